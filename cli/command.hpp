@@ -1,0 +1,34 @@
+#pragma once
+#include "core/base/error.hpp"
+
+#include <functional>
+#include <span>
+#include <string>
+
+namespace CLI {
+class App;
+}
+namespace cti::cli {
+
+// What every subcommand may use; made once by run() from the global options.
+struct Context {
+    std::string database_url;                      // as given; empty: libpq's own defaults (PG*, service file)
+    std::string sources_config = "config/sources.yaml";
+    bool quiet = false;
+    bool color_stdout = false;
+    bool progress = false; // stderr is a terminal that may be drawn on
+};
+
+using Action = std::function<ExitCode(Context&)>;
+
+// One row of the table in commands.cpp. setup() declares the options on the subcommand
+// and returns what to do once they are parsed.
+struct Command {
+    const char* name;
+    const char* summary;
+    Action (*setup)(CLI::App&);
+};
+
+std::span<const Command> commands();
+int run(int argc, const char* const* argv);
+}

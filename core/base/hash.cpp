@@ -1,0 +1,57 @@
+#include "core/base/hash.hpp"
+
+#include <array>
+#include <openssl/evp.h>
+#include <stdexcept>
+
+namespace cti {
+namespace {
+// One context and one fetched algorithm per thread: EVP_Digest() would look the algorithm up at every call,
+// which costs more than hashing a word.
+class Digest {
+public:
+    explicit Digest(const char* name)
+        : m_context(EVP_MD_CTX_new()), m_algorithm(EVP_MD_fetch(nullptr, name, nullptr)) {
+        if (m_context == nullptr || m_algorithm == nullptr) throw std::runtime_error("OpenSSL lacks a digest");
+    }
+    ~Digest() {
+        EVP_MD_free(m_algorithm);
+        EVP_MD_CTX_free(m_context);
+    }
+    Digest(const Digest&) = delete;
+    Digest& operator=(const Digest&) = delete;
+
+    std::array<unsigned char, EVP_MAX_MD_SIZE> operator()(std::string_view bytes) {
+        std::array<unsigned char, EVP_MAX_MD_SIZE> out{};
+        unsigned int size = 0;
+        if (EVP_DigestInit_ex2(m_context, m_algorithm, nullptr) != 1 || EVP_DigestUpdate(m_context, bytes.data(), bytes.size()) != 1 ||
+            EVP_DigestFinal_ex(m_context, out.data(), &size) != 1) {
+            throw std::runtime_error("OpenSSL failed to hash");
+        }
+        return out;
+    }
+
+private:
+    EVP_MD_CTX* m_context;
+    EVP_MD* m_algorithm;
+};
+}
+
+std::string sha256_hex(std::string_view bytes) {
+    thread_local Digest digest("SHA256");
+    static constexpr char digits[] = "0123456789abcdef";
+    const auto hash = digest(bytes);
+    std::string out;
+    out.reserve(64);
+    for (std::size_t i = 0; i < 32; ++i) out += {digits[hash[i] >> 4], digits[hash[i] & 15]};
+    return out;
+}
+
+std::uint64_t md5_low64(std::string_view bytes) {
+    thread_local Digest digest("MD5");
+    const auto hash = digest(bytes);
+    std::uint64_t value = 0;
+    for (std::size_t i = 8; i < 16; ++i) value = value << 8 | hash[i];
+    return value;
+}
+}

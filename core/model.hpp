@@ -1,0 +1,66 @@
+#pragma once
+#include "core/base/time.hpp"
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+// The plain structs that the parts of the program hand to each other.
+namespace cti {
+
+// A row of public.sources.
+struct Source {
+    int id = 0;
+    std::string identifier, name, url;
+    std::optional<std::string> rss_url;
+    int check_frequency_s = 3600;
+    std::optional<int> lookback_days; // absent in the web service's 2025 tables
+    bool active = true;
+    std::string config_json = "{}"; // flat: the nested form of 2026 is unwrapped when it is read
+    std::optional<Time> last_check, last_success;
+    int consecutive_failures = 0;
+    int total_articles = 0;
+    double average_response_time_s = 0;
+};
+
+// What is sent back to the server so that it may answer 304 (RFC 9110 section 13). They belong to one URL.
+struct Validators {
+    std::string url, etag, last_modified;
+    bool operator==(const Validators&) const = default;
+};
+
+// One article that is ready to be stored: public.articles, in the web service's terms.
+struct Article {
+    std::string url; // canonical_url, exactly as the feed gives it: the web service compares exact strings
+    std::string title;
+    Time published_at;
+    std::optional<Time> modified_at;
+    std::vector<std::string> authors, tags;
+    std::optional<std::string> summary;
+    std::string content; // plain text, UTF-8, no NUL
+    // SHA-256 hex by the three formulas that stand in content_hash of real databases; [0] is the one that is stored.
+    std::array<std::string, 3> hashes;
+    std::uint64_t simhash = 0;
+    int word_count = 0;
+    std::string metadata_json = "{}";
+};
+
+enum class CheckStatus { ok, not_modified, failed };
+
+// What became of one source in one run. `filtered` counts the entries that were not stored, by reason.
+struct CheckResult {
+    std::string identifier;
+    std::string method = "rss"; // the web service's words, see WEB-SERVICE of the project's docs
+    CheckStatus status = CheckStatus::ok;
+    int http_status = 0; // 0: no answer
+    int entries = 0, inserted = 0, duplicate = 0, near_duplicate = 0, updated = 0;
+    std::map<std::string, int> filtered;
+    std::string error; // empty unless failed
+    std::chrono::microseconds duration{0};
+    std::int64_t bytes = 0; // decoded body
+    std::optional<Time> next_check;
+};
+}

@@ -1,0 +1,17 @@
+# Turns sql/migrations/*.sql and sql/web_schema.sql into one C++ file, so that the binary needs no
+# data files at run time. Sorted by name: the number in front is the order.
+function(embed_sql)
+  cmake_parse_arguments(arg "" "OUTPUT;DIRECTORY" "" ${ARGN})
+  file(GLOB files CONFIGURE_DEPENDS ${arg_DIRECTORY}/migrations/*.sql)
+  list(SORT files)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${files} ${arg_DIRECTORY}/web_schema.sql)
+  set(out "#include \"core/store/migrate.hpp\"\nnamespace cti::store {\nstd::span<const Migration> migrations() {\n  static const Migration all[] = {\n")
+  foreach(f IN LISTS files)
+    get_filename_component(name ${f} NAME_WE)
+    file(READ ${f} text)
+    string(APPEND out "    {\"${name}\", R\"sql(${text})sql\"},\n")
+  endforeach()
+  file(READ ${arg_DIRECTORY}/web_schema.sql text)
+  string(APPEND out "  };\n  return all;\n}\nconst char* web_schema_sql() { return R\"sql(${text})sql\"; }\n}\n")
+  file(CONFIGURE OUTPUT ${arg_OUTPUT} CONTENT "${out}" @ONLY)
+endfunction()
