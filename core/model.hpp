@@ -26,6 +26,19 @@ struct Source {
     double average_response_time_s = 0;
 };
 
+// A source as a person wrote it: sources.yaml, OPML, `sources add`. What was not written is empty and
+// leaves the row of an existing source as it is.
+struct SourceSpec {
+    std::string identifier, name, url;
+    std::optional<std::string> rss_url; // "" clears the address in the database
+    std::optional<int> check_frequency_s, lookback_days, tier;
+    std::optional<double> weight;
+    std::optional<bool> active;
+    std::string config_json = "{}"; // flat; `scope` and the legacy top-level keys are folded in
+    std::string file;               // where it was read, for messages
+    int line = 0;
+};
+
 // What is sent back to the server so that it may answer 304 (RFC 9110 section 13). They belong to one URL.
 struct Validators {
     std::string url, etag, last_modified;

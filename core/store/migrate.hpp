@@ -1,5 +1,9 @@
 #pragma once
+#include "core/store/database.hpp"
+
 #include <span>
+#include <string>
+#include <vector>
 
 namespace cti::store {
 
@@ -7,6 +11,15 @@ struct Migration {
     const char* name;
     const char* sql;
 };
-std::span<const Migration> migrations();
-const char* web_schema_sql();
+std::span<const Migration> migrations(); // embedded sql/migrations/*.sql, in order
+const char* web_schema_sql();            // embedded sql/web_schema.sql
+
+struct SetUpReport {
+    bool web_tables_created = false;
+    std::vector<std::string> migrations; // the names that were applied
+};
+// Creates the web service's tables where they are all missing, and brings the schema `cti` up to date: one transaction,
+// under a transaction-level advisory lock. dry_run: rolled back. time_zone: "" decides by itself (see Schema::time_zone) at
+// the first set-up and keeps what was decided; else it is recorded. Throws Error(schema) or Error(database).
+SetUpReport set_up(Database& database, const std::string& time_zone, bool dry_run);
 }

@@ -1,0 +1,50 @@
+#pragma once
+#include "core/model.hpp"
+#include "core/store/schema.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+// Reading public.articles.
+namespace cti::store {
+
+struct Selection {
+    std::optional<Time> since, until; // half-open, on published_at
+    std::vector<int> source_ids;      // empty: all
+    std::optional<double> min_score;
+    std::optional<long> limit;
+};
+
+struct StoredArticle {
+    int id = 0, source_id = 0;
+    std::string source; // identifier; empty when the source is gone
+    std::string title, url;
+    Time published_at, discovered_at;
+    std::vector<std::string> authors, tags;
+    std::optional<std::string> summary;
+    std::string content;
+    std::optional<int> word_count;
+    std::optional<double> threat_hunting_score;
+};
+
+// Newest first (published_at, then id, both descending), archived ones left out, in one snapshot and in memory that does not depend on their
+// number: a cursor, fetched in portions of about 1 MiB. Returns how many there were. The callback may throw to stop.
+long for_each_article(Transaction& transaction, const Schema& schema, const Selection& selection,
+                      const std::function<void(const StoredArticle&)>& use);
+
+struct Stats {
+    long sources = 0, active_sources = 0, failing_sources = 0; // failing: active with 3 or more failures in a row
+    long articles = 0, articles_24h = 0, articles_7d = 0, articles_30d = 0; // by discovered_at, archived ones left out
+    std::optional<Time> oldest, newest; // published_at
+    long database_bytes = 0;
+    struct PerSource {
+        std::string identifier;
+        long articles = 0;
+        std::optional<Time> newest;
+    };
+    std::vector<PerSource> per_source; // most articles first
+};
+Stats read_stats(Transaction& transaction, const Schema& schema);
+}

@@ -1,0 +1,52 @@
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+
+// The connection. libpqxx stays inside core/store: others see Database and Transaction only.
+namespace cti::store {
+
+// What libpq takes: "postgresql+asyncpg://" and "+psycopg2" prefixes are stripped, as the web service's environment holds them.
+std::string libpq_url(std::string_view url);
+// The same with the password as ***, for messages.
+std::string masked_url(std::string_view url);
+
+class Database {
+public:
+    // url: a PostgreSQL URL or a libpq connection string; empty: libpq's own PG* variables and service file.
+    // Throws Error(database) with a hint when there is no connection to be had.
+    explicit Database(const std::string& url);
+    ~Database();
+    Database(Database&&) noexcept;
+    Database& operator=(Database&&) noexcept;
+
+    struct Impl;
+    Impl& impl() { return *m_impl; }
+
+private:
+    std::unique_ptr<Impl> m_impl;
+};
+
+enum class Access { read_write, read_only };
+
+// One transaction; rolled back unless commit() was called. All store functions work inside one.
+// read_only runs as REPEATABLE READ, READ ONLY: one snapshot, and proof that nothing is written.
+class Transaction {
+public:
+    explicit Transaction(Database& database, Access access = Access::read_write);
+    ~Transaction();
+    Transaction(const Transaction&) = delete;
+    Transaction& operator=(const Transaction&) = delete;
+    void commit();
+
+    struct Impl;
+    Impl& impl() { return *m_impl; }
+
+private:
+    std::unique_ptr<Impl> m_impl;
+};
+
+// Runs `work` in a transaction and commits it. On a lost connection, a serialization failure or a deadlock
+// (SQLSTATE 08*, 57P01, 40001, 40P01) it starts again, at most `attempts` times in all, with growing pauses.
+void with_retry(Database& database, const std::function<void(Transaction&)>& work, int attempts = 3);
+}
