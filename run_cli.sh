@@ -157,15 +157,26 @@ pg() { # TOOL ARGS…: a server program, of the version that the data was made b
     as_owner "$program" "$@"
 }
 
-# No process is started for the answer: every call of the tool comes through here.
-cluster_is_up() {
+# No process is started for these two answers: every call of the tool asks them.
+server_runs() { # sets server_state to what the server says of itself
     local lines args
-    [[ -S $socket/.s.PGSQL.5432 && -r $data/postmaster.pid ]] || return 1
-    mapfile -t lines <"$data/postmaster.pid" || return 1
-    [[ ${lines[7]:-} == ready* && -r /proc/${lines[0]}/cmdline ]] || return 1
+    [[ -r $data/postmaster.pid ]] || return 1
+    mapfile -t lines <"$data/postmaster.pid"
+    server_state=${lines[7]:-}
     # A dead server's number may belong to another process by now.
-    mapfile -d '' -t args <"/proc/${lines[0]}/cmdline" || return 1
+    mapfile -d '' -t args 2>/dev/null <"/proc/${lines[0]:-0}/cmdline" || return 1
     [[ " ${args[*]} " == *" $data "* ]]
+}
+cluster_is_up() { [[ -S $socket/.s.PGSQL.5432 ]] && server_runs && [[ $server_state == ready* ]]; }
+
+# PostgreSQL does not start while the number of its dead predecessor is somebody else's, or a zombie's. A number that
+# no process can have lets it start, and leaves it its own check that no worker of the dead one is still at the data.
+forget_dead_server() {
+    local file
+    server_runs && return
+    for file in "$data/postmaster.pid" "$socket/.s.PGSQL.5432.lock"; do
+        [[ ! -e $file ]] || as_owner sed -i '1s/.*/2147483646/' "$file"
+    done
 }
 
 create_cluster() {
@@ -203,13 +214,17 @@ start_cluster() {
         owned_dir "$socket"
         say "starting the private PostgreSQL"
         # Running and yet not to be reached: its socket was swept away.
-        ! pg pg_ctl -D "$data" status >/dev/null 2>&1 || pg pg_ctl -D "$data" -s -m fast stop || true
+        if server_runs; then pg pg_ctl -D "$data" -w -s -m fast stop >&2 || true; fi
+        forget_dead_server
         configure_cluster
-        pg pg_ctl -D "$data" -w -t 60 -s -l "$data/server.log" start </dev/null >&2 ||
-            { tail -n 20 "$data/server.log" >&2; die 4 "the private PostgreSQL does not start" "Its log is '$data/server.log'."; }
+        pg pg_ctl -D "$data" -w -t 60 -s -l "$data/server.log" start </dev/null >/dev/null 2>&1 ||
+            { tail -n 10 "$data/server.log" >&2; die 4 "the private PostgreSQL does not start" "Its log is '$data/server.log'."; }
+        [[ $(query "SELECT count(*) FROM pg_database WHERE datname = 'cti'") == 1 ]] || query 'CREATE DATABASE cti' >&2
     fi
     unlock
 }
+
+query() { psql -X -q -At -v ON_ERROR_STOP=1 -c "$1" "$(url_of postgres)" </dev/null; }
 
 url_of() { # DATABASE: of the private cluster
     local LC_ALL=C path='' i char
@@ -228,9 +243,6 @@ prepare_database() { # COMMAND
     [[ ! -e $base/ready ]] || return 0
     lock
     if [[ ! -e $base/ready ]]; then
-        local exists
-        exists=$(psql -X "$(url_of postgres)" -Atc "SELECT count(*) FROM pg_database WHERE datname = 'cti'")
-        [[ $exists == 1 ]] || psql -X -q "$(url_of postgres)" -c 'CREATE DATABASE cti' >&2
         # Whoever says 'init' has a file in mind: ours is not loaded before it.
         if [[ $1 != init ]]; then
             say "making the database ready and loading '${SOURCES_CONFIG:-config/sources.yaml}'"
@@ -300,7 +312,7 @@ demo() {
     trap demo_clean_up EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM
-    psql -X -q "$(url_of postgres)" -c "CREATE DATABASE $demo_database" >&2
+    query "CREATE DATABASE $demo_database"
     export DATABASE_URL CTI_ALLOW_PRIVATE=1
     DATABASE_URL=$(url_of "$demo_database")
 
@@ -335,8 +347,7 @@ demo_clean_up() {
         kill "$demo_lab" 2>/dev/null || true
         wait "$demo_lab" 2>/dev/null || true
     fi
-    psql -X -q "$(url_of postgres)" -c 'SET client_min_messages = error' \
-        -c "DROP DATABASE IF EXISTS $demo_database WITH (FORCE)" >&2 || true
+    query "DROP DATABASE $demo_database WITH (FORCE)" >&2 || true
     rm -rf "$demo_dir"
 }
 
