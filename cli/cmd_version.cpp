@@ -1,4 +1,5 @@
 #include "cli/command.hpp"
+#include "cli/version.hpp"
 #include "core/base/version.hpp"
 
 #include <CLI/CLI.hpp>
@@ -6,9 +7,14 @@
 
 namespace cti::cli {
 
-Action setup_version(CLI::App&) {
+std::string version_text() {
+    return fmt::format("cti {} (revision {})\n{}", version(), revision(), library_versions());
+}
+
+Action setup_version(CLI::App& app) {
+    app.footer("Examples:\n  cti version\n  cti --version");
     return [](Context&) {
-        fmt::print("cti {} ({})\n", version(), revision());
+        fmt::print("{}\n", version_text());
         return ExitCode::ok;
     };
 }

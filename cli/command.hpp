@@ -12,12 +12,13 @@ namespace cti::cli {
 
 // What every subcommand may use; made once by run() from the global options.
 struct Context {
-    std::string database_url;                      // as given; empty: libpq's own defaults (PG*, service file)
-    std::string sources_config = "config/sources.yaml";
+    std::string database_url;   // as given by --database-url; empty: see cli/database.hpp for what comes next
+    std::string sources_config; // --config or SOURCES_CONFIG; empty: not given
     bool quiet = false;
     bool color_stdout = false;
     bool progress = false; // stderr is a terminal that may be drawn on
 };
+constexpr const char* k_default_sources_config = "config/sources.yaml";
 
 using Action = std::function<ExitCode(Context&)>;
 
@@ -30,5 +31,7 @@ struct Command {
 };
 
 std::span<const Command> commands();
+
+// Parses, dispatches, and is the only place that catches. Returns the exit status.
 int run(int argc, const char* const* argv);
 }

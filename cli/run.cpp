@@ -1,20 +1,176 @@
 #include "cli/command.hpp"
+#include "cli/help.hpp"
+#include "cli/signals.hpp"
+#include "cli/version.hpp"
+#include "core/base/log.hpp"
+#include "core/base/text.hpp"
 
 #include <CLI/CLI.hpp>
-#include <fmt/core.h>
+#include <cstdlib>
+#include <fmt/format.h>
+#include <memory>
+#include <unistd.h>
+#include <vector>
 
 namespace cti::cli {
+namespace {
 
-int run(int argc, const char* const* argv) {
-    CLI::App app{"Collects cyber threat intelligence into PostgreSQL", "cti"};
+struct GlobalOptions {
+    std::string color = "auto", log_format = "text";
+    int verbosity = 0;
+};
+
+constexpr const char* k_examples = R"(Examples:
+  cti init                               make the database ready
+  cti collect                            fetch what is due
+  cti export --days 7 | jq '.[].title'   what was published this week
+  cti monitor --interval 300             collect for ever)";
+
+void add_global_options(CLI::App& app, Context& context, GlobalOptions& options) {
+    const auto group = "Global options";
+    app.add_option("--database-url", context.database_url, "PostgreSQL URL or libpq connection string")
+        ->type_name("URL")
+        ->envname("DATABASE_URL")
+        ->group(group);
+    app.add_option("--config", context.sources_config, "Sources file or folder (config/sources.yaml)")
+        ->type_name("PATH")
+        ->envname("SOURCES_CONFIG")
+        ->group(group);
+    app.add_flag("-q,--quiet", context.quiet, "Errors only")->group(group);
+    app.add_flag("-v,--verbose", options.verbosity, "Tell more; -vv for debugging")->group(group);
+    app.add_option("--color", options.color, "auto, always or never")
+        ->check(CLI::IsMember({"auto", "always", "never"}))
+        ->type_name("WHEN")
+        ->capture_default_str()
+        ->group(group);
+    app.add_option("--log-format", options.log_format, "text or json")
+        ->check(CLI::IsMember({"text", "json"}))
+        ->type_name("FORMAT")
+        ->envname("CTI_LOG_FORMAT")
+        ->capture_default_str()
+        ->group(group);
+}
+
+bool is_set(const char* variable) {
+    const char* value = std::getenv(variable);
+    return value != nullptr && *value != '\0';
+}
+
+bool wants_color(const std::string& when, int descriptor) {
+    if (when != "auto") return when == "always";
+    if (is_set("NO_COLOR")) return false;
+    if (is_set("CLICOLOR_FORCE")) return true;
+    const char* terminal = std::getenv("TERM");
+    return isatty(descriptor) != 0 && terminal != nullptr && std::string_view(terminal) != "dumb";
+}
+
+void apply(const GlobalOptions& options, Context& context) {
+    log::Settings settings;
+    settings.format = options.log_format == "json" ? log::Format::json : log::Format::text;
+    settings.color = wants_color(options.color, STDERR_FILENO);
+    settings.level = context.quiet                ? log::Level::error
+                     : options.verbosity >= 2     ? log::Level::debug
+                     : options.verbosity == 1     ? log::Level::info
+                                                  : log::Level::notice;
+    log::configure(settings);
+    context.color_stdout = wants_color(options.color, STDOUT_FILENO);
+    context.progress = !context.quiet && settings.format == log::Format::text && wants_color("auto", STDERR_FILENO);
+}
+
+// The deepest subcommand that was parsed: it knows the options that an unknown one may have meant.
+const CLI::App* deepest(const CLI::App* app) {
+    while (!app->get_subcommands().empty()) app = app->get_subcommands().front();
+    return app;
+}
+
+std::vector<std::string> option_names(const CLI::App* app) {
+    std::vector<std::string> names;
+    for (; app != nullptr; app = app->get_parent()) {
+        for (const auto* option : app->get_options()) {
+            for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+        }
+    }
+    return names;
+}
+
+[[noreturn]] void refuse_extra(const CLI::App& app, const std::string& extra) {
+    const auto* at = deepest(&app);
+    const auto suggest = [](const std::string& near, const std::string& otherwise) {
+        return near.empty() ? otherwise : fmt::format("Did you mean '{}'?", near);
+    };
+    const std::string see_help = fmt::format("See 'cti {}--help'.", at == &app ? "" : at->get_name() + " ");
+    if (extra.size() > 1 && extra.front() == '-') {
+        throw Error{ExitCode::usage, fmt::format("unknown option '{}'", extra), suggest(closest(extra.substr(0, extra.find('=')), option_names(at)), see_help)};
+    }
+    std::vector<std::string> names;
+    for (const auto* sub : at->get_subcommands([](const CLI::App*) { return true; })) names.push_back(sub->get_name());
+    if (names.empty()) throw Error{ExitCode::usage, fmt::format("unexpected argument '{}'", extra), see_help};
+    throw Error{ExitCode::usage, fmt::format("unknown command '{}'", extra), suggest(closest(extra, names), see_help)};
+}
+
+// CLI11's own words, in our form: lower case, no final period.
+[[noreturn]] void refuse(const CLI::ParseError& error) {
+    std::string message = error.what();
+    if (!message.empty()) message[0] = ascii_lower(message[0]);
+    while (!message.empty() && (message.back() == '.' || message.back() == '\n')) message.pop_back();
+    throw Error{ExitCode::usage, message};
+}
+
+// "cti help sources list" is "cti sources list --help".
+std::vector<std::string> arguments(int argc, const char* const* argv) {
+    std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+    if (!words.empty() && words.front() == "help") {
+        words.erase(words.begin());
+        words.emplace_back("--help");
+    }
+    return {words.rbegin(), words.rend()}; // CLI11 takes them from the back.
+}
+
+int parse_and_run(int argc, const char* const* argv) {
+    CLI::App app{"Collects cyber threat intelligence reports into PostgreSQL.", "cti"};
+    app.formatter(std::make_shared<HelpFormatter>());
+    app.footer(k_examples);
+    app.require_subcommand(0, 1);
+    app.allow_extras(); // So that we, not CLI11, report what is unknown. Subcommands inherit it.
+    app.set_version_flag("-V,--version", version_text);
     Context context;
+    GlobalOptions options;
+    add_global_options(app, context, options);
+    app.fallthrough(); // Inherited: global options may stand behind the subcommand too.
     Action chosen;
     for (const auto& command : commands()) {
         auto* sub = app.add_subcommand(command.name, command.summary);
-        auto action = command.setup(*sub);
-        sub->callback([&chosen, action] { chosen = action; });
+        const auto action = command.setup(*sub);
+        sub->final_callback([&chosen, action] { chosen = action; });
     }
-    CLI11_PARSE(app, argc, argv);
-    return chosen ? static_cast<int>(chosen(context)) : 2;
+    try {
+        app.parse(arguments(argc, argv));
+    } catch (const CLI::Success& e) {
+        return app.exit(e);
+    } catch (const CLI::ParseError& e) {
+        // An unknown word explains more than what is missing because of it.
+        if (const auto extra = app.remaining(true); !extra.empty()) refuse_extra(app, extra.front());
+        refuse(e);
+    }
+    apply(options, context);
+    if (const auto extra = app.remaining(true); !extra.empty()) refuse_extra(app, extra.front());
+    if (!chosen) {
+        fmt::print(stderr, "{}", app.help());
+        return static_cast<int>(ExitCode::usage);
+    }
+    return static_cast<int>(chosen(context));
+}
+}
+
+int run(int argc, const char* const* argv) try {
+    install_signal_handlers();
+    return parse_and_run(argc, argv);
+} catch (const Error& e) {
+    log::error("{}", e.what());
+    if (!e.hint().empty()) log::hint(e.hint());
+    return static_cast<int>(e.code());
+} catch (const std::exception& e) {
+    log::write(log::Level::error, fmt::format("bug: {}", e.what()));
+    return static_cast<int>(ExitCode::failure);
 }
 }

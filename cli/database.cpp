@@ -1,0 +1,63 @@
+#include "cli/database.hpp"
+
+#include "core/base/text.hpp"
+
+#include <cstdlib>
+#include <fmt/format.h>
+#include <fstream>
+#include <iterator>
+#include <optional>
+
+namespace cti::cli {
+namespace {
+std::string environment(const std::string& name) {
+    const char* value = std::getenv(name.c_str());
+    return value == nullptr ? "" : value;
+}
+
+std::string read_secret_file(const std::string& variable, const std::string& path) {
+    std::ifstream file(path);
+    const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    if (!file) throw Error{ExitCode::usage, fmt::format("cannot read '{}', which {} names", path, variable)};
+    return std::string(trim(text));
+}
+
+std::string secret(const std::string& variable) {
+    if (const auto path = environment(variable + "_FILE"); !path.empty()) return read_secret_file(variable + "_FILE", path);
+    return environment(variable);
+}
+
+// A libpq connection string quotes a value with ' and escapes ' and \ with a backslash.
+std::string conninfo_value(std::string_view value) {
+    std::string out = "'";
+    for (const char c : value) {
+        if (c == '\'' || c == '\\') out += '\\';
+        out += c;
+    }
+    return out + "'";
+}
+
+std::string from_parts() {
+    if (environment("POSTGRES_HOST").empty()) return {};
+    std::string out;
+    const auto add = [&](std::string_view key, const std::string& value) {
+        if (!value.empty()) out += fmt::format("{}{}={}", out.empty() ? "" : " ", key, conninfo_value(value));
+    };
+    add("host", environment("POSTGRES_HOST"));
+    add("port", environment("POSTGRES_PORT"));
+    add("dbname", environment("POSTGRES_DB"));
+    add("user", environment("POSTGRES_USER"));
+    add("password", secret("POSTGRES_PASSWORD"));
+    return out;
+}
+}
+
+std::string find_database_url(const Context& context) {
+    if (!context.database_url.empty()) return context.database_url;
+    if (const auto url = environment("DATABASE_URL"); !url.empty()) return url;
+    if (const auto url = secret("DATABASE_URL"); !url.empty()) return url;
+    return from_parts();
+}
+
+store::Database open_database(const Context& context) { return store::Database(find_database_url(context)); }
+}
