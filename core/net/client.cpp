@@ -6,6 +6,7 @@
 #include <array>
 #include <curl/curl.h>
 #include <fmt/format.h>
+#include <optional>
 #include <stdexcept>
 #include <unistd.h>
 #include <unordered_map>
@@ -250,4 +251,12 @@ void Client::run_once(std::chrono::milliseconds timeout) {
 void Client::wake() { curl_multi_wakeup(m_impl->multi); }
 
 std::size_t Client::active() const { return m_impl->transfers.size() + m_impl->failed_at_start.size(); }
+
+Response fetch(Request request) {
+    Client client({});
+    std::optional<Response> response;
+    client.start(std::move(request), [&](Response answer) { response = std::move(answer); });
+    while (!response) client.run_once(std::chrono::milliseconds{200});
+    return *std::move(response);
+}
 }

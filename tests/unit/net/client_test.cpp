@@ -14,27 +14,27 @@ TEST_CASE("refuse_url: http and https are fetched, everything else is refused wi
     CHECK(refuse_url("http://") == "it is not a URL");
 }
 
-TEST_CASE("Client: an address on loopback is refused where private ones are not allowed, before a byte is sent") {
-    Client client({});
-    Response response;
-    bool done = false;
+TEST_CASE("fetch: an address on loopback is refused where private ones are not allowed, before a byte is sent") {
     Request request;
     request.url = "http://127.0.0.1:9/feed.xml";
-    client.start(std::move(request), [&](Response answer) { response = std::move(answer), done = true; });
-    while (!done) client.run_once(std::chrono::milliseconds{50});
-    CHECK(response.failure == Failure::refused_address);
-    CHECK(client.active() == 0);
+    CHECK(fetch(request).failure == Failure::refused_address);
+    request.url = "http://[::ffff:127.0.0.1]:9/";
+    CHECK(fetch(request).failure == Failure::refused_address);
+    request.url = "http://0x7f000001:9/";
+    CHECK(fetch(request).failure == Failure::refused_address);
 }
 
-TEST_CASE("Client: nobody listens, and the answer says so") {
-    Client client({});
-    Response response;
-    bool done = false;
+TEST_CASE("fetch: nobody listens, and the answer says so") {
     Request request;
     request.url = "http://127.0.0.1:9/feed.xml";
     request.allow_private = true;
-    client.start(std::move(request), [&](Response answer) { response = std::move(answer), done = true; });
-    while (!done) client.run_once(std::chrono::milliseconds{50});
+    const auto response = fetch(request);
     CHECK(response.failure == Failure::connect);
     CHECK(response.error.starts_with("cannot connect: "));
+}
+
+TEST_CASE("fetch: an address that is refused costs no connection") {
+    Request request;
+    request.url = "file:///etc/passwd";
+    CHECK(fetch(request).error == "refused the address: 'file' is neither http nor https");
 }
