@@ -117,8 +117,8 @@ locate_cluster() {
         base=$(cluster_base_for_root)
     fi
     data=$base/pgdata socket=$base/run
-    # The path of a unix socket has room for 107 bytes.
-    ((${#socket} <= 90)) || socket=/tmp/cti-$EUID-$(path_hash)
+    # The path of a unix socket has room for 107 bytes. Nobody but root can put something in our way in /run.
+    ((${#socket} <= 90)) || if ((EUID == 0)); then socket=/run/cti-$(path_hash); else socket=/tmp/cti-$EUID-$(path_hash); fi
 }
 
 path_hash() { printf '%s' "$root" | sha256sum | cut -c1-12; }
@@ -143,8 +143,13 @@ as_owner() { # CMD…: as the user that owns the cluster, without our lock, in a
 }
 
 owned_dir() { # DIR: made for the owner of the cluster, closed to everybody else
-    if ((EUID == 0)); then install -d -m 0700 -o postgres "$1"; else install -d -m 0700 "$1"; fi
-    [[ -O $1 || $EUID -eq 0 ]] || die 1 "'$1' belongs to another user"
+    if ((EUID == 0)); then
+        install -d -m 0700 -o postgres "$1"
+    else
+        [[ ! -L $1 ]] || die 1 "'$1' is a symbolic link"
+        [[ ! -e $1 || -O $1 ]] || die 1 "'$1' belongs to another user"
+        install -d -m 0700 "$1"
+    fi
 }
 
 pg() { # TOOL ARGS…: a server program, of the version that the data was made by
@@ -297,6 +302,7 @@ db() {
     stop)
         cluster_is_up || { say "the private PostgreSQL is not running"; return 0; }
         pg_ctl -m fast stop >&2
+        [[ $socket == "$base"/* ]] || rmdir "$socket"
         say "stopped"
         ;;
     psql)

@@ -2,13 +2,16 @@
 import json
 import os
 import pathlib
+import re
+import shlex
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
 import unittest
 
-from harness import Case, ROOT
+from harness import BINARY, Case, FEEDLAB, ROOT
 
 TOOL = """#!/usr/bin/env python3
 import json, os, pathlib, sys
@@ -196,6 +199,50 @@ class PrivateDatabase(Checkout):
         answers = [p.communicate(timeout=120) for p in both]
         self.assertEqual([(p.returncode, out.strip()) for p, (out, _) in zip(both, answers)], [(0, "1"), (0, "2")], answers)
         self.assertEqual(sum(err.count("starting") for _, err in answers), 1, answers)
+
+
+class LongPath(Checkout):
+    folder_name = "a" * 60 + "/" + "b" * 60
+
+    def test_the_socket_moves_where_its_name_fits(self):
+        done = self.run_cli("db", "psql", "-XAtc", "SELECT 1")
+        self.assertEqual((done.returncode, done.stdout), (0, "1\n"), done.stderr)
+
+
+class Demo(Checkout):
+    """The real tool here."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        tool = cls.root / "build/release/cli/cti"
+        tool.write_text("#!/bin/sh\nexec %s \"$@\"\n" % shlex.quote(os.path.abspath(BINARY)))
+        (cls.root / "build/release/.built").touch()
+        (cls.root / "tests/lab").mkdir(parents=True)
+        shutil.copy(FEEDLAB, cls.root / "tests/lab")
+
+    def databases(self):
+        return self.run_cli("db", "psql", "-XAtc", "SELECT datname FROM pg_database WHERE datname LIKE 'cti_demo%'").stdout
+
+    def test_it_works_twice_in_a_row_and_cleans_up(self):
+        for _ in range(2):
+            done = self.run_cli("demo")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(len(re.findall(r"^  http://127\.0\.1\.\d+:\d+/s/", done.stdout, re.M)), 3, done.stdout)
+            self.assertIn("id,source_id,title,url,published_at,authors,tags,summary", done.stdout)
+            self.assertEqual(self.databases(), "")
+
+    def test_an_interrupt_cleans_up_too(self):
+        clean = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "POSTGRES_", "CTI_")) and k != "DATABASE_URL"}
+        process = subprocess.Popen([str(self.root / "run_cli.sh"), "demo"], env=clean, stdin=subprocess.DEVNULL, text=True,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+        for line in process.stderr:
+            if "are served on" in line:
+                break
+        os.killpg(process.pid, signal.SIGINT)
+        process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 130)
+        self.assertEqual(self.databases(), "")
 
 
 class OwnInitFirst(Checkout):
