@@ -39,6 +39,7 @@ struct Feed {
     std::optional<int> ttl_minutes; // ttl, or sy:updatePeriod and updateFrequency
     std::vector<Entry> entries;     // in the feed's order
     std::vector<std::string> feeds; // what an HTML page announces, absolute
+    bool truncated = false;         // the document ended before its end tag: entries may be missing
     std::vector<std::string> warnings; // everything that had to be repaired, a sentence each
 };
 

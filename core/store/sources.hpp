@@ -2,6 +2,7 @@
 #include "core/model.hpp"
 #include "core/store/schema.hpp"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,6 +34,7 @@ SourceContents count_contents(Transaction& transaction, const Schema& schema, in
 void remove_source(Transaction& transaction, const Schema& schema, int id);
 
 std::optional<Validators> find_validators(Transaction& transaction, int source_id);
+std::map<int, Validators> find_all_validators(Transaction& transaction); // by source id: one question a run
 
 struct CheckRow {
     Time time;

@@ -1,0 +1,101 @@
+#include "cli/collecting.hpp"
+#include "cli/database.hpp"
+#include "cli/out.hpp"
+#include "cli/signals.hpp"
+#include "core/base/log.hpp"
+#include "core/base/text.hpp"
+#include "core/collect/report.hpp"
+#include "core/store/sources.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <memory>
+
+namespace cti::cli {
+namespace {
+
+struct CollectCommand {
+    CollectOptions collecting;
+    std::vector<std::string> sources;
+    bool force = false, dry_run = false;
+    std::string fail_on = "all", format = "text", max_time;
+};
+
+// The named sources whatever their schedule; else all active ones with --force; else those that are due.
+std::vector<Source> choose(store::Transaction& tx, const store::Schema& schema, const CollectCommand& command) {
+    if (command.sources.empty() && !command.force) return store::find_due(tx, schema);
+    auto all = store::list_sources(tx, schema);
+    if (command.sources.empty()) {
+        std::erase_if(all, [](const Source& source) { return !source.active; });
+        return all;
+    }
+    std::vector<std::string> identifiers;
+    for (const auto& source : all) identifiers.push_back(source.identifier);
+    std::vector<Source> chosen;
+    for (const auto& wanted : command.sources) {
+        const auto it = std::ranges::find(all, wanted, &Source::identifier);
+        if (it == all.end()) throw unknown_source(wanted, identifiers);
+        if (std::ranges::find(chosen, wanted, &Source::identifier) == chosen.end()) chosen.push_back(*it);
+    }
+    return chosen;
+}
+
+ExitCode exit_code(const collect::Report& report, const CollectCommand& command) {
+    const auto totals = collect::add_up(report);
+    if (stop_signal() != 0) return stopped_or(ExitCode::ok);
+    if (totals.failed == 0) return ExitCode::ok;
+    if (totals.failed == totals.sources) return ExitCode::failure;
+    return command.fail_on == "any" ? ExitCode::partial : ExitCode::ok;
+}
+
+ExitCode run_collect(Context& context, const CollectCommand& command) {
+    auto database = open_database(context);
+    std::optional<store::Schema> schema;
+    auto options = to_options(context, command.collecting);
+    {
+        store::Transaction tx(database, store::Access::read_only);
+        schema = store::read_schema(tx);
+        options.sources = choose(tx, *schema, command);
+    }
+    leave_out_feedless(options.sources);
+    options.dry_run = command.dry_run;
+    if (!command.max_time.empty()) {
+        options.max_time = parse_duration(command.max_time);
+        if (!options.max_time) throw Error{ExitCode::usage, fmt::format("--max-time: '{}' is no duration", command.max_time), "Write 90s, 10m or 2h."};
+    }
+    if (options.sources.empty() && command.format == "text") log::notice("no source is due");
+    const auto report = collect_with_progress(context, database, *schema, options);
+    if (command.format == "json") {
+        Out out("-");
+        if (out.write(collect::to_json(report))) out.close();
+    }
+    summarise(report);
+    return exit_code(report, command);
+}
+}
+
+Action setup_collect(CLI::App& app) {
+    auto command = std::make_shared<CollectCommand>();
+    app.footer(R"(Examples:
+  cti collect                          all sources that are due
+  cti collect --source cisco_talos     one source, due or not
+  cti collect --dry-run --force        what would be new, nothing written
+  cti collect --format json | jq .totals)");
+    app.add_option("-s,--source", command->sources, "Only this source, due or not (may be repeated)")->type_name("ID")->delimiter(',')->group("Selection");
+    app.add_flag("-f,--force", command->force, "All active sources, due or not")->group("Selection");
+    app.add_flag("-n,--dry-run", command->dry_run, "Fetch and compare, write nothing")->group("Behaviour");
+    app.add_option("--fail-on", command->fail_on, "Exit with 3 when any source failed; with all, only when every one did (1)")
+        ->check(CLI::IsMember({"all", "any"}))
+        ->type_name("WHICH")
+        ->capture_default_str()
+        ->group("Behaviour");
+    app.add_option("--max-time", command->max_time, "Begin no more sources after this long (90s, 10m)")->type_name("TIME")->group("Behaviour");
+    app.add_option("--format", command->format, "text (summary on stderr) or json (report on stdout)")
+        ->check(CLI::IsMember({"text", "json"}))
+        ->type_name("FORMAT")
+        ->capture_default_str()
+        ->group("Output");
+    add_collect_options(app, command->collecting);
+    return [command](Context& context) { return run_collect(context, *command); };
+}
+}

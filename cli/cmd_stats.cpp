@@ -1,0 +1,61 @@
+#include "cli/database.hpp"
+#include "cli/out.hpp"
+#include "cli/output.hpp"
+#include "core/base/json.hpp"
+#include "core/store/articles.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <memory>
+
+namespace cti::cli {
+namespace {
+
+std::optional<std::string> rfc3339(const std::optional<Time>& time) { return time ? std::optional(format_rfc3339(*time)) : std::nullopt; }
+
+std::string to_json(const store::Stats& stats) {
+    std::string out;
+    JsonWriter json(out, 2);
+    json.begin_object().key("sources").begin_object();
+    json.member("total", stats.sources).member("active", stats.active_sources).member("failing", stats.failing_sources).end_object();
+    json.key("articles").begin_object().member("total", stats.articles).member("last_24h", stats.articles_24h);
+    json.member("last_7d", stats.articles_7d).member("last_30d", stats.articles_30d);
+    json.member("oldest", rfc3339(stats.oldest)).member("newest", rfc3339(stats.newest)).end_object();
+    json.member("database_bytes", stats.database_bytes).key("by_source").begin_array();
+    for (const auto& source : stats.per_source) {
+        json.begin_object().member("identifier", source.identifier).member("articles", source.articles);
+        json.member("newest", rfc3339(source.newest)).end_object();
+    }
+    json.end_array().end_object();
+    return out + '\n';
+}
+
+std::string to_text(const store::Stats& stats, const Context& context) {
+    std::string out = fmt::format("sources\t{} ({} active, {} failing)\n", stats.sources, stats.active_sources, stats.failing_sources);
+    out += fmt::format("articles\t{} ({} in 24 h, {} in 7 d, {} in 30 d)\n", stats.articles, stats.articles_24h, stats.articles_7d, stats.articles_30d);
+    out += fmt::format("published\t{} to {}\n", rfc3339(stats.oldest).value_or("-"), rfc3339(stats.newest).value_or("-"));
+    out += fmt::format("database\t{:.1f} MiB\n\n", static_cast<double>(stats.database_bytes) / 1048576.0);
+    Table table({"SOURCE", "ARTICLES", "NEWEST"});
+    for (const auto& source : stats.per_source) table.add({source.identifier, std::to_string(source.articles), rfc3339(source.newest).value_or("-")});
+    return out + table.render(context);
+}
+
+ExitCode run_stats(Context& context, const std::string& format) {
+    auto database = open_database(context);
+    store::Transaction tx(database, store::Access::read_only);
+    const auto stats = store::read_stats(tx, store::read_schema(tx));
+    Out out("-");
+    if (out.write(format == "json" ? to_json(stats) : to_text(stats, context))) out.close();
+    return ExitCode::ok;
+}
+}
+
+Action setup_stats(CLI::App& app) {
+    auto format = std::make_shared<std::string>("table");
+    app.footer(R"(Examples:
+  cti stats                                  sources, articles, freshness
+  cti stats --format json | jq .articles)");
+    app.add_option("--format", *format, "table or json")->check(CLI::IsMember({"table", "json"}))->type_name("FORMAT")->capture_default_str()->group("Output");
+    return [format](Context& context) { return run_stats(context, *format); };
+}
+}

@@ -1,0 +1,28 @@
+#pragma once
+#include "cli/command.hpp"
+#include "core/collect/collect.hpp"
+
+#include <string>
+#include <vector>
+
+// What `collect` and `monitor` share.
+namespace cti::cli {
+
+struct CollectOptions {
+    int jobs = 20;
+    int timeout_s = 60;
+    bool allow_private = false;
+    std::string user_agent;
+};
+void add_collect_options(CLI::App& app, CollectOptions& options);
+collect::Options to_options(const Context& context, const CollectOptions& options);
+
+// Sources without a feed cannot be collected yet; says so once a run.
+void leave_out_feedless(std::vector<Source>& sources);
+
+// Tells of each source as it comes (-v), of failures always, and keeps the progress line.
+collect::Report collect_with_progress(const Context& context, store::Database& database, const store::Schema& schema, collect::Options options);
+void summarise(const collect::Report& report);
+
+Error unknown_source(const std::string& wanted, const std::vector<std::string>& identifiers);
+}

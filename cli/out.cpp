@@ -1,0 +1,67 @@
+#include "cli/out.hpp"
+
+#include "core/base/error.hpp"
+#include "core/base/text.hpp"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fcntl.h>
+#include <filesystem>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utility>
+
+namespace cti::cli {
+namespace {
+// A device or a pipe cannot be replaced by a rename: it is written to as it is.
+bool is_special(const std::string& path) {
+    struct stat info {};
+    return ::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode);
+}
+}
+
+Out::Out(std::string path) : m_path(std::move(path)), m_descriptor(STDOUT_FILENO) {
+    if (m_path == "-") return;
+    if (is_special(m_path)) {
+        m_descriptor = ::open(m_path.c_str(), O_WRONLY | O_CLOEXEC);
+    } else {
+        const std::filesystem::path target(m_path);
+        m_temporary = (target.parent_path() / fmt::format(".{}.tmp.{}", target.filename().string(), ::getpid())).string();
+        m_descriptor = ::open(m_temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+    }
+    if (m_descriptor < 0) fail(errno);
+}
+
+Out::~Out() {
+    if (m_descriptor != STDOUT_FILENO && m_descriptor >= 0) ::close(m_descriptor);
+    if (!m_temporary.empty()) ::unlink(m_temporary.c_str());
+}
+
+void Out::fail(int error) const {
+    const auto name = m_path == "-" ? std::string("standard output") : fmt::format("'{}'", printable(m_path));
+    throw Error{ExitCode::output, fmt::format("cannot write {}: {}", name, ascii_lower(std::strerror(error))),
+                error == ENOSPC ? "Free some space, or write somewhere else with -o." : ""};
+}
+
+bool Out::write(std::string_view bytes) {
+    while (!bytes.empty()) {
+        const auto written = ::write(m_descriptor, bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0 && errno == EPIPE) return false;
+        if (written < 0) fail(errno);
+        bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return true;
+}
+
+void Out::close() {
+    if (m_descriptor == STDOUT_FILENO) return;
+    if (!m_temporary.empty() && ::fsync(m_descriptor) != 0) fail(errno);
+    if (::close(std::exchange(m_descriptor, -1)) != 0) fail(errno);
+    if (m_temporary.empty()) return;
+    if (::rename(m_temporary.c_str(), m_path.c_str()) != 0) fail(errno);
+    m_temporary.clear();
+}
+}

@@ -1,0 +1,110 @@
+#include "core/intel/python_text.hpp"
+
+#include "core/base/text.hpp"
+
+#include <algorithm>
+#include <span>
+
+namespace cti::intel {
+namespace {
+struct Range {
+    char32_t first, last;
+};
+// Every `stride`-th code point of the range has its lower case `delta` further on.
+struct LowerRun {
+    char32_t first, last;
+    int delta;
+    char32_t stride;
+};
+#include "core/intel/unicode_tables.inc"
+
+bool contains(std::span<const Range> ranges, char32_t c) {
+    const auto it = std::ranges::lower_bound(ranges, c, {}, &Range::last);
+    return it != ranges.end() && c >= it->first;
+}
+
+constexpr char32_t k_capital_sigma = 0x3A3, k_small_sigma = 0x3C3, k_final_sigma = 0x3C2;
+
+char32_t simple_lower(char32_t c) {
+    const auto* it = std::ranges::lower_bound(k_lower, c, {}, &LowerRun::last);
+    if (it == std::end(k_lower) || c < it->first || (c - it->first) % it->stride != 0) return c;
+    return static_cast<char32_t>(static_cast<int>(c) + it->delta);
+}
+
+// The code point that ends before `pos`, which moves to its start.
+char32_t previous_code_point(std::string_view text, std::size_t& pos) {
+    const auto end = pos;
+    for (std::size_t back = 1; back <= std::min<std::size_t>(4, end); ++back) {
+        if ((static_cast<unsigned char>(text[end - back]) & 0xC0U) == 0x80) continue;
+        auto next = end - back;
+        const char32_t c = next_code_point(text, next);
+        if (next != end) break;
+        pos = end - back;
+        return c;
+    }
+    pos = end - 1;
+    return k_replacement_character;
+}
+
+// Unicode's Final_Sigma: a cased letter before and none after, case-ignorable characters between them
+// skipped. The sigma itself is cased, so the scans of several of them never cross and all are linear
+// together.
+bool is_final_sigma(std::string_view text, std::size_t start, std::size_t end) {
+    char32_t before = 0;
+    do {
+        if (start == 0) return false;
+        before = previous_code_point(text, start);
+    } while (contains(k_case_ignorable, before));
+    if (!contains(k_cased, before)) return false;
+    while (end < text.size()) {
+        const char32_t after = next_code_point(text, end);
+        if (!contains(k_case_ignorable, after)) return !contains(k_cased, after);
+    }
+    return true;
+}
+}
+
+bool is_word_character(char32_t c) { return contains(k_word, c); }
+
+bool is_python_space(char32_t c) { return is_unicode_space(c) || (c >= 0x1C && c <= 0x1F); }
+
+bool is_unprintable(char32_t c) { return contains(k_unprintable, c); }
+
+std::string python_lower(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t pos = 0; pos < text.size();) {
+        if (static_cast<unsigned char>(text[pos]) < 0x80) {
+            out += ascii_lower(text[pos++]);
+            continue;
+        }
+        const auto start = pos;
+        const char32_t c = next_code_point(text, pos);
+        if (c == 0x130) {
+            out += "i\xCC\x87";
+        } else if (c == k_capital_sigma) {
+            append_utf8(out, is_final_sigma(text, start, pos) ? k_final_sigma : k_small_sigma);
+        } else {
+            append_utf8(out, simple_lower(c));
+        }
+    }
+    return out;
+}
+
+std::string join_words(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    bool gap = false;
+    for (std::size_t pos = 0; pos < text.size();) {
+        const auto start = pos;
+        if (is_python_space(next_code_point(text, pos))) {
+            gap = !out.empty();
+            continue;
+        }
+        if (gap) out += ' ';
+        gap = false;
+        out.append(text, start, pos - start);
+    }
+    return out;
+}
+}

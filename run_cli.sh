@@ -1,0 +1,380 @@
+#!/usr/bin/env bash
+# Runs cti with the arguments given, and does the set-up that is missing before it: packages, build, database.
+#
+#   ./run_cli.sh [--no-install] ARGS…          the tool, e.g. ./run_cli.sh collect
+#   ./run_cli.sh db stop|status|psql [ARGS…]   the private database of this checkout
+#   ./run_cli.sh demo                          a whole run without the internet
+#
+# What this script says goes to stderr, so that stdout holds the tool's data only; the tool replaces this process,
+# so its exit code and its signals are the caller's own. tests/run.sh sources this file for the functions.
+set -euo pipefail
+
+root=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
+tool=$root/build/release/cli/cti
+install_allowed=1
+
+# Debian's names. Everything that is ever installed stands here.
+packages_build=(g++ cmake ninja-build pkg-config ca-certificates libfmt-dev libcli11-dev libpqxx-dev
+    libcurl4-openssl-dev libpugixml-dev libssl-dev nlohmann-json3-dev libyaml-cpp-dev libre2-dev libuchardet-dev)
+packages_database=(postgresql)
+packages_demo=(python3)
+# shellcheck disable=SC2034  # for tests/run.sh
+packages_test=(doctest-dev python3 jq shellcheck)
+
+say() { printf 'run_cli: %s\n' "$*" >&2; }
+# die CODE MESSAGE [HINT]: exit codes are those of the tool (README, "Exit codes").
+die() {
+    printf 'run_cli: error: %s\n' "$2" >&2
+    [[ -z ${3:-} ]] || printf 'run_cli: hint: %s\n' "$3" >&2
+    exit "$1"
+}
+
+# --- packages ------------------------------------------------------------------------------------
+
+install_packages() { # NAME…: those of them that are missing, by apt
+    local have missing=() name as_root=()
+    command -v dpkg-query >/dev/null || die 1 "this system has no dpkg" "Install by hand what Debian calls: $*"
+    # dpkg-query fails when one of the names is unknown to it; what it prints is still right.
+    have=$(dpkg-query -W -f='${Package} ${db:Status-Status}\n' "$@" 2>/dev/null || true)
+    for name in "$@"; do
+        [[ $'\n'$have$'\n' == *$'\n'"$name installed"$'\n'* ]] || missing+=("$name")
+    done
+    ((${#missing[@]})) || return 0
+    ((EUID == 0)) || as_root=(sudo)
+    ((install_allowed)) || die 2 "missing: ${missing[*]}" "Run: ${as_root[*]:+sudo }apt-get install -y --no-install-recommends ${missing[*]}"
+    [[ ${#as_root[@]} -eq 0 ]] || command -v sudo >/dev/null ||
+        die 1 "missing: ${missing[*]}" "There is no sudo here; as root, run: apt-get install -y --no-install-recommends ${missing[*]}"
+    say "installing ${missing[*]}"
+    apt_get "${as_root[@]}" -- update
+    apt_get "${as_root[@]}" -- install -y --no-install-recommends "${missing[@]}"
+}
+
+apt_get() { # [sudo] -- ARGS…
+    local as_root=()
+    [[ $1 == -- ]] || { as_root=("$1"); shift; }
+    shift
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120 "$@" </dev/null >&2 ||
+        die 1 "'apt-get $1' failed" "Its own messages stand above."
+}
+
+# --- build ---------------------------------------------------------------------------------------
+
+is_built() {
+    local stamp=$root/build/release/.built
+    [[ -x $tool && -e $stamp ]] || return 1
+    [[ -z $(find "$root"/{cli,core,sql,CMakeLists.txt,CMakePresets.json} -newer "$stamp" -print -quit) ]]
+}
+
+build_release() {
+    is_built && return
+    lock
+    if ! is_built; then
+        install_packages "${packages_build[@]}"
+        say "building cti (takes about 2 minutes the first time)"
+        mkdir -p "$root/build/release"
+        # Dated before the build: what is edited while it runs is built by the next call.
+        touch "$root/build/release/.building"
+        build_quietly release "$root/build/release.log" cti
+        mv "$root/build/release/.building" "$root/build/release/.built"
+    fi
+    unlock
+}
+
+build_quietly() { # PRESET LOG TARGET…: on a terminal the build is seen, elsewhere only its failure
+    local preset=$1 log=$2
+    shift 2
+    run_build() (
+        cd "$root" && cmake --preset "$preset" </dev/null &&
+            cmake --build --preset "$preset" --parallel "$(nproc)" --target "$@" </dev/null
+    )
+    if [[ -t 2 ]]; then
+        run_build "$@" >&2 || die 1 "the build failed" "The compiler's messages stand above."
+    else
+        run_build "$@" >"$log" 2>&1 || { tail -n 40 "$log" >&2; die 1 "the build failed" "The whole log is in '$log'."; }
+    fi
+}
+
+# --- one at a time -------------------------------------------------------------------------------
+
+# Two first calls at once would build and create the database twice.
+lock() {
+    install -d -m 0755 "$root/.cti"
+    exec {lock_fd}>"$root/.cti/lock"
+    flock "$lock_fd"
+}
+unlock() {
+    exec {lock_fd}>&-
+    unset lock_fd
+}
+
+# --- the private database ------------------------------------------------------------------------
+
+# Sets base, data and socket: where the cluster of this checkout lives. PostgreSQL refuses to run as root;
+# root's cluster belongs to the system's user postgres.
+locate_cluster() {
+    base=$root/.cti
+    if ((EUID == 0)) && [[ ! -d $base/pgdata ]]; then
+        base=$(cluster_base_for_root)
+    fi
+    data=$base/pgdata socket=$base/run
+    # The path of a unix socket has room for 107 bytes.
+    ((${#socket} <= 90)) || socket=/tmp/cti-$EUID-$(path_hash)
+}
+
+path_hash() { printf '%s' "$root" | sha256sum | cut -c1-12; }
+
+# Root's home is closed to the user postgres; the data then lives where that user's data always does.
+cluster_base_for_root() {
+    local elsewhere
+    elsewhere=/var/lib/postgresql/cti-$(path_hash)
+    if [[ ! -d $elsewhere/pgdata ]] && getent passwd postgres >/dev/null && as_owner test -x "$root"; then
+        echo "$root/.cti"
+    else
+        echo "$elsewhere"
+    fi
+}
+
+as_owner() { # CMD…: as the user that owns the cluster, without our lock, in a folder that everyone may enter
+    (
+        cd /
+        [[ -z ${lock_fd:-} ]] || exec {lock_fd}>&-
+        if ((EUID == 0)); then exec runuser -u postgres -- "$@"; else exec "$@"; fi
+    )
+}
+
+owned_dir() { # DIR: made for the owner of the cluster, closed to everybody else
+    if ((EUID == 0)); then install -d -m 0700 -o postgres "$1"; else install -d -m 0700 "$1"; fi
+    [[ -O $1 || $EUID -eq 0 ]] || die 1 "'$1' belongs to another user"
+}
+
+pg() { # TOOL ARGS…: a server program, of the version that the data was made by
+    local version=
+    [[ ! -e $data/PG_VERSION ]] || read -r version <"$data/PG_VERSION"
+    local program
+    program=$(compgen -G "/usr/lib/postgresql/${version:-*}/bin/$1" | sort -V | tail -n 1) ||
+        die 1 "PostgreSQL ${version:-} is not installed" "The data in '$data' was made by this version."
+    shift
+    as_owner "$program" "$@"
+}
+
+# No process is started for these two answers: every call of the tool asks them.
+server_runs() { # sets server_state to what the server says of itself
+    local lines args
+    [[ -r $data/postmaster.pid ]] || return 1
+    mapfile -t lines <"$data/postmaster.pid"
+    server_state=${lines[7]:-}
+    # A dead server's number may belong to another process by now.
+    mapfile -d '' -t args 2>/dev/null <"/proc/${lines[0]:-0}/cmdline" || return 1
+    [[ " ${args[*]} " == *" $data "* ]]
+}
+cluster_is_up() { [[ -S $socket/.s.PGSQL.5432 ]] && server_runs && [[ $server_state == ready* ]]; }
+
+# PostgreSQL does not start while the number of its dead predecessor is somebody else's, or a zombie's. A number that
+# no process can have lets it start, and leaves it its own check that no worker of the dead one is still at the data.
+forget_dead_server() {
+    local file
+    server_runs && return
+    for file in "$data/postmaster.pid" "$socket/.s.PGSQL.5432.lock"; do
+        [[ ! -e $file ]] || as_owner sed -i '1s/.*/2147483646/' "$file"
+    done
+}
+
+create_cluster() {
+    say "creating a private PostgreSQL in '$data'"
+    rm -rf "$data.new" "$base/ready"
+    mkdir -p "$base"
+    owned_dir "$data.new"
+    # Everyone who can open the socket is trusted; its folder is closed to all but the owner.
+    pg initdb -D "$data.new" -U cti --auth=trust --encoding=UTF8 --locale=C.UTF-8 >"$base/initdb.log" 2>&1 ||
+        { cat "$base/initdb.log" >&2; die 1 "'initdb' failed"; }
+    echo "include 'cti.conf'" | as_owner tee -a "$data.new/postgresql.conf" >/dev/null
+    mv "$data.new" "$data"
+}
+
+# Written at every start, because the checkout may have been moved.
+configure_cluster() {
+    local quoted=${socket//\"/\"\"}
+    as_owner tee "$data/cti.conf" >/dev/null <<CONF
+listen_addresses = ''
+unix_socket_directories = '"${quoted//\'/\'\'}"'
+unix_socket_permissions = 0700
+port = 5432
+timezone = 'UTC'
+log_timezone = 'UTC'
+CONF
+}
+
+start_cluster() {
+    cluster_is_up && return
+    lock
+    if ! cluster_is_up; then
+        install_packages "${packages_database[@]}"
+        locate_cluster # the user postgres may be new
+        [[ -e $data/PG_VERSION ]] || create_cluster
+        owned_dir "$socket"
+        say "starting the private PostgreSQL"
+        # Running and yet not to be reached: its socket was swept away.
+        if server_runs; then pg pg_ctl -D "$data" -w -s -m fast stop >&2 || true; fi
+        forget_dead_server
+        configure_cluster
+        pg pg_ctl -D "$data" -w -t 60 -s -l "$data/server.log" start </dev/null >/dev/null 2>&1 ||
+            { tail -n 10 "$data/server.log" >&2; die 4 "the private PostgreSQL does not start" "Its log is '$data/server.log'."; }
+        [[ $(query "SELECT count(*) FROM pg_database WHERE datname = 'cti'") == 1 ]] || query 'CREATE DATABASE cti' >&2
+    fi
+    unlock
+}
+
+query() { psql -X -q -At -v ON_ERROR_STOP=1 -c "$1" "$(url_of postgres)" </dev/null; }
+
+url_of() { # DATABASE: of the private cluster
+    local LC_ALL=C path='' i char
+    for ((i = 0; i < ${#socket}; i++)); do
+        char=${socket:i:1}
+        [[ $char == [A-Za-z0-9/._-] ]] || printf -v char '%%%02X' "'$char"
+        path+=$char
+    done
+    printf 'postgresql:///%s?host=%s&port=5432&user=cti' "$1" "$path"
+}
+
+# The first use fills the database; later calls ask nothing of it.
+prepare_database() { # COMMAND
+    export DATABASE_URL
+    DATABASE_URL=$(url_of cti)
+    [[ ! -e $base/ready ]] || return 0
+    lock
+    if [[ ! -e $base/ready ]]; then
+        # Whoever says 'init' has a file in mind: ours is not loaded before it.
+        if [[ $1 != init ]]; then
+            say "making the database ready and loading '${SOURCES_CONFIG:-config/sources.yaml}'"
+            "$tool" init >&2 {lock_fd}>&- || exit $?
+        fi
+        : >"$base/ready"
+    fi
+    unlock
+}
+
+# --- what the arguments ask for ------------------------------------------------------------------
+
+find_command() { # ARGS…: sets command to the first word that is no option, own_database when one is named
+    command='' own_database=0
+    local wants_help=0
+    while (($#)); do
+        case $1 in
+        --database-url | --database-url=*) own_database=1 ;;&
+        --database-url | --config | --color | --log-format) (($# < 2)) || shift ;;
+        -h | --help | --help-all | --version) wants_help=1 ;;
+        -*) ;;
+        *) [[ -n $command ]] || command=$1 ;;
+        esac
+        shift
+    done
+    ((!wants_help)) || command=help
+}
+
+needs_private_database() {
+    ((!own_database)) || return 1
+    [[ -z ${DATABASE_URL:-}${DATABASE_URL_FILE:-}${POSTGRES_HOST:-}${PGHOST:-}${PGHOSTADDR:-}${PGSERVICE:-} ]] || return 1
+    case $command in '' | help | version | inspect | completion) return 1 ;; esac
+}
+
+# --- db and demo ---------------------------------------------------------------------------------
+
+db() {
+    locate_cluster
+    case ${1:-} in
+    status)
+        if cluster_is_up; then
+            printf 'running: %s\n' "$(url_of cti)"
+        else
+            echo "not running" && return 4
+        fi
+        ;;
+    stop)
+        cluster_is_up || { say "the private PostgreSQL is not running"; return 0; }
+        pg pg_ctl -D "$data" -w -s -m fast stop </dev/null >&2
+        say "stopped"
+        ;;
+    psql)
+        shift
+        start_cluster
+        exec psql "$(url_of cti)" "$@"
+        ;;
+    *) die 2 "unknown database command '${1:-}'" "Use 'db stop', 'db status' or 'db psql'." ;;
+    esac
+}
+
+demo() {
+    command -v python3 >/dev/null || install_packages "${packages_demo[@]}"
+    build_release
+    locate_cluster
+    start_cluster
+    demo_database=cti_demo_$$ demo_lab='' demo_dir=$(mktemp -d)
+    trap demo_clean_up EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    query "CREATE DATABASE $demo_database"
+    export DATABASE_URL CTI_ALLOW_PRIVATE=1
+    DATABASE_URL=$(url_of "$demo_database")
+
+    local lab=("$root/tests/lab/feedlab.py" --sources 6 --entries 10 --hosts multi --now "$(date -u +%FT%H:00:00Z)")
+    demo_serve "${lab[@]}"
+    say "demo: six invented blogs are served on 127.0.0.x, port $demo_port; collecting them"
+    "$tool" init --config "$demo_dir/sources.yaml" >&2
+    "$tool" collect >&2
+    say "demo: the three newest articles"
+    "$tool" export --format json --limit 3 | python3 -c '
+import json, sys
+for a in json.load(sys.stdin):
+    print(a["published_at"], a["source"], "\n  " + a["title"], "\n  " + a["url"], "\n  " + " ".join(a["content"].split())[:150] + " …")'
+    say "demo: the same as CSV"
+    "$tool" export --format csv --limit 3
+    say "demo: done; the scratch database is dropped"
+}
+
+demo_serve() { # feedlab.py OPTIONS…: starts it on a free port; it says READY when it answers
+    local line='' out
+    demo_port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("", 0)); print(s.getsockname()[1])')
+    exec {out}< <(exec python3 "$@" serve --port "$demo_port" 2>"$demo_dir/lab.err" </dev/null)
+    demo_lab=$!
+    read -r -t 60 -u "$out" line || true
+    [[ $line == READY* ]] || { cat "$demo_dir/lab.err" >&2; die 1 "the feed server of the demo does not start"; }
+    python3 "$@" sources --port "$demo_port" >"$demo_dir/sources.yaml"
+}
+
+demo_clean_up() {
+    trap '' INT TERM
+    if [[ -n $demo_lab ]]; then
+        kill "$demo_lab" 2>/dev/null || true
+        wait "$demo_lab" 2>/dev/null || true
+    fi
+    query "DROP DATABASE $demo_database WITH (FORCE)" >&2 || true
+    rm -rf "$demo_dir"
+}
+
+# -------------------------------------------------------------------------------------------------
+
+main() {
+    case ${CTI_MODE:-native} in
+    native) ;;
+    docker) die 2 "CTI_MODE=docker: this version has no container image yet" "Leave CTI_MODE unset." ;;
+    *) die 2 "unknown CTI_MODE '$CTI_MODE'" "Leave it unset, or set it to 'native'." ;;
+    esac
+    [[ ${1:-} != --no-install ]] || { install_allowed=0; shift; }
+    case ${1:-} in
+    db) shift; db "$@"; exit ;;
+    demo) demo; exit ;;
+    esac
+
+    build_release
+    find_command "$@"
+    # The default file is found from every folder.
+    [[ $PWD == "$root" ]] || export SOURCES_CONFIG=${SOURCES_CONFIG:-$root/config/sources.yaml}
+    if needs_private_database; then
+        locate_cluster
+        start_cluster
+        prepare_database "$command"
+    fi
+    exec "$tool" "$@"
+}
+
+[[ ${BASH_SOURCE[0]} != "$0" ]] || main "$@"

@@ -1,0 +1,158 @@
+#!/usr/bin/env bash
+# Installs what the tests need, builds with sanitizers, starts a PostgreSQL of their own, runs every level.
+#
+#   tests/run.sh [--unit] [--keep] [NAME…]
+#     --unit   only the tests that need neither database nor network
+#     --keep   leave the database running at the end and say where
+#     NAME     only the cases whose name holds it
+# The last line is "N passed, N failed[, N skipped]"; the exit code is 1 when anything failed.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+# shellcheck source=run_cli.sh
+source ./run_cli.sh
+
+passed=0 failed=0 skipped=0
+unit_only=0 keep=0 names=()
+work=''
+
+usage() { sed -n '2,8s/^# \{0,1\}//p' "$0"; }
+
+parse_arguments() {
+    while (($#)); do
+        case $1 in
+        --unit) unit_only=1 ;;
+        --keep) keep=1 ;;
+        -h | --help) usage; exit 0 ;;
+        -*) echo "run.sh: error: unknown option '$1'" >&2; usage >&2; exit 2 ;;
+        *) names+=("$1") ;;
+        esac
+        shift
+    done
+}
+
+# --- the database of the tests -------------------------------------------------------------------
+
+# Never the user's: nothing of a surrounding database configuration is left. The role test_pw must give a password.
+start_test_cluster() {
+    unset "${!PG@}" "${!POSTGRES_@}" DATABASE_URL DATABASE_URL_FILE
+    base=$work data=$work/pgdata socket=$work/run
+    owned_dir "$data"
+    owned_dir "$socket"
+    pg initdb -D "$data" -U cti --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync >"$work/initdb.log" 2>&1 ||
+        { cat "$work/initdb.log" >&2; die 1 "'initdb' failed"; }
+    as_owner tee "$data/pg_hba.conf" >/dev/null <<'HBA'
+local all test_pw scram-sha-256
+local all all     trust
+HBA
+    as_owner tee -a "$data/postgresql.conf" >/dev/null <<CONF
+listen_addresses = ''
+unix_socket_directories = '$socket'
+fsync = off
+full_page_writes = off
+synchronous_commit = off
+max_connections = 100
+timezone = 'UTC'
+CONF
+    pg pg_ctl -D "$data" -w -t 60 -s -l "$data/server.log" start </dev/null >&2
+    export PGHOST=$socket PGPORT=5432 PGUSER=cti PGDATABASE=postgres
+}
+
+clean_up() {
+    [[ -n $work ]] || return 0
+    if ((keep)) && [[ -e ${data:-}/postmaster.pid ]]; then
+        echo "run.sh: the database is kept: psql 'host=$socket user=cti dbname=postgres'" >&2
+        return 0
+    fi
+    [[ ! -e ${data:-}/postmaster.pid ]] || pg pg_ctl -D "$data" -s -m immediate stop || true
+    rm -rf "$work"
+}
+
+# --- the levels ----------------------------------------------------------------------------------
+
+count() { # PASSED FAILED SKIPPED
+    ((passed += $1, failed += $2, skipped += $3)) || true
+}
+
+check() { # NAME CMD…: one check that either passes or fails
+    local name=$1
+    shift
+    echo "== $name"
+    if "$@"; then count 1 0 0; else
+        echo "FAILED: $name"
+        count 0 1 0
+    fi
+}
+
+doctest() { # BINARY
+    local log=$work/doctest.log filter=() name status=0 counts
+    ((${#names[@]} == 0)) || {
+        filter=()
+        for name in "${names[@]}"; do filter+=("*$name*"); done
+        filter=("--test-case=$(IFS=,; echo "${filter[*]}")")
+    }
+    echo "== ${1##*/}"
+    "$1" --no-colors=true "${filter[@]}" </dev/null 2>&1 | tee "$log" || status=$?
+    counts=$(sed -n 's/^\[doctest\] test cases: *[0-9]* | *\([0-9]*\) passed | *\([0-9]*\) failed.*/\1 \2/p' "$log")
+    if [[ -z $counts ]]; then
+        echo "FAILED: ${1##*/} ended before its summary (status $status)"
+        count 0 1 0
+    else
+        # A leak or a late crash is found after the summary.
+        [[ $status -eq 0 || ${counts#* } -gt 0 ]] || { echo "FAILED: ${1##*/} exited with $status"; count 0 1 0; }
+        # shellcheck disable=SC2086  # two words
+        count $counts 0
+    fi
+}
+
+black_box() {
+    local log=$work/unittest.log filter=() name ran bad skip status=0
+    for name in "${names[@]}"; do filter+=(-k "$name"); done
+    echo "== tests/cli"
+    CTI_BINARY=$root/build/dev/cli/cti PYTHONDONTWRITEBYTECODE=1 \
+        python3 -m unittest discover -s tests/cli -t tests/cli -v "${filter[@]}" </dev/null 2>&1 | tee "$log" || status=$?
+    ran=$(sed -n 's/^Ran \([0-9]*\) tests\{0,1\} in .*/\1/p' "$log" | tail -n 1)
+    if [[ -z $ran ]]; then
+        echo "FAILED: tests/cli did not run (status $status)"
+        count 0 1 0
+        return
+    fi
+    bad=$(sed -n 's/^FAILED (\(.*\))$/\1/p' "$log" | tail -n 1 | tr ',' '\n' | sed -n 's/^ *\(failures\|errors\|unexpected successes\)=//p' | paste -sd+ - | grep . || echo 0)
+    skip=$(sed -n 's/^\(OK\|FAILED\) (.*skipped=\([0-9]*\).*/\2/p' "$log" | tail -n 1)
+    bad=$((bad)) skip=${skip:-0}
+    # A failing setUpClass is an error of tests that never ran.
+    count $((ran - bad - skip > 0 ? ran - bad - skip : 0)) "$bad" "$skip"
+}
+
+main() {
+    parse_arguments "$@"
+    ((unit_only)) || packages_test+=("${packages_database[@]}")
+    install_packages "${packages_build[@]}" "${packages_test[@]}"
+    work=$(mktemp -d)
+    chmod 0755 "$work" # the user postgres enters it when root runs the tests
+    trap clean_up EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+
+    echo "== build (dev)"
+    local targets=(unit_tests)
+    ((unit_only)) || targets+=(db_tests cti)
+    build_quietly dev "$work/build.log" "${targets[@]}"
+
+    check "includes" sh tests/check_includes.sh
+    check "shell scripts" shellcheck run_cli.sh tests/*.sh tests/campaigns/*.sh .ci/run
+    doctest build/dev/tests/unit/unit_tests
+    if ! ((unit_only)); then
+        [[ ! -d ../shared/compat ]] || export CTI_COMPAT_DIR=${CTI_COMPAT_DIR:-$PWD/../shared/compat}
+        start_test_cluster
+        doctest build/dev/tests/db/db_tests
+        black_box
+    fi
+    if ((skipped)); then
+        echo "$passed passed, $failed failed, $skipped skipped"
+    else
+        echo "$passed passed, $failed failed"
+    fi
+    ((failed == 0))
+}
+
+[[ ${BASH_SOURCE[0]} != "$0" ]] || main "$@"
