@@ -8,8 +8,8 @@
 // What scripts, the status page and people are told about a source.
 namespace cti::sources {
 
-// "disabled", "never" (not checked yet), "ok", "warning" (1 or 2 failures in a row), "failing" (3 and more, as the web
-// service's dashboard counts).
+// "disabled", "never" (not checked yet), "ok", "warning" (1 or 2 failures in a row), "failing" (3 and more,
+// as the web service's dashboard counts).
 std::string_view health_of(const Source& source);
 
 // Empty when it is disabled or was never checked.

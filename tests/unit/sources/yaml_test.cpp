@@ -167,7 +167,7 @@ TEST_CASE("sources::load_sources: broken YAML is one error with the parser's lin
     for (const auto& [text, line] :
          std::vector<std::pair<std::string, int>>{{"version: \"1.0\"\nsources:\n  - id: a\n   name: b\n", 4},
                                                   {"version: \"1.0\"\nsources: [\n", 3},
-                                                  {"a: \"open\n", 2},
+                                                  {"a: \"open\n", 1},
                                                   {"sources:\n\t- id: a\n", 2},
                                                   {"a: *nowhere\n", 1}}) {
         const auto loaded = load_sources(text, "f.yaml");
