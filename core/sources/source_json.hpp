@@ -1,4 +1,5 @@
 #pragma once
+#include "core/base/json.hpp"
 #include "core/model.hpp"
 
 #include <string>
@@ -14,6 +15,9 @@ std::string_view health_of(const Source& source);
 
 // Empty when it is disabled or was never checked.
 std::optional<Time> next_check(const Source& source);
+
+// The members of one source, into an object that the caller opened.
+void write_source(JsonWriter& json, const Source& source);
 
 // `sources list --format json` and /api/sources: one array, pretty-printed, with a line feed at the end.
 std::string sources_json(const std::vector<Source>& sources);
