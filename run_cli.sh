@@ -90,7 +90,7 @@ build_quietly() { # PRESET LOG TARGET…: on a terminal the build is seen, elsew
     if [[ -t 2 ]]; then
         run_build "$@" >&2 || die 1 "the build failed" "The compiler's messages stand above."
     else
-        run_build "$@" >"$log" 2>&1 || { tail -n 40 "$log" >&2; die 1 "the build failed" "The whole log is in '$log'."; }
+        run_build "$@" >"$log" 2>&1 || { tail -n 40 "$log" >&2 || true; die 1 "the build failed" "The whole log is in '$log'."; }
     fi
 }
 
@@ -117,8 +117,8 @@ locate_cluster() {
         base=$(cluster_base_for_root)
     fi
     data=$base/pgdata socket=$base/run
-    # The path of a unix socket has room for 107 bytes.
-    ((${#socket} <= 90)) || socket=/tmp/cti-$EUID-$(path_hash)
+    # The path of a unix socket has room for 107 bytes. Nobody but root can put something in our way in /run.
+    ((${#socket} <= 90)) || if ((EUID == 0)); then socket=/run/cti-$(path_hash); else socket=/tmp/cti-$EUID-$(path_hash); fi
 }
 
 path_hash() { printf '%s' "$root" | sha256sum | cut -c1-12; }
@@ -134,17 +134,22 @@ cluster_base_for_root() {
     fi
 }
 
-as_owner() { # CMD…: as the user that owns the cluster, without our lock, in a folder that everyone may enter
+as_owner() { # CMD…: as the user that owns the cluster, without our lock, in a folder that this user may enter
     (
-        cd /
+        cd "${owner_folder:-/}"
         [[ -z ${lock_fd:-} ]] || exec {lock_fd}>&-
         if ((EUID == 0)); then exec runuser -u postgres -- "$@"; else exec "$@"; fi
     )
 }
 
 owned_dir() { # DIR: made for the owner of the cluster, closed to everybody else
-    if ((EUID == 0)); then install -d -m 0700 -o postgres "$1"; else install -d -m 0700 "$1"; fi
-    [[ -O $1 || $EUID -eq 0 ]] || die 1 "'$1' belongs to another user"
+    if ((EUID == 0)); then
+        install -d -m 0700 -o postgres "$1"
+    else
+        [[ ! -L $1 ]] || die 1 "'$1' is a symbolic link"
+        [[ ! -e $1 || -O $1 ]] || die 1 "'$1' belongs to another user"
+        install -d -m 0700 "$1"
+    fi
 }
 
 pg() { # TOOL ARGS…: a server program, of the version that the data was made by
@@ -157,15 +162,20 @@ pg() { # TOOL ARGS…: a server program, of the version that the data was made b
     as_owner "$program" "$@"
 }
 
+# Called beside the data and with a relative path: pg_ctl puts the path between double quotes for a shell.
+pg_ctl() {
+    local owner_folder=$base
+    pg pg_ctl -D pgdata -w -t 60 -s "$@" </dev/null
+}
+
 # No process is started for these two answers: every call of the tool asks them.
 server_runs() { # sets server_state to what the server says of itself
-    local lines args
+    local lines
     [[ -r $data/postmaster.pid ]] || return 1
     mapfile -t lines <"$data/postmaster.pid"
     server_state=${lines[7]:-}
-    # A dead server's number may belong to another process by now.
-    mapfile -d '' -t args 2>/dev/null <"/proc/${lines[0]:-0}/cmdline" || return 1
-    [[ " ${args[*]} " == *" $data "* ]]
+    # A dead server's number may belong to another process by now; only a server works in this folder.
+    [[ /proc/${lines[0]:-none}/cwd -ef $data ]]
 }
 cluster_is_up() { [[ -S $socket/.s.PGSQL.5432 ]] && server_runs && [[ $server_state == ready* ]]; }
 
@@ -186,7 +196,7 @@ create_cluster() {
     owned_dir "$data.new"
     # Everyone who can open the socket is trusted; its folder is closed to all but the owner.
     pg initdb -D "$data.new" -U cti --auth=trust --encoding=UTF8 --locale=C.UTF-8 >"$base/initdb.log" 2>&1 ||
-        { cat "$base/initdb.log" >&2; die 1 "'initdb' failed"; }
+        { cat "$base/initdb.log" >&2 || true; die 1 "'initdb' failed"; }
     echo "include 'cti.conf'" | as_owner tee -a "$data.new/postgresql.conf" >/dev/null
     mv "$data.new" "$data"
 }
@@ -214,11 +224,11 @@ start_cluster() {
         owned_dir "$socket"
         say "starting the private PostgreSQL"
         # Running and yet not to be reached: its socket was swept away.
-        if server_runs; then pg pg_ctl -D "$data" -w -s -m fast stop >&2 || true; fi
+        if server_runs; then pg_ctl -m fast stop >&2 || true; fi
         forget_dead_server
         configure_cluster
-        pg pg_ctl -D "$data" -w -t 60 -s -l "$data/server.log" start </dev/null >/dev/null 2>&1 ||
-            { tail -n 10 "$data/server.log" >&2; die 4 "the private PostgreSQL does not start" "Its log is '$data/server.log'."; }
+        pg_ctl -l pgdata/server.log start >/dev/null 2>&1 ||
+            { tail -n 10 "$data/server.log" >&2 || true; die 4 "the private PostgreSQL does not start" "Its log is '$data/server.log'."; }
         [[ $(query "SELECT count(*) FROM pg_database WHERE datname = 'cti'") == 1 ]] || query 'CREATE DATABASE cti' >&2
     fi
     unlock
@@ -291,7 +301,8 @@ db() {
         ;;
     stop)
         cluster_is_up || { say "the private PostgreSQL is not running"; return 0; }
-        pg pg_ctl -D "$data" -w -s -m fast stop </dev/null >&2
+        pg_ctl -m fast stop >&2
+        [[ $socket == "$base"/* ]] || rmdir "$socket"
         say "stopped"
         ;;
     psql)

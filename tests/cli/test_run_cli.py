@@ -1,0 +1,257 @@
+"""run_cli.sh itself, on a copy of the checkout whose tool is a script that tells how it was called."""
+import json
+import os
+import pathlib
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+from harness import BINARY, Case, FEEDLAB, ROOT
+
+TOOL = """#!/usr/bin/env python3
+import json, os, pathlib, sys
+root = pathlib.Path(__file__).resolve().parents[3]
+with open(root / "calls", "a") as f:
+    f.write(json.dumps(dict(args=sys.argv[1:], url=os.environ.get("DATABASE_URL"), config=os.environ.get("SOURCES_CONFIG"))) + "\\n")
+if sys.argv[1:2] == ["init"] and (root / "init-fails").exists():
+    sys.exit(6)
+print("data")
+print("words", file=sys.stderr)
+sys.exit(int(os.environ.get("TOOL_EXIT", "0")))
+"""
+
+
+class Checkout(Case):
+    folder_name = "check out"
+
+    @classmethod
+    def setUpClass(cls):
+        cls.temporary = tempfile.TemporaryDirectory(prefix="cti-run-")
+        cls.addClassCleanup(cls.temporary.cleanup)
+        # The user postgres, who owns the cluster when root runs the tests, must be able to enter.
+        os.chmod(cls.temporary.name, 0o755)
+        cls.root = pathlib.Path(cls.temporary.name) / cls.folder_name
+        tool = cls.root / "build/release/cli/cti"
+        tool.parent.mkdir(parents=True)
+        for name in ("cli", "core", "sql", "config"):
+            (cls.root / name).mkdir()
+        for name in ("CMakeLists.txt", "CMakePresets.json", "config/sources.yaml"):
+            (cls.root / name).write_text("")
+        shutil.copy(ROOT / "run_cli.sh", cls.root)
+        tool.write_text(TOOL)
+        tool.chmod(0o755)
+        (cls.root / "build/release/.built").touch()
+        cls.addClassCleanup(cls.run_cli, "db", "stop")
+
+    def setUp(self):
+        (self.root / "calls").write_text("")
+
+    @classmethod
+    def run_cli(cls, *args, cwd=None, **env):
+        clean = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "POSTGRES_", "CTI_")) and k != "DATABASE_URL"}
+        return subprocess.run([str(cls.root / "run_cli.sh"), *args], cwd=cwd or cls.root, env={**clean, **env}, timeout=120,
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True)
+
+    def calls(self):
+        return [json.loads(l) for l in (self.root / "calls").read_text().splitlines()]
+
+
+class PassThrough(Checkout):
+    ARGS = ["search", "", "two words", "quote's \"double\"", "line\nbreak", "$HOME `id` *", "--", "-x", "日本語", "\\"]
+
+    def test_arguments_reach_the_tool_unchanged(self):
+        done = self.run_cli(*self.ARGS, DATABASE_URL="postgresql://nobody@127.0.0.1:1/x")
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "data\n", "words\n"))
+        self.assertEqual([c["args"] for c in self.calls()], [self.ARGS])
+
+    def test_the_exit_code_is_the_tools(self):
+        for code in (0, 1, 2, 3, 4, 7, 130):
+            self.assertEqual(self.run_cli("collect", TOOL_EXIT=str(code), DATABASE_URL="x").returncode, code)
+
+    def test_a_database_that_is_named_is_used(self):
+        for env in (dict(DATABASE_URL="x"), dict(DATABASE_URL_FILE="f"), dict(POSTGRES_HOST="h"), dict(PGHOST="h"), dict(PGSERVICE="s")):
+            self.run_cli("collect", **env)
+        self.run_cli("--database-url", "y", "collect")
+        self.run_cli("collect", "--database-url=z")
+        self.assertEqual([c["url"] for c in self.calls()], ["x"] + [None] * 6)
+        self.assertFalse((self.root / ".cti/pgdata").exists())
+
+    def test_what_needs_no_database_starts_none(self):
+        for args in ([], ["--help"], ["collect", "--help"], ["-q", "version"], ["--version"], ["inspect", "feed", "-"],
+                     ["completion", "bash"], ["help", "collect"], ["--color", "never", "inspect", "page", "-"]):
+            with self.subTest(" ".join(args)):
+                self.assertEqual(self.run_cli(*args).returncode, 0)
+        self.assertEqual({c["url"] for c in self.calls()}, {None})
+        self.assertFalse((self.root / ".cti/pgdata").exists())
+
+    def test_the_default_sources_are_found_from_other_folders(self):
+        self.run_cli("collect", DATABASE_URL="x", cwd="/")
+        self.run_cli("collect", DATABASE_URL="x", cwd="/", SOURCES_CONFIG="mine.yaml")
+        self.run_cli("collect", DATABASE_URL="x")
+        self.assertEqual([c["config"] for c in self.calls()], [str(self.root / "config/sources.yaml"), "mine.yaml", None])
+
+    def test_it_works_through_a_symbolic_link(self):
+        link = pathlib.Path(self.temporary.name) / "cti-link"
+        link.symlink_to(self.root / "run_cli.sh")
+        done = subprocess.run([str(link), "version"], capture_output=True, text=True, timeout=60)
+        self.assertEqual((done.returncode, done.stdout), (0, "data\n"), done.stderr)
+
+    def test_it_starts_within_200_ms(self):
+        times = []
+        for _ in range(5):
+            begun = time.monotonic()
+            subprocess.run([str(self.root / "run_cli.sh"), "--help"], capture_output=True, timeout=60)
+            times.append(time.monotonic() - begun)
+        self.assertLess(min(times), 0.2)
+
+    def test_other_modes_are_refused(self):
+        for mode, fragment in (("docker", "no container image"), ("cloud", "'cloud'")):
+            done = self.run_cli("collect", CTI_MODE=mode)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
+            self.assertIn(fragment, done.stderr)
+
+    def test_an_unknown_database_command_is_exit_2(self):
+        done = self.run_cli("db", "strat")
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn("strat", done.stderr)
+
+    def test_no_install_refuses_and_says_the_line(self):
+        fake = self.root / "fake-bin"
+        fake.mkdir(exist_ok=True)
+        (fake / "dpkg-query").write_text("#!/bin/sh\nexit 1\n")
+        (fake / "apt-get").write_text("#!/bin/sh\ntouch '%s'\n" % (self.root / "apt-was-called"))
+        for name in ("dpkg-query", "apt-get"):
+            (fake / name).chmod(0o755)
+        built = self.root / "build/release/.built"
+        built.rename(built.with_name("hidden"))
+        try:
+            done = self.run_cli("--no-install", "collect", PATH="%s:%s" % (fake, os.environ["PATH"]))
+        finally:
+            built.with_name("hidden").rename(built)
+        self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
+        self.assertRegex(done.stderr, r"Run: (sudo )?apt-get install .*cmake")
+        self.assertFalse((self.root / "apt-was-called").exists())
+        self.assertEqual(self.calls(), [])
+
+
+class PrivateDatabase(Checkout):
+    folder_name = "check 'out' & \"quotes\" %41"
+
+    def psql(self, sql):
+        done = self.run_cli("db", "psql", "-XAtc", sql)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout.strip()
+
+    def test_1_first_call_sets_up_later_calls_say_nothing(self):
+        self.assertEqual(self.run_cli("db", "status").returncode, 4)
+        (self.root / "init-fails").touch()
+        failed = self.run_cli("collect", "--force")
+        self.assertEqual((failed.returncode, failed.stdout), (6, ""), failed.stderr)
+        self.assertEqual([c["args"] for c in self.calls()], [["init"]])
+        (self.root / "init-fails").unlink()
+        (self.root / "calls").write_text("")
+
+        first = self.run_cli("collect", "--force")
+        self.assertEqual((first.returncode, first.stdout), (0, "data\n"), first.stderr)
+        self.assertEqual([c["args"] for c in self.calls()], [["init"], ["collect", "--force"]])
+        self.assertIn("run_cli: ", first.stderr)
+        self.assertTrue(self.calls()[0]["url"].startswith("postgresql:///cti?host="))
+
+        (self.root / "calls").write_text("")
+        begun = time.monotonic()
+        second = self.run_cli("collect")
+        took = time.monotonic() - begun
+        self.assertEqual((second.returncode, second.stdout, second.stderr), (0, "data\n", "words\n"))
+        self.assertEqual([c["args"] for c in self.calls()], [["collect"]])
+        self.assertLess(took, 0.4)  # with a start of Python, which is the tool here
+        status = self.run_cli("db", "status")
+        self.assertEqual((status.returncode, status.stderr), (0, ""))
+        self.assertIn("running", status.stdout)
+
+    def test_2_it_listens_on_a_socket_that_only_the_owner_reaches(self):
+        self.assertEqual(self.psql("SHOW listen_addresses"), "")
+        folder = pathlib.Path(self.psql("SHOW unix_socket_directories").strip('"'))
+        self.assertEqual(self.psql("SHOW TimeZone"), "UTC")
+        run = self.root / ".cti/run"
+        if run.exists():
+            self.assertEqual(run.stat().st_mode & 0o777, 0o700)
+        self.assertTrue(str(folder))
+
+    def test_3_it_is_found_again_after_a_stop_and_after_a_crash(self):
+        self.psql("CREATE TABLE kept AS SELECT 42 AS n")
+        self.assertEqual(self.run_cli("db", "stop").returncode, 0)
+        self.assertEqual(self.run_cli("db", "status").returncode, 4)
+        self.assertEqual(self.psql("SELECT n FROM kept"), "42")
+        pid = self.psql("SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)")
+        os.kill(int(pid), 9)
+        self.assertEqual(self.psql("SELECT n FROM kept"), "42")
+
+    def test_4_two_calls_at_once_share_one_start(self):
+        self.run_cli("db", "stop")
+        clean = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "POSTGRES_", "CTI_")) and k != "DATABASE_URL"}
+        both = [subprocess.Popen([str(self.root / "run_cli.sh"), "db", "psql", "-XAtc", "SELECT %d" % n], env=clean, text=True,
+                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for n in (1, 2)]
+        answers = [p.communicate(timeout=120) for p in both]
+        self.assertEqual([(p.returncode, out.strip()) for p, (out, _) in zip(both, answers)], [(0, "1"), (0, "2")], answers)
+        self.assertEqual(sum(err.count("starting") for _, err in answers), 1, answers)
+
+
+class LongPath(Checkout):
+    folder_name = "a" * 60 + "/" + "b" * 60
+
+    def test_the_socket_moves_where_its_name_fits(self):
+        done = self.run_cli("db", "psql", "-XAtc", "SELECT 1")
+        self.assertEqual((done.returncode, done.stdout), (0, "1\n"), done.stderr)
+
+
+class Demo(Checkout):
+    """The real tool here."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        tool = cls.root / "build/release/cli/cti"
+        tool.write_text("#!/bin/sh\nexec %s \"$@\"\n" % shlex.quote(os.path.abspath(BINARY)))
+        (cls.root / "build/release/.built").touch()
+        (cls.root / "tests/lab").mkdir(parents=True)
+        shutil.copy(FEEDLAB, cls.root / "tests/lab")
+
+    def databases(self):
+        return self.run_cli("db", "psql", "-XAtc", "SELECT datname FROM pg_database WHERE datname LIKE 'cti_demo%'").stdout
+
+    def test_it_works_twice_in_a_row_and_cleans_up(self):
+        for _ in range(2):
+            done = self.run_cli("demo")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(len(re.findall(r"^  http://127\.0\.1\.\d+:\d+/s/", done.stdout, re.M)), 3, done.stdout)
+            self.assertIn("id,source_id,title,url,published_at,authors,tags,summary", done.stdout)
+            self.assertEqual(self.databases(), "")
+
+    def test_an_interrupt_cleans_up_too(self):
+        clean = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "POSTGRES_", "CTI_")) and k != "DATABASE_URL"}
+        process = subprocess.Popen([str(self.root / "run_cli.sh"), "demo"], env=clean, stdin=subprocess.DEVNULL, text=True,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+        for line in process.stderr:
+            if "are served on" in line:
+                break
+        os.killpg(process.pid, signal.SIGINT)
+        process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 130)
+        self.assertEqual(self.databases(), "")
+
+
+class OwnInitFirst(Checkout):
+    def test_whoever_begins_with_init_gets_only_that(self):
+        done = self.run_cli("init", "--config", "mine.yaml")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.run_cli("collect")
+        self.assertEqual([c["args"] for c in self.calls()], [["init", "--config", "mine.yaml"], ["collect"]])
+
+
+if __name__ == "__main__":
+    unittest.main()

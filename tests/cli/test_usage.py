@@ -1,0 +1,229 @@
+"""Wrong usage, wrong databases, help: message, exit code, streams."""
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+import time
+import unittest
+
+from harness import BINARY, Case, Database, DatabaseCase, cti, environment
+
+NOWHERE = "postgresql://someone@127.0.0.1:1/nothing?connect_timeout=2"
+
+
+class WithoutADatabase(Case):
+    def test_version(self):
+        done = self.assertRan(cti("--version", url=NOWHERE))
+        self.assertRegex(done.out.splitlines()[0], r"^cti \d+\.\d+\.\d+")
+        for library in ("libpqxx", "curl", "pugixml", "yaml-cpp"):
+            self.assertIn(library, done.out.lower())
+        self.assertEqual(cti("version", url=NOWHERE).out, done.out)
+
+    def test_help_of_every_command_has_an_example_and_fits_80_columns(self):
+        top = self.assertRan(cti("--help", url=NOWHERE))
+        commands = command_names(top.out)
+        for name in ("init", "sources", "collect", "export", "monitor", "stats", "inspect", "version"):
+            self.assertIn(name, commands)
+        for words in [(), *[(c,) for c in commands], *[("sources", s) for s in command_names(cti("sources", "--help").out)]]:
+            with self.subTest(" ".join(words)):
+                shown = self.assertRan(cti(*words, "--help", url=NOWHERE))
+                self.assertEqual(shown.err, "")
+                if words != ("version",):
+                    self.assertIn("Examples:", shown.out)
+                self.assertEqual([l for l in shown.out.splitlines() if len(l) > 80], [])
+                self.assertEqual(self.assertRan(cti("help", *words, url=NOWHERE)).out, shown.out)
+
+    def test_no_arguments_is_help_on_stderr_and_exit_2(self):
+        done = cti()
+        self.assertEqual((done.rc, done.raw), (2, b""), done)
+        self.assertIn("collect", done.err)
+
+    def test_unknown_words_get_a_suggestion(self):
+        for args, meant in [(["colect"], "collect"), (["exprot"], "export"), (["sources", "lsit"], "list"),
+                            (["collect", "--forse"], "--force"), (["export", "--formt=json"], "--format"),
+                            (["collect", "--databse-url", "x"], "--database-url")]:
+            with self.subTest(" ".join(args)):
+                done = cti(*args, url=NOWHERE)
+                self.assertRefused(done, 2, "unknown", "cti: hint: Did you mean '%s'?" % meant)
+
+    def test_unknown_words_without_a_neighbour_point_at_the_help(self):
+        self.assertRefused(cti("qqqqqqqq", url=NOWHERE), 2, "unknown command 'qqqqqqqq'", "--help")
+
+    def test_wrong_values(self):
+        for args in (["export", "--format", "jsn"], ["export", "--days", "x"], ["export", "--since", "yesterdayish"],
+                     ["export", "--days", "7", "--since", "7d"], ["collect", "-j", "0"], ["collect", "-j", "many"],
+                     ["collect", "--fail-on", "some"], ["collect", "--timeout", "-1"], ["monitor", "--interval", "0"],
+                     ["--color", "sometimes", "stats"], ["sources", "add", "only-an-id"], ["export", "surplus"]):
+            with self.subTest(" ".join(args)):
+                self.assertRefused(cti(*args, url=NOWHERE), 2)
+
+    def test_control_characters_of_an_argument_do_not_reach_the_terminal(self):
+        self.assertRefused(cti("col\x1b[31mect\x07", url=NOWHERE), 2)
+
+    def test_start_up_is_quick(self):
+        # 20 ms are promised for the shipped build; the sanitized one gets ten times that.
+        best = min(self.timed("--version") for _ in range(5))
+        self.assertLess(best, 0.2)
+
+    def timed(self, *args):
+        begun = time.monotonic()
+        cti(*args)
+        return time.monotonic() - begun
+
+    def test_inspect_feed_needs_no_database(self):
+        feed = (b'<?xml version="1.0"?><rss version="2.0"><channel><title>T</title><link>http://example.com/</link>'
+                b"<item><title>A &amp; B</title><link>/x</link><pubDate>Thu, 19 Nov 2026 12:00:00 GMT</pubDate>"
+                b"<description>&lt;p&gt;text&lt;/p&gt;</description></item></channel></rss>")
+        seen = self.assertRan(cti("inspect", "feed", "--json", "--url", "http://example.com/feed", "-", stdin=feed, url=NOWHERE)).json()
+        self.assertEqual(seen["feed"]["title"], "T")
+        entry, = seen["entries"]
+        self.assertEqual((entry["title"], entry["link"], entry["published"]), ("A & B", "http://example.com/x", "2026-11-19T12:00:00Z"))
+
+
+def command_names(help_text):
+    part = re.split(r"^(?:Subc|C)ommands:$", help_text, flags=re.M | re.I)[-1]
+    return re.findall(r"^  ([a-z][a-z-]*)  ", part, re.M)
+
+
+class WrongDatabases(Case):
+    def test_unreachable_is_exit_4_with_a_hint(self):
+        for args in (["collect"], ["export"], ["stats"], ["sources", "list"], ["init", "--config", os.devnull + "x"]):
+            if args[0] != "init":
+                with self.subTest(args[0]):
+                    done = cti(*args, url=NOWHERE)
+                    self.assertRefused(done, 4, "cannot connect to the database", "cti: hint: ")
+
+    def test_a_wrong_password_is_exit_4_and_is_never_printed(self):
+        db = Database()
+        self.addCleanup(db.drop)
+        db.execute("DROP ROLE IF EXISTS test_pw; CREATE ROLE test_pw LOGIN PASSWORD 'the right one'")
+        self.addCleanup(db.execute, "DROP ROLE test_pw")
+        secret = "wr0ng-s3cret"
+        for args in (["stats"], ["-vv", "stats"], ["--log-format", "json", "stats"]):
+            done = cti(*args, url=db.url(user="test_pw", password=secret))
+            self.assertEqual(done.rc, 4, done)
+            self.assertNotIn(secret, done.err + done.out)
+        done = cti("--database-url", db.url(user="test_pw", password=secret), "stats")
+        self.assertEqual(done.rc, 4, done)
+        self.assertNotIn(secret, done.err)
+        unreachable = cti("stats", url="postgresql+asyncpg://u:%s@127.0.0.1:1/x" % secret)
+        self.assertRefused(unreachable, 4)
+        self.assertNotIn(secret, unreachable.err)
+
+    def test_a_malformed_url_is_refused_without_its_password(self):
+        for url in ("postgresql://u:s3cr3t-pw@[::1/x", "mysql://u:s3cr3t-pw@h/x", "sqlite:///s3cr3t-pw.db"):
+            done = cti("stats", url=url)
+            self.assertIn(done.rc, (2, 4), done)
+            self.assertIn("cti: error: ", done.err)
+            if "@" in url:
+                self.assertNotIn("s3cr3t-pw", done.err)
+
+    def test_a_database_file_that_cannot_be_read_is_exit_2(self):
+        self.assertRefused(cti("stats", env={"DATABASE_URL_FILE": "/nonexistent/secret"}), 2, "/nonexistent/secret", "DATABASE_URL_FILE")
+
+    def test_an_empty_database_is_exit_6_and_says_init(self):
+        db = Database()
+        self.addCleanup(db.drop)
+        for args in (["collect"], ["export"], ["stats"], ["sources", "list"]):
+            with self.subTest(args[0]):
+                self.assertRefused(cti(*args, url=db.url()), 6, "init")
+
+    def test_a_database_that_is_not_ours_is_exit_6_and_left_alone(self):
+        db = Database()
+        self.addCleanup(db.drop)
+        db.execute("CREATE TABLE sources (id int, colour text); CREATE TABLE articles (id int, price numeric);"
+                   " INSERT INTO articles VALUES (1, 9.5)")
+        with tempfile.TemporaryDirectory() as folder:
+            config = pathlib.Path(folder) / "s.yaml"
+            config.write_text("sources:\n  - {id: a, name: A, url: 'http://127.0.0.1/'}\n")
+            for args in (["init", "--config", config], ["collect"], ["export"]):
+                with self.subTest(args[0]):
+                    self.assertRefused(cti(*args, url=db.url()), 6, "sources")
+        self.assertEqual(db.value("SELECT price FROM articles"), 9.5)
+        self.assertEqual(db.value("SELECT count(*) FROM information_schema.tables WHERE table_schema NOT IN ('pg_catalog', 'information_schema')"), 2)
+
+    def test_a_role_without_create_is_told_what_to_grant(self):
+        db = Database()
+        self.addCleanup(db.drop)
+        db.execute("DROP ROLE IF EXISTS test_poor; CREATE ROLE test_poor LOGIN; REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+        self.addCleanup(db.execute, "DROP OWNED BY test_poor; DROP ROLE test_poor")
+        with tempfile.TemporaryDirectory() as folder:
+            config = pathlib.Path(folder) / "s.yaml"
+            config.write_text("sources:\n  - {id: a, name: A, url: 'http://127.0.0.1/'}\n")
+            self.assertRefused(cti("init", "--config", config, url=db.url(user="test_poor")), 4, "GRANT CREATE")
+
+    def test_the_environment_of_the_web_service_is_understood(self):
+        db = Database()
+        self.addCleanup(db.drop)
+        with tempfile.TemporaryDirectory() as folder:
+            config = pathlib.Path(folder) / "s.yaml"
+            config.write_text("sources:\n  - {id: a, name: A, url: 'http://127.0.0.1/'}\n")
+            self.assertRan(cti("init", "--config", config, url=db.url().replace("postgresql://", "postgresql+asyncpg://")))
+            secret = pathlib.Path(folder) / "url"
+            secret.write_text(db.url() + "\n")
+            self.assertRan(cti("stats", env={"DATABASE_URL_FILE": str(secret)}))
+        host = {"POSTGRES_HOST": os.environ["PGHOST"], "POSTGRES_PORT": os.environ["PGPORT"], "POSTGRES_DB": db.name,
+                "POSTGRES_USER": os.environ["PGUSER"]}
+        self.assertRan(cti("stats", env=host))
+        self.assertRan(cti("stats", env={"PGDATABASE": db.name}))
+        self.assertRan(cti("stats", "--database-url", db.url(), url=NOWHERE))
+        self.assertRan(cti("--database-url", db.url(), "stats", url=NOWHERE))
+
+
+class Streams(DatabaseCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        with tempfile.TemporaryDirectory() as folder:
+            config = pathlib.Path(folder) / "s.yaml"
+            config.write_text("sources:\n  - {id: a, name: A, url: 'http://127.0.0.1/'}\n")
+            cls.init = cti("init", "--config", config, url=cls.db.url())
+
+    def test_init_writes_no_log_to_stdout(self):
+        self.assertRan(self.init)
+        self.assertNotIn("cti:", self.init.out)
+
+    def test_quiet_success_says_nothing(self):
+        for args in (["-q", "collect", "--source", "a", "--dry-run"], ["collect", "-q", "--dry-run", "--source", "a"]):
+            done = self.cti(*args)
+            self.assertNotIn("cti: warning", done.err)
+        self.db.execute("UPDATE sources SET active = false")
+        done = self.assertRan(self.cti("collect", "-q"))
+        self.assertEqual((done.raw, done.err), (b"", ""))
+
+    def test_an_export_of_nothing_is_still_valid(self):
+        self.assertEqual(self.assertRan(self.cti("export", "--format", "json")).json(), [])
+        self.assertEqual(self.assertRan(self.cti("export", "--format", "ndjson")).raw, b"")
+        self.assertEqual(self.assertRan(self.cti("export", "--format", "csv")).out.strip(),
+                         "id,source_id,title,url,published_at,authors,tags,summary")
+
+    def test_an_unknown_source_is_exit_2_with_a_suggestion(self):
+        self.db.execute("UPDATE sources SET identifier = 'cisco_talos'")
+        for args in (["collect", "--source", "cisco_talso"], ["export", "--source", "cisco_talso"],
+                     ["sources", "disable", "cisco_talso"], ["sources", "show", "cisco_talso"]):
+            with self.subTest(" ".join(args)):
+                self.assertRefused(self.cti(*args), 2, "'cisco_talso'", "Did you mean 'cisco_talos'?")
+        self.db.execute("UPDATE sources SET identifier = 'a'")
+
+    def test_no_colour_in_a_pipe_and_colour_on_request(self):
+        plain = self.cti("sources", "list")
+        self.assertNotIn("\x1b", plain.out + plain.err)
+        self.assertNotIn("\x1b", self.cti("sources", "list", env={"NO_COLOR": "1"}).out)
+
+    def test_logs_are_json_on_request(self):
+        import json
+        done = self.cti("--log-format", "json", "collect", "--source", "nosuch")
+        for line in done.err.splitlines():
+            self.assertIsInstance(json.loads(line), dict)
+
+    def test_odd_text_is_data_and_never_a_command_to_the_terminal(self):
+        self.db.execute("""UPDATE sources SET name = E'Evil \\x1b[2J\\x1b]0;title\\x07 \\u202e name \\u009b31m'""")
+        for args in (["sources", "list"], ["sources", "show", "a"]):
+            out = self.assertRan(self.cti(*args)).out
+            self.assertNotRegex(out, "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]")
+        self.assertIn("\\u001b", self.assertRan(self.cti("sources", "list", "--format", "json")).out)
+
+
+if __name__ == "__main__":
+    unittest.main()
