@@ -1,0 +1,56 @@
+#include "cli/cmd_sources.hpp"
+
+#include "core/base/text.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <memory>
+
+namespace cti::cli {
+namespace {
+
+constexpr Command k_commands[] = {
+    {"list", "List the sources with their health", setup_sources_list},
+    {"show", "Show all of one source and its last checks", setup_sources_show},
+    {"add", "Add a source", setup_sources_add},
+    {"edit", "Change what is given of a source", setup_sources_edit},
+    {"enable", "Collect from these sources again", setup_sources_enable},
+    {"disable", "Collect from these sources no more", setup_sources_disable},
+    {"remove", "Delete a source with all its articles", setup_sources_remove},
+    {"diff", "Compare the sources file with the database", setup_sources_diff},
+    {"export", "Write the sources as a sources file", setup_sources_export},
+};
+
+constexpr const char* k_examples = R"(Examples:
+  cti sources list --active
+  cti sources add example 'Example Blog' https://example.org/ \
+      --rss-url https://example.org/feed
+  cti sources disable example
+  cti sources show example)";
+}
+
+Source get_source(store::Transaction& tx, const store::Schema& schema, std::string_view identifier) {
+    auto found = store::find_source(tx, schema, identifier);
+    if (found && !store::is_internal(*found)) return std::move(*found);
+    if (found)
+        throw Error{ExitCode::usage,
+                    fmt::format("source '{}' belongs to the web service and is left alone", identifier)};
+    std::vector<std::string> identifiers;
+    for (const auto& source : store::list_sources(tx, schema)) identifiers.push_back(source.identifier);
+    const auto near = closest(identifier, identifiers);
+    throw Error{ExitCode::usage, fmt::format("unknown source '{}'", identifier),
+                near.empty() ? "See 'cti sources list'." : fmt::format("Did you mean '{}'?", near)};
+}
+
+Action setup_sources(CLI::App& app) {
+    app.footer(k_examples);
+    app.require_subcommand(1);
+    auto chosen = std::make_shared<Action>();
+    for (const auto& command : k_commands) {
+        auto* const sub = app.add_subcommand(command.name, command.summary);
+        const auto action = command.setup(*sub);
+        sub->final_callback([chosen, action] { *chosen = action; });
+    }
+    return [chosen](Context& context) { return (*chosen)(context); };
+}
+}

@@ -1,0 +1,166 @@
+#include "cli/cmd_sources.hpp"
+#include "cli/database.hpp"
+#include "cli/output.hpp"
+#include "core/base/json.hpp"
+#include "core/sources/source_json.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <memory>
+
+namespace cti::cli {
+namespace {
+
+struct ListCommand {
+    bool active = false, inactive = false;
+    std::string format = "table";
+};
+
+struct ShowCommand {
+    std::string identifier, format = "table";
+    int checks = 10;
+};
+
+void add_format_option(CLI::App& app, std::string& format) {
+    app.add_option("--format", format, "table or json")
+        ->check(CLI::IsMember({"table", "json"}))
+        ->type_name("FORMAT")
+        ->capture_default_str()
+        ->group("Output");
+}
+
+// People want to know how long ago, scripts when.
+std::string moment(const std::optional<Time>& time, Time now) {
+    if (!time) return "-";
+    return stdout_width() > 0 ? format_relative(*time, now) : format_rfc3339(*time);
+}
+
+Table table_of(const std::vector<Source>& rows, Time now) {
+    Table table({"SOURCE", "NAME", "ACTIVE", "HEALTH", "ARTICLES", "LAST CHECK", "NEXT CHECK"});
+    for (const auto& row : rows) {
+        table.add({row.identifier, row.name, row.active ? "yes" : "no", std::string(sources::health_of(row)),
+                   std::to_string(row.total_articles), moment(row.last_check, now),
+                   moment(sources::next_check(row), now)});
+    }
+    return table;
+}
+
+ExitCode run_list(const Context& context, const ListCommand& command) {
+    auto database = open_database(context);
+    store::Transaction tx(database, store::Access::read_only);
+    auto rows = store::list_sources(tx, store::read_schema(tx));
+    std::erase_if(rows, [&](const Source& row) { return row.active ? command.inactive : command.active; });
+    if (command.format == "json")
+        print(sources::sources_json(rows));
+    else
+        print(table_of(rows, current_time()).render(context));
+    return ExitCode::ok;
+}
+
+std::string interval(int seconds) { return fmt::format("{} s", seconds); }
+
+Table details_of(const Source& row, const std::optional<Validators>& validators) {
+    const auto exact = [](const std::optional<Time>& time) { return time ? format_rfc3339(*time) : "-"; };
+    Table table({"FIELD", "VALUE"});
+    table.add({"id", std::to_string(row.id)});
+    table.add({"identifier", row.identifier});
+    table.add({"name", row.name});
+    table.add({"url", row.url});
+    table.add({"rss_url", row.rss_url.value_or("-")});
+    table.add({"active", row.active ? "yes" : "no"});
+    table.add({"health", std::string(sources::health_of(row))});
+    table.add({"check_frequency", interval(row.check_frequency_s)});
+    if (row.lookback_days) table.add({"lookback_days", std::to_string(*row.lookback_days)});
+    table.add({"last_check", exact(row.last_check)});
+    table.add({"last_success", exact(row.last_success)});
+    table.add({"next_check", exact(sources::next_check(row))});
+    table.add({"consecutive_failures", std::to_string(row.consecutive_failures)});
+    table.add({"total_articles", std::to_string(row.total_articles)});
+    table.add({"average_response_time", fmt::format("{:.2f} s", row.average_response_time_s)});
+    if (validators && !validators->etag.empty()) table.add({"etag", validators->etag});
+    if (validators && !validators->last_modified.empty())
+        table.add({"last_modified", validators->last_modified});
+    table.add({"config", row.config_json});
+    return table;
+}
+
+Table checks_table(const std::vector<store::CheckRow>& checks) {
+    Table table({"TIME", "RESULT", "METHOD", "ENTRIES", "SECONDS", "REASON"});
+    for (const auto& check : checks) {
+        table.add({format_rfc3339(check.time), check.success ? "ok" : "failed", check.method,
+                   std::to_string(check.articles_found), fmt::format("{:.2f}", check.response_time_s),
+                   check.error.empty() && check.metadata_json != "{}" ? check.metadata_json : check.error});
+    }
+    return table;
+}
+
+std::string show_json(const Source& row, const std::vector<store::CheckRow>& checks) {
+    std::string out;
+    JsonWriter json(out, 2);
+    json.begin_object();
+    sources::write_source(json, row);
+    json.member("lookback_days", row.lookback_days).key("config").raw(row.config_json);
+    json.key("checks").begin_array();
+    for (const auto& check : checks) {
+        json.begin_object().member("time", format_rfc3339(check.time)).member("success", check.success);
+        json.member("method", check.method).member("articles_found", check.articles_found);
+        json.member("response_time", check.response_time_s);
+        json.key("error");
+        if (check.error.empty())
+            json.null();
+        else
+            json.value(check.error);
+        json.key("metadata").raw(check.metadata_json.empty() ? "null" : check.metadata_json).end_object();
+    }
+    json.end_array().end_object();
+    return out + '\n';
+}
+
+ExitCode run_show(const Context& context, const ShowCommand& command) {
+    auto database = open_database(context);
+    store::Transaction tx(database, store::Access::read_only);
+    const auto schema = store::read_schema(tx);
+    const auto row = get_source(tx, schema, command.identifier);
+    const auto checks = store::recent_checks(tx, schema, row.id, command.checks);
+    if (command.format == "json") {
+        print(show_json(row, checks));
+        return ExitCode::ok;
+    }
+    auto text = details_of(row, store::find_validators(tx, row.id)).render(context);
+    if (!checks.empty()) text += "\n" + checks_table(checks).render(context);
+    print(text);
+    return ExitCode::ok;
+}
+}
+
+Action setup_sources_list(CLI::App& app) {
+    auto command = std::make_shared<ListCommand>();
+    app.footer(R"(Examples:
+  cti sources list
+  cti sources list --active
+  cti sources list --format json | jq -r '.[] | select(.health=="failing").name'
+
+Health: ok; warning (1 or 2 failures in a row); failing (3 or more); never
+(not checked yet); disabled.)");
+    auto* const active = app.add_flag("--active", command->active, "Only active ones")->group("Selection");
+    app.add_flag("--inactive", command->inactive, "Only disabled ones")->excludes(active)->group("Selection");
+    add_format_option(app, command->format);
+    return [command](Context& context) { return run_list(context, *command); };
+}
+
+Action setup_sources_show(CLI::App& app) {
+    auto command = std::make_shared<ShowCommand>();
+    app.footer(R"(Examples:
+  cti sources show cisco_talos
+  cti sources show cisco_talos --checks 50
+  cti sources show cisco_talos --format json | jq .checks[0])");
+    app.add_option("ID", command->identifier, "Identifier of the source")->required();
+    app.add_option("--checks", command->checks, "How many of the last checks")
+        ->check(CLI::Range(0, 10000))
+        ->type_name("N")
+        ->capture_default_str()
+        ->group("Output");
+    add_format_option(app, command->format);
+    return [command](Context& context) { return run_show(context, *command); };
+}
+}

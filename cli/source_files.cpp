@@ -1,0 +1,104 @@
+#include "cli/source_files.hpp"
+
+#include "core/base/log.hpp"
+#include "core/sources/yaml.hpp"
+#include "core/sources/yaml_tree.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fmt/format.h>
+#include <fstream>
+
+namespace cti::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+Error cannot_read(const std::string& path, const std::string& why, const std::string& hint = "") {
+    return Error{ExitCode::usage, fmt::format("cannot read '{}': {}", path, why), hint};
+}
+
+// One byte more than the limit at most, so that the loader sees that it is passed; /dev/zero does end.
+std::string read_bounded(const std::string& path) {
+    errno = 0;
+    std::ifstream file(path, std::ios::binary);
+    if (!file) throw cannot_read(path, std::strerror(errno));
+    std::string text(sources::k_max_yaml_bytes + 1, '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    if (file.bad()) throw cannot_read(path, std::strerror(errno));
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    return text;
+}
+
+std::vector<std::string> files_of(const std::string& folder) {
+    std::vector<std::string> files;
+    std::error_code failed;
+    for (auto it = fs::directory_iterator(folder, failed); !failed && it != fs::directory_iterator();
+         it.increment(failed)) {
+        const auto& path = it->path();
+        const bool is_yaml = path.extension() == ".yaml" || path.extension() == ".yml";
+        if (is_yaml && !path.filename().string().starts_with('.')) files.push_back(path.string());
+    }
+    if (failed) throw cannot_read(folder, failed.message());
+    if (files.empty()) throw cannot_read(folder, "it has no file that ends with .yaml or .yml");
+    std::sort(files.begin(), files.end());
+    return files;
+}
+
+// A single error is told by the exception itself.
+void refuse(const std::string& path, const std::vector<sources::Problem>& errors) {
+    const auto hint = "Nothing was changed; correct the file and try again.";
+    if (errors.size() == 1) {
+        const auto& only = errors[0];
+        throw cannot_read(only.file,
+                          only.line == 0 ? only.message : fmt::format("line {}: {}", only.line, only.message),
+                          hint);
+    }
+    for (const auto& error : errors) log::error("{}", sources::to_string(error));
+    throw cannot_read(path, fmt::format("it has {}", count_of(static_cast<long>(errors.size()), "error")),
+                      hint);
+}
+
+void add_fields(Table& table, const std::string& kind, const sources::SourceChange& change) {
+    for (const auto& field : change.fields)
+        table.add({kind, change.spec.identifier, field.field, field.before, field.after});
+}
+}
+
+std::vector<SourceSpec> read_sources(const std::string& path) {
+    sources::LoadResult all;
+    std::error_code ignored; // What cannot be asked about cannot be read either, and that is told.
+    const bool is_folder = fs::is_directory(path, ignored);
+    for (const auto& file : is_folder ? files_of(path) : std::vector<std::string>{path})
+        sources::append(all, sources::load_sources(read_bounded(file), file));
+    for (const auto& warning : all.warnings) log::warning("{}", sources::to_string(warning));
+    if (!all.errors.empty()) refuse(path, all.errors);
+    return std::move(all.sources);
+}
+
+std::optional<std::vector<SourceSpec>> read_configured_sources(const Context& context) {
+    const bool is_given = !context.sources_config.empty();
+    const std::string path = is_given ? context.sources_config : k_default_sources_config;
+    std::error_code failed;
+    if (fs::exists(path, failed) || failed) return read_sources(path);
+    if (!is_given) return {};
+    throw cannot_read(path, "no such file or folder",
+                      "Name the file of the sources with --config or SOURCES_CONFIG.");
+}
+
+Table difference_table(const sources::Difference& difference, const std::string& missing_word) {
+    Table table({"CHANGE", "SOURCE", "FIELD", "OLD", "NEW"});
+    for (const auto& change : difference.added) add_fields(table, "added", change);
+    for (const auto& change : difference.changed) add_fields(table, "changed", change);
+    if (missing_word.empty()) return table;
+    for (const auto& row : difference.missing) {
+        if (missing_word != "disabled")
+            table.add({missing_word, row.identifier, "", "", ""});
+        else if (row.active)
+            table.add({missing_word, row.identifier, "active", "yes", "no"});
+    }
+    return table;
+}
+}

@@ -1,0 +1,155 @@
+#include "core/sources/config.hpp"
+
+#include "core/base/error.hpp"
+#include "core/base/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace cti::sources {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int k_max_depth = 64;
+constexpr std::string_view k_operator_owned = "image_ocr_enabled";
+
+// nlohmann's parser needs no stack, but its comparison does.
+bool is_too_deep(std::string_view json) {
+    int depth = 0;
+    bool in_string = false;
+    for (std::size_t i = 0; i < json.size(); ++i) {
+        const char c = json[i];
+        if (in_string) {
+            if (c == '\\') ++i;
+            if (c == '"') in_string = false;
+        } else if (c == '"') {
+            in_string = true;
+        } else if (c == '{' || c == '[') {
+            if (++depth > k_max_depth) return true;
+        } else if (c == '}' || c == ']') {
+            --depth;
+        }
+    }
+    return false;
+}
+
+Json parse_any(std::string_view text) {
+    if (is_too_deep(text)) return Json(Json::value_t::discarded);
+    return Json::parse(text, nullptr, false);
+}
+
+Json parse_object(std::string_view text) {
+    auto json = parse_any(text);
+    return json.is_object() ? json : Json::object();
+}
+
+std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+bool is_same(const Json& a, const Json& b) {
+    if (a.is_object() && b.is_object()) {
+        return a.size() == b.size() &&
+               std::all_of(a.items().begin(), a.items().end(), [&](const auto& member) {
+                   const auto other = b.find(member.key());
+                   return other != b.end() && is_same(member.value(), *other);
+               });
+    }
+    if (a.is_array() && b.is_array()) return std::equal(a.begin(), a.end(), b.begin(), b.end(), is_same);
+    return a == b;
+}
+
+bool is_list_of_texts(const Json& value) {
+    return value.is_array() &&
+           std::all_of(value.begin(), value.end(), [](const Json& item) { return item.is_string(); });
+}
+
+struct Rule {
+    std::string_view key;
+    bool (*fits)(const Json&);
+    std::string_view wanted;
+};
+bool is_text_or_null(const Json& value) { return value.is_string() || value.is_null(); }
+bool is_whole_or_null(const Json& value) { return value.is_number_integer() || value.is_null(); }
+bool is_whole(const Json& value) { return value.is_number_integer(); }
+bool is_object(const Json& value) { return value.is_object(); }
+
+constexpr std::array<Rule, 9> k_rules{{{"allow", is_list_of_texts, "a list of texts"},
+                                       {"post_url_regex", is_list_of_texts, "a list of texts"},
+                                       {"discovery", is_object, "a mapping"},
+                                       {"extract", is_object, "a mapping"},
+                                       {"robots", is_object, "a mapping"},
+                                       {"content_selector", is_text_or_null, "a text"},
+                                       {"collection_days", is_whole_or_null, "a whole number"},
+                                       {"min_content_length", is_whole, "a whole number"},
+                                       {"title_filter_keywords", is_list_of_texts, "a list of texts"}}};
+
+Error bad_assignment(std::string_view assignment) {
+    return Error{ExitCode::usage, fmt::format("cannot set '{}': KEY=JSON is needed", assignment),
+                 "Write it like --set min_content_length=1500 or --set 'robots.crawl_delay=5'."};
+}
+}
+
+std::string merge_config(std::string_view row_json, std::string_view file_json) {
+    auto merged = parse_object(row_json);
+    const auto from_file = parse_object(file_json);
+    for (const auto& [key, value] : from_file.items()) {
+        const bool kept = key == k_operator_owned && merged.contains(key);
+        if (!kept) merged[key] = value;
+    }
+    return dump(merged);
+}
+
+std::vector<ConfigChange> compare_config(std::string_view before_json, std::string_view after_json) {
+    const auto before = parse_object(before_json), after = parse_object(after_json);
+    std::vector<ConfigChange> changes;
+    for (const auto& [key, value] : after.items()) {
+        const auto old = before.find(key);
+        if (old == before.end())
+            changes.push_back({key, "", dump(value)});
+        else if (!is_same(*old, value))
+            changes.push_back({key, dump(*old), dump(value)});
+    }
+    for (const auto& [key, value] : before.items())
+        if (!after.contains(key)) changes.push_back({key, dump(value), ""});
+    return changes;
+}
+
+std::string set_config_key(std::string_view config_json, std::string_view assignment) {
+    const auto equals = assignment.find('=');
+    if (equals == assignment.npos || equals == 0) throw bad_assignment(assignment);
+    const auto path = split(assignment.substr(0, equals), '.');
+    const auto text = assignment.substr(equals + 1);
+    if (path.size() > k_max_depth) throw bad_assignment(assignment);
+
+    auto config = parse_object(config_json);
+    auto* place = &config;
+    for (std::size_t i = 0; i + 1 < path.size(); ++i) {
+        if (path[i].empty()) throw bad_assignment(assignment);
+        auto& next = (*place)[std::string(path[i])];
+        if (!next.is_object()) next = Json::object();
+        place = &next;
+    }
+    const std::string key(path.back());
+    if (key.empty()) throw bad_assignment(assignment);
+    if (text.empty()) {
+        place->erase(key);
+        return dump(config);
+    }
+    auto value = parse_any(text);
+    (*place)[key] = value.is_discarded() ? Json(std::string(text)) : std::move(value);
+    return dump(config);
+}
+
+std::vector<ConfigProblem> check_config(std::string_view config_json) {
+    const auto config = parse_object(config_json);
+    std::vector<ConfigProblem> problems;
+    for (const auto& rule : k_rules) {
+        const auto found = config.find(std::string(rule.key));
+        if (found != config.end() && !rule.fits(*found))
+            problems.push_back({std::string(rule.key), fmt::format("must be {}", rule.wanted)});
+    }
+    return problems;
+}
+}

@@ -1,0 +1,28 @@
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+// sources.config: one flat JSON object that cti, the web service and its operators all write into.
+namespace cti::sources {
+
+// The row's config with what the file says: key by key at the top level, so that what others put there stays.
+// Keys that the operator owns (image_ocr_enabled) keep the row's value. What is no object counts as {}.
+std::string merge_config(std::string_view row_json, std::string_view file_json);
+
+struct ConfigChange {
+    std::string key, before, after; // JSON texts; "" where there is none
+};
+// By value: the order of keys, white space and 5 beside 5.0 are no change.
+std::vector<ConfigChange> compare_config(std::string_view before_json, std::string_view after_json);
+
+// "key=JSON" put into the object. What is no JSON is taken as text (--set content_selector=article); "key="
+// removes the key. Dots name a key inside of an object: robots.crawl_delay=5. Throws Error(usage).
+std::string set_config_key(std::string_view config_json, std::string_view assignment);
+
+struct ConfigProblem {
+    std::string key, message; // "must be a list of texts"
+};
+// What the web service's checks of a row would refuse.
+std::vector<ConfigProblem> check_config(std::string_view config_json);
+}
