@@ -127,7 +127,7 @@ main() {
     parse_arguments "$@"
     ((unit_only)) || packages_test+=("${packages_database[@]}")
     install_packages "${packages_build[@]}" "${packages_test[@]}"
-    work=$(mktemp -d)
+    work=$(mktemp -d /tmp/cti-tests.XXXXXX) # short: a unix socket will be below it
     chmod 0755 "$work" # the user postgres enters it when root runs the tests
     trap clean_up EXIT
     trap 'exit 130' INT
