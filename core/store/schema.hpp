@@ -7,7 +7,7 @@
 namespace cti::store {
 
 struct Column {
-    std::string type; // information_schema's data_type: "json", "numeric", "timestamp without time zone" …
+    std::string type; // format_type() without its length: "json", "numeric", "timestamp without time zone" …
     bool nullable = true, has_default = false;
 };
 struct Table {

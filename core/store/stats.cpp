@@ -1,0 +1,81 @@
+#include "core/store/articles.hpp"
+#include "core/store/columns.hpp"
+
+#include <fmt/format.h>
+
+namespace cti::store {
+namespace {
+
+// The web service's own rows do not count, see is_internal().
+constexpr const char* k_ours = "s.identifier NOT IN ('manual', 'eval_articles') AND s.url ~* '^https?://'";
+
+std::string not_archived(const Schema& schema) {
+    return schema.articles.has("archived") ? "a.archived IS NOT TRUE" : "true";
+}
+
+void count_sources(Transaction& transaction, Stats& stats) {
+    const auto row = run(transaction, fmt::format(R"sql(
+        SELECT count(*), count(*) FILTER (WHERE s.active), count(*) FILTER (WHERE s.active AND s.consecutive_failures >= 3)
+        FROM public.sources s
+        WHERE {})sql",
+                                                  k_ours))[0];
+    stats.sources = number<long>(row[0]);
+    stats.active_sources = number<long>(row[1]);
+    stats.failing_sources = number<long>(row[2]);
+}
+
+void count_articles(Transaction& transaction, const Schema& schema, Stats& stats) {
+    const auto& table = schema.articles;
+    Params params;
+    const auto zone = params.add(schema.time_zone);
+    const auto& discovered = table.columns.find("discovered_at")->second;
+    const auto since = [&](const char* interval) {
+        return fmt::format("count(*) FILTER (WHERE discovered_at >= {})",
+                           as_column_time(discovered, fmt::format("now() - interval '{}'", interval), zone));
+    };
+    const auto& published = table.columns.find("published_at")->second;
+    const auto sql = fmt::format(R"sql(
+        SELECT count(*), {}, {}, {}, {}, {}, pg_database_size(current_database())
+        FROM public.articles a
+        WHERE {})sql",
+                                 since("24 hours"), since("7 days"), since("30 days"),
+                                 read_time_of(published, "min(published_at)", zone),
+                                 read_time_of(published, "max(published_at)", zone), not_archived(schema));
+    const auto row = run(transaction, sql, params)[0];
+    stats.articles = number<long>(row[0]);
+    stats.articles_24h = number<long>(row[1]);
+    stats.articles_7d = number<long>(row[2]);
+    stats.articles_30d = number<long>(row[3]);
+    stats.oldest = maybe_time(row[4]);
+    stats.newest = maybe_time(row[5]);
+    stats.database_bytes = number<long>(row[6]);
+}
+
+void count_per_source(Transaction& transaction, const Schema& schema, Stats& stats) {
+    Params params;
+    const auto zone = params.add(schema.time_zone);
+    const auto sql =
+        fmt::format(R"sql(
+        SELECT s.identifier, coalesce(a.n, 0), {}
+        FROM public.sources s
+        LEFT JOIN (SELECT source_id, count(*) AS n, max(published_at) AS newest
+                   FROM public.articles a
+                   WHERE {}
+                   GROUP BY source_id) AS a ON a.source_id = s.id
+        WHERE {}
+        ORDER BY 2 DESC, s.identifier COLLATE "C")sql",
+                    read_time_of(schema.articles.columns.find("published_at")->second, "a.newest", zone),
+                    not_archived(schema), k_ours);
+    for (const auto& row : run(transaction, sql, params))
+        stats.per_source.push_back({text(row[0]), number<long>(row[1]), maybe_time(row[2])});
+}
+}
+
+Stats read_stats(Transaction& transaction, const Schema& schema) {
+    Stats stats;
+    count_sources(transaction, stats);
+    count_articles(transaction, schema, stats);
+    count_per_source(transaction, schema, stats);
+    return stats;
+}
+}
