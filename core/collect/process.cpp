@@ -3,6 +3,7 @@
 #include "core/base/json.hpp"
 #include "core/base/log.hpp"
 #include "core/base/text.hpp"
+#include "core/base/url.hpp"
 #include "core/collect/build_article.hpp"
 #include "core/feed/feed.hpp"
 
@@ -32,10 +33,13 @@ std::string not_a_feed(const feed::Feed& feed, std::string_view body) {
     return text;
 }
 
-// Why there is nothing to read in the answer, or "".
-std::string find_fault(const net::Response& response) {
+// Reads the feed; returns why there is nothing to read, or "".
+std::string read_feed(const net::Response& response, feed::Feed& feed) {
     if (!response.error.empty()) return response.error;
-    return response.status >= 200 && response.status < 300 ? std::string() : http_error(response.status);
+    if (response.status < 200 || response.status >= 300) return http_error(response.status);
+    const auto base = response.content_location.empty() ? response.url : resolve_url(response.url, response.content_location);
+    feed = feed::parse(response.body, {.url = base, .content_type = response.content_type});
+    return feed.format.empty() || feed.format == "html" ? not_a_feed(feed, response.body) : std::string();
 }
 
 // The candidates that are worth an INSERT, with the entries that fall away counted in the result.
@@ -120,15 +124,16 @@ CheckResult judge(const Fetched& fetched, feed::Feed& feed, Time now) {
         result.status = CheckStatus::not_modified;
         return result;
     }
-    result.error = find_fault(response);
-    if (result.error.empty()) {
-        feed = feed::parse(response.body, {.url = response.url, .content_type = response.content_type});
-        result.entries = static_cast<int>(feed.entries.size());
-        if (feed.format.empty() || feed.format == "html") result.error = not_a_feed(feed, response.body);
-    }
+    result.error = read_feed(response, feed);
+    result.entries = static_cast<int>(feed.entries.size());
     if (!result.error.empty()) result.status = CheckStatus::failed, result.method = "all_failed";
     return result;
 }
+}
+
+std::string find_fault(const net::Response& response) {
+    feed::Feed feed;
+    return read_feed(response, feed);
 }
 
 CheckResult process(store::Database& database, const store::Schema& schema, const Fetched& fetched, Time now, bool dry_run) {

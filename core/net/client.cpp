@@ -1,6 +1,7 @@
 #include "core/net/client.hpp"
 
 #include "core/base/text.hpp"
+#include "core/base/url.hpp"
 #include "core/net/address.hpp"
 
 #include <array>
@@ -166,26 +167,6 @@ void set_up(Transfer& transfer, const std::string& proxy) {
     }
     curl_easy_setopt(h, CURLOPT_HTTPHEADER, transfer.headers);
 }
-
-std::string url_part(CURLU* url, CURLUPart part) {
-    char* text = nullptr;
-    if (curl_url_get(url, part, &text, 0) != CURLUE_OK) return {};
-    const std::string out = text;
-    curl_free(text);
-    return out;
-}
-}
-
-std::string refuse_url(const std::string& text) {
-    for (const char c : text) {
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) return "it holds control characters";
-    }
-    const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> url(curl_url(), curl_url_cleanup);
-    if (curl_url_set(url.get(), CURLUPART_URL, text.c_str(), CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK) return "it is not a URL";
-    const auto scheme = url_part(url.get(), CURLUPART_SCHEME);
-    if (scheme != "http" && scheme != "https") return fmt::format("'{}' is neither http nor https", scheme);
-    if (!url_part(url.get(), CURLUPART_USER).empty() || !url_part(url.get(), CURLUPART_PASSWORD).empty()) return "it holds a user name or password";
-    return {};
 }
 
 struct Client::Impl {
@@ -216,9 +197,9 @@ void Client::start(Request request, Done done) {
     transfer->request = std::move(request);
     transfer->done = std::move(done);
     transfer->response.url = transfer->request.url;
-    if (const auto reason = refuse_url(transfer->request.url); !reason.empty()) {
+    if (const auto reason = url_refusal(transfer->request.url); !reason.empty()) {
         transfer->response.failure = Failure::bad_url;
-        transfer->response.error = "refused the address: " + reason;
+        transfer->response.error = fmt::format("refused the address: {}", reason);
         m_impl->failed_at_start.push_back(std::move(transfer));
         return;
     }

@@ -67,7 +67,4 @@ private:
 
 // One request, waited for.
 Response fetch(Request request);
-
-// Why an address is not fetched ("it holds a user name or password"), or "" when it may be.
-std::string refuse_url(const std::string& url);
 }
