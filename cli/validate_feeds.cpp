@@ -1,0 +1,51 @@
+#include "cli/validate_feeds.hpp"
+
+#include "cli/signals.hpp"
+#include "core/base/version.hpp"
+#include "core/feed/feed.hpp"
+#include "core/net/client.hpp"
+
+#include <fmt/format.h>
+
+namespace cti::cli {
+namespace {
+
+constexpr int k_at_once = 20;
+
+// Empty where it is a feed.
+std::string judge(const net::Response& response) {
+    if (response.failure != net::Failure::none) return response.error;
+    if (response.status != 200) return fmt::format("HTTP {}", response.status);
+    feed::ParseOptions options;
+    options.url = response.url;
+    options.content_type = response.content_type;
+    const auto feed = feed::parse(response.body, options);
+    if (feed.format == "html") return "a web page, not a feed";
+    return feed.format.empty() ? "not a feed" : "";
+}
+}
+
+std::vector<FeedProblem> validate_feeds(const std::vector<SourceSpec>& specs, bool allow_private) {
+    std::vector<FeedProblem> problems;
+    net::Client client({.max_connections = k_at_once, .max_connections_per_host = 2, .proxy = {}});
+    const auto start = [&](const SourceSpec& spec) {
+        net::Request request;
+        request.url = *spec.rss_url;
+        request.user_agent = user_agent();
+        request.allow_private = allow_private;
+        client.start(std::move(request), [&](net::Response response) {
+            auto what = judge(response);
+            if (!what.empty()) problems.push_back({spec.identifier, *spec.rss_url, std::move(what)});
+        });
+    };
+    auto next = specs.begin();
+    while (stop_signal() == 0 && (next != specs.end() || client.active() > 0)) {
+        while (next != specs.end() && client.active() < k_at_once) {
+            if (!next->rss_url.value_or("").empty()) start(*next);
+            ++next;
+        }
+        client.run_once(std::chrono::milliseconds(100));
+    }
+    return problems;
+}
+}
