@@ -61,6 +61,19 @@ struct Article {
     std::string metadata_json = "{}";
 };
 
+// An article as it is read back, for export and people. Any text may hold anything that a database takes.
+struct StoredArticle {
+    int id = 0, source_id = 0;
+    std::string source; // identifier; empty when the source is gone
+    std::string title, url;
+    Time published_at, discovered_at;
+    std::vector<std::string> authors, tags;
+    std::optional<std::string> summary;
+    std::string content;
+    std::optional<int> word_count;
+    std::optional<double> threat_hunting_score;
+};
+
 enum class CheckStatus { ok, not_modified, failed };
 
 // What became of one source in one run. `filtered` counts the entries that were not stored, by reason.

@@ -7,7 +7,7 @@
 #     NAME     only the cases whose name holds it
 # The last line is "N passed, N failed[, N skipped]"; the exit code is 1 when anything failed.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=run_cli.sh
 source ./run_cli.sh
 
@@ -105,29 +105,24 @@ doctest() { # BINARY
 }
 
 black_box() {
-    local log=$work/unittest.log filter=() name ran bad skip status=0
-    for name in "${names[@]}"; do filter+=(-k "$name"); done
+    local log=$work/black-box.log counts
     echo "== tests/cli"
-    CTI_BINARY=$root/build/dev/cli/cti PYTHONDONTWRITEBYTECODE=1 \
-        python3 -m unittest discover -s tests/cli -t tests/cli -v "${filter[@]}" </dev/null 2>&1 | tee "$log" || status=$?
-    ran=$(sed -n 's/^Ran \([0-9]*\) tests\{0,1\} in .*/\1/p' "$log" | tail -n 1)
-    if [[ -z $ran ]]; then
-        echo "FAILED: tests/cli did not run (status $status)"
-        count 0 1 0
-        return
+    CTI_BINARY=$root/build/dev/cli/cti PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
+        python3 tests/cli/run.py "${names[@]}" </dev/null 2>&1 | tee "$log" || true
+    counts=$(sed -n 's/^black box: \([0-9]*\) passed \([0-9]*\) failed \([0-9]*\) skipped$/\1 \2 \3/p' "$log")
+    if [[ -z $counts ]]; then
+        echo "FAILED: tests/cli did not run"
+        counts="0 1 0"
     fi
-    bad=$(sed -n 's/^FAILED (\(.*\))$/\1/p' "$log" | tail -n 1 | tr ',' '\n' | sed -n 's/^ *\(failures\|errors\|unexpected successes\)=//p' | paste -sd+ - | grep . || echo 0)
-    skip=$(sed -n 's/^\(OK\|FAILED\) (.*skipped=\([0-9]*\).*/\2/p' "$log" | tail -n 1)
-    bad=$((bad)) skip=${skip:-0}
-    # A failing setUpClass is an error of tests that never ran.
-    count $((ran - bad - skip > 0 ? ran - bad - skip : 0)) "$bad" "$skip"
+    # shellcheck disable=SC2086  # three words
+    count $counts
 }
 
 main() {
     parse_arguments "$@"
     ((unit_only)) || packages_test+=("${packages_database[@]}")
     install_packages "${packages_build[@]}" "${packages_test[@]}"
-    work=$(mktemp -d)
+    work=$(mktemp -d /tmp/cti-tests.XXXXXX) # short: a unix socket will be below it
     chmod 0755 "$work" # the user postgres enters it when root runs the tests
     trap clean_up EXIT
     trap 'exit 130' INT

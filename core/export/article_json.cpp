@@ -4,7 +4,7 @@
 
 namespace cti::exporter {
 
-void append_article_json(std::string& out, const ExportArticle& article) {
+void append_article_json(std::string& out, const StoredArticle& article) {
     JsonWriter json(out);
     json.begin_object();
     json.member("id", article.id).member("source_id", article.source_id).key("source");

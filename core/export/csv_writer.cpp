@@ -13,7 +13,7 @@ public:
         out += "id,source_id,title,url,published_at,authors,tags,summary\r\n";
     }
 
-    void article(std::string& out, const ExportArticle& article) override {
+    void article(std::string& out, const StoredArticle& article) override {
         out += std::to_string(article.id) + ',' + std::to_string(article.source_id);
         append_cell(out, article.title);
         append_cell(out, article.url);

@@ -1,12 +1,12 @@
 #pragma once
-#include "core/export/article.hpp"
+#include "core/model.hpp"
 
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 
-namespace cti::exporter {
+namespace cti::exporter { // `export` is a word of the language
 
 struct Options {
     bool csv_raw = false; // leave cells as they are that a spreadsheet would run as a formula
@@ -22,7 +22,7 @@ public:
     virtual ~Writer() = default;
 
     virtual void begin(std::string&) {}
-    virtual void article(std::string& out, const ExportArticle& article) = 0;
+    virtual void article(std::string& out, const StoredArticle& article) = 0;
     virtual void end(std::string&) {}
 };
 

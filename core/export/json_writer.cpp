@@ -8,7 +8,7 @@ class JsonArrayWriter : public Writer {
 public:
     void begin(std::string& out) override { out += '['; }
 
-    void article(std::string& out, const ExportArticle& article) override {
+    void article(std::string& out, const StoredArticle& article) override {
         out += m_empty ? "\n" : ",\n";
         m_empty = false;
         append_article_json(out, article);

@@ -5,7 +5,7 @@ namespace cti::exporter {
 namespace {
 class NdjsonWriter : public Writer {
 public:
-    void article(std::string& out, const ExportArticle& article) override {
+    void article(std::string& out, const StoredArticle& article) override {
         append_article_json(out, article);
         out += '\n';
     }

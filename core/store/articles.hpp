@@ -17,18 +17,6 @@ struct Selection {
     std::optional<long> limit;
 };
 
-struct StoredArticle {
-    int id = 0, source_id = 0;
-    std::string source; // identifier; empty when the source is gone
-    std::string title, url;
-    Time published_at, discovered_at;
-    std::vector<std::string> authors, tags;
-    std::optional<std::string> summary;
-    std::string content;
-    std::optional<int> word_count;
-    std::optional<double> threat_hunting_score;
-};
-
 // Newest first (published_at, then id, both descending), archived ones left out, in one snapshot and in memory that does not depend on their
 // number: a cursor, fetched in portions of about 1 MiB. Returns how many there were. The callback may throw to stop.
 long for_each_article(Transaction& transaction, const Schema& schema, const Selection& selection,

@@ -223,6 +223,13 @@ std::optional<Validators> find_validators(Transaction& transaction, int source_i
     return Validators{text(rows[0][0]), text(rows[0][1]), text(rows[0][2])};
 }
 
+std::map<int, Validators> find_all_validators(Transaction& transaction) {
+    std::map<int, Validators> all;
+    for (const auto& row : run(transaction, "SELECT source_id, feed_url, etag, last_modified FROM cti.source_state"))
+        all[number<int>(row[0])] = {text(row[1]), text(row[2]), text(row[3])};
+    return all;
+}
+
 std::vector<CheckRow> recent_checks(Transaction& transaction, const Schema& schema, int source_id,
                                     int limit) {
     Params params;

@@ -4,4 +4,4 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 [[ ${1:-50} =~ ^[0-9]+$ ]] || { echo "kill.sh: error: '$1' is not a number" >&2; exit 2; }
-CTI_KILLS=${1:-50} exec tests/run.sh "killed at random moments"
+CTI_KILLS=${1:-50} exec tests/run.sh "killed_at_random_moments"

@@ -120,23 +120,55 @@ class PassThrough(Checkout):
         self.assertEqual((done.returncode, done.stdout), (2, ""))
         self.assertIn("strat", done.stderr)
 
-    def test_no_install_refuses_and_says_the_line(self):
-        fake = self.root / "fake-bin"
-        fake.mkdir(exist_ok=True)
-        (fake / "dpkg-query").write_text("#!/bin/sh\nexit 1\n")
-        (fake / "apt-get").write_text("#!/bin/sh\ntouch '%s'\n" % (self.root / "apt-was-called"))
-        for name in ("dpkg-query", "apt-get"):
-            (fake / name).chmod(0o755)
+    def fake_programs(self, **programs):
+        """A PATH on which these are shell scripts; the checkout does not count as built meanwhile."""
+        folder = tempfile.TemporaryDirectory(prefix="cti-bin-")
+        self.addCleanup(folder.cleanup)
+        for name, script in programs.items():
+            path = pathlib.Path(folder.name) / name.replace("_", "-")
+            path.write_text("#!/bin/sh\n" + script + "\n")
+            path.chmod(0o755)
         built = self.root / "build/release/.built"
-        built.rename(built.with_name("hidden"))
-        try:
-            done = self.run_cli("--no-install", "collect", PATH="%s:%s" % (fake, os.environ["PATH"]))
-        finally:
-            built.with_name("hidden").rename(built)
+        built.unlink()
+        self.addCleanup(built.touch)
+        return "%s:%s" % (folder.name, os.environ["PATH"])
+
+    def test_no_install_refuses_and_says_the_line(self):
+        path = self.fake_programs(dpkg_query="exit 1", apt_get="touch '%s'" % (self.root / "apt-was-called"))
+        done = self.run_cli("--no-install", "collect", PATH=path)
         self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
         self.assertRegex(done.stderr, r"Run: (sudo )?apt-get install .*cmake")
         self.assertFalse((self.root / "apt-was-called").exists())
         self.assertEqual(self.calls(), [])
+
+    def test_what_is_missing_is_installed_and_built_and_stdout_stays_clean(self):
+        log = shlex.quote(str(self.root / "programs"))
+        path = self.fake_programs(dpkg_query="echo 'g++ installed'; echo 'cmake not-installed'; exit 1", sudo='exec "$@"',
+                                  apt_get="echo noise; echo apt-get $* >> " + log, cmake="echo noise; echo cmake $* >> " + log)
+        done = self.run_cli("collect", PATH=path, DATABASE_URL="x")
+        self.assertEqual((done.returncode, done.stdout), (0, "data\n"), done.stderr)
+        self.assertIn("run_cli: installing cmake ninja-build", done.stderr)
+        self.assertIn("run_cli: building", done.stderr)
+        update, install, configure, build = (self.root / "programs").read_text().splitlines()
+        self.assertRegex(update, "update$")
+        self.assertRegex(install, "install -y --no-install-recommends cmake ")
+        self.assertNotIn("g++", install)
+        self.assertEqual(configure, "cmake --preset release")
+        self.assertIn("--build --preset release", build)
+        self.assertEqual(self.run_cli("collect", DATABASE_URL="x").stderr, "words\n")
+
+    def test_it_builds_again_when_a_source_is_newer_and_tells_a_failure(self):
+        path = self.fake_programs(dpkg_query="exit 1", apt_get="true", sudo='exec "$@"', cmake="echo 'x.cpp:1: error: broken'; exit 1")
+        (self.root / "build/release/.built").touch()
+        self.assertEqual(self.run_cli("version", PATH=path).returncode, 0)
+        later = time.time() + 5
+        (self.root / "core/new.cpp").touch()
+        os.utime(self.root / "core/new.cpp", (later, later))
+        done = self.run_cli("version", PATH=path)
+        (self.root / "core/new.cpp").unlink()
+        os.utime(self.root / "core", (1, 1))
+        self.assertEqual((done.returncode, done.stdout), (1, ""), done.stderr)
+        self.assertIn("x.cpp:1: error: broken", done.stderr)
 
 
 class PrivateDatabase(Checkout):

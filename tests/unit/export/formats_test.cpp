@@ -5,14 +5,14 @@
 #include <nlohmann/json.hpp>
 
 using namespace cti;
-using exporter::ExportArticle;
+using exporter::StoredArticle;
 using nlohmann::json;
 
 namespace {
 Time at(std::int64_t seconds) { return Time(std::chrono::seconds(seconds)); }
 
-ExportArticle plain_article() {
-    ExportArticle a;
+StoredArticle plain_article() {
+    StoredArticle a;
     a.id = 7, a.source_id = 3;
     a.source = "heron", a.title = "Quiet Heron", a.url = "https://heron.example/a";
     a.published_at = at(1'763'553'600), a.discovered_at = at(1'763'557'201);
@@ -22,7 +22,7 @@ ExportArticle plain_article() {
     return a;
 }
 
-std::string render(std::string_view format, const std::vector<ExportArticle>& articles,
+std::string render(std::string_view format, const std::vector<StoredArticle>& articles,
                    exporter::Options options = {}) {
     const auto writer = exporter::make_writer(format, options);
     REQUIRE(writer);
@@ -109,7 +109,7 @@ TEST_CASE("export json: the keys stand in the order that the interface names") {
 }
 
 TEST_CASE("export json: what is not known is null, not missing") {
-    const auto object = json::parse(render("json", {ExportArticle{}}))[0];
+    const auto object = json::parse(render("json", {StoredArticle{}}))[0];
     for (const char* key : {"source", "summary", "word_count", "threat_hunting_score"})
         CHECK(object.at(key).is_null());
     for (const char* key : {"authors", "tags", "indicators"}) CHECK(object.at(key) == json::array());

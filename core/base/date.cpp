@@ -1,0 +1,311 @@
+#include "core/base/date.hpp"
+
+#include "core/base/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <string>
+
+namespace cti {
+namespace {
+using namespace std::chrono;
+
+struct Name {
+    std::string_view name;
+    int value;
+};
+// Compared by the first letters: "sept." and "septiembre" are both found by "sep". Longer heads stand before shorter ones.
+constexpr Name k_months[] = {
+    {"jan", 1},  {"ene", 1},   {"gen", 1},   {"янв", 1},  {"sty", 1},  {"led", 1},  {"oca", 1},  {"ιαν", 1},  {"tammi", 1},
+    {"feb", 2},  {"fév", 2},   {"fev", 2},   {"fbr", 2},  {"фев", 2},  {"lut", 2},  {"úno", 2},  {"şub", 2},  {"φεβ", 2},  {"helmi", 2},
+    {"maart", 3}, {"mrt", 3},  {"mars", 3},  {"mär", 3},  {"mrz", 3},  {"mar", 3},  {"märz", 3}, {"мар", 3},  {"bře", 3},  {"már", 3}, {"μάρ", 3}, {"μαρ", 3}, {"maalis", 3},
+    {"apr", 4},  {"avr", 4},   {"abr", 4},   {"ápr", 4},  {"апр", 4},  {"kwi", 4},  {"dub", 4},  {"nis", 4},  {"απρ", 4},  {"huhti", 4},
+    {"may", 5},  {"mai", 5},   {"mei", 5},   {"mag", 5},  {"maj", 5},  {"máj", 5},  {"май", 5},  {"мая", 5},  {"kvě", 5},  {"μάι", 5}, {"μαϊ", 5}, {"touko", 5},
+    {"juin", 6}, {"jun", 6},   {"giu", 6},   {"jún", 6},  {"июн", 6},  {"cze", 6},  {"červn", 6}, {"haz", 6}, {"ιουν", 6}, {"ιούν", 6}, {"kesä", 6},
+    {"juil", 7}, {"jul", 7},   {"lug", 7},   {"júl", 7},  {"июл", 7},  {"lip", 7},  {"července", 7}, {"červenec", 7}, {"tem", 7}, {"ιουλ", 7}, {"ιούλ", 7}, {"heinä", 7},
+    {"aug", 8},  {"aoû", 8},   {"aou", 8},   {"ago", 8},  {"авг", 8},  {"sie", 8},  {"srp", 8},  {"ağu", 8},  {"αυγ", 8},  {"αύγ", 8}, {"elo", 8},
+    {"sep", 9},  {"set", 9},   {"szept", 9}, {"сен", 9},  {"wrz", 9},  {"zář", 9},  {"eyl", 9},  {"σεπ", 9},  {"syys", 9},
+    {"oct", 10}, {"okt", 10},  {"out", 10},  {"ott", 10}, {"окт", 10}, {"paź", 10}, {"říj", 10}, {"eki", 10}, {"οκτ", 10}, {"loka", 10},
+    {"nov", 11}, {"ноя", 11},  {"lis", 11},  {"kas", 11}, {"νοε", 11}, {"νοέ", 11}, {"marras", 11},
+    {"dec", 12}, {"dez", 12},  {"déc", 12},  {"dic", 12}, {"des", 12}, {"дек", 12}, {"gru", 12}, {"pro", 12}, {"ara", 12}, {"δεκ", 12}, {"joulu", 12}};
+
+// Minutes east of Greenwich, sorted by name. "ET", "CT", "MT", "PT" are their standard times.
+constexpr Name k_zones[] = {
+    {"acdt", 630}, {"acst", 570}, {"adt", -180}, {"aedt", 660}, {"aest", 600}, {"akdt", -480}, {"akst", -540}, {"ast", -240},
+    {"awst", 480}, {"brst", -120}, {"brt", -180}, {"bst", 60}, {"cat", 120}, {"cdt", -300}, {"cest", 120}, {"cet", 60},
+    {"cst", -360}, {"ct", -360}, {"eat", 180}, {"edt", -240}, {"eest", 180}, {"eet", 120}, {"est", -300}, {"et", -300},
+    {"gmt", 0}, {"gst", 240}, {"hdt", -540}, {"hkt", 480}, {"hst", -600}, {"ict", 420}, {"idt", 180}, {"ist", 330},
+    {"jst", 540}, {"kst", 540}, {"mdt", -360}, {"mest", 120}, {"mesz", 120}, {"met", 60}, {"mez", 60}, {"msd", 240}, {"msk", 180},
+    {"mst", -420}, {"mt", -420}, {"ndt", -150}, {"nst", -210}, {"nzdt", 780}, {"nzst", 720}, {"pdt", -420}, {"pkt", 300},
+    {"pst", -480}, {"pt", -480}, {"sast", 120}, {"sgt", 480}, {"trt", 180}, {"ut", 0}, {"utc", 0}, {"wat", 60}, {"west", 60},
+    {"wet", 0}, {"wib", 420}, {"z", 0}};
+
+struct Fields {
+    int year = -1, month = -1, day = -1, hour = -1, minute = 0, second = 0;
+    microseconds fraction{0};
+    int zone = 0;
+    bool has_zone = false, afternoon = false, morning = false;
+};
+
+int find_zone(std::string_view word) {
+    const auto* it = std::ranges::lower_bound(k_zones, word, {}, &Name::name);
+    if (it != std::end(k_zones) && it->name == word) return it->value;
+    if (word.size() != 1) return 10'000;
+    // RFC 822 section 5.1: A is one hour west, N one hour east; J is not used.
+    const char c = word.front();
+    if (c >= 'a' && c <= 'i') return -60 * (c - 'a' + 1);
+    if (c >= 'k' && c <= 'm') return -60 * (c - 'a');
+    if (c >= 'n' && c <= 'y') return 60 * (c - 'n' + 1);
+    return 10'000;
+}
+
+int find_month(std::string_view word) {
+    for (const auto& [head, value] : k_months) {
+        if (word.starts_with(head)) return value;
+    }
+    return -1;
+}
+
+// ASCII case is folded; so are the capitals of Latin-1, Latin Extended-A, Greek and Cyrillic that start month names.
+std::string fold_word(std::string_view word) {
+    std::string out;
+    for (std::size_t pos = 0; pos < word.size();) {
+        char32_t c = next_code_point(word, pos);
+        if (c < 0x80) {
+            c = static_cast<char32_t>(ascii_lower(static_cast<char>(c)));
+        } else if ((c >= 0xC0 && c <= 0xDE) || (c >= 0x391 && c <= 0x3A9) || (c >= 0x410 && c <= 0x42F)) {
+            c += 0x20;
+        } else if ((c >= 0x100 && c <= 0x137 && c % 2 == 0) || (c >= 0x14A && c <= 0x177 && c % 2 == 0)) {
+            ++c;
+        }
+        append_utf8(out, c);
+    }
+    return out;
+}
+
+class Reader {
+public:
+    explicit Reader(std::string_view text) : m_text(text) {}
+    bool read();
+    const Fields& fields() const { return m_fields; }
+
+private:
+    struct Number {
+        int value = 0, digits = 0;
+        bool valid = false;
+    };
+    char peek(std::size_t ahead = 0) const { return m_pos + ahead < m_text.size() ? m_text[m_pos + ahead] : '\0'; }
+    bool at_digit(std::size_t ahead = 0) const { return is_ascii_digit(peek(ahead)); }
+    Number number();
+    bool read_number();
+    bool read_clock(int hour);
+    bool read_numeric_date(const Number& first, char separator);
+    bool read_compact(const Number& n);
+    bool place(const Number& n);
+    bool read_word();
+    bool read_offset();
+    bool set_year(const Number& n);
+
+    std::string_view m_text;
+    std::size_t m_pos = 0;
+    bool m_numeric_month = false;
+    Fields m_fields;
+};
+
+Reader::Number Reader::number() {
+    Number n;
+    for (; at_digit() && n.digits < 9; ++m_pos, ++n.digits) n.value = n.value * 10 + (peek() - '0');
+    n.valid = n.digits > 0;
+    return n;
+}
+
+bool Reader::set_year(const Number& n) {
+    if (m_fields.year >= 0) return false;
+    if (n.digits > 4) return false;
+    // RFC 2822 section 4.3: 00 to 49 are this century, three digits count from 1900.
+    m_fields.year = n.digits <= 2 ? n.value + (n.value < 50 ? 2000 : 1900) : n.digits == 3 ? n.value + 1900 : n.value;
+    return true;
+}
+
+// h:mm[:ss[.fraction]], and what is written behind it by mistake: "15:04:05:00".
+bool Reader::read_clock(int hour) {
+    if (m_fields.hour >= 0) return false;
+    m_fields.hour = hour;
+    ++m_pos;
+    const auto minute = number();
+    if (!minute.valid || minute.digits > 2) return false;
+    m_fields.minute = minute.value;
+    if (peek() != ':' && !(peek() == '.' && at_digit(1) && at_digit(2) && !at_digit(3))) return true;
+    if (!at_digit(1)) return ++m_pos, true;
+    ++m_pos;
+    const auto second = number();
+    if (second.digits > 2) return false;
+    m_fields.second = second.value;
+    if ((peek() == '.' || peek() == ',') && at_digit(1)) {
+        ++m_pos;
+        for (microseconds unit{100'000}; at_digit(); ++m_pos, unit /= 10) m_fields.fraction += unit * (peek() - '0');
+    }
+    while (peek() == ':' && at_digit(1)) ++m_pos, number();
+    return true;
+}
+
+// Three numbers, or a year and a month, with one sort of separator.
+bool Reader::read_numeric_date(const Number& first, char separator) {
+    ++m_pos;
+    m_numeric_month = true;
+    const auto second = number();
+    Number third;
+    if (peek() == separator && at_digit(1)) ++m_pos, third = number();
+    if (!third.valid && first.digits != 4) return false;
+    if (first.digits >= 3 || (first.value > 31 && third.valid)) {
+        if (!set_year(first)) return false;
+        if (second.digits == 3 && !third.valid) { // The day of the year: 2003-335.
+            m_fields.month = 1, m_fields.day = second.value;
+            return true;
+        }
+        m_fields.month = second.value, m_fields.day = third.valid ? third.value : 1;
+        return true;
+    }
+    const bool month_first = (separator == '/' && first.value <= 12) || second.value > 12;
+    m_fields.month = month_first ? first.value : second.value;
+    m_fields.day = month_first ? second.value : first.value;
+    return set_year(third);
+}
+
+// 20061002, and with a clock: 20061002T150405.
+bool Reader::read_compact(const Number& n) {
+    if (m_fields.year >= 0 || n.digits != 8) return false;
+    m_fields.year = n.value / 10'000, m_fields.month = n.value / 100 % 100, m_fields.day = n.value % 100;
+    if ((peek() == 'T' || peek() == 't') && at_digit(1)) {
+        ++m_pos;
+        const auto clock = number();
+        const int value = clock.digits == 4 ? clock.value * 100 : clock.value;
+        if (clock.digits != 4 && clock.digits != 6) return false;
+        m_fields.hour = value / 10'000, m_fields.minute = value / 100 % 100, m_fields.second = value % 100;
+    }
+    return true;
+}
+
+// A number that stands alone is the first of these that is still missing.
+bool Reader::place(const Number& n) {
+    if (n.digits >= 3) return n.digits <= 4 && set_year(n);
+    if (m_fields.day < 0 && n.value >= 1 && n.value <= 31) return m_fields.day = n.value, true;
+    if (m_fields.year < 0) return set_year(n);
+    if (m_fields.hour < 0) return m_fields.hour = n.value, true;
+    return n.value == 0; // "15:04:05 00": a zone without its sign.
+}
+
+bool Reader::read_number() {
+    const auto n = number();
+    const char next = peek();
+    if (at_digit()) return false;
+    if (next == ':' && at_digit(1) && n.digits <= 2) return read_clock(n.value);
+    const bool separated = (next == '-' || next == '/' || next == '.') && at_digit(1);
+    if (separated && m_fields.month < 0 && m_fields.year < 0 && n.digits <= 4) return read_numeric_date(n, next);
+    if (n.digits > 4) return read_compact(n);
+    return place(n);
+}
+
+bool Reader::read_offset() {
+    const int sign = peek() == '-' ? -1 : 1;
+    ++m_pos;
+    while (peek() == '-' || peek() == '+') ++m_pos; // "GMT+-5"
+    auto hours = number();
+    int minutes = 0;
+    if (peek() == ':' && at_digit(1)) {
+        ++m_pos;
+        minutes = number().value;
+    } else if (hours.digits > 2) {
+        if (hours.digits > 4) return false;
+        minutes = hours.value % 100, hours.value /= 100;
+    }
+    if (hours.value > 24 || minutes > 59) return false;
+    m_fields.zone = sign * (hours.value * 60 + minutes);
+    m_fields.has_zone = true;
+    return true;
+}
+
+bool Reader::read_word() {
+    const auto start = m_pos;
+    while (m_pos < m_text.size() && (is_ascii_alpha(peek()) || static_cast<unsigned char>(peek()) >= 0x80)) ++m_pos;
+    const auto word = fold_word(m_text.substr(start, m_pos - start));
+    if (word == "am" || word == "pm" || ((word == "a" || word == "p") && (peek() == '.' || peek() == ' ') && istarts_with(m_text.substr(m_pos + 1), "m"))) {
+        if (word.size() == 1) m_pos += 2;
+        (word.front() == 'p' ? m_fields.afternoon : m_fields.morning) = true;
+        return true;
+    }
+    if (word == "t" && at_digit()) return true;
+    // The day may be glued to its month ("2Jan2006"), and the zone to its clock ("15:04:05MST").
+    const bool wants_zone = m_fields.hour >= 0 || (m_fields.year >= 0 && m_fields.day >= 0);
+    if (wants_zone && !m_fields.has_zone) {
+        if (const int zone = find_zone(word); zone < 10'000) {
+            m_fields.zone = zone;
+            m_fields.has_zone = true;
+            return true;
+        }
+    }
+    // The last one before the clock counts: "mar., 01 déc. 2020" starts with a Tuesday.
+    if (word.size() >= 3 && m_fields.hour < 0 && !m_numeric_month) {
+        if (const int month = find_month(word); month > 0) m_fields.month = month;
+    } else if (word.size() >= 3 && m_fields.month < 0) {
+        m_fields.month = find_month(word);
+    }
+    return true; // Weekdays, "th", "at", "o'clock", "Uhr": noise.
+}
+
+bool Reader::read() {
+    while (m_pos < m_text.size()) {
+        const char c = peek();
+        if (is_ascii_digit(c)) {
+            if (!read_number()) return false;
+        } else if ((c == '+' || c == '-') && at_digit(1) && m_fields.day >= 0 && m_fields.year >= 0) {
+            if (!read_offset()) return false;
+        } else if (is_ascii_alpha(c) || static_cast<unsigned char>(c) >= 0x80) {
+            if (!read_word()) return false;
+        } else {
+            ++m_pos;
+        }
+    }
+    return true;
+}
+
+std::optional<Time> to_time(Fields f) {
+    if (f.year < 1900 || f.year > 9999) return std::nullopt;
+    if (f.month < 0 && f.day < 0 && f.hour < 0) f.month = 1; // A year alone.
+    if (f.day < 0) f.day = 1;
+    if (f.month < 1 || f.month > 12 || f.day < 1 || f.day > 366) return std::nullopt;
+    const bool ordinal = f.day > 31;
+    const auto first = sys_days{year{f.year} / month{static_cast<unsigned>(f.month)} / 1};
+    const auto length = (year{f.year} / month{static_cast<unsigned>(f.month)} / last).day();
+    if (!ordinal && static_cast<unsigned>(f.day) > static_cast<unsigned>(length)) return std::nullopt;
+    int hour = std::max(f.hour, 0);
+    if (f.afternoon && hour < 12) hour += 12;
+    if (f.morning && hour == 12) hour = 0;
+    if (hour > 24 || f.minute > 59 || f.second > 60 || (hour == 24 && (f.minute > 0 || f.second > 0))) return std::nullopt;
+    return first + days{f.day - 1} + hours{hour} + minutes{f.minute} + seconds{f.second} + f.fraction - minutes{f.zone};
+}
+
+// Unix seconds or milliseconds, years 1973 to 5138; YYYYMMDDhhmmss.
+std::optional<Time> parse_digits(std::string_view text) {
+    if (text.size() == 14) {
+        const std::string iso = std::string(text.substr(0, 8)) + 'T' + std::string(text.substr(8));
+        return parse_date(iso);
+    }
+    if (text.size() < 9 || text.size() > 13 || text.size() == 12) return std::nullopt;
+    long long value = 0;
+    for (const char c : text) value = value * 10 + (c - '0');
+    return text.size() == 13 ? Time{milliseconds{value}} : Time{seconds{value}};
+}
+}
+
+std::optional<Time> parse_date(std::string_view text) {
+    text = trim(text);
+    constexpr std::size_t longest = 100; // Longer text is no date, and a title must not be searched for one.
+    if (text.empty() || text.size() > longest) return std::nullopt;
+    if (text.size() >= 9 && std::ranges::all_of(text, is_ascii_digit)) return parse_digits(text);
+    Reader reader(text);
+    if (!reader.read()) return std::nullopt;
+    return to_time(reader.fields());
+}
+}

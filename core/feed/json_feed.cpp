@@ -1,0 +1,148 @@
+#include "core/base/date.hpp"
+#include "core/base/html.hpp"
+#include "core/base/text.hpp"
+#include "core/base/url.hpp"
+#include "core/feed/formats.hpp"
+#include "core/feed/markup.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace cti::feed {
+namespace {
+using Json = nlohmann::json;
+constexpr std::size_t k_max_list = 1000;
+
+const Json& member(const Json& object, const char* name) {
+    static const Json nothing;
+    if (!object.is_object()) return nothing;
+    const auto it = object.find(name);
+    return it != object.end() ? *it : nothing;
+}
+
+// Numbers too: ids are written so in the wild.
+std::string text_of(const Json& value) {
+    if (value.is_string()) return repair_utf8(value.get_ref<const std::string&>());
+    if (value.is_number_integer() || value.is_number_float()) return value.dump();
+    return {};
+}
+std::string text_of(const Json& object, const char* name) { return text_of(member(object, name)); }
+
+std::vector<Person> read_authors(const Json& object, const std::string& base) {
+    std::vector<Person> out;
+    const auto add = [&](const Json& author) {
+        Person person;
+        if (author.is_string()) {
+            person.name = fold_space(text_of(author));
+        } else {
+            person.name = fold_space(text_of(author, "name"));
+            person.uri = resolve_url(base, text_of(author, "url"));
+            if (istarts_with(person.uri, "mailto:")) person.email = person.uri.substr(7);
+            if (auto email = text_of(author, "email"); !email.empty()) person.email = std::move(email);
+        }
+        if ((!person.name.empty() || !person.uri.empty() || !person.email.empty()) && out.size() < k_max_list) out.push_back(std::move(person));
+    };
+    const auto& authors = member(object, "authors"); // 1.1; "author" is 1.0.
+    if (authors.is_array()) {
+        for (const auto& author : authors) add(author);
+    }
+    if (const auto& author = member(object, "author"); out.empty() && !author.is_null()) add(author);
+    return out;
+}
+
+void read_attachments(const Json& item, const std::string& base, Entry& entry) {
+    const auto& attachments = member(item, "attachments");
+    if (!attachments.is_array()) return;
+    for (const auto& attachment : attachments) {
+        Enclosure enclosure{resolve_url(base, text_of(attachment, "url")), text_of(attachment, "mime_type"), std::nullopt};
+        const auto& size = member(attachment, "size_in_bytes");
+        if (size.is_number() && size.get<double>() >= 0 && size.get<double>() < 9e18) enclosure.length = static_cast<long long>(size.get<double>());
+        if (!enclosure.url.empty() && entry.enclosures.size() < k_max_list) entry.enclosures.push_back(std::move(enclosure));
+    }
+}
+
+std::optional<Time> read_date(const Json& item, const char* name, Feed& feed) {
+    const auto raw = text_of(item, name);
+    if (raw.empty()) return std::nullopt;
+    auto time = parse_date(raw);
+    if (!time) feed.warnings.push_back("a date could not be read: '" + std::string(head_code_points(raw, 60)) + "'");
+    return time;
+}
+
+Entry read_item(const Json& item, const std::string& base, Feed& feed) {
+    Entry entry;
+    entry.id = text_of(item, "id");
+    entry.link = resolve_url(base, text_of(item, "url"));
+    if (entry.link.empty()) entry.link = resolve_url(base, text_of(item, "external_url"));
+    if (entry.link.empty() && is_http_url(entry.id)) entry.link = entry.id;
+    if (entry.id.empty()) entry.id = entry.link;
+    entry.title = plain_text(text_of(item, "title"), false);
+    entry.content = text_of(item, "content_html");
+    make_links_absolute(entry.content, base);
+    if (entry.content.empty()) entry.content = escape_html(text_of(item, "content_text"));
+    entry.summary = escape_html(text_of(item, "summary"));
+    entry.published_raw = text_of(item, "date_published");
+    entry.published = read_date(item, "date_published", feed);
+    entry.updated = read_date(item, "date_modified", feed);
+    entry.authors = read_authors(item, base);
+    if (const auto& tags = member(item, "tags"); tags.is_array()) {
+        for (const auto& tag : tags) {
+            if (auto text = fold_space(text_of(tag)); !text.empty() && entry.tags.size() < k_max_list) entry.tags.push_back(std::move(text));
+        }
+    }
+    read_attachments(item, base, entry);
+    return entry;
+}
+
+// nlohmann-json's tree costs a multiple of the text and its destructor recurses, so the nesting is bounded before it is built.
+bool is_shallow(std::string_view text) {
+    constexpr int k_max_depth = 64;
+    int depth = 0;
+    bool in_string = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (in_string) {
+            if (c == '\\') ++i;
+            if (c == '"') in_string = false;
+        } else if (c == '"') {
+            in_string = true;
+        } else if (c == '{' || c == '[') {
+            if (++depth > k_max_depth) return false;
+        } else if (c == '}' || c == ']') {
+            --depth;
+        }
+    }
+    return true;
+}
+}
+
+bool read_json_feed(std::string_view text, const ParseOptions& options, Feed& feed) {
+    if (!is_shallow(text)) return false;
+    const auto document = Json::parse(text, nullptr, false, true);
+    if (!document.is_object()) return false;
+    const auto version = text_of(document, "version");
+    const auto& items = member(document, "items");
+    if (version.find("jsonfeed.org") == std::string::npos && !items.is_array()) return false;
+    feed.format = version.find("1.1") != std::string::npos ? "jsonfeed11" : "jsonfeed10";
+    const std::string self = resolve_url(options.url, text_of(document, "feed_url"));
+    const std::string& base = options.url.empty() ? self : options.url;
+    feed.title = plain_text(text_of(document, "title"), false);
+    feed.link = resolve_url(base, text_of(document, "home_page_url"));
+    feed.id = self;
+    feed.description = escape_html(text_of(document, "description"));
+    feed.language = text_of(document, "language");
+    feed.image = resolve_url(base, text_of(document, "icon"));
+    if (feed.image.empty()) feed.image = resolve_url(base, text_of(document, "favicon"));
+    feed.authors = read_authors(document, base);
+    if (!items.is_array()) return true;
+    for (const auto& item : items) {
+        if (feed.entries.size() >= options.max_entries) {
+            feed.warnings.emplace_back("more entries than are read of one feed: the rest was left out");
+            break;
+        }
+        if (!item.is_object()) continue;
+        feed.entries.push_back(read_item(item, base, feed));
+        if (feed.entries.back().authors.empty()) feed.entries.back().authors = feed.authors;
+    }
+    return true;
+}
+}

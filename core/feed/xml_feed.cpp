@@ -1,0 +1,477 @@
+#include "core/base/date.hpp"
+#include "core/base/html.hpp"
+#include "core/base/text.hpp"
+#include "core/base/url.hpp"
+#include "core/feed/formats.hpp"
+#include "core/feed/markup.hpp"
+#include "core/feed/values.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+
+namespace cti::feed {
+namespace {
+constexpr std::size_t k_max_list = 1000; // tags, authors, enclosures of one entry
+
+// A field that several elements may fill: the one that says it best stays, the first of equals.
+template <class T>
+struct Ranked {
+    T value{};
+    int rank = -1;
+    bool offer(T&& candidate, int its_rank) {
+        if (its_rank <= rank) return false;
+        value = std::move(candidate);
+        rank = its_rank;
+        return true;
+    }
+};
+
+// What a feed and an entry have in common, while it is read.
+struct Draft {
+    Ranked<std::string> title, link, id, language, image;
+    Ranked<std::string> summary, content, description_twin;
+    Ranked<std::optional<Time>> published, updated, created, date;
+    std::string published_raw;
+    std::vector<std::pair<int, Person>> authors;
+    std::vector<std::string> tags;
+    std::vector<Enclosure> enclosures;
+    std::string guid;
+    bool guid_is_link = false;
+    std::optional<int> ttl_minutes;
+    std::string update_period;
+    int update_frequency = 1;
+};
+
+void add_unique(std::vector<std::string>& list, std::string text) {
+    if (text.empty() || list.size() >= k_max_list || std::ranges::find(list, text) != list.end()) return;
+    list.push_back(std::move(text));
+}
+
+void add_person(Draft& draft, int rank, Person person) {
+    if (person.name.empty() && person.email.empty() && person.uri.empty()) return;
+    if (draft.authors.size() >= k_max_list) return;
+    const auto same = std::ranges::find_if(draft.authors, [&](const auto& known) {
+        const auto& other = known.second;
+        return (!person.name.empty() && other.name == person.name) || (!person.email.empty() && other.email == person.email);
+    });
+    if (same == draft.authors.end()) {
+        draft.authors.emplace_back(rank, std::move(person));
+        return;
+    }
+    auto& known = same->second;
+    if (known.name.empty()) known.name = std::move(person.name);
+    if (known.email.empty()) known.email = std::move(person.email);
+    if (known.uri.empty()) known.uri = std::move(person.uri);
+}
+
+// Publishers and web masters stand in for authors only where nobody else does.
+std::vector<Person> pick_authors(std::vector<std::pair<int, Person>>& authors) {
+    constexpr int real_author = 12;
+    const bool has_real = std::ranges::any_of(authors, [](const auto& a) { return a.first >= real_author; });
+    std::vector<Person> out;
+    for (auto& [rank, person] : authors) {
+        if (!has_real || rank >= real_author) out.push_back(std::move(person));
+    }
+    return out;
+}
+
+void add_enclosure(Draft& draft, Enclosure enclosure) {
+    if (enclosure.url.empty() || draft.enclosures.size() >= k_max_list) return;
+    const auto same = std::ranges::find(draft.enclosures, enclosure.url, &Enclosure::url);
+    if (same == draft.enclosures.end()) {
+        draft.enclosures.push_back(std::move(enclosure));
+        return;
+    }
+    if (same->type.empty()) same->type = std::move(enclosure.type);
+    if (!same->length) same->length = enclosure.length;
+}
+
+std::optional<long long> parse_length(std::string_view text) {
+    long long value = 0;
+    text = trim(text);
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || value < 0) return std::nullopt;
+    return value;
+}
+
+int minutes_of_period(std::string_view period) {
+    static constexpr std::pair<std::string_view, int> known[] = {
+        {"hourly", 60}, {"daily", 1440}, {"weekly", 10080}, {"monthly", 43200}, {"yearly", 525600}};
+    const auto* it = std::ranges::find_if(known, [&](const auto& k) { return iequals(k.first, period); });
+    return it != std::end(known) ? it->second : 0;
+}
+
+class XmlFeed {
+public:
+    XmlFeed(std::string_view text, const ParseOptions& options, Feed& feed)
+        : m_scanner(text, options.url), m_reader{m_scanner}, m_options(options), m_feed(feed) {}
+    bool read();
+
+private:
+    Token next();
+    bool enter_root();
+    void read_entry();
+    void read_element(Draft& draft, bool in_entry);
+    void read_field(Draft& draft, Meaning meaning, bool in_entry);
+    void read_link(Draft& draft, bool in_entry);
+    void read_atom_link(Draft& draft, const std::string& href, bool in_entry);
+    void read_category(Draft& draft);
+    void read_enclosure(Draft& draft, Field field);
+    void read_image(Draft& draft, int rank);
+    void read_date(Draft& draft, Meaning meaning, bool in_entry);
+    void read_description(Draft& draft, Meaning meaning);
+    void read_itunes_owner(Draft& draft, int rank);
+    void finish_entry(Draft&& draft);
+    void finish_feed();
+    void warn_once(const std::string& text);
+    bool is_entry() const { return find_meaning(m_scanner.ns(), m_scanner.local_name()).field == Field::entry; }
+
+    Scanner m_scanner;
+    ValueReader m_reader;
+    const ParseOptions& m_options;
+    Feed& m_feed;
+    Draft m_draft;
+    bool m_is_atom = false;
+    std::map<std::string, int> m_warned;
+};
+
+Token XmlFeed::next() {
+    if (m_reader.next_started) {
+        m_reader.next_started = false;
+        return Token::start;
+    }
+    return m_scanner.next();
+}
+
+void XmlFeed::warn_once(const std::string& text) {
+    if (m_warned[text]++ == 0) m_feed.warnings.push_back(text);
+}
+
+std::string atom_version(std::string_view uri) {
+    if (uri.empty() || iequals(uri, "http://www.w3.org/2005/Atom") || iequals(uri, "https://www.w3.org/2005/Atom")) return "atom10";
+    return "atom03";
+}
+
+// The first element that says what this is; whatever stands around it is passed over.
+bool XmlFeed::enter_root() {
+    constexpr int most_others = 50;
+    for (int others = 0; others < most_others;) {
+        const auto token = m_scanner.next();
+        if (token == Token::end_of_input) return false;
+        if (token != Token::start) continue;
+        const auto name = ascii_lower(m_scanner.local_name());
+        const auto ns = m_scanner.ns();
+        if (name == "rss") {
+            std::string version = m_scanner.attribute("version");
+            std::erase_if(version, [](char c) { return !is_ascii_digit(c); });
+            m_feed.format = "rss" + (version.empty() ? "20" : version.substr(0, 3));
+            return true;
+        }
+        if (name == "rdf") {
+            const auto uri = ascii_lower(m_scanner.root_default_namespace());
+            m_feed.format = uri.find("simple/0.9") != std::string::npos ? "rss090" : "rss10";
+            return true;
+        }
+        if (name == "feed" && (ns == Ns::atom || ns == Ns::core)) {
+            m_is_atom = true;
+            m_feed.format = atom_version(ns == Ns::atom ? m_scanner.root_default_namespace() : std::string_view{});
+            if (m_scanner.attribute("version").starts_with("0.")) m_feed.format = "atom03";
+            m_feed.language = m_scanner.attribute("xml:lang");
+            return true;
+        }
+        if (name == "entry" && ns == Ns::atom) { // RFC 4287: an entry may be a document of its own.
+            m_is_atom = true;
+            m_feed.format = atom_version(m_scanner.root_default_namespace());
+            m_reader.next_started = true;
+            return true;
+        }
+        if (name == "channel" && ns == Ns::core) {
+            const bool is_cdf = m_scanner.name() == "CHANNEL" || !m_scanner.attribute("href").empty();
+            m_feed.format = is_cdf ? "cdf" : "rss20";
+            m_reader.next_started = true;
+            return true;
+        }
+        if (name == "html" || name == "body" || name == "head") return false;
+        ++others;
+    }
+    return false;
+}
+
+bool XmlFeed::read() {
+    if (!enter_root()) return false;
+    while (true) {
+        const auto token = next();
+        if (token == Token::end_of_input) break;
+        if (token != Token::start) continue;
+        if (is_entry()) {
+            if (m_feed.entries.size() >= m_options.max_entries) {
+                warn_once("more entries than are read of one feed: the rest was left out");
+                break;
+            }
+            read_entry();
+        } else {
+            read_element(m_draft, false);
+        }
+    }
+    finish_feed();
+    return true;
+}
+
+void XmlFeed::read_entry() {
+    const auto depth = m_scanner.depth();
+    Draft draft;
+    if (auto about = m_scanner.attribute("rdf:about"); !about.empty()) draft.id.offer(std::move(about), 20);
+    if (auto href = m_scanner.attribute("href"); !href.empty() && m_feed.format == "cdf") {
+        draft.link.offer(resolve_url(m_scanner.base(), href), 40);
+    }
+    if (auto date = m_scanner.attribute("lastmod"); !date.empty()) draft.updated.offer(parse_date(date), 5);
+    while (true) {
+        const auto token = next();
+        if (token == Token::start) {
+            read_element(draft, true);
+        } else if (token == Token::end_of_input || (token == Token::end && m_scanner.depth() < depth)) {
+            break;
+        }
+    }
+    if (m_scanner.was_cut()) {
+        warn_once("the feed was cut off in the middle of an entry, which was left out");
+        return;
+    }
+    finish_entry(std::move(draft));
+}
+
+void XmlFeed::read_element(Draft& draft, bool in_entry) {
+    const auto meaning = find_meaning(m_scanner.ns(), m_scanner.local_name());
+    switch (meaning.field) {
+    case Field::root:
+        if (!in_entry && m_feed.format == "cdf") {
+            draft.link.offer(resolve_url(m_scanner.base(), m_scanner.attribute("href")), 30);
+            if (auto date = m_scanner.attribute("lastmod"); !date.empty()) draft.updated.offer(parse_date(date), 5);
+        }
+        if (auto language = m_scanner.attribute("xml:lang"); !language.empty()) draft.language.offer(std::move(language), 5);
+        return;
+    case Field::group: return; // Its children follow.
+    case Field::unknown:
+        // <items> of RDF lists addresses only; textInput, cloud, source and strangers have titles and links of their own.
+        m_reader.skip();
+        return;
+    default: read_field(draft, meaning, in_entry);
+    }
+}
+
+void XmlFeed::read_field(Draft& draft, Meaning meaning, bool in_entry) {
+    const bool atom = m_scanner.ns() == Ns::atom;
+    switch (meaning.field) {
+    case Field::title: {
+        const auto value = m_reader.read(atom ? Form::plain : Form::unknown);
+        if (auto title = to_title(value); !title.empty()) draft.title.offer(std::move(title), meaning.rank);
+        break;
+    }
+    case Field::link: read_link(draft, in_entry); break;
+    case Field::orig_link: m_reader.skip(); break;
+    case Field::id: {
+        const auto permalink = ascii_lower(m_scanner.attribute("isPermaLink"));
+        const bool is_guid = iequals(m_scanner.local_name(), "guid");
+        auto text = m_reader.read_text();
+        if (text.empty()) break;
+        if (is_guid) draft.guid = text, draft.guid_is_link = permalink != "false";
+        draft.id.offer(std::move(text), meaning.rank);
+        break;
+    }
+    case Field::summary:
+    case Field::content:
+    case Field::body: read_description(draft, meaning); break;
+    case Field::author:
+    case Field::creator: add_person(draft, meaning.rank, m_reader.read_person()); break;
+    case Field::owner: read_itunes_owner(draft, meaning.rank); break;
+    case Field::category: read_category(draft); break;
+    case Field::itunes_category: add_unique(draft.tags, fold_space(m_scanner.attribute("text"))); break; // It may hold others.
+    case Field::keywords: {
+        const auto text = m_reader.read_text();
+        for (const auto part : split(text, ',')) add_unique(draft.tags, fold_space(part));
+        break;
+    }
+    case Field::published:
+    case Field::updated:
+    case Field::created:
+    case Field::date: read_date(draft, meaning, in_entry); break;
+    case Field::enclosure:
+    case Field::media_content: read_enclosure(draft, meaning.field); break;
+    case Field::image: read_image(draft, meaning.rank); break;
+    case Field::thumbnail: {
+        auto url = m_scanner.attribute("url");
+        const auto base = m_scanner.base();
+        const auto text = m_reader.read_text();
+        if (url.empty()) url = text;
+        if (!url.empty()) draft.image.offer(resolve_url(base, url), meaning.rank);
+        break;
+    }
+    case Field::itunes_image:
+        if (auto url = m_scanner.attribute("href"); !url.empty()) draft.image.offer(resolve_url(m_scanner.base(), url), meaning.rank);
+        m_reader.skip();
+        break;
+    case Field::language:
+        if (auto text = m_reader.read_text(); !text.empty()) draft.language.offer(std::move(text), meaning.rank);
+        break;
+    case Field::ttl:
+        if (const auto minutes = parse_length(m_reader.read_text()); minutes && *minutes < 10'000'000) draft.ttl_minutes = static_cast<int>(*minutes);
+        break;
+    case Field::update_period: draft.update_period = m_reader.read_text(); break;
+    case Field::update_frequency:
+        if (const auto times = parse_length(m_reader.read_text()); times && *times > 0 && *times < 10'000) draft.update_frequency = static_cast<int>(*times);
+        break;
+    default: m_reader.skip();
+    }
+}
+
+void XmlFeed::read_link(Draft& draft, bool in_entry) {
+    if (const auto href = m_scanner.attribute("href"); !href.empty()) {
+        read_atom_link(draft, href, in_entry);
+        m_reader.skip();
+        return;
+    }
+    const bool has_rel = !m_scanner.attribute("rel").empty();
+    const auto base = m_scanner.base();
+    const auto text = m_reader.read_text();
+    constexpr int written_out = 45; // Above every atom:link of an RSS feed.
+    if (!text.empty()) draft.link.offer(resolve_url(base, text), has_rel ? 15 : written_out);
+}
+
+void XmlFeed::read_atom_link(Draft& draft, const std::string& href, bool in_entry) {
+    auto rel = ascii_lower(m_scanner.attribute("rel"));
+    if (const auto slash = rel.rfind('/'); slash != std::string::npos) rel.erase(0, slash + 1); // A registered relation's address.
+    const auto type = ascii_lower(m_scanner.attribute("type"));
+    auto url = resolve_url(m_scanner.base(), href);
+    if (rel == "enclosure") {
+        add_enclosure(draft, {url, type, parse_length(m_scanner.attribute("length"))});
+    } else if (rel.empty() || rel == "alternate") {
+        const bool is_page = type.empty() || type.starts_with("text/html") || type == "application/xhtml+xml" || type == "xhtml" || type == "html";
+        draft.link.offer(std::move(url), is_page ? 40 : 20);
+    } else if (rel == "self") {
+        draft.link.offer(std::move(url), in_entry ? 4 : 2);
+    } else if (rel == "related" || rel == "via" || rel == "bookmark") {
+        draft.link.offer(std::move(url), 3);
+    } else if ((rel == "icon" || rel == "image") && !in_entry) {
+        draft.image.offer(std::move(url), 5);
+    }
+}
+
+void XmlFeed::read_category(Draft& draft) {
+    auto term = m_scanner.attribute("term");
+    if (term.empty()) term = m_scanner.attribute("label");
+    const auto text = m_reader.read(Form::unknown);
+    add_unique(draft.tags, term.empty() ? to_title(text) : fold_space(term));
+}
+
+void XmlFeed::read_enclosure(Draft& draft, Field field) {
+    auto url = m_scanner.attribute("url");
+    if (url.empty()) url = m_scanner.attribute("rdf:resource");
+    if (url.empty()) url = m_scanner.attribute("enc:url");
+    auto length = m_scanner.attribute("length");
+    if (length.empty()) length = m_scanner.attribute("fileSize");
+    if (!url.empty()) add_enclosure(draft, {resolve_url(m_scanner.base(), url), m_scanner.attribute("type"), parse_length(length)});
+    if (field == Field::enclosure) m_reader.skip(); // media:content may hold a title, a description, a thumbnail.
+}
+
+// RSS: <image><url>…; others: <image href="…"> or the address as text.
+void XmlFeed::read_image(Draft& draft, int rank) {
+    const auto depth = m_scanner.depth();
+    const auto base = m_scanner.base();
+    auto url = m_scanner.attribute("href");
+    if (url.empty()) url = m_scanner.attribute("rdf:resource");
+    std::string text;
+    while (true) {
+        const auto token = m_scanner.next();
+        if (token == Token::text) {
+            append_decoded(text, m_scanner.text());
+        } else if (token == Token::start && iequals(m_scanner.local_name(), "url")) {
+            url = m_reader.read_text();
+        } else if (token == Token::end_of_input || (token == Token::end && m_scanner.depth() < depth)) {
+            break;
+        }
+    }
+    if (url.empty() && text.find("://") != std::string::npos) url = std::string(trim(text));
+    if (!url.empty()) draft.image.offer(resolve_url(base, url), rank);
+}
+
+void XmlFeed::read_date(Draft& draft, Meaning meaning, bool in_entry) {
+    auto raw = m_reader.read_text();
+    if (raw.empty()) return;
+    const auto time = parse_date(raw);
+    if (!time) warn_once("a date could not be read: '" + std::string(head_code_points(raw, 60)) + "'");
+    auto& slot = meaning.field == Field::published ? draft.published
+                 : meaning.field == Field::updated ? draft.updated
+                 : meaning.field == Field::created ? draft.created
+                                                   : draft.date;
+    const bool is_first = in_entry && meaning.field != Field::updated && draft.published_raw.empty();
+    if (is_first) draft.published_raw = raw;
+    // What cannot be read gives way to what can.
+    if (!slot.offer(std::optional(time), time ? meaning.rank : 0)) return;
+    if (meaning.field == Field::published) draft.published_raw = std::move(raw);
+}
+
+void XmlFeed::read_description(Draft& draft, Meaning meaning) {
+    const bool atom = m_scanner.ns() == Ns::atom;
+    const bool has_source = meaning.field == Field::content && !m_scanner.attribute("src").empty();
+    const auto base = m_scanner.base();
+    const bool is_core_summary = meaning.field == Field::summary && m_scanner.ns() == Ns::core && iequals(m_scanner.local_name(), "summary");
+    auto html = to_html(m_reader.read(atom ? Form::plain : Form::html), base);
+    if (html.empty() || has_source) return;
+    if (is_core_summary) draft.description_twin.offer(std::string(html), meaning.rank);
+    auto& slot = meaning.field == Field::summary ? draft.summary : draft.content;
+    slot.offer(std::move(html), meaning.rank);
+}
+
+void XmlFeed::read_itunes_owner(Draft& draft, int rank) { add_person(draft, rank, m_reader.read_person()); }
+
+void XmlFeed::finish_entry(Draft&& draft) {
+    auto& entry = m_feed.entries.emplace_back();
+    entry.title = std::move(draft.title.value);
+    entry.link = std::move(draft.link.value);
+    entry.id = std::move(draft.id.value);
+    if (draft.link.rank < 10) {
+        const bool guid_names_page = draft.guid_is_link && (is_http_url(draft.guid) || draft.guid.starts_with('/'));
+        if (guid_names_page) entry.link = resolve_url(m_scanner.base(), draft.guid);
+        if (entry.link.empty() && is_http_url(entry.id) && draft.guid.empty()) entry.link = entry.id;
+    }
+    if (entry.id.empty()) entry.id = entry.link;
+    entry.published = draft.published.value ? draft.published.value : draft.date.value ? draft.date.value : draft.created.value;
+    entry.updated = draft.updated.value ? draft.updated.value : draft.date.value;
+    entry.published_raw = std::move(draft.published_raw);
+    entry.authors = pick_authors(draft.authors);
+    entry.summary = std::move(draft.summary.value);
+    entry.content = std::move(draft.content.value);
+    if (entry.content.empty() && draft.description_twin.rank >= 0 && draft.summary.rank > draft.description_twin.rank)
+        entry.content = std::move(draft.description_twin.value);
+    entry.tags = std::move(draft.tags);
+    entry.enclosures = std::move(draft.enclosures);
+}
+
+void XmlFeed::finish_feed() {
+    auto& draft = m_draft;
+    m_feed.title = std::move(draft.title.value);
+    m_feed.link = std::move(draft.link.value);
+    m_feed.id = std::move(draft.id.value);
+    m_feed.description = draft.summary.rank >= 0 ? std::move(draft.summary.value) : std::move(draft.content.value);
+    if (draft.language.rank >= 0) m_feed.language = std::move(draft.language.value);
+    m_feed.image = std::move(draft.image.value);
+    m_feed.updated = draft.updated.value ? draft.updated.value : draft.date.value;
+    m_feed.published = draft.published.value ? draft.published.value : draft.created.value;
+    m_feed.authors = pick_authors(draft.authors);
+    m_feed.tags = std::move(draft.tags);
+    m_feed.ttl_minutes = draft.ttl_minutes;
+    if (const int period = minutes_of_period(draft.update_period); !m_feed.ttl_minutes && period > 0)
+        m_feed.ttl_minutes = std::max(1, period / draft.update_frequency);
+    if (m_scanner.repairs() > 0) m_feed.warnings.push_back("the XML is ill-formed and was repaired in " + std::to_string(m_scanner.repairs()) + " places");
+    if (m_scanner.was_cut()) warn_once("the document ends before its last element does");
+    for (auto& entry : m_feed.entries) {
+        // RFC 4287 section 4.2.1: the feed's authors wrote what names no other.
+        if (m_is_atom && entry.authors.empty()) entry.authors = m_feed.authors;
+        if (m_options.url.empty() && !entry.link.empty()) entry.link = resolve_url(m_feed.link, entry.link);
+    }
+}
+}
+
+bool read_xml_feed(std::string_view text, const ParseOptions& options, Feed& feed) { return XmlFeed(text, options, feed).read(); }
+}

@@ -1,0 +1,103 @@
+#include "core/store/database.hpp"
+#include "core/store/sources.hpp"
+#include "test_database.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace cti;
+using namespace cti::store;
+
+TEST_CASE("libpq_url: the prefixes of the web service's drivers are stripped") {
+    CHECK(libpq_url("postgresql+asyncpg://u:p@db:5432/x") == "postgresql://u:p@db:5432/x");
+    CHECK(libpq_url("postgresql+psycopg2://db/x?sslmode=require") == "postgresql://db/x?sslmode=require");
+    CHECK(libpq_url("postgres://db/x") == "postgresql://db/x");
+    CHECK(libpq_url(" host=db dbname=x ") == "host=db dbname=x");
+    CHECK(libpq_url("host=db password=a://b") == "host=db password=a://b");
+    CHECK(libpq_url("") == "");
+}
+
+TEST_CASE("libpq_url: other databases and bare words are refused without showing a password") {
+    const auto sqlite = error_of([] { libpq_url("mysql://u:secret@db/x"); });
+    REQUIRE(sqlite);
+    CHECK(sqlite->code() == ExitCode::usage);
+    CHECK_FALSE(contains(sqlite->what(), "secret"));
+    CHECK_FALSE(contains(error_of([] { libpq_url("secret"); }).value().what(), "secret"));
+}
+
+TEST_CASE("masked_url: no form of password is left") {
+    CHECK(masked_url("postgresql://u:s3cret@db/x") == "postgresql://u:***@db/x");
+    CHECK(masked_url("postgresql://u:s3@cr/et@db/x") == "postgresql://u:***@db/x");
+    CHECK(masked_url("postgresql://u@db/x?password=s3cret&a=b") == "postgresql://u@db/x?password=***&a=b");
+    CHECK(masked_url("host=db password=s3cret user=u") == "host=db password=*** user=u");
+    CHECK(masked_url("host=db password = 's3 \\' cret' user=u") == "host=db password = *** user=u");
+    CHECK(masked_url("postgresql://db/x") == "postgresql://db/x");
+}
+
+TEST_CASE("Database: a server that is not there is one line with host and port, and no password") {
+    const auto error = error_of([] { Database("postgresql+asyncpg://u:s3cret@127.0.0.1:1/x"); });
+    REQUIRE(error);
+    CHECK(error->code() == ExitCode::database);
+    CHECK(std::string(error->what()) ==
+          "cannot connect to the database: connection refused (host=127.0.0.1 port=1)");
+    CHECK(contains(error->hint(), "DATABASE_URL"));
+    for (const char* address :
+         {"postgresql://u:s3cret@db:99999x/x", "postgresql://u:s3%zz@db/x", "postgresql://u:s3cret@[::1/x",
+          "host=127.0.0.1 port=1 password=s3cret bad"}) {
+        const auto bad = error_of([&] { Database{address}; });
+        REQUIRE(bad);
+        CAPTURE(bad->what());
+        CHECK_FALSE(contains(bad->what(), "s3"));
+        CHECK_FALSE(contains(bad->what(), "\n"));
+    }
+}
+
+TEST_CASE("Database: a database or a role that does not exist is said so") {
+    const auto no_database = error_of([] { Database("dbname=cti_no_such_database"); });
+    REQUIRE(no_database);
+    CHECK(contains(no_database->what(), "cti_no_such_database"));
+    CHECK(contains(no_database->hint(), "Create the database"));
+    const auto no_role = error_of([] { Database("dbname=postgres user=cti_no_such_role"); });
+    REQUIRE(no_role);
+    CHECK(contains(no_role->hint(), "user name"));
+}
+
+TEST_CASE("Transaction: what was not committed is gone, and read_only cannot write") {
+    Ready ready;
+    {
+        auto transaction = ready.begin();
+        insert_source(transaction, ready.schema, make_spec("second"));
+    }
+    CHECK(ready.test.value("SELECT count(*) FROM sources") == "1");
+    Transaction reader(ready.database, Access::read_only);
+    CHECK(list_sources(reader, ready.schema).size() == 1);
+    const auto error = error_of([&] { insert_source(reader, ready.schema, make_spec("third")); });
+    REQUIRE(error);
+    CHECK(error->code() == ExitCode::database);
+}
+
+TEST_CASE("with_retry: a connection that the server closed is opened again and the work done once more") {
+    Ready ready;
+    const auto kill = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '" +
+                      ready.test.name() + "' AND pid <> pg_backend_pid()";
+    int calls = 0;
+    with_retry(ready.database, [&](Transaction& transaction) {
+        if (++calls == 1) CHECK(ready.test.value(kill) == "1");
+        CHECK(read_schema(transaction).time_zone == "UTC");
+    });
+    CHECK(calls == 2);
+    ready.test.value(kill);
+    Transaction after(ready.database); // The connection was idle when it was closed.
+    CHECK_NOTHROW(read_schema(after));
+}
+
+TEST_CASE("with_retry: what cannot succeed is tried once") {
+    Ready ready;
+    int calls = 0;
+    CHECK_THROWS_AS(with_retry(ready.database,
+                               [&](Transaction& transaction) {
+                                   ++calls;
+                                   insert_source(transaction, ready.schema, make_spec("first"));
+                               }),
+                    Error);
+    CHECK(calls == 1);
+}

@@ -1,0 +1,14 @@
+#define DOCTEST_CONFIG_IMPLEMENT
+#include "test_database.hpp"
+
+#include <cstdio>
+#include <doctest/doctest.h>
+
+int main(int argc, char** argv) {
+    if (const auto why = why_no_server(); !why.empty()) {
+        std::fprintf(stderr, "db_tests: skipped, there is no PostgreSQL (set PGHOST, PGPORT, PGUSER): %s\n",
+                     why.c_str());
+        return 77;
+    }
+    return doctest::Context(argc, argv).run();
+}

@@ -1,0 +1,69 @@
+#pragma once
+#include "core/base/error.hpp"
+#include "core/model.hpp"
+#include "core/store/database.hpp"
+#include "core/store/schema.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+// Every test makes a database of its own on the server that PGHOST, PGPORT and PGUSER name, and drops it.
+std::string why_no_server(); // empty: there is one
+
+// What stands in the database before cti comes. The shared ones are loaded from CTI_COMPAT_DIR where that is
+// set.
+enum class Kind { empty, web_2025, web_2026, web_2026_bare, shared_2025, shared_2026, shared_2026_bare };
+const char* name_of(Kind kind);
+std::vector<Kind> all_kinds();
+std::vector<Kind> web_kinds(); // without `empty`
+
+class TestDatabase {
+public:
+    explicit TestDatabase(Kind kind = Kind::empty);
+    ~TestDatabase();
+    TestDatabase(const TestDatabase&) = delete;
+    TestDatabase& operator=(const TestDatabase&) = delete;
+
+    const std::string& name() const { return m_name; }
+    std::string address() const { return "dbname=" + m_name; }
+    std::string address_as(const std::string& role) const { return address() + " user=" + role; }
+    void run(const std::string& sql) const;
+    std::string value(const std::string& sql)
+        const; // of the first column of the first row; "NULL" and "none" are words here
+    // A role that may only connect; dropped with the database.
+    std::string make_role();
+
+private:
+    std::string m_name;
+    std::vector<std::string> m_roles;
+};
+
+// A database that cti has been set up in, with one source.
+struct Ready {
+    explicit Ready(Kind kind = Kind::empty);
+    cti::store::Transaction begin() { return cti::store::Transaction(database); }
+
+    TestDatabase test;
+    cti::store::Database database;
+    cti::store::Schema schema;
+    int source_id = 0;
+};
+
+cti::SourceSpec make_spec(const std::string& identifier);
+cti::Article make_article(int number); // different numbers: nothing in common
+cti::Time make_time(const char* rfc3339);
+
+// What `work` throws, or nothing.
+template <class Work>
+std::optional<cti::Error> error_of(const Work& work) {
+    try {
+        work();
+    } catch (const cti::Error& error) {
+        return error;
+    }
+    return std::nullopt;
+}
+inline bool contains(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
