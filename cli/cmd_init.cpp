@@ -1,5 +1,6 @@
 #include "cli/database.hpp"
 #include "cli/output.hpp"
+#include "cli/signals.hpp"
 #include "cli/source_files.hpp"
 #include "cli/validate_feeds.hpp"
 #include "core/base/log.hpp"
@@ -20,7 +21,7 @@ using Specs = std::vector<SourceSpec>;
 using sources::Difference;
 
 struct InitCommand {
-    bool validate_feeds = false, prune = false, sync_active = false, dry_run = false;
+    bool validate_feeds = false, allow_private = false, prune = false, sync_active = false, dry_run = false;
     std::string time_zone;
     sources::ActiveFrom active_from() const {
         return sync_active ? sources::ActiveFrom::file : sources::ActiveFrom::database;
@@ -30,7 +31,7 @@ struct InitCommand {
 constexpr const char* k_examples = R"(Examples:
   cti init                           tables, and config/sources.yaml
   cti init --dry-run                 what would change, nothing written
-  cti init --config feeds.d/         all *.yaml and *.yml of a folder
+  cti init --config config/          all *.yaml and *.yml of a folder
   cti init --prune --sync-active     make the database follow the file
 
 A row that is there already gets what the file says about it: name, url,
@@ -38,9 +39,10 @@ rss_url, check_frequency, lookback_days and the keys below 'config'. What the
 file does not mention stays. Nothing is ever deleted.)";
 
 void tell(const store::SetUpReport& report, bool dry_run) {
-    const auto* const would = dry_run ? "would be " : "";
-    if (report.web_tables_created) log::notice("the tables of the web service {}created", would);
-    for (const auto& migration : report.migrations) log::info("migration {} {}applied", migration, would);
+    if (report.web_tables_created)
+        log::notice("{} the web service's tables", dry_run ? "would create" : "created");
+    for (const auto& migration : report.migrations)
+        log::info("{} migration {}", dry_run ? "would apply" : "applied", migration);
 }
 
 void tell(const std::vector<FeedProblem>& problems) {
@@ -71,6 +73,9 @@ std::string names_of(const std::vector<Source>& rows) {
 }
 
 void tell(const Difference& difference, const InitCommand& command) {
+    for (const auto& identifier : difference.doubled)
+        log::warning("source '{}' stands more than once in the database, one of its rows is used",
+                     identifier);
     log::notice("{}", summary(difference, command));
     if (!difference.active_differs.empty())
         log::notice("the database's 'active' is kept for {}, --sync-active takes the file's: {}",
@@ -99,8 +104,9 @@ Difference apply(store::Transaction& tx, const Specs& specs, const InitCommand& 
     return difference;
 }
 
-// Read only where the schema is there, so that a role without any right to write can run it.
-std::optional<Difference> preview(store::Database& database, const Specs& specs, const InitCommand& command) {
+// Read only where the schema is there, so that a role without any right to write can run it; else in a set-up
+// that is rolled back.
+Difference preview(store::Database& database, const Specs& specs, const InitCommand& command) {
     try {
         store::Transaction tx(database, store::Access::read_only);
         return compare(tx, store::read_schema(tx), specs, command);
@@ -108,23 +114,20 @@ std::optional<Difference> preview(store::Database& database, const Specs& specs,
         if (e.code() != ExitCode::schema) throw;
         log::info("{}", e.what());
     }
-    const auto report = store::set_up(database, command.time_zone, true);
+    Difference difference;
+    const auto report = store::set_up(database, command.time_zone, true, [&](store::Transaction& tx) {
+        difference = compare(tx, store::read_schema(tx), specs, command);
+    });
     tell(report, true);
-    if (report.web_tables_created) return sources::compare({}, specs, command.active_from());
-    return {};
+    return difference;
 }
 
 ExitCode show_preview(const Context& context, store::Database& database, const Specs& specs,
                       const InitCommand& command) {
     const auto difference = preview(database, specs, command);
-    if (!difference) {
-        log::notice(
-            "dry run: the differences of the sources can be shown once 'cti init' has made its own tables");
-        return ExitCode::ok;
-    }
-    const auto table = difference_table(*difference, command.prune ? "disabled" : "");
+    const auto table = difference_table(difference, command.prune ? "disabled" : "");
     if (!table.empty()) print(table.render(context));
-    tell(*difference, command);
+    tell(difference, command);
     return ExitCode::ok;
 }
 
@@ -134,17 +137,20 @@ ExitCode run_init(Context& context, const InitCommand& command) {
         throw Error{ExitCode::usage,
                     "cannot prune: there is no source in the file, so all would be disabled"};
     auto database = open_database(context);
-    if (specs && command.validate_feeds) tell(validate_feeds(context, *specs));
-    if (command.dry_run) return show_preview(context, database, specs.value_or(Specs{}), command);
-    tell(store::set_up(database, command.time_zone, false), false);
-    if (!specs) {
+    if (specs && command.validate_feeds) tell(validate_feeds(*specs, command.allow_private));
+    if (stop_signal() != 0) return stopped_or(ExitCode::ok);
+    if (command.dry_run && specs) return show_preview(context, database, *specs, command);
+    Difference difference;
+    const auto report =
+        store::set_up(database, command.time_zone, command.dry_run, [&](store::Transaction& tx) {
+            if (specs) difference = apply(tx, *specs, command);
+        });
+    tell(report, command.dry_run);
+    if (specs)
+        tell(difference, command);
+    else
         log::notice("the database is ready; there is no {}, so its sources stay as they are",
                     k_default_sources_config);
-        return ExitCode::ok;
-    }
-    Difference difference;
-    store::with_retry(database, [&](store::Transaction& tx) { difference = apply(tx, *specs, command); });
-    tell(difference, command);
     return ExitCode::ok;
 }
 }
@@ -158,6 +164,10 @@ Action setup_init(CLI::App& app) {
     app.add_flag("--sync-active", command->sync_active, "Take 'active' of existing sources from the file too")
         ->group("Behaviour");
     app.add_flag("--validate-feeds", command->validate_feeds, "Fetch each feed first and report which fail")
+        ->group("Behaviour");
+    app.add_flag("--allow-private", command->allow_private,
+                 "With --validate-feeds: feeds on private addresses too")
+        ->envname("CTI_ALLOW_PRIVATE")
         ->group("Behaviour");
     app.add_option("--time-zone", command->time_zone,
                    "Zone of the web service's timestamps (found out by itself at the first init)")

@@ -1,6 +1,7 @@
 #include "cli/cmd_sources.hpp"
 
 #include "core/base/text.hpp"
+#include "core/sources/spec.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -23,16 +24,14 @@ constexpr Command k_commands[] = {
 
 constexpr const char* k_examples = R"(Examples:
   cti sources list --active
-  cti sources add example 'Example Blog' https://example.org/ \
-      --rss-url https://example.org/feed
-  cti sources disable example
-  cti sources show example)";
+  cti sources add blog Blog http://a.example --rss-url http://a.example/feed
+  cti sources disable cisco_talos
+  cti sources show cisco_talos)";
 }
 
 Source get_source(store::Transaction& tx, const store::Schema& schema, std::string_view identifier) {
-    auto found = store::find_source(tx, schema, identifier);
-    if (found && !store::is_internal(*found)) return std::move(*found);
-    if (found)
+    if (auto found = store::find_source(tx, schema, identifier)) return std::move(*found);
+    if (sources::is_reserved_identifier(identifier))
         throw Error{ExitCode::usage,
                     fmt::format("source '{}' belongs to the web service and is left alone", identifier)};
     std::vector<std::string> identifiers;

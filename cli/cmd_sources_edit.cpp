@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <memory>
+#include <utility>
 
 namespace cti::cli {
 namespace {
@@ -122,8 +123,10 @@ ExitCode run_edit(const Context& context, const SourceOptions& options) {
     store::with_retry(database, [&](store::Transaction& tx) {
         const auto schema = store::read_schema(tx);
         const auto row = get_source(tx, schema, identifier);
-        const auto spec = to_spec(options, row.config_json);
+        auto spec = to_spec(options, row.config_json);
         changes = sources::compare_fields(row, spec, sources::ActiveFrom::database);
+        if (!options.settings.empty())
+            store::set_config(tx, schema, row.id, std::exchange(spec.config_json, "{}"));
         store::update_source(tx, schema, row.id, spec, false);
     });
     tell(identifier, changes);
@@ -162,11 +165,9 @@ Action setup_switch(CLI::App& app, bool active) {
 Action setup_sources_add(CLI::App& app) {
     auto options = std::make_shared<SourceOptions>();
     app.footer(R"(Examples:
-  cti sources add example 'Example Blog' https://example.org/blog \
-      --rss-url https://example.org/feed --check-frequency 30m
-  cti sources add listing Listing https://example.net/ --inactive
-  cti sources add long 'Long Reads' https://example.com/ \
-      --rss-url https://example.com/rss --set min_content_length=1500)");
+  cti sources add blog Blog http://a.example --rss-url http://a.example/feed
+  cti sources add paper 'The Paper' http://b.example --check-frequency 30m
+  cti sources add later Later http://c.example --inactive --set rss_only=true)");
     app.add_option("ID", options->spec.identifier, "Identifier: letters, digits, '_' and '-'")->required();
     app.add_option("NAME", options->spec.name, "Name for people")->required();
     app.add_option("URL", options->spec.url, "Address of its site, http or https")->required();
@@ -178,10 +179,10 @@ Action setup_sources_add(CLI::App& app) {
 Action setup_sources_edit(CLI::App& app) {
     auto options = std::make_shared<SourceOptions>();
     app.footer(R"(Examples:
-  cti sources edit example --rss-url https://example.org/atom.xml
-  cti sources edit example --name 'New name' --check-frequency 2h
-  cti sources edit example --set robots.crawl_delay=5 --set rss_only=true
-  cti sources edit example --rss-url '')");
+  cti sources edit cisco_talos --name Talos --check-frequency 2h
+  cti sources edit cisco_talos --rss-url https://blog.example.org/atom.xml
+  cti sources edit cisco_talos --set robots.crawl_delay=5 --set rss_only=true
+  cti sources edit cisco_talos --rss-url '')");
     app.add_option("ID", options->spec.identifier, "Identifier of the source")->required();
     app.add_option("--name", options->spec.name, "Name for people")->type_name("NAME")->group("Source");
     app.add_option("--url", options->spec.url, "Address of its site")->type_name("URL")->group("Source");

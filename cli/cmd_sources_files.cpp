@@ -46,7 +46,7 @@ ExitCode run_export(const Context& context, const std::string& path) {
 Action setup_sources_diff(CLI::App& app) {
     app.footer(R"(Examples:
   cti sources diff
-  cti sources diff --config other.yaml
+  cti sources diff --config sources.yaml
 
 OLD is the database, NEW the file. 'cti init' brings the file's values into
 the database, but 'active' only with --sync-active, and disables what is not
@@ -62,7 +62,7 @@ Action setup_sources_export(CLI::App& app) {
     app.footer(R"(Examples:
   cti sources export > sources.yaml
   cti sources export -o backup.yaml
-  cti sources export | cti --database-url URL init --config /dev/stdin)");
+  cti sources export | cti init --dry-run --config -)");
     app.add_option("--format", options->format, "yaml")
         ->check(CLI::IsMember({"yaml"}))
         ->type_name("FORMAT")

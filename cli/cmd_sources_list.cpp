@@ -138,7 +138,7 @@ Action setup_sources_list(CLI::App& app) {
     app.footer(R"(Examples:
   cti sources list
   cti sources list --active
-  cti sources list --format json | jq -r '.[] | select(.health=="failing").name'
+  cti sources list --format json | jq -r '.[].rss_url'
 
 Health: ok; warning (1 or 2 failures in a row); failing (3 or more); never
 (not checked yet); disabled.)");

@@ -73,10 +73,10 @@ ExitCode run_remove(const Context& context, const RemoveCommand& command) {
 Action setup_sources_remove(CLI::App& app) {
     auto command = std::make_shared<RemoveCommand>();
     app.footer(R"(Examples:
-  cti sources remove example          says how many articles go, and asks
-  cti sources remove example --yes    for scripts
+  cti sources remove cisco_talos --yes
 
-To keep its articles, disable it: cti sources disable example)");
+Without --yes it says how many articles go with the source, and asks. To keep
+them, disable it instead: cti sources disable cisco_talos)");
     app.add_option("ID", command->identifier, "Identifier of the source")->required();
     app.add_flag("-y,--yes", command->yes, "Do not ask")->group("Behaviour");
     return [command](Context& context) { return run_remove(context, *command); };

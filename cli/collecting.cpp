@@ -54,14 +54,6 @@ void add_collect_options(CLI::App& app, CollectOptions& options) {
         ->group("Network");
 }
 
-CollectOptions environment_options() {
-    CollectOptions options;
-    CLI::App app;
-    add_collect_options(app, options);
-    app.parse(std::vector<std::string>{});
-    return options;
-}
-
 collect::Options to_options(const Context&, const CollectOptions& options) {
     if (printable(options.user_agent) != options.user_agent) throw Error{ExitCode::usage, "--user-agent: control characters are refused"};
     collect::Options out;

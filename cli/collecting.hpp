@@ -15,8 +15,6 @@ struct CollectOptions {
     std::string user_agent;
 };
 void add_collect_options(CLI::App& app, CollectOptions& options);
-// What the environment alone says (CTI_ALLOW_PRIVATE …), for commands that fetch without having these options.
-CollectOptions environment_options();
 collect::Options to_options(const Context& context, const CollectOptions& options);
 
 // Sources without a feed cannot be collected yet; says so once a run.

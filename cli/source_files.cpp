@@ -23,7 +23,7 @@ Error cannot_read(const std::string& path, const std::string& why, const std::st
 // One byte more than the limit at most, so that the loader sees that it is passed; /dev/zero does end.
 std::string read_bounded(const std::string& path) {
     errno = 0;
-    std::ifstream file(path, std::ios::binary);
+    std::ifstream file(path == "-" ? "/dev/stdin" : path, std::ios::binary);
     if (!file) throw cannot_read(path, std::strerror(errno));
     std::string text(sources::k_max_yaml_bytes + 1, '\0');
     file.read(text.data(), static_cast<std::streamsize>(text.size()));
@@ -82,7 +82,7 @@ std::optional<std::vector<SourceSpec>> read_configured_sources(const Context& co
     const bool is_given = !context.sources_config.empty();
     const std::string path = is_given ? context.sources_config : k_default_sources_config;
     std::error_code failed;
-    if (fs::exists(path, failed) || failed) return read_sources(path);
+    if (path == "-" || fs::exists(path, failed) || failed) return read_sources(path);
     if (!is_given) return {};
     throw cannot_read(path, "no such file or folder",
                       "Name the file of the sources with --config or SOURCES_CONFIG.");

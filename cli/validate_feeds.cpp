@@ -1,25 +1,36 @@
 #include "cli/validate_feeds.hpp"
 
-#include "cli/collecting.hpp"
 #include "cli/signals.hpp"
+#include "core/base/version.hpp"
 #include "core/collect/process.hpp"
 
 namespace cti::cli {
+namespace {
 
-std::vector<FeedProblem> validate_feeds(const Context& context, const std::vector<SourceSpec>& specs) {
+constexpr int k_at_once = 20;
+}
+
+std::vector<FeedProblem> validate_feeds(const std::vector<SourceSpec>& specs, bool allow_private) {
     std::vector<FeedProblem> problems;
-    const auto options = to_options(context, environment_options());
-    net::Client client({});
-    for (const auto& spec : specs) {
-        if (!spec.rss_url || spec.rss_url->empty()) continue;
+    net::Client client({.max_connections = k_at_once, .max_connections_per_host = 2, .proxy = {}});
+    const auto start = [&](const SourceSpec& spec) {
         net::Request request;
-        request.url = *spec.rss_url, request.user_agent = options.user_agent;
-        request.limits = options.limits, request.allow_private = options.allow_private;
+        request.url = *spec.rss_url;
+        request.user_agent = user_agent();
+        request.allow_private = allow_private;
         client.start(std::move(request), [&](const net::Response& response) {
-            if (auto fault = collect::find_fault(response); !fault.empty()) problems.push_back({spec.identifier, *spec.rss_url, std::move(fault)});
+            auto what = collect::find_fault(response);
+            if (!what.empty()) problems.push_back({spec.identifier, *spec.rss_url, std::move(what)});
         });
+    };
+    auto next = specs.begin();
+    while (stop_signal() == 0 && (next != specs.end() || client.active() > 0)) {
+        while (next != specs.end() && client.active() < k_at_once) {
+            if (!next->rss_url.value_or("").empty()) start(*next);
+            ++next;
+        }
+        client.run_once(std::chrono::milliseconds(100));
     }
-    while (client.active() > 0 && stop_signal() == 0) client.run_once(std::chrono::milliseconds{200});
     return problems;
 }
 }

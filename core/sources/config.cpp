@@ -70,20 +70,16 @@ struct Rule {
     bool (*fits)(const Json&);
     std::string_view wanted;
 };
-bool is_text_or_null(const Json& value) { return value.is_string() || value.is_null(); }
-bool is_whole_or_null(const Json& value) { return value.is_number_integer() || value.is_null(); }
+bool is_text(const Json& value) { return value.is_string(); }
 bool is_whole(const Json& value) { return value.is_number_integer(); }
-bool is_object(const Json& value) { return value.is_object(); }
+bool is_mapping(const Json& value) { return value.is_object(); }
 
-constexpr std::array<Rule, 9> k_rules{{{"allow", is_list_of_texts, "a list of texts"},
+constexpr std::array<Rule, 6> k_rules{{{"allow", is_list_of_texts, "a list of texts"},
                                        {"post_url_regex", is_list_of_texts, "a list of texts"},
-                                       {"discovery", is_object, "a mapping"},
-                                       {"extract", is_object, "a mapping"},
-                                       {"robots", is_object, "a mapping"},
-                                       {"content_selector", is_text_or_null, "a text"},
-                                       {"collection_days", is_whole_or_null, "a whole number"},
-                                       {"min_content_length", is_whole, "a whole number"},
-                                       {"title_filter_keywords", is_list_of_texts, "a list of texts"}}};
+                                       {"discovery", is_mapping, "a mapping"},
+                                       {"extract", is_mapping, "a mapping"},
+                                       {"content_selector", is_text, "a text"},
+                                       {"collection_days", is_whole, "a whole number"}}};
 
 Error bad_assignment(std::string_view assignment) {
     return Error{ExitCode::usage, fmt::format("cannot set '{}': KEY=JSON is needed", assignment),
@@ -147,7 +143,8 @@ std::vector<ConfigProblem> check_config(std::string_view config_json) {
     std::vector<ConfigProblem> problems;
     for (const auto& rule : k_rules) {
         const auto found = config.find(std::string(rule.key));
-        if (found != config.end() && !rule.fits(*found))
+        const bool is_said = found != config.end() && !found->is_null();
+        if (is_said && !rule.fits(*found))
             problems.push_back({std::string(rule.key), fmt::format("must be {}", rule.wanted)});
     }
     return problems;

@@ -57,9 +57,15 @@ std::vector<FieldChange> compare_fields(const Source& row, const SourceSpec& spe
 
 Difference compare(const std::vector<Source>& rows, const std::vector<SourceSpec>& specs,
                    ActiveFrom active_from) {
-    std::map<std::string_view, const Source*> missing;
-    for (const auto& row : rows) missing.emplace(row.identifier, &row);
     Difference difference;
+    std::map<std::string_view, const Source*> missing;
+    for (const auto& row : rows) {
+        const auto [place, is_new] = missing.emplace(row.identifier, &row);
+        if (is_new) continue;
+        difference.doubled.push_back(row.identifier);
+        // The web service shows and checks the active one.
+        if (row.active && !place->second->active) place->second = &row;
+    }
     for (const auto& spec : specs) {
         const auto found = missing.find(spec.identifier);
         if (found == missing.end()) {

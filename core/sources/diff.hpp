@@ -26,6 +26,7 @@ struct Difference {
     std::vector<SourceChange> added, changed;
     std::vector<std::string> unchanged; // identifiers
     std::vector<Source> missing;        // rows that no file names
+    std::vector<std::string> doubled;   // identifiers that several rows have, where the unique index is gone
     std::vector<Source> active_differs; // `active` of the row stays, though the file says otherwise
 };
 

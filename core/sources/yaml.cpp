@@ -333,7 +333,7 @@ private:
 
 std::string to_string(const Problem& problem) {
     if (problem.line == 0) return fmt::format("{}: {}", problem.file, problem.message);
-    return fmt::format("{}:{}: {}", problem.file, problem.line, problem.message);
+    return fmt::format("{}: line {}: {}", problem.file, problem.line, problem.message);
 }
 
 LoadResult load_sources(std::string_view text, std::string file_name) {
@@ -352,7 +352,7 @@ void append(LoadResult& all, LoadResult next) {
         }
         const auto& first = *found->second;
         next.errors.push_back({spec.file, spec.line,
-                               fmt::format("source '{}': the id stands twice, first in {}:{}",
+                               fmt::format("source '{}': the id stands twice, first in {} on line {}",
                                            spec.identifier, first.file, first.line)});
     }
     const auto move_into = [](auto& to, auto& from) {

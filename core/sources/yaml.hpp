@@ -14,7 +14,7 @@ struct Problem {
     int line = 0; // 0: the file as a whole
     std::string message;
 };
-std::string to_string(const Problem& problem); // "config/sources.yaml:14: 'url' is missing"
+std::string to_string(const Problem& problem); // "config/sources.yaml: line 14: 'url' is missing"
 
 struct LoadResult {
     std::vector<SourceSpec> sources; // complete only where there are no errors

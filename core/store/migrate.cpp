@@ -197,7 +197,8 @@ void record_zone(Transaction& transaction, const std::string& given, const Schem
 }
 }
 
-SetUpReport set_up(Database& database, const std::string& time_zone, bool dry_run) {
+SetUpReport set_up(Database& database, const std::string& time_zone, bool dry_run,
+                   const std::function<void(Transaction&)>& then) {
     SetUpReport report;
     Transaction transaction(database);
     run(transaction, k_lock_set_up);
@@ -218,6 +219,7 @@ SetUpReport set_up(Database& database, const std::string& time_zone, bool dry_ru
     if (!pending.empty()) apply(transaction, pending, rights);
     for (const auto& migration : pending) report.migrations.emplace_back(migration.name);
     record_zone(transaction, time_zone, tables.schema);
+    if (then) then(transaction);
     if (!dry_run) transaction.commit();
     return report;
 }

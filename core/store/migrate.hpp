@@ -1,6 +1,7 @@
 #pragma once
 #include "core/store/database.hpp"
 
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,5 +22,7 @@ struct SetUpReport {
 // Creates the web service's tables where they are all missing, and brings the schema `cti` up to date: one transaction,
 // under a transaction-level advisory lock. dry_run: rolled back. time_zone: "" decides by itself (see Schema::time_zone) at
 // the first set-up and keeps what was decided; else it is recorded. Throws Error(schema) or Error(database).
-SetUpReport set_up(Database& database, const std::string& time_zone, bool dry_run);
+// then: runs at the end, in the same transaction, so that a dry run can look at what would be there.
+SetUpReport set_up(Database& database, const std::string& time_zone, bool dry_run,
+                   const std::function<void(Transaction&)>& then = {});
 }

@@ -189,6 +189,13 @@ void update_source(Transaction& transaction, const Schema& schema, int id, const
     update(transaction, row, params, id);
 }
 
+void set_config(Transaction& transaction, const Schema& schema, int id, const std::string& config_json) {
+    Params params;
+    Assignments row(schema, params);
+    row.set("config", merged_config(config_json, "{}", schema.generation));
+    update(transaction, row, params, id);
+}
+
 void set_active(Transaction& transaction, const Schema& schema, int id, bool active) {
     Params params;
     Assignments row(schema, params);

@@ -23,6 +23,8 @@ int insert_source(Transaction& transaction, const Schema& schema, const SourceSp
 // Brings the row to the spec; what the spec does not say stays. `active` is changed only when set_active.
 // Keys of `config` that the operator owns in the web service (image_ocr_enabled) keep the database's value.
 void update_source(Transaction& transaction, const Schema& schema, int id, const SourceSpec& spec, bool set_active);
+// The whole config, as the operator wants it: keys that it lacks go.
+void set_config(Transaction& transaction, const Schema& schema, int id, const std::string& config_json);
 void set_active(Transaction& transaction, const Schema& schema, int id, bool active);
 
 struct SourceContents {

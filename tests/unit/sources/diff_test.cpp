@@ -102,3 +102,15 @@ TEST_CASE("sources::compare: lookback_days is no change where the table has no s
     stored.lookback_days = 180;
     CHECK(compare({stored}, {wanted}).changed.size() == 1);
 }
+
+TEST_CASE("sources::compare: of several rows of one identifier the active one counts") {
+    auto first = row("a"), second = row("a");
+    first.active = false;
+    second.id = 8;
+    second.name = "Other";
+    const auto difference = compare({first, second}, {spec("a")});
+    CHECK(difference.doubled == std::vector<std::string>{"a"});
+    REQUIRE(difference.changed.size() == 1);
+    CHECK(difference.changed[0].id == 8);
+    CHECK(difference.missing.empty());
+}

@@ -122,21 +122,21 @@ TEST_CASE("sources::load_sources: all errors are told, each with its line") {
     CHECK(
         texts(loaded.errors) ==
         std::vector<std::string>{
-            "many-errors.yaml:1: 'version' must be \"1.0\", not the text '2.0'",
-            "many-errors.yaml:3: 'id' is missing",
-            "many-errors.yaml:5: 'id' must consist of letters, digits, '_' and '-', not 'bad id'",
-            "many-errors.yaml:7: 'url' must be an address that starts with http:// or https://, not 'ftp://b.example.org/'",
-            "many-errors.yaml:9: source 'types': 'name' must be a text, not '42' (put it in quotes)",
-            "many-errors.yaml:11: source 'types': 'rss_url' must be an address that starts with http:// or https://, not "
+            "many-errors.yaml: line 1: 'version' must be \"1.0\", not the text '2.0'",
+            "many-errors.yaml: line 3: 'id' is missing",
+            "many-errors.yaml: line 5: 'id' must consist of letters, digits, '_' and '-', not 'bad id'",
+            "many-errors.yaml: line 7: 'url' must be an address that starts with http:// or https://, not 'ftp://b.example.org/'",
+            "many-errors.yaml: line 9: source 'types': 'name' must be a text, not '42' (put it in quotes)",
+            "many-errors.yaml: line 11: source 'types': 'rss_url' must be an address that starts with http:// or https://, not "
             "'feed.xml'",
-            "many-errors.yaml:12: source 'types': 'check_frequency' must be a whole number, not the text '1800'",
-            "many-errors.yaml:13: source 'types': 'lookback_days' must be from 1 to 999, not 1000",
-            "many-errors.yaml:14: source 'types': 'tier' must be from 1 to 3, not 0",
-            "many-errors.yaml:15: source 'types': 'active' must be true or false, not the text 'yes'",
-            "many-errors.yaml:16: source 'types': 'config' must be a mapping, not a list",
-            "many-errors.yaml:20: source 'types': 'check_frequency' must be from 60 to 31536000, not 59",
-            "many-errors.yaml:17: source 'types': the id stands twice, first on line 8",
-            "many-errors.yaml:21: a source must be a mapping, not 'just text'"});
+            "many-errors.yaml: line 12: source 'types': 'check_frequency' must be a whole number, not the text '1800'",
+            "many-errors.yaml: line 13: source 'types': 'lookback_days' must be from 1 to 999, not 1000",
+            "many-errors.yaml: line 14: source 'types': 'tier' must be from 1 to 3, not 0",
+            "many-errors.yaml: line 15: source 'types': 'active' must be true or false, not the text 'yes'",
+            "many-errors.yaml: line 16: source 'types': 'config' must be a mapping, not a list",
+            "many-errors.yaml: line 20: source 'types': 'check_frequency' must be from 60 to 31536000, not 59",
+            "many-errors.yaml: line 17: source 'types': the id stands twice, first on line 8",
+            "many-errors.yaml: line 21: a source must be a mapping, not 'just text'"});
 }
 
 TEST_CASE("sources::load_sources: unknown keys warn with their line and a suggestion") {
@@ -145,12 +145,12 @@ TEST_CASE("sources::load_sources: unknown keys warn with their line and a sugges
     CHECK(
         texts(loaded.warnings) ==
         std::vector<std::string>{
-            "unknown-keys.yaml:2: unknown key 'source_list' is ignored",
-            "unknown-keys.yaml:5: source 'a': unknown key 'nam' is ignored (did you mean 'name'?)",
-            "unknown-keys.yaml:8: source 'a': unknown key 'rss_only' is ignored (it belongs below 'config')",
-            "unknown-keys.yaml:9: source 'a': unknown key 'zzz' is ignored",
-            "unknown-keys.yaml:10: source 'a': 'name' stands twice, the last one is taken",
-            "unknown-keys.yaml:11: source 'manual': belongs to the web service and is left alone"});
+            "unknown-keys.yaml: line 2: unknown key 'source_list' is ignored",
+            "unknown-keys.yaml: line 5: source 'a': unknown key 'nam' is ignored (did you mean 'name'?)",
+            "unknown-keys.yaml: line 8: source 'a': unknown key 'rss_only' is ignored (it belongs below 'config')",
+            "unknown-keys.yaml: line 9: source 'a': unknown key 'zzz' is ignored",
+            "unknown-keys.yaml: line 10: source 'a': 'name' stands twice, the last one is taken",
+            "unknown-keys.yaml: line 11: source 'manual': belongs to the web service and is left alone"});
     REQUIRE(loaded.sources.size() == 1);
     CHECK(loaded.sources[0].name == "B");
 }
@@ -159,8 +159,9 @@ TEST_CASE("sources::load_sources: config that the web service's checks refuse is
     const auto loaded =
         load_with("    config:\n      rss_only: true\n      allow: example.org\n      weird: .nan\n");
     CHECK(texts(loaded.errors) ==
-          std::vector<std::string>{"f:9: source 'x': '.nan' cannot be kept as a number (put it in quotes)",
-                                   "f:8: source 'x': 'allow' must be a list of texts"});
+          std::vector<std::string>{
+              "f: line 9: source 'x': '.nan' cannot be kept as a number (put it in quotes)",
+              "f: line 8: source 'x': 'allow' must be a list of texts"});
 }
 
 TEST_CASE("sources::load_sources: broken YAML is one error with the parser's line") {
@@ -198,7 +199,8 @@ TEST_CASE("sources::append: an id that stands in two files is an error that name
                     "two.yaml"));
     CHECK(all.sources.size() == 2);
     CHECK(texts(all.errors) ==
-          std::vector<std::string>{"two.yaml:3: source 'a': the id stands twice, first in one.yaml:1"});
+          std::vector<std::string>{
+              "two.yaml: line 3: source 'a': the id stands twice, first in one.yaml on line 1"});
 }
 
 TEST_CASE("config/sources.yaml: the file that is shipped is valid and has some 40 sources with feeds") {
