@@ -26,7 +26,7 @@ void insert_check(Transaction& transaction, const Schema& schema, const CheckRec
     Params params;
     InsertList row("public.source_checks", schema.source_checks, params.add(schema.time_zone));
     const auto set = [&](const char* column, const auto& value) {
-        row.set(column, params.add(value) + "::text");
+        row.bind(column, params, value);
     };
     const auto error = std::string(head_code_points(record.error, k_max_error));
     set("source_id", record.source_id);

@@ -97,7 +97,7 @@ InsertList new_source(const Schema& schema, const SourceSpec& spec, Params& para
         schema.generation == Generation::web_2026 ? 14400 : 3600; // what the web service itself gives
     InsertList row("public.sources", schema.sources, params.add(schema.time_zone));
     const auto set = [&](const char* column, const auto& value) {
-        row.set(column, params.add(value) + "::text");
+        row.bind(column, params, value);
     };
     set("identifier", spec.identifier);
     set("name", spec.name.empty() ? spec.identifier : spec.name);
