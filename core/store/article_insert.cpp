@@ -88,7 +88,7 @@ Batch make_batch(const Schema& schema, const std::vector<Article>& articles, con
 
 InsertList columns_of(const Schema& schema, int source_id, Params& params) {
     InsertList row("public.articles", schema.articles, params.add(schema.time_zone));
-    row.set("source_id", params.add(source_id) + "::text");
+    row.bind("source_id", params, source_id);
     for (const auto& [column, value] :
          {std::pair{"canonical_url", "c.url"},
           {"title", "c.title"},

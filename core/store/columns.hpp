@@ -46,6 +46,10 @@ public:
     // value: SQL of any type with a cast to the column's. Left out where the table has no such column. NULL
     // gives way to a neutral value where the column is NOT NULL.
     void set(std::string_view column, const std::string& value);
+    // The same with a parameter, which is added only where it is used: one that no one refers to has no type.
+    template <class Value> void bind(std::string_view column, Params& params, const Value& value) {
+        if (m_table.has(column)) set(column, params.add(value) + "::text");
+    }
     void set_time(std::string_view column, const std::string& moment); // moment: SQL of type timestamptz
     // To be called last. Throws Error(schema) that names the column for which there is no neutral value.
     void fill_required();

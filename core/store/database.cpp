@@ -142,8 +142,6 @@ Error connection_error(const std::string& said, const std::string& address) {
 std::unique_ptr<pqxx::connection> connect(const std::string& address) {
     try {
         return std::make_unique<pqxx::connection>(with_defaults(libpq_url(address)));
-    } catch (const pqxx::broken_connection& error) {
-        throw connection_error(error.what(), address);
     } catch (const pqxx::failure& error) {
         throw connection_error(error.what(), address);
     }
@@ -184,7 +182,7 @@ pqxx::result execute(pqxx::transaction_base& work, const std::string& sql,
 }
 
 bool SqlError::is_transient() const {
-    return is_class("08") || m_sqlstate == "57P01" || m_sqlstate == "40001" || m_sqlstate == "40P01";
+    return is_class("08") || is_class("57P") || m_sqlstate == "40001" || m_sqlstate == "40P01";
 }
 
 pqxx::connection& Database::Impl::alive() {
@@ -214,7 +212,7 @@ Transaction::Transaction(Database& database, Access access) : m_impl(std::make_u
             database.impl().connection.reset();
             m_impl->work = begin(database.impl().alive(), access);
         }
-    } catch (const pqxx::pqxx_exception&) {
+    } catch (const pqxx::failure&) {
         translate(database.impl());
     }
 }
@@ -223,7 +221,7 @@ Transaction::~Transaction() = default;
 void Transaction::commit() {
     try {
         m_impl->work->commit();
-    } catch (const pqxx::pqxx_exception&) {
+    } catch (const pqxx::failure&) {
         translate(*m_impl->database);
     }
 }
@@ -266,7 +264,7 @@ std::string Params::add_null() {
 pqxx::result run(Transaction& transaction, const std::string& sql, const Params& params) {
     try {
         return execute(*transaction.impl().work, sql, params.values());
-    } catch (const pqxx::pqxx_exception&) {
+    } catch (const pqxx::failure&) {
         translate(*transaction.impl().database);
     }
 }
@@ -274,7 +272,7 @@ pqxx::result run(Transaction& transaction, const std::string& sql, const Params&
 void run_script(Transaction& transaction, const std::string& sql) {
     try {
         transaction.impl().work->exec(sql);
-    } catch (const pqxx::pqxx_exception&) {
+    } catch (const pqxx::failure&) {
         translate(*transaction.impl().database);
     }
 }

@@ -14,10 +14,11 @@ namespace {
 constexpr std::size_t k_max_validator = 1000; // A longer one is left out, as half of it would be a lie.
 constexpr std::size_t k_max_error = 2000;     // characters
 
+// NO KEY: the web service's inserts of articles refer to this row, and need not wait.
 bool lock_source(Transaction& transaction, int id) {
     Params params;
     const auto sql =
-        fmt::format("SELECT 1 FROM public.sources WHERE id = {}::int FOR UPDATE", params.add(id));
+        fmt::format("SELECT 1 FROM public.sources WHERE id = {}::int FOR NO KEY UPDATE", params.add(id));
     return !run(transaction, sql, params).empty();
 }
 
@@ -25,9 +26,7 @@ void insert_check(Transaction& transaction, const Schema& schema, const CheckRec
     constexpr std::size_t max_method = 50; // varchar(50)
     Params params;
     InsertList row("public.source_checks", schema.source_checks, params.add(schema.time_zone));
-    const auto set = [&](const char* column, const auto& value) {
-        row.set(column, params.add(value) + "::text");
-    };
+    const auto set = [&](const char* column, const auto& value) { row.bind(column, params, value); };
     const auto error = std::string(head_code_points(record.error, k_max_error));
     set("source_id", record.source_id);
     set("success", record.success);

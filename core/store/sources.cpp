@@ -96,9 +96,7 @@ InsertList new_source(const Schema& schema, const SourceSpec& spec, Params& para
     const int usual_frequency_s =
         schema.generation == Generation::web_2026 ? 14400 : 3600; // what the web service itself gives
     InsertList row("public.sources", schema.sources, params.add(schema.time_zone));
-    const auto set = [&](const char* column, const auto& value) {
-        row.set(column, params.add(value) + "::text");
-    };
+    const auto set = [&](const char* column, const auto& value) { row.bind(column, params, value); };
     set("identifier", spec.identifier);
     set("name", spec.name.empty() ? spec.identifier : spec.name);
     set("url", spec.url);
@@ -172,7 +170,8 @@ void update_source(Transaction& transaction, const Schema& schema, int id, const
     Params read;
     const auto config = run(
         transaction,
-        fmt::format("SELECT config FROM public.sources WHERE id = {}::int FOR UPDATE", read.add(id)), read);
+        fmt::format("SELECT config FROM public.sources WHERE id = {}::int FOR NO KEY UPDATE", read.add(id)),
+        read);
     if (config.empty()) return;
     Params params;
     Assignments row(schema, params);

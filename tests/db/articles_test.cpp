@@ -8,7 +8,7 @@ using namespace cti;
 using namespace cti::store;
 
 namespace {
-void store(Ready& ready, const std::vector<Article>& articles) {
+void keep(Ready& ready, const std::vector<Article>& articles) {
     CheckRecord record;
     record.source_id = ready.source_id;
     record.articles = articles;
@@ -36,7 +36,7 @@ TEST_CASE("for_each_article: what was stored comes back, on every kind of tables
         CAPTURE(name_of(kind));
         Ready ready(kind);
         const auto article = make_article(1);
-        store(ready, {article});
+        keep(ready, {article});
         const auto found = select(ready, {});
         REQUIRE(found.size() == 1);
         CHECK(found[0].source == "first");
@@ -62,7 +62,7 @@ TEST_CASE("for_each_article: newest first, then by id, in portions of any size")
         if (i % 3 == 0) articles.back().published_at = make_time("2026-01-01T00:00:00Z");
         if (i % 50 == 0) articles.back().content.append(300000, 'x');
     }
-    store(ready, articles);
+    keep(ready, articles);
     const auto found = select(ready, {});
     REQUIRE(found.size() == 300);
     for (std::size_t i = 1; i < found.size(); ++i) {
@@ -81,7 +81,7 @@ TEST_CASE("for_each_article: a selection is half-open in time, and combines with
         articles[0].metadata_json = R"({"threat_hunting_score":"80.5"})"; // Report 5
         articles[1].metadata_json = R"({"threat_hunting_score":null})";
         articles[2].metadata_json = "[]";
-        store(ready, articles);
+        keep(ready, articles);
         using Titles = std::vector<std::string>;
         Selection selection;
         selection.since = make_article(2).published_at;
@@ -104,7 +104,7 @@ TEST_CASE("for_each_article: a selection is half-open in time, and combines with
 
 TEST_CASE("for_each_article: odd rows of other writers do not end an export") {
     Ready ready(Kind::web_2026_bare);
-    store(ready, {make_article(1), make_article(2), make_article(3), make_article(4)});
+    keep(ready, {make_article(1), make_article(2), make_article(3), make_article(4)});
     ready.test.run(R"(ALTER TABLE articles ALTER archived DROP NOT NULL; UPDATE articles SET archived = NULL;
         UPDATE articles SET published_at = 'infinity', authors = 'null', tags = '"single"' WHERE title = 'Report 1';
         UPDATE articles SET article_metadata = '{"a":"\u0000","threat_hunting_score":7}', authors = '["x\u0000",1,{"a":[]}]' WHERE title = 'Report 2';
@@ -125,7 +125,7 @@ TEST_CASE("for_each_article: odd rows of other writers do not end an export") {
 
 TEST_CASE("for_each_article: the callback may stop by throwing") {
     Ready ready;
-    store(ready, {make_article(1), make_article(2)});
+    keep(ready, {make_article(1), make_article(2)});
     Transaction transaction(ready.database, Access::read_only);
     int calls = 0;
     CHECK_THROWS_AS(for_each_article(transaction, ready.schema, {},
@@ -141,13 +141,13 @@ TEST_CASE("read_stats: every number follows its definition, on every kind of tab
     for (const auto kind : all_kinds()) {
         CAPTURE(name_of(kind));
         Ready ready(kind);
-        store(ready, {make_article(1), make_article(2), make_article(3)});
+        keep(ready, {make_article(1), make_article(2), make_article(3)});
         ready.test.run(
             "UPDATE articles SET discovered_at = discovered_at - interval '3 days' WHERE title = 'Report 1';"
             "UPDATE articles SET discovered_at = discovered_at - interval '20 days' WHERE title = 'Report 2';"
             "UPDATE sources SET consecutive_failures = 3");
         if (ready.schema.articles.has("archived")) {
-            store(ready, {make_article(4)});
+            keep(ready, {make_article(4)});
             ready.test.run(
                 "UPDATE articles SET archived = true WHERE title = 'Report 4'; UPDATE sources SET consecutive_failures = 3");
         }

@@ -64,7 +64,7 @@ std::string why_no_server() {
     }
 }
 
-const char* name_of(Kind kind) {
+std::string name_of(Kind kind) {
     static const char* names[] = {"empty",       "web_2025",    "web_2026",        "web_2026_bare",
                                   "shared_2025", "shared_2026", "shared_2026_bare"};
     return names[static_cast<int>(kind)];

@@ -14,7 +14,7 @@ std::string why_no_server(); // empty: there is one
 // What stands in the database before cti comes. The shared ones are loaded from CTI_COMPAT_DIR where that is
 // set.
 enum class Kind { empty, web_2025, web_2026, web_2026_bare, shared_2025, shared_2026, shared_2026_bare };
-const char* name_of(Kind kind);
+std::string name_of(Kind kind);
 std::vector<Kind> all_kinds();
 std::vector<Kind> web_kinds(); // without `empty`
 
