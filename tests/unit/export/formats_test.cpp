@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 using namespace cti;
-using exporter::StoredArticle;
+
 using nlohmann::json;
 
 namespace {
