@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <iterator>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -259,11 +260,13 @@ Indexes distinct(const std::vector<Article>& articles, Recorded& recorded) {
             recorded.refused.emplace_back(i, "it has no address, no title or no text");
             continue;
         }
-        const bool repeats = seen.contains("u" + article.url) || seen.contains(article.hashes[0]) ||
-                             seen.contains(article.hashes[1]) || seen.contains(article.hashes[2]);
-        if (repeats) continue;
-        seen.insert("u" + article.url);
-        seen.insert(article.hashes.begin(), article.hashes.end());
+        std::vector<std::string> marks = {"url " + article.url};
+        std::copy_if(article.hashes.begin(), article.hashes.end(), std::back_inserter(marks),
+                     [](const std::string& hash) { return !hash.empty(); });
+        if (std::any_of(marks.begin(), marks.end(),
+                        [&](const std::string& mark) { return seen.contains(mark); }))
+            continue;
+        seen.insert(marks.begin(), marks.end());
         indexes.push_back(i);
     }
     return indexes;

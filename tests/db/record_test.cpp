@@ -180,6 +180,16 @@ TEST_CASE("record_check: an empty title or text is refused by its name") {
     CHECK(contains(recorded.refused[0].second, "title"));
 }
 
+TEST_CASE("record_check: an address that is too long for the index is refused, the others are stored") {
+    Ready ready;
+    auto record = make_record(ready, 1, 3);
+    for (int i = 0; i < 200; ++i) record.articles[1].url += make_article(i).hashes[0]; // does not compress
+    const auto recorded = commit(ready, record);
+    CHECK(recorded.count == 2);
+    REQUIRE(recorded.refused.size() == 1);
+    CHECK(contains(recorded.refused[0].second, "index row"));
+}
+
 TEST_CASE("record_check: an index that takes the score for an integer is named") {
     Ready ready(Kind::web_2025);
     ready.test.run(
