@@ -156,7 +156,7 @@ Action setup_sources_show(CLI::App& app) {
   cti sources show cisco_talos --format json | jq .checks[0])");
     app.add_option("ID", command->identifier, "Identifier of the source")->required();
     app.add_option("--checks", command->checks, "How many of the last checks")
-        ->check(CLI::Range(0, 10000))
+        ->check(CLI::Range(0, 10000).description(""))
         ->type_name("N")
         ->capture_default_str()
         ->group("Output");
