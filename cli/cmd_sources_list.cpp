@@ -36,9 +36,9 @@ std::string moment(const std::optional<Time>& time, Time now) {
 }
 
 Table table_of(const std::vector<Source>& rows, Time now) {
-    Table table({"SOURCE", "NAME", "ACTIVE", "HEALTH", "ARTICLES", "LAST CHECK", "NEXT CHECK"});
+    Table table({"SOURCE", "NAME", "HEALTH", "ARTICLES", "LAST CHECK", "NEXT CHECK"});
     for (const auto& row : rows) {
-        table.add({row.identifier, row.name, row.active ? "yes" : "no", std::string(sources::health_of(row)),
+        table.add({row.identifier, row.name, std::string(sources::health_of(row)),
                    std::to_string(row.total_articles), moment(row.last_check, now),
                    moment(sources::next_check(row), now)});
     }
