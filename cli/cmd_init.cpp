@@ -149,7 +149,8 @@ ExitCode run_init(Context& context, const InitCommand& command) {
     if (specs)
         tell(difference, command);
     else
-        log::notice("the database is ready; there is no {}, so its sources stay as they are",
+        log::notice("{}; there is no {}, so its sources stay as they are",
+                    command.dry_run ? "dry run, nothing written" : "the database is ready",
                     k_default_sources_config);
     return ExitCode::ok;
 }

@@ -61,15 +61,15 @@ void add_source_options(CLI::App& app, SourceOptions& options) {
         ->group(group);
     app.add_option("--lookback-days", options.spec.lookback_days,
                    "How far back articles are wanted, 1 to 999")
-        ->check(CLI::Range(sources::k_min_lookback_days, sources::k_max_lookback_days))
+        ->check(CLI::Range(sources::k_min_lookback_days, sources::k_max_lookback_days).description(""))
         ->type_name("DAYS")
         ->group(group);
     app.add_option("--tier", options.spec.tier, "1 to 3, on the web service's tables of 2025 only")
-        ->check(CLI::Range(sources::k_min_tier, sources::k_max_tier))
+        ->check(CLI::Range(sources::k_min_tier, sources::k_max_tier).description(""))
         ->type_name("N")
         ->group(group);
     app.add_option("--weight", options.spec.weight, "0 to 2, on the web service's tables of 2025 only")
-        ->check(CLI::Range(0.0, sources::k_max_weight))
+        ->check(CLI::Range(0.0, sources::k_max_weight).description(""))
         ->type_name("W")
         ->group(group);
     app.add_option("--set", options.settings,

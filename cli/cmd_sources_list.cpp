@@ -36,9 +36,9 @@ std::string moment(const std::optional<Time>& time, Time now) {
 }
 
 Table table_of(const std::vector<Source>& rows, Time now) {
-    Table table({"SOURCE", "NAME", "ACTIVE", "HEALTH", "ARTICLES", "LAST CHECK", "NEXT CHECK"});
+    Table table({"SOURCE", "NAME", "HEALTH", "ARTICLES", "LAST CHECK", "NEXT CHECK"});
     for (const auto& row : rows) {
-        table.add({row.identifier, row.name, row.active ? "yes" : "no", std::string(sources::health_of(row)),
+        table.add({row.identifier, row.name, std::string(sources::health_of(row)),
                    std::to_string(row.total_articles), moment(row.last_check, now),
                    moment(sources::next_check(row), now)});
     }
@@ -156,7 +156,7 @@ Action setup_sources_show(CLI::App& app) {
   cti sources show cisco_talos --format json | jq .checks[0])");
     app.add_option("ID", command->identifier, "Identifier of the source")->required();
     app.add_option("--checks", command->checks, "How many of the last checks")
-        ->check(CLI::Range(0, 10000))
+        ->check(CLI::Range(0, 10000).description(""))
         ->type_name("N")
         ->capture_default_str()
         ->group("Output");

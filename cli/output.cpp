@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::size_t k_gap = 2;        // between two columns
 constexpr std::size_t k_min_column = 6; // narrower ones tell nothing
+constexpr std::size_t k_widest = 1000;  // no terminal has more
+constexpr std::size_t k_enough = 10;    // numbers and dates stand in these
 
 struct Layout {
     std::size_t width;
@@ -58,22 +60,19 @@ std::vector<std::size_t> Table::fitting_widths(std::size_t width) const {
     std::vector<std::size_t> widths;
     for (std::size_t i = 0; i < m_titles.size(); ++i) {
         std::size_t widest = display_width(m_titles[i]);
-        for (const auto& row : m_rows) widest = std::max(widest, display_width(row[i]));
+        for (const auto& row : m_rows) widest = std::max(widest, std::min(display_width(row[i]), k_widest));
         widths.push_back(widest);
     }
     if (widths.empty()) return widths;
     auto total = std::accumulate(widths.begin(), widths.end(), k_gap * (widths.size() - 1));
-    // The widest gives way first: numbers and dates stay whole while a title can be cut.
     while (total > width) {
-        std::vector<std::size_t> sorted = widths;
-        std::sort(sorted.rbegin(), sorted.rend());
-        const auto widest = std::max_element(widths.begin(), widths.end());
-        const auto next = sorted.size() > 1 ? sorted[1] : 0;
-        const auto floor = std::max(k_min_column, next == *widest ? *widest - 1 : next);
+        // The first column names the row: it stays whole as long as another one has something to give.
+        auto widest = std::max_element(widths.begin() + 1, widths.end());
+        if (widest == widths.end() || *widest <= k_enough)
+            widest = std::max_element(widths.begin(), widths.end());
         if (*widest <= k_min_column) break;
-        const auto less = std::min(total - width, *widest - floor);
-        *widest -= less;
-        total -= less;
+        --*widest;
+        --total;
     }
     return widths;
 }

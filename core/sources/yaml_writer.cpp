@@ -43,6 +43,20 @@ std::string scalar_text(const Json& value) {
     return value.dump();
 }
 
+// The web service of 2025 insists on six keys, which stand empty in each of its rows and are put there again.
+bool is_only_shape(const std::string& key, const Json& value) {
+    const bool has_shape = key == "allow" || key == "post_url_regex" || key == "discovery" ||
+                           key == "extract" || key == "content_selector" || key == "collection_days";
+    return has_shape && value.empty();
+}
+
+Json without_shape(const Json& config) {
+    auto said = Json::object();
+    for (const auto& [key, value] : config.items())
+        if (!is_only_shape(key, value)) said[key] = value;
+    return said;
+}
+
 bool is_block(const Json& value) { return value.is_structured() && !value.empty(); }
 
 // `out` stands where the first member begins: behind the indent, or behind "- ".
@@ -84,8 +98,10 @@ void write_source(std::string& out, const Source& source) {
     fmt::format_to(sink, "    check_frequency: {}\n", source.check_frequency_s);
     if (source.lookback_days) fmt::format_to(sink, "    lookback_days: {}\n", *source.lookback_days);
     fmt::format_to(sink, "    active: {}\n", source.active);
-    const auto config = Json::parse(source.config_json, nullptr, false);
-    if (!config.is_object() || config.empty()) return;
+    const auto stored = Json::parse(source.config_json, nullptr, false);
+    if (!stored.is_object()) return;
+    const auto config = without_shape(stored);
+    if (config.empty()) return;
     out += "    config:\n      ";
     write_block(out, config, 6);
 }

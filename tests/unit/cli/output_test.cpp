@@ -30,6 +30,13 @@ TEST_CASE("cli::Table: the widest column is cut to the terminal") {
     CHECK(text.find("\xe2\x80\xa6") != text.npos);
 }
 
+TEST_CASE("cli::Table: the first column stays whole while another one can give way") {
+    Table table({"SOURCE", "NAME"});
+    table.add({"a_rather_long_identifier", "A Rather Long Name"});
+    CHECK(table.aligned(36, false).find("a_rather_long_identifier  A Rather") != std::string::npos);
+    CHECK(table.aligned(20, false).find("a_rather_long_identifier") == std::string::npos);
+}
+
 TEST_CASE("cli::Table: a terminal too narrow for anything still gets a table") {
     CHECK(sample().aligned(1, false).find("SOURCE") == 0);
 }

@@ -126,3 +126,13 @@ TEST_CASE("sources::to_yaml: no sources are an empty list") {
     CHECK(loaded.errors.empty());
     CHECK(loaded.sources.empty());
 }
+
+TEST_CASE("sources::to_yaml: the empty keys that the web service of 2025 insists on are left out") {
+    auto source = plain("a");
+    source.config_json =
+        R"({"allow":[],"post_url_regex":["x"],"discovery":{},"extract":{},"content_selector":null,"rss_only":null})";
+    const auto text = to_yaml({source});
+    CHECK(text.find("config:\n      post_url_regex:\n        - x\n      rss_only: null\n") != text.npos);
+    source.config_json = R"({"allow":[],"collection_days":null})";
+    CHECK(to_yaml({source}).find("config") == text.npos);
+}
