@@ -51,7 +51,7 @@ class WithoutADatabase(Case):
         self.assertRefused(cti("qqqqqqqq", url=NOWHERE), 2, "unknown command 'qqqqqqqq'", "--help")
 
     def test_wrong_values(self):
-        for args in (["export", "--format", "jsn"], ["export", "--days", "x"], ["export", "--since", "yesterdayish"],
+        for args in (["export", "--format", "jsn"], ["export", "--days", "x"],
                      ["export", "--days", "7", "--since", "7d"], ["collect", "-j", "0"], ["collect", "-j", "many"],
                      ["collect", "--fail-on", "some"], ["collect", "--timeout", "-1"], ["monitor", "--interval", "0"],
                      ["--color", "sometimes", "stats"], ["sources", "add", "only-an-id"], ["export", "surplus"]):
@@ -197,6 +197,10 @@ class Streams(DatabaseCase):
         self.assertEqual(self.assertRan(self.cti("export", "--format", "ndjson")).raw, b"")
         self.assertEqual(self.assertRan(self.cti("export", "--format", "csv")).out.strip(),
                          "id,source_id,title,url,published_at,authors,tags,summary")
+
+    def test_a_time_that_is_none_is_exit_2_and_says_how_to_write_one(self):
+        for option in ("--since", "--until"):
+            self.assertRefused(self.cti("export", option, "yesterdayish"), 2, "'yesterdayish'", "cti: hint: ")
 
     def test_an_unknown_source_is_exit_2_with_a_suggestion(self):
         self.db.execute("UPDATE sources SET identifier = 'cisco_talos'")
