@@ -332,13 +332,16 @@ demo() {
     say "demo: six invented blogs are served on 127.0.0.x, port $demo_port; collecting them"
     "$tool" init --config "$demo_dir/sources.yaml" >&2
     "$tool" collect >&2
-    say "demo: the three newest articles"
+    say "demo: the three newest articles, from 'cti export --format json --limit 3'"
     "$tool" export --format json --limit 3 | python3 -c '
 import json, sys
 for a in json.load(sys.stdin):
-    print(a["published_at"], a["source"], "\n  " + a["title"], "\n  " + a["url"], "\n  " + " ".join(a["content"].split())[:150] + " …")'
-    say "demo: the same as CSV"
-    "$tool" export --format csv --limit 3
+    print(a["published_at"] + "  " + a["source"], a["title"], a["url"], " ".join(a["content"].split())[:110] + " …", sep="\n  ")'
+    say "demo: the first lines of 'cti export --format csv', cut"
+    "$tool" export --format csv | python3 -c '
+import itertools, sys
+for line in itertools.islice(sys.stdin, 5):
+    print(line.rstrip()[:110])'
     say "demo: done; the scratch database is dropped"
 }
 

@@ -110,7 +110,7 @@ Action setup_export(CLI::App& app) {
     app.footer(R"(Examples:
   cti export --days 7 | jq '.[].title'
   cti export --format csv --since 2026-11-01 --until 2026-12-01 -o november.csv
-  cti export --format ndjson --source cisco_talos --source dfir_report)");
+  cti export --format ndjson --source cisco_talos --source the_dfir_report)");
     auto* days = app.add_option("--days", options->days, "Published in the last N days")->check(CLI::Range(1, 100000))->type_name("N")->group("Selection");
     app.add_option("--since", options->since, "Published at or after: 7d, 12h, 2026-11-01, RFC 3339")->type_name("TIME")->excludes(days)->group("Selection");
     app.add_option("--until", options->until, "Published before")->type_name("TIME")->group("Selection");

@@ -1,10 +1,15 @@
 """Wrong usage, wrong databases, help: message, exit code, streams."""
+import fcntl
 import os
 import pathlib
+import pty
 import re
+import struct
 import subprocess
 import tempfile
+import termios
 import time
+import unicodedata
 import unittest
 
 from harness import BINARY, Case, Database, DatabaseCase, cti, environment
@@ -51,7 +56,7 @@ class WithoutADatabase(Case):
         self.assertRefused(cti("qqqqqqqq", url=NOWHERE), 2, "unknown command 'qqqqqqqq'", "--help")
 
     def test_wrong_values(self):
-        for args in (["export", "--format", "jsn"], ["export", "--days", "x"], ["export", "--since", "yesterdayish"],
+        for args in (["export", "--format", "jsn"], ["export", "--days", "x"],
                      ["export", "--days", "7", "--since", "7d"], ["collect", "-j", "0"], ["collect", "-j", "many"],
                      ["collect", "--fail-on", "some"], ["collect", "--timeout", "-1"], ["monitor", "--interval", "0"],
                      ["--color", "sometimes", "stats"], ["sources", "add", "only-an-id"], ["export", "surplus"]):
@@ -198,6 +203,10 @@ class Streams(DatabaseCase):
         self.assertEqual(self.assertRan(self.cti("export", "--format", "csv")).out.strip(),
                          "id,source_id,title,url,published_at,authors,tags,summary")
 
+    def test_a_time_that_is_none_is_exit_2_and_says_how_to_write_one(self):
+        for option in ("--since", "--until"):
+            self.assertRefused(self.cti("export", option, "yesterdayish"), 2, "'yesterdayish'", "cti: hint: ")
+
     def test_an_unknown_source_is_exit_2_with_a_suggestion(self):
         self.db.execute("UPDATE sources SET identifier = 'cisco_talos'")
         for args in (["collect", "--source", "cisco_talso"], ["export", "--source", "cisco_talso"],
@@ -210,6 +219,33 @@ class Streams(DatabaseCase):
         plain = self.cti("sources", "list")
         self.assertNotIn("\x1b", plain.out + plain.err)
         self.assertNotIn("\x1b", self.cti("sources", "list", env={"NO_COLOR": "1"}).out)
+
+    def on_a_terminal(self, columns, *args, **env):
+        """What the tool draws on a terminal of this width."""
+        master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        process = subprocess.Popen([BINARY, *args], stdin=slave, stdout=slave, stderr=slave,
+                                   env=environment(self.db.url(), TERM="xterm", **env))
+        os.close(slave)
+        drawn = b""
+        try:
+            while chunk := os.read(master, 65536):
+                drawn += chunk
+        except OSError:  # how Linux says that the other side is closed
+            pass
+        os.close(master)
+        self.assertEqual(process.wait(60), 0, drawn)
+        return drawn.decode()
+
+    def test_a_table_on_a_terminal_is_aligned_and_as_wide_as_it(self):
+        self.db.execute("UPDATE sources SET name = '%s'" % ("日本語の名前 " * 20))
+        drawn = self.on_a_terminal(80, "sources", "list", NO_COLOR="1")
+        self.db.execute("UPDATE sources SET name = 'A'")
+        self.assertNotIn("\t", drawn)
+        self.assertNotIn("\x1b", drawn)
+        for line in drawn.splitlines():
+            width = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line)
+            self.assertLessEqual(width, 80, line)
 
     def test_logs_are_json_on_request(self):
         import json
