@@ -84,6 +84,7 @@ void write_entry(JsonWriter& json, const feed::Entry& entry) {
     write_people(json, entry.authors);
     member_text(json, "summary", entry.summary);
     member_text(json, "content", entry.content);
+    member_text(json, "comments", entry.comments);
     json.member("tags", entry.tags).key("enclosures").begin_array();
     for (const auto& enclosure : entry.enclosures) {
         json.begin_object();

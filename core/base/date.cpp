@@ -41,10 +41,22 @@ constexpr Name k_zones[] = {
     {"pst", -480}, {"pt", -480}, {"sast", 120}, {"sgt", 480}, {"trt", 180}, {"ut", 0}, {"utc", 0}, {"wat", 60}, {"west", 60},
     {"wet", 0}, {"wib", 420}, {"z", 0}};
 
+// The common rules of today; what they were in other decades is not worth a table.
+enum class Summer { none, european, american, australian };
+struct Region {
+    std::string_view name;
+    int winter;
+    Summer summer;
+};
+constexpr Region k_regions[] = {
+#include "core/base/date_zones.inc"
+};
+
 struct Fields {
     int year = -1, month = -1, day = -1, hour = -1, minute = 0, second = 0;
     microseconds fraction{0};
     int zone = 0;
+    const Region* region = nullptr;
     bool has_zone = false, afternoon = false, morning = false;
 };
 
@@ -84,6 +96,18 @@ std::string fold_word(std::string_view word) {
     return out;
 }
 
+// Whether summer time is on at this local date; the two nights of the change are not split further.
+bool is_summer(Summer rule, sys_days date) {
+    const auto y = year_month_day{date}.year();
+    switch (rule) {
+    case Summer::european: return date >= sys_days{y / March / Sunday[last]} && date < sys_days{y / October / Sunday[last]};
+    case Summer::american: return date >= sys_days{y / March / Sunday[2]} && date < sys_days{y / November / Sunday[1]};
+    case Summer::australian: return date >= sys_days{y / October / Sunday[1]} || date < sys_days{y / April / Sunday[1]};
+    case Summer::none: break;
+    }
+    return false;
+}
+
 class Reader {
 public:
     explicit Reader(std::string_view text) : m_text(text) {}
@@ -105,6 +129,7 @@ private:
     bool place(const Number& n);
     bool read_word();
     bool read_offset();
+    bool read_region();
     bool set_year(const Number& n);
 
     std::string_view m_text;
@@ -226,7 +251,21 @@ bool Reader::read_offset() {
     return true;
 }
 
+// "America/Los_Angeles".
+bool Reader::read_region() {
+    auto end = m_pos;
+    while (end < m_text.size() && (is_ascii_alpha(m_text[end]) || m_text[end] == '_' || m_text[end] == '/')) ++end;
+    if (m_text.substr(m_pos, end - m_pos).find('/') == std::string_view::npos) return false;
+    const auto name = ascii_lower(m_text.substr(m_pos, end - m_pos));
+    const auto* it = std::ranges::lower_bound(k_regions, std::string_view(name), {}, &Region::name);
+    if (it == std::end(k_regions) || it->name != name) return false;
+    m_fields.region = it;
+    m_pos = end;
+    return true;
+}
+
 bool Reader::read_word() {
+    if (read_region()) return true;
     const auto start = m_pos;
     while (m_pos < m_text.size() && (is_ascii_alpha(peek()) || static_cast<unsigned char>(peek()) >= 0x80)) ++m_pos;
     const auto word = fold_word(m_text.substr(start, m_pos - start));
@@ -271,18 +310,19 @@ bool Reader::read() {
 }
 
 std::optional<Time> to_time(Fields f) {
-    if (f.year < 1900 || f.year > 9999) return std::nullopt;
+    if (f.year < 1 || f.year > 9999) return std::nullopt;
     if (f.month < 0 && f.day < 0 && f.hour < 0) f.month = 1; // A year alone.
     if (f.day < 0) f.day = 1;
     if (f.month < 1 || f.month > 12 || f.day < 1 || f.day > 366) return std::nullopt;
-    const bool ordinal = f.day > 31;
+    // June 31 is July 1, as nearly all readers have it; beyond 31 it was a day of the year.
     const auto first = sys_days{year{f.year} / month{static_cast<unsigned>(f.month)} / 1};
-    const auto length = (year{f.year} / month{static_cast<unsigned>(f.month)} / last).day();
-    if (!ordinal && static_cast<unsigned>(f.day) > static_cast<unsigned>(length)) return std::nullopt;
     int hour = std::max(f.hour, 0);
     if (f.afternoon && hour < 12) hour += 12;
     if (f.morning && hour == 12) hour = 0;
     if (hour > 24 || f.minute > 59 || f.second > 60 || (hour == 24 && (f.minute > 0 || f.second > 0))) return std::nullopt;
+    if (f.region != nullptr && !f.has_zone) {
+        f.zone = f.region->winter + (is_summer(f.region->summer, first + days{f.day - 1}) ? 60 : 0);
+    }
     return first + days{f.day - 1} + hours{hour} + minutes{f.minute} + seconds{f.second} + f.fraction - minutes{f.zone};
 }
 

@@ -40,12 +40,7 @@ std::string decode_windows_1252(std::string_view bytes) {
     std::string out;
     out.reserve(bytes.size() + bytes.size() / 8);
     for (const char c : bytes) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x80) {
-            out += c;
-        } else {
-            append_utf8(out, byte < 0xA0 ? k_windows_1252[byte - 0x80] : byte);
-        }
+        append_utf8(out, windows_1252(static_cast<unsigned char>(c)));
     }
     return out;
 }
@@ -214,6 +209,8 @@ std::string_view encoding_name(std::string_view label) {
     const auto* it = std::ranges::lower_bound(k_labels, std::string_view(key), {}, &Label::label);
     return it != std::end(k_labels) && it->label == key ? it->name : std::string_view{};
 }
+
+char32_t windows_1252(unsigned char byte) { return byte >= 0x80 && byte < 0xA0 ? k_windows_1252[byte - 0x80U] : byte; }
 
 std::string_view charset_of(std::string_view content_type) {
     return value_behind(content_type.substr(0, 1024), "charset");

@@ -11,6 +11,9 @@ std::string_view encoding_name(std::string_view label);
 // The charset parameter of a Content-Type, as written, or "".
 std::string_view charset_of(std::string_view content_type);
 
+// What windows-1252 means by a byte.
+char32_t windows_1252(unsigned char byte);
+
 struct Decoded {
     std::string_view text; // Valid UTF-8 without a BOM: a view into the input where that is possible, else into `storage`.
     std::string storage;

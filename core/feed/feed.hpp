@@ -20,6 +20,7 @@ struct Enclosure {
 struct Entry {
     std::string title; // plain text: tags stripped, entities decoded as often as the format says, white space folded
     std::string link;  // absolute, or empty
+    std::string comments; // the page where readers discuss it, absolute, or empty
     std::string id;    // guid or atom:id; else the link; may be empty
     std::optional<Time> published, updated;
     std::string published_raw; // as it stood in the feed, when it stood there at all

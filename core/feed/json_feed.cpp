@@ -141,6 +141,10 @@ bool read_json_feed(std::string_view text, const ParseOptions& options, Feed& fe
         }
         if (!item.is_object()) continue;
         feed.entries.push_back(read_item(item, base, feed));
+        // The format has no dates of its own for the feed: the newest item's are it.
+        const auto& entry = feed.entries.back();
+        if (entry.published) feed.published = std::max(feed.published.value_or(*entry.published), *entry.published);
+        if (entry.updated) feed.updated = std::max(feed.updated.value_or(*entry.updated), *entry.updated);
         if (feed.entries.back().authors.empty()) feed.entries.back().authors = feed.authors;
     }
     return true;

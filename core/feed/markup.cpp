@@ -118,14 +118,15 @@ bool is_url_attribute(std::string_view name) { return holds(k_url_attributes, na
 
 bool read_html_tag(std::string_view html, std::size_t& pos, HtmlTag& tag) {
     tag.name = {};
-    tag.closing = false;
+    tag.closing = tag.cut = false;
     tag.attributes.clear();
     auto i = pos + 1;
     if (i >= html.size()) return false;
     if (html[i] == '!' || html[i] == '?') {
         const bool comment = html.substr(i, 3) == "!--";
         const auto end = html.find(comment ? "-->" : ">", i);
-        if (end == std::string_view::npos) return false;
+        tag.cut = end == std::string_view::npos;
+        if (tag.cut) return false;
         pos = end + (comment ? 3 : 1);
         return true;
     }
@@ -141,7 +142,9 @@ bool read_html_tag(std::string_view html, std::size_t& pos, HtmlTag& tag) {
             read_attribute(html, i, tag);
         }
     }
-    pos = std::min(i + 1, html.size());
+    tag.cut = i >= html.size();
+    if (tag.cut) return false;
+    pos = i + 1;
     return true;
 }
 
@@ -150,6 +153,24 @@ std::string html_attribute(const HtmlTag& tag, std::string_view name) {
         if (iequals(attribute.name, name)) return std::string(trim(decode_entities(attribute.raw)));
     }
     return {};
+}
+
+bool looks_like_html(std::string_view text) {
+    for (auto pos = text.find_first_of("<&"); pos != std::string_view::npos; pos = text.find_first_of("<&", pos + 1)) {
+        if (text[pos] == '&') {
+            const auto end = text.find_first_of("; <&", pos + 1);
+            if (end == std::string_view::npos || text[end] != ';') continue;
+            const auto name = text.substr(pos + 1, end - pos);
+            if (name.starts_with('#') || !named_entity(name).empty()) return true;
+            continue;
+        }
+        const bool closing = text.substr(pos + 1, 1) == "/";
+        if (!starts_html_element(text, pos)) continue;
+        auto end = pos + 1;
+        while (end < text.size() && is_tag_name_char(text[end])) ++end;
+        if (closing || is_void_element(text.substr(pos + 1, end - pos - 1))) return true;
+    }
+    return false;
 }
 
 std::string plain_text(std::string_view html, bool all_tags) {
@@ -168,7 +189,7 @@ std::string plain_text(std::string_view html, bool all_tags) {
         }
         auto behind = pos;
         const bool is_tag = !open_ended && (all_tags || starts_html_element(html, pos)) && read_html_tag(html, behind, tag);
-        if (!is_tag && html.substr(pos, 2) == "<!") open_ended = true;
+        if (!is_tag && tag.cut) open_ended = true;
         if (!is_tag) {
             out += html[pos++];
             continue;
@@ -196,7 +217,7 @@ void make_links_absolute(std::string& html, const std::string& base) {
     HtmlTag tag;
     for (auto pos = in.find('<'); pos != std::string_view::npos; pos = in.find('<', pos)) {
         if (!read_html_tag(in, pos, tag)) {
-            if (in.substr(pos, 2) == "<!") break; // A comment that never ends.
+            if (tag.cut) break;
             ++pos;
             continue;
         }

@@ -11,6 +11,7 @@ namespace cti::feed {
 struct HtmlTag {
     std::string_view name;
     bool closing = false;
+    bool cut = false; // no tag was read because the text ends inside of it
     std::vector<Attribute> attributes;
 };
 // Reads the tag at html[pos] == '<' and moves behind it; false when none starts there (then `pos` stays). Comments and
@@ -21,6 +22,9 @@ std::string html_attribute(const HtmlTag& tag, std::string_view name); // decode
 bool is_html_element(std::string_view name);
 bool is_void_element(std::string_view name); // <br>, <img> …
 bool is_url_attribute(std::string_view name);
+
+// An end tag or a void element of HTML, or a character reference: plain text has none of them.
+bool looks_like_html(std::string_view text);
 
 // Tags out, references decoded once, white space folded. Without `all_tags` only what is an HTML element counts as a tag:
 // "use of std::vector<int>" stays as it is.

@@ -80,6 +80,7 @@ constexpr Element k_core[] = {
     {"body", Field::body, 30},
     {"category", Field::category},
     {"channel", Field::root},
+    {"comments", Field::comments},
     {"content", Field::content, 40},
     {"copyright", Field::unknown},
     {"created", Field::created, 20},
@@ -140,7 +141,6 @@ constexpr Element k_itunes[] = {
     {"summary", Field::summary, 8},   {"title", Field::title, 5},
 };
 constexpr Element k_sy[] = {{"updatefrequency", Field::update_frequency}, {"updateperiod", Field::update_period}};
-constexpr Element k_feedburner[] = {{"origlink", Field::orig_link}};
 constexpr Element k_rdf[] = {{"rdf", Field::root}};
 constexpr Element k_xhtml[] = {{"body", Field::body, 30}, {"div", Field::body, 25}};
 
@@ -181,7 +181,6 @@ Meaning find_meaning(Ns ns, std::string_view local_name) {
     case Ns::media: return look_up(k_media, name);
     case Ns::itunes: return look_up(k_itunes, name);
     case Ns::sy: return look_up(k_sy, name);
-    case Ns::feedburner: return look_up(k_feedburner, name);
     case Ns::rdf: return look_up(k_rdf, name);
     case Ns::xhtml: return look_up(k_xhtml, name);
     default: return {};

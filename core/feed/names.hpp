@@ -55,7 +55,7 @@ enum class Field : unsigned char {
     ttl,
     update_period,
     update_frequency,
-    orig_link,
+    comments,
     name,
     email,
     uri,

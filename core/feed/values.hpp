@@ -12,7 +12,7 @@ namespace cti::feed {
 enum class Form {
     plain,   // the text means itself
     html,    // the text is markup
-    unknown, // RSS: titles may be either
+    unknown, // RSS and untyped Atom: markup where it looks like it
 };
 struct Value {
     std::string text;

@@ -115,10 +115,9 @@ void PageReader::on_tag(std::size_t& pos) {
 
 WebPage PageReader::read() {
     for (auto pos = m_html.find('<'); pos != std::string_view::npos; pos = m_html.find('<', pos)) {
-        const auto start = pos;
         if (read_html_tag(m_html, pos, m_tag)) {
             on_tag(pos);
-        } else if (m_html.substr(start, 2) == "<!") {
+        } else if (m_tag.cut) {
             break;
         } else {
             ++pos;
