@@ -13,22 +13,28 @@ constexpr std::size_t k_max_attributes = 64;
 
 // Sorted.
 constexpr std::array k_elements = std::to_array<std::string_view>(
-    {"a",       "abbr",   "acronym", "address", "applet", "article", "aside",   "audio",  "b",      "base",   "big",     "blink",   "blockquote",
-     "body",    "br",     "button",  "canvas",  "caption", "center", "cite",    "code",   "col",    "dd",     "del",     "dfn",     "div",
-     "dl",      "dt",     "em",      "embed",   "fieldset", "figcaption", "figure", "font", "footer", "form",  "frame",   "h1",      "h2",
-     "h3",      "h4",     "h5",      "h6",      "head",   "header",  "hr",      "html",   "i",      "iframe", "img",     "input",   "ins",
-     "kbd",     "label",  "legend",  "li",      "link",   "main",    "mark",    "marquee", "math",  "meta",   "nav",     "nobr",    "noscript",
-     "object",  "ol",     "option",  "p",       "param",  "picture", "pre",     "q",      "s",      "samp",   "script",  "section", "select",
-     "small",   "source", "span",    "strike",  "strong", "style",   "sub",     "sup",    "svg",    "table",  "tbody",   "td",      "textarea",
-     "tfoot",   "th",     "thead",   "time",    "tr",     "tt",      "u",       "ul",     "var",    "video",  "wbr"});
-constexpr std::array k_void = std::to_array<std::string_view>({"area", "base", "br", "col", "embed", "hr", "img", "input", "link",
-                                                               "meta", "param", "source", "track", "wbr"});
+    {"a",        "abbr",     "acronym", "address",    "applet",     "article", "aside",  "audio",   "b",
+     "base",     "big",      "blink",   "blockquote", "body",       "br",      "button", "canvas",  "caption",
+     "center",   "cite",     "code",    "col",        "dd",         "del",     "dfn",    "div",     "dl",
+     "dt",       "em",       "embed",   "fieldset",   "figcaption", "figure",  "font",   "footer",  "form",
+     "frame",    "h1",       "h2",      "h3",         "h4",         "h5",      "h6",     "head",    "header",
+     "hr",       "html",     "i",       "iframe",     "img",        "input",   "ins",    "kbd",     "label",
+     "legend",   "li",       "link",    "main",       "mark",       "marquee", "math",   "meta",    "nav",
+     "nobr",     "noscript", "object",  "ol",         "option",     "p",       "param",  "picture", "pre",
+     "q",        "s",        "samp",    "script",     "section",    "select",  "small",  "source",  "span",
+     "strike",   "strong",   "style",   "sub",        "sup",        "svg",     "table",  "tbody",   "td",
+     "textarea", "tfoot",    "th",      "thead",      "time",       "tr",      "tt",     "u",       "ul",
+     "var",      "video",    "wbr"});
+constexpr std::array k_void =
+    std::to_array<std::string_view>({"area", "base", "br", "col", "embed", "hr", "img", "input", "link",
+                                     "meta", "param", "source", "track", "wbr"});
 // Their borders separate words.
-constexpr std::array k_blocks = std::to_array<std::string_view>({"blockquote", "br", "dd", "div", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "hr",
-                                                                 "li", "ol", "p", "pre", "table", "td", "th", "tr", "ul"});
-constexpr std::array k_url_attributes =
-    std::to_array<std::string_view>({"action", "background", "cite", "classid", "codebase", "data", "formaction", "href", "icon", "longdesc",
-                                     "poster", "profile", "src", "srcset", "usemap", "xlink:href"});
+constexpr std::array k_blocks = std::to_array<std::string_view>(
+    {"blockquote", "br", "dd", "div", "dt",  "h1",    "h2", "h3", "h4", "h5", "h6",
+     "hr",         "li", "ol", "p",   "pre", "table", "td", "th", "tr", "ul"});
+constexpr std::array k_url_attributes = std::to_array<std::string_view>(
+    {"action", "background", "cite", "classid", "codebase", "data", "formaction", "href", "icon", "longdesc",
+     "poster", "profile", "src", "srcset", "usemap", "xlink:href"});
 
 template <std::size_t N>
 bool holds(const std::array<std::string_view, N>& sorted, std::string_view name) {
@@ -38,12 +44,16 @@ bool holds(const std::array<std::string_view, N>& sorted, std::string_view name)
     return std::ranges::binary_search(sorted, std::string_view(lower.data(), name.size()));
 }
 
-bool is_tag_name_char(char c) { return is_ascii_alpha(c) || is_ascii_digit(c) || c == ':' || c == '-' || c == '_'; }
+bool is_tag_name_char(char c) {
+    return is_ascii_alpha(c) || is_ascii_digit(c) || c == ':' || c == '-' || c == '_';
+}
 
 // Reads one attribute; `pos` stands on its first character.
 void read_attribute(std::string_view html, std::size_t& pos, HtmlTag& tag) {
     const auto start = pos;
-    while (pos < html.size() && !is_ascii_space(html[pos]) && html[pos] != '=' && html[pos] != '>' && html[pos] != '/') ++pos;
+    while (pos < html.size() && !is_ascii_space(html[pos]) && html[pos] != '=' && html[pos] != '>' &&
+           html[pos] != '/')
+        ++pos;
     if (pos == start) ++pos; // A stray '='.
     const auto name = html.substr(start, pos - start);
     auto next = pos;
@@ -156,7 +166,8 @@ std::string html_attribute(const HtmlTag& tag, std::string_view name) {
 }
 
 bool looks_like_html(std::string_view text) {
-    for (auto pos = text.find_first_of("<&"); pos != std::string_view::npos; pos = text.find_first_of("<&", pos + 1)) {
+    for (auto pos = text.find_first_of("<&"); pos != std::string_view::npos;
+         pos = text.find_first_of("<&", pos + 1)) {
         if (text[pos] == '&') {
             const auto end = text.find_first_of("; <&", pos + 1);
             if (end == std::string_view::npos || text[end] != ';') continue;
@@ -188,7 +199,8 @@ std::string plain_text(std::string_view html, bool all_tags) {
             continue;
         }
         auto behind = pos;
-        const bool is_tag = !open_ended && (all_tags || starts_html_element(html, pos)) && read_html_tag(html, behind, tag);
+        const bool is_tag =
+            !open_ended && (all_tags || starts_html_element(html, pos)) && read_html_tag(html, behind, tag);
         if (!is_tag && tag.cut) open_ended = true;
         if (!is_tag) {
             out += html[pos++];

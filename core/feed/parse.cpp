@@ -18,13 +18,15 @@ bool is_forbidden(char c) {
 std::size_t count_c1(std::string_view text) {
     std::size_t count = 0;
     for (std::size_t i = 0; i + 1 < text.size(); ++i) {
-        count += static_cast<std::size_t>(static_cast<unsigned char>(text[i]) == 0xC2 && static_cast<unsigned char>(text[i + 1]) < 0xA0);
+        count += static_cast<std::size_t>(static_cast<unsigned char>(text[i]) == 0xC2 &&
+                                          static_cast<unsigned char>(text[i + 1]) < 0xA0);
     }
     return count;
 }
 
 // A view into the text itself where it is clean, as nearly all feeds are.
-std::string_view without_controls(std::string_view text, std::string& storage, std::vector<std::string>& warnings) {
+std::string_view without_controls(std::string_view text, std::string& storage,
+                                  std::vector<std::string>& warnings) {
     // Counted, not searched: compilers turn this loop into vector instructions.
     const auto forbidden = std::ranges::count_if(text, is_forbidden);
     const auto c1 = count_c1(text);
@@ -36,7 +38,8 @@ std::string_view without_controls(std::string_view text, std::string& storage, s
             if (i + 1 >= text.size() || text[i + 1] != '\n') storage += '\n';
         } else if (is_forbidden(text[i])) {
             dropped = true;
-        } else if (c1 > 0 && text[i] == '\xC2' && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0) {
+        } else if (c1 > 0 && text[i] == '\xC2' && i + 1 < text.size() &&
+                   static_cast<unsigned char>(text[i + 1]) < 0xA0) {
             append_utf8(storage, windows_1252(static_cast<unsigned char>(text[++i])));
         } else {
             storage += text[i];
@@ -48,7 +51,8 @@ std::string_view without_controls(std::string_view text, std::string& storage, s
 
 bool looks_like_page(std::string_view text) {
     const auto head = ascii_lower(text.substr(0, 4096));
-    for (const std::string_view sign : {"<html", "<!doctype html", "<head", "<body", "<meta ", "<div", "<p>", "<link "}) {
+    for (const std::string_view sign :
+         {"<html", "<!doctype html", "<head", "<body", "<meta ", "<div", "<p>", "<link "}) {
         if (head.find(sign) != std::string::npos) return true;
     }
     return false;

@@ -29,8 +29,8 @@ Reading reading_of(const Scanner& scanner, Form fallback) {
     } else if (type == "xhtml" || type.ends_with("/xml") || type.ends_with("+xml")) {
         reading.form = Form::html;
         reading.is_xml = mode != "escaped" && mode != "base64";
-    } else if (type.find('/') != std::string::npos && !type.starts_with("text/") && !type.starts_with("multipart/") &&
-               scanner.ns() == Ns::atom && mode.empty()) {
+    } else if (type.find('/') != std::string::npos && !type.starts_with("text/") &&
+               !type.starts_with("multipart/") && scanner.ns() == Ns::atom && mode.empty()) {
         reading.form = Form::html;
         reading.is_base64 = true; // RFC 4287 section 4.1.3.3.
     }
@@ -93,12 +93,14 @@ void append_end_tag(std::string& out, const Scanner& scanner) {
 
 bool is_base64(std::string_view text) {
     return std::ranges::all_of(text, [](char c) {
-        return is_ascii_alpha(c) || is_ascii_digit(c) || is_ascii_space(c) || std::string_view("+/=-_").find(c) != std::string_view::npos;
+        return is_ascii_alpha(c) || is_ascii_digit(c) || is_ascii_space(c) ||
+               std::string_view("+/=-_").find(c) != std::string_view::npos;
     });
 }
 
 bool is_email_char(char c) {
-    return is_ascii_alpha(c) || is_ascii_digit(c) || std::string_view("._+-=!#$%&'*/?^`{|}~").find(c) != std::string_view::npos;
+    return is_ascii_alpha(c) || is_ascii_digit(c) ||
+           std::string_view("._+-=!#$%&'*/?^`{|}~").find(c) != std::string_view::npos;
 }
 bool is_host_char(char c) { return is_ascii_alpha(c) || is_ascii_digit(c) || c == '.' || c == '-'; }
 }
@@ -208,7 +210,8 @@ std::string to_title(const Value& value) {
     switch (value.form) {
     case Form::plain: return fold_space(value.text);
     case Form::html: return plain_text(value.text, true);
-    case Form::unknown: return looks_like_html(value.text) ? plain_text(value.text, false) : fold_space(value.text);
+    case Form::unknown:
+        return looks_like_html(value.text) ? plain_text(value.text, false) : fold_space(value.text);
     }
     return {};
 }
@@ -237,16 +240,24 @@ Person parse_person(std::string_view raw) {
         if (start == at || end == at + 1) continue;
         person.email = text.substr(start, end - start);
         std::string rest = text.substr(0, start) + ' ' + text.substr(end);
-        if (const auto scheme = ascii_lower(rest).find("mailto:"); scheme != std::string::npos) rest.erase(scheme, 7);
-        std::erase_if(rest, [](char c) { return c == '<' || c == '>' || c == '(' || c == ')' || c == '"' || c == '[' || c == ']'; });
+        if (const auto scheme = ascii_lower(rest).find("mailto:"); scheme != std::string::npos)
+            rest.erase(scheme, 7);
+        std::erase_if(rest, [](char c) {
+            return c == '<' || c == '>' || c == '(' || c == ')' || c == '"' || c == '[' || c == ']';
+        });
         std::string_view name = trim(rest);
-        while (!name.empty() && (name.front() == ',' || name.front() == '-' || name.front() == ':' || name.front() == ';')) name = trim(name.substr(1));
-        while (!name.empty() && (name.back() == ',' || name.back() == '-' || name.back() == ':' || name.back() == ';')) name = trim(name.substr(0, name.size() - 1));
+        while (!name.empty() &&
+               (name.front() == ',' || name.front() == '-' || name.front() == ':' || name.front() == ';'))
+            name = trim(name.substr(1));
+        while (!name.empty() &&
+               (name.back() == ',' || name.back() == '-' || name.back() == ':' || name.back() == ';'))
+            name = trim(name.substr(0, name.size() - 1));
         person.name = fold_space(name);
         return person;
     }
     person.name = text;
-    if (person.name.size() > 2 && person.name.front() == '(' && person.name.back() == ')') person.name = person.name.substr(1, person.name.size() - 2);
+    if (person.name.size() > 2 && person.name.front() == '(' && person.name.back() == ')')
+        person.name = person.name.substr(1, person.name.size() - 2);
     return person;
 }
 
