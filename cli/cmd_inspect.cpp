@@ -26,14 +26,17 @@ struct InspectFeedOptions {
 
 std::string read_all(const std::string& path) {
     const bool is_stdin = path == "-";
-    const int fd = is_stdin ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC); // NOLINT: POSIX's open is variadic.
+    const int fd = is_stdin ? STDIN_FILENO
+                            : ::open(path.c_str(), O_RDONLY | O_CLOEXEC); // NOLINT: POSIX's open is variadic.
     const auto fail = [&] {
-        return Error{ExitCode::usage, fmt::format("cannot read '{}': {}", is_stdin ? "standard input" : path, std::strerror(errno))};
+        return Error{ExitCode::usage, fmt::format("cannot read '{}': {}", is_stdin ? "standard input" : path,
+                                                  std::strerror(errno))};
     };
     if (fd < 0) throw fail();
     std::string bytes;
     struct stat about {};
-    if (::fstat(fd, &about) == 0 && about.st_size > 0) bytes.reserve(static_cast<std::size_t>(about.st_size) + 1);
+    if (::fstat(fd, &about) == 0 && about.st_size > 0)
+        bytes.reserve(static_cast<std::size_t>(about.st_size) + 1);
     std::size_t used = 0;
     while (true) {
         if (bytes.size() - used < 65536) bytes.resize(std::max(bytes.capacity(), used + 65536));
@@ -44,18 +47,24 @@ std::string read_all(const std::string& path) {
         if (got == 0 || used > k_max_bytes) break;
     }
     if (!is_stdin) ::close(fd);
-    if (used > k_max_bytes) throw Error{ExitCode::usage, fmt::format("cannot read '{}': more than 256 MiB", path)};
+    if (used > k_max_bytes)
+        throw Error{ExitCode::usage, fmt::format("cannot read '{}': more than 256 MiB", path)};
     bytes.resize(used);
     return bytes;
 }
 
 void flush(std::string& out) {
-    if (std::fwrite(out.data(), 1, out.size(), stdout) != out.size()) throw Error{ExitCode::output, "cannot write to standard output"};
+    if (std::fwrite(out.data(), 1, out.size(), stdout) != out.size())
+        throw Error{ExitCode::output, "cannot write to standard output"};
     out.clear();
 }
 
-std::optional<std::string> text_or_null(const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); }
-std::optional<std::string> time_or_null(const std::optional<Time>& time) { return time ? std::optional(format_rfc3339(*time)) : std::nullopt; }
+std::optional<std::string> text_or_null(const std::string& text) {
+    return text.empty() ? std::nullopt : std::optional(text);
+}
+std::optional<std::string> time_or_null(const std::optional<Time>& time) {
+    return time ? std::optional(format_rfc3339(*time)) : std::nullopt;
+}
 
 void member_text(JsonWriter& json, std::string_view name, const std::string& text) {
     json.key(name);
@@ -84,6 +93,7 @@ void write_entry(JsonWriter& json, const feed::Entry& entry) {
     write_people(json, entry.authors);
     member_text(json, "summary", entry.summary);
     member_text(json, "content", entry.content);
+    member_text(json, "comments", entry.comments);
     json.member("tags", entry.tags).key("enclosures").begin_array();
     for (const auto& enclosure : entry.enclosures) {
         json.begin_object();
@@ -98,7 +108,9 @@ void write_json(const feed::Feed& feed) {
     std::string out;
     out.reserve(2 * k_flush_bytes);
     JsonWriter json(out);
-    json.begin_object().member("format", text_or_null(feed.format)).member("encoding", text_or_null(feed.encoding));
+    json.begin_object()
+        .member("format", text_or_null(feed.format))
+        .member("encoding", text_or_null(feed.encoding));
     json.key("feed").begin_object();
     member_text(json, "title", feed.title);
     member_text(json, "link", feed.link);
@@ -126,7 +138,10 @@ void print_line(std::string_view label, std::string_view text) {
 
 std::string names_of(const std::vector<feed::Person>& people) {
     std::vector<std::string> names;
-    for (const auto& person : people) names.push_back(!person.name.empty() ? person.name : !person.email.empty() ? person.email : person.uri);
+    for (const auto& person : people)
+        names.push_back(!person.name.empty()    ? person.name
+                        : !person.email.empty() ? person.email
+                                                : person.uri);
     return join(names, "; ");
 }
 
@@ -153,7 +168,8 @@ void write_for_people(const feed::Feed& feed) {
         print_line("authors", names_of(entry.authors));
         print_line("tags", join(entry.tags, "; "));
         for (const auto& enclosure : entry.enclosures) print_line("enclosure", enclosure.url);
-        print_line("text", fmt::format("summary {} bytes, content {} bytes", entry.summary.size(), entry.content.size()));
+        print_line("text", fmt::format("summary {} bytes, content {} bytes", entry.summary.size(),
+                                       entry.content.size()));
     }
 }
 

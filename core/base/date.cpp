@@ -15,36 +15,58 @@ struct Name {
     std::string_view name;
     int value;
 };
-// Compared by the first letters: "sept." and "septiembre" are both found by "sep". Longer heads stand before shorter ones.
+// Compared by the first letters: "sept." and "septiembre" are both found by "sep". Longer heads stand before
+// shorter ones.
 constexpr Name k_months[] = {
-    {"jan", 1},  {"ene", 1},   {"gen", 1},   {"янв", 1},  {"sty", 1},  {"led", 1},  {"oca", 1},  {"ιαν", 1},  {"tammi", 1},
-    {"feb", 2},  {"fév", 2},   {"fev", 2},   {"fbr", 2},  {"фев", 2},  {"lut", 2},  {"úno", 2},  {"şub", 2},  {"φεβ", 2},  {"helmi", 2},
-    {"maart", 3}, {"mrt", 3},  {"mars", 3},  {"mär", 3},  {"mrz", 3},  {"mar", 3},  {"märz", 3}, {"мар", 3},  {"bře", 3},  {"már", 3}, {"μάρ", 3}, {"μαρ", 3}, {"maalis", 3},
-    {"apr", 4},  {"avr", 4},   {"abr", 4},   {"ápr", 4},  {"апр", 4},  {"kwi", 4},  {"dub", 4},  {"nis", 4},  {"απρ", 4},  {"huhti", 4},
-    {"may", 5},  {"mai", 5},   {"mei", 5},   {"mag", 5},  {"maj", 5},  {"máj", 5},  {"май", 5},  {"мая", 5},  {"kvě", 5},  {"μάι", 5}, {"μαϊ", 5}, {"touko", 5},
-    {"juin", 6}, {"jun", 6},   {"giu", 6},   {"jún", 6},  {"июн", 6},  {"cze", 6},  {"červn", 6}, {"haz", 6}, {"ιουν", 6}, {"ιούν", 6}, {"kesä", 6},
-    {"juil", 7}, {"jul", 7},   {"lug", 7},   {"júl", 7},  {"июл", 7},  {"lip", 7},  {"července", 7}, {"červenec", 7}, {"tem", 7}, {"ιουλ", 7}, {"ιούλ", 7}, {"heinä", 7},
-    {"aug", 8},  {"aoû", 8},   {"aou", 8},   {"ago", 8},  {"авг", 8},  {"sie", 8},  {"srp", 8},  {"ağu", 8},  {"αυγ", 8},  {"αύγ", 8}, {"elo", 8},
-    {"sep", 9},  {"set", 9},   {"szept", 9}, {"сен", 9},  {"wrz", 9},  {"zář", 9},  {"eyl", 9},  {"σεπ", 9},  {"syys", 9},
-    {"oct", 10}, {"okt", 10},  {"out", 10},  {"ott", 10}, {"окт", 10}, {"paź", 10}, {"říj", 10}, {"eki", 10}, {"οκτ", 10}, {"loka", 10},
-    {"nov", 11}, {"ноя", 11},  {"lis", 11},  {"kas", 11}, {"νοε", 11}, {"νοέ", 11}, {"marras", 11},
-    {"dec", 12}, {"dez", 12},  {"déc", 12},  {"dic", 12}, {"des", 12}, {"дек", 12}, {"gru", 12}, {"pro", 12}, {"ara", 12}, {"δεκ", 12}, {"joulu", 12}};
+    {"jan", 1},  {"ene", 1},      {"gen", 1},      {"янв", 1},    {"sty", 1},   {"led", 1},   {"oca", 1},
+    {"ιαν", 1},  {"tammi", 1},    {"feb", 2},      {"fév", 2},    {"fev", 2},   {"fbr", 2},   {"фев", 2},
+    {"lut", 2},  {"úno", 2},      {"şub", 2},      {"φεβ", 2},    {"helmi", 2}, {"maart", 3}, {"mrt", 3},
+    {"mars", 3}, {"mär", 3},      {"mrz", 3},      {"mar", 3},    {"märz", 3},  {"мар", 3},   {"bře", 3},
+    {"már", 3},  {"μάρ", 3},      {"μαρ", 3},      {"maalis", 3}, {"apr", 4},   {"avr", 4},   {"abr", 4},
+    {"ápr", 4},  {"апр", 4},      {"kwi", 4},      {"dub", 4},    {"nis", 4},   {"απρ", 4},   {"huhti", 4},
+    {"may", 5},  {"mai", 5},      {"mei", 5},      {"mag", 5},    {"maj", 5},   {"máj", 5},   {"май", 5},
+    {"мая", 5},  {"kvě", 5},      {"μάι", 5},      {"μαϊ", 5},    {"touko", 5}, {"juin", 6},  {"jun", 6},
+    {"giu", 6},  {"jún", 6},      {"июн", 6},      {"cze", 6},    {"červn", 6}, {"haz", 6},   {"ιουν", 6},
+    {"ιούν", 6}, {"kesä", 6},     {"juil", 7},     {"jul", 7},    {"lug", 7},   {"júl", 7},   {"июл", 7},
+    {"lip", 7},  {"července", 7}, {"červenec", 7}, {"tem", 7},    {"ιουλ", 7},  {"ιούλ", 7},  {"heinä", 7},
+    {"aug", 8},  {"aoû", 8},      {"aou", 8},      {"ago", 8},    {"авг", 8},   {"sie", 8},   {"srp", 8},
+    {"ağu", 8},  {"αυγ", 8},      {"αύγ", 8},      {"elo", 8},    {"sep", 9},   {"set", 9},   {"szept", 9},
+    {"сен", 9},  {"wrz", 9},      {"zář", 9},      {"eyl", 9},    {"σεπ", 9},   {"syys", 9},  {"oct", 10},
+    {"okt", 10}, {"out", 10},     {"ott", 10},     {"окт", 10},   {"paź", 10},  {"říj", 10},  {"eki", 10},
+    {"οκτ", 10}, {"loka", 10},    {"nov", 11},     {"ноя", 11},   {"lis", 11},  {"kas", 11},  {"νοε", 11},
+    {"νοέ", 11}, {"marras", 11},  {"dec", 12},     {"dez", 12},   {"déc", 12},  {"dic", 12},  {"des", 12},
+    {"дек", 12}, {"gru", 12},     {"pro", 12},     {"ara", 12},   {"δεκ", 12},  {"joulu", 12}};
 
 // Minutes east of Greenwich, sorted by name. "ET", "CT", "MT", "PT" are their standard times.
 constexpr Name k_zones[] = {
-    {"acdt", 630}, {"acst", 570}, {"adt", -180}, {"aedt", 660}, {"aest", 600}, {"akdt", -480}, {"akst", -540}, {"ast", -240},
-    {"awst", 480}, {"brst", -120}, {"brt", -180}, {"bst", 60}, {"cat", 120}, {"cdt", -300}, {"cest", 120}, {"cet", 60},
-    {"cst", -360}, {"ct", -360}, {"eat", 180}, {"edt", -240}, {"eest", 180}, {"eet", 120}, {"est", -300}, {"et", -300},
-    {"gmt", 0}, {"gst", 240}, {"hdt", -540}, {"hkt", 480}, {"hst", -600}, {"ict", 420}, {"idt", 180}, {"ist", 330},
-    {"jst", 540}, {"kst", 540}, {"mdt", -360}, {"mest", 120}, {"mesz", 120}, {"met", 60}, {"mez", 60}, {"msd", 240}, {"msk", 180},
-    {"mst", -420}, {"mt", -420}, {"ndt", -150}, {"nst", -210}, {"nzdt", 780}, {"nzst", 720}, {"pdt", -420}, {"pkt", 300},
-    {"pst", -480}, {"pt", -480}, {"sast", 120}, {"sgt", 480}, {"trt", 180}, {"ut", 0}, {"utc", 0}, {"wat", 60}, {"west", 60},
-    {"wet", 0}, {"wib", 420}, {"z", 0}};
+    {"acdt", 630},  {"acst", 570}, {"adt", -180}, {"aedt", 660},  {"aest", 600}, {"akdt", -480},
+    {"akst", -540}, {"ast", -240}, {"awst", 480}, {"brst", -120}, {"brt", -180}, {"bst", 60},
+    {"cat", 120},   {"cdt", -300}, {"cest", 120}, {"cet", 60},    {"cst", -360}, {"ct", -360},
+    {"eat", 180},   {"edt", -240}, {"eest", 180}, {"eet", 120},   {"est", -300}, {"et", -300},
+    {"gmt", 0},     {"gst", 240},  {"hdt", -540}, {"hkt", 480},   {"hst", -600}, {"ict", 420},
+    {"idt", 180},   {"ist", 330},  {"jst", 540},  {"kst", 540},   {"mdt", -360}, {"mest", 120},
+    {"mesz", 120},  {"met", 60},   {"mez", 60},   {"msd", 240},   {"msk", 180},  {"mst", -420},
+    {"mt", -420},   {"ndt", -150}, {"nst", -210}, {"nzdt", 780},  {"nzst", 720}, {"pdt", -420},
+    {"pkt", 300},   {"pst", -480}, {"pt", -480},  {"sast", 120},  {"sgt", 480},  {"trt", 180},
+    {"ut", 0},      {"utc", 0},    {"wat", 60},   {"west", 60},   {"wet", 0},    {"wib", 420},
+    {"z", 0}};
+
+// The common rules of today; what they were in other decades is not worth a table.
+enum class Summer { none, european, american, australian };
+struct Region {
+    std::string_view name;
+    int winter;
+    Summer summer;
+};
+constexpr Region k_regions[] = {
+#include "core/base/date_zones.inc"
+};
 
 struct Fields {
     int year = -1, month = -1, day = -1, hour = -1, minute = 0, second = 0;
     microseconds fraction{0};
     int zone = 0;
+    const Region* region = nullptr;
     bool has_zone = false, afternoon = false, morning = false;
 };
 
@@ -67,7 +89,8 @@ int find_month(std::string_view word) {
     return -1;
 }
 
-// ASCII case is folded; so are the capitals of Latin-1, Latin Extended-A, Greek and Cyrillic that start month names.
+// ASCII case is folded; so are the capitals of Latin-1, Latin Extended-A, Greek and Cyrillic that start month
+// names.
 std::string fold_word(std::string_view word) {
     std::string out;
     for (std::size_t pos = 0; pos < word.size();) {
@@ -84,6 +107,21 @@ std::string fold_word(std::string_view word) {
     return out;
 }
 
+// Whether summer time is on at this local date; the two nights of the change are not split further.
+bool is_summer(Summer rule, sys_days date) {
+    const auto y = year_month_day{date}.year();
+    switch (rule) {
+    case Summer::european:
+        return date >= sys_days{y / March / Sunday[last]} && date < sys_days{y / October / Sunday[last]};
+    case Summer::american:
+        return date >= sys_days{y / March / Sunday[2]} && date < sys_days{y / November / Sunday[1]};
+    case Summer::australian:
+        return date >= sys_days{y / October / Sunday[1]} || date < sys_days{y / April / Sunday[1]};
+    case Summer::none: break;
+    }
+    return false;
+}
+
 class Reader {
 public:
     explicit Reader(std::string_view text) : m_text(text) {}
@@ -95,7 +133,9 @@ private:
         int value = 0, digits = 0;
         bool valid = false;
     };
-    char peek(std::size_t ahead = 0) const { return m_pos + ahead < m_text.size() ? m_text[m_pos + ahead] : '\0'; }
+    char peek(std::size_t ahead = 0) const {
+        return m_pos + ahead < m_text.size() ? m_text[m_pos + ahead] : '\0';
+    }
     bool at_digit(std::size_t ahead = 0) const { return is_ascii_digit(peek(ahead)); }
     Number number();
     bool read_number();
@@ -105,6 +145,7 @@ private:
     bool place(const Number& n);
     bool read_word();
     bool read_offset();
+    bool read_region();
     bool set_year(const Number& n);
 
     std::string_view m_text;
@@ -124,7 +165,9 @@ bool Reader::set_year(const Number& n) {
     if (m_fields.year >= 0) return false;
     if (n.digits > 4) return false;
     // RFC 2822 section 4.3: 00 to 49 are this century, three digits count from 1900.
-    m_fields.year = n.digits <= 2 ? n.value + (n.value < 50 ? 2000 : 1900) : n.digits == 3 ? n.value + 1900 : n.value;
+    m_fields.year = n.digits <= 2   ? n.value + (n.value < 50 ? 2000 : 1900)
+                    : n.digits == 3 ? n.value + 1900
+                                    : n.value;
     return true;
 }
 
@@ -144,7 +187,8 @@ bool Reader::read_clock(int hour) {
     m_fields.second = second.value;
     if ((peek() == '.' || peek() == ',') && at_digit(1)) {
         ++m_pos;
-        for (microseconds unit{100'000}; at_digit(); ++m_pos, unit /= 10) m_fields.fraction += unit * (peek() - '0');
+        for (microseconds unit{100'000}; at_digit(); ++m_pos, unit /= 10)
+            m_fields.fraction += unit * (peek() - '0');
     }
     while (peek() == ':' && at_digit(1)) ++m_pos, number();
     return true;
@@ -202,7 +246,8 @@ bool Reader::read_number() {
     if (at_digit()) return false;
     if (next == ':' && at_digit(1) && n.digits <= 2) return read_clock(n.value);
     const bool separated = (next == '-' || next == '/' || next == '.') && at_digit(1);
-    if (separated && m_fields.month < 0 && m_fields.year < 0 && n.digits <= 4) return read_numeric_date(n, next);
+    if (separated && m_fields.month < 0 && m_fields.year < 0 && n.digits <= 4)
+        return read_numeric_date(n, next);
     if (n.digits > 4) return read_compact(n);
     return place(n);
 }
@@ -226,11 +271,29 @@ bool Reader::read_offset() {
     return true;
 }
 
+// "America/Los_Angeles".
+bool Reader::read_region() {
+    auto end = m_pos;
+    while (end < m_text.size() && (is_ascii_alpha(m_text[end]) || m_text[end] == '_' || m_text[end] == '/'))
+        ++end;
+    if (m_text.substr(m_pos, end - m_pos).find('/') == std::string_view::npos) return false;
+    const auto name = ascii_lower(m_text.substr(m_pos, end - m_pos));
+    const auto* it = std::ranges::lower_bound(k_regions, std::string_view(name), {}, &Region::name);
+    if (it == std::end(k_regions) || it->name != name) return false;
+    m_fields.region = it;
+    m_pos = end;
+    return true;
+}
+
 bool Reader::read_word() {
+    if (read_region()) return true;
     const auto start = m_pos;
-    while (m_pos < m_text.size() && (is_ascii_alpha(peek()) || static_cast<unsigned char>(peek()) >= 0x80)) ++m_pos;
+    while (m_pos < m_text.size() && (is_ascii_alpha(peek()) || static_cast<unsigned char>(peek()) >= 0x80))
+        ++m_pos;
     const auto word = fold_word(m_text.substr(start, m_pos - start));
-    if (word == "am" || word == "pm" || ((word == "a" || word == "p") && (peek() == '.' || peek() == ' ') && istarts_with(m_text.substr(m_pos + 1), "m"))) {
+    if (word == "am" || word == "pm" ||
+        ((word == "a" || word == "p") && (peek() == '.' || peek() == ' ') &&
+         istarts_with(m_text.substr(m_pos + 1), "m"))) {
         if (word.size() == 1) m_pos += 2;
         (word.front() == 'p' ? m_fields.afternoon : m_fields.morning) = true;
         return true;
@@ -271,19 +334,22 @@ bool Reader::read() {
 }
 
 std::optional<Time> to_time(Fields f) {
-    if (f.year < 1900 || f.year > 9999) return std::nullopt;
+    if (f.year < 1 || f.year > 9999) return std::nullopt;
     if (f.month < 0 && f.day < 0 && f.hour < 0) f.month = 1; // A year alone.
     if (f.day < 0) f.day = 1;
     if (f.month < 1 || f.month > 12 || f.day < 1 || f.day > 366) return std::nullopt;
-    const bool ordinal = f.day > 31;
+    // June 31 is July 1, as nearly all readers have it; beyond 31 it was a day of the year.
     const auto first = sys_days{year{f.year} / month{static_cast<unsigned>(f.month)} / 1};
-    const auto length = (year{f.year} / month{static_cast<unsigned>(f.month)} / last).day();
-    if (!ordinal && static_cast<unsigned>(f.day) > static_cast<unsigned>(length)) return std::nullopt;
     int hour = std::max(f.hour, 0);
     if (f.afternoon && hour < 12) hour += 12;
     if (f.morning && hour == 12) hour = 0;
-    if (hour > 24 || f.minute > 59 || f.second > 60 || (hour == 24 && (f.minute > 0 || f.second > 0))) return std::nullopt;
-    return first + days{f.day - 1} + hours{hour} + minutes{f.minute} + seconds{f.second} + f.fraction - minutes{f.zone};
+    if (hour > 24 || f.minute > 59 || f.second > 60 || (hour == 24 && (f.minute > 0 || f.second > 0)))
+        return std::nullopt;
+    if (f.region != nullptr && !f.has_zone) {
+        f.zone = f.region->winter + (is_summer(f.region->summer, first + days{f.day - 1}) ? 60 : 0);
+    }
+    return first + days{f.day - 1} + hours{hour} + minutes{f.minute} + seconds{f.second} + f.fraction -
+           minutes{f.zone};
 }
 
 // Unix seconds or milliseconds, years 1973 to 5138; YYYYMMDDhhmmss.

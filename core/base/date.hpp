@@ -6,10 +6,10 @@
 
 namespace cti {
 
-// The dates of feeds and pages, read as people write them: RFC 822 and 2822, ISO 8601 and W3CDTF, RFC 850, asctime, Unix
-// seconds and milliseconds, month names of a dozen languages, two-digit years, missing seconds, wrong weekdays, 24:00, named
-// and military zones, AM and PM. Without a zone it is UTC. 01/02/2006 is the American order, 01.02.2006 and 01-02-2006
-// are day first, unless the numbers say otherwise. Nothing is guessed from today's date: what cannot be read is nullopt.
-// Years from 1900 to 9999.
+// The dates of feeds and pages, read as people write them: RFC 822 and 2822, ISO 8601 and W3CDTF, RFC 850,
+// asctime, Unix seconds and milliseconds, month names of a dozen languages, two-digit years, missing seconds,
+// wrong weekdays, 24:00, named and military zones, AM and PM. Without a zone it is UTC. 01/02/2006 is the
+// American order, 01.02.2006 and 01-02-2006 are day first, unless the numbers say otherwise. Nothing is
+// guessed from today's date: what cannot be read is nullopt. Years from 1 to 9999.
 std::optional<Time> parse_date(std::string_view text);
 }

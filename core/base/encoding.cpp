@@ -22,9 +22,15 @@ constexpr Label k_labels[] = {
 
 // What iconv calls the standard's encodings: supersets, as browsers read them.
 std::string iconv_name(std::string_view name) {
-    static constexpr Label k_names[] = {{"big5", "BIG5-HKSCS"},     {"euc-kr", "CP949"},          {"gbk", "GB18030"},
-                                        {"ibm866", "CP866"},        {"shift_jis", "CP932"},       {"x-mac-cyrillic", "MAC-CYRILLIC"},
-                                        {"iso-8859-8-i", "ISO-8859-8"}, {"windows-874", "CP874"}, {"euc-jp", "EUC-JP-MS"}};
+    static constexpr Label k_names[] = {{"big5", "BIG5-HKSCS"},
+                                        {"euc-kr", "CP949"},
+                                        {"gbk", "GB18030"},
+                                        {"ibm866", "CP866"},
+                                        {"shift_jis", "CP932"},
+                                        {"x-mac-cyrillic", "MAC-CYRILLIC"},
+                                        {"iso-8859-8-i", "ISO-8859-8"},
+                                        {"windows-874", "CP874"},
+                                        {"euc-jp", "EUC-JP-MS"}};
     const auto* it = std::ranges::find(k_names, name, &Label::label);
     if (it != std::end(k_names)) return std::string(it->name);
     if (name.starts_with("windows-")) return "CP" + std::string(name.substr(8));
@@ -33,19 +39,15 @@ std::string iconv_name(std::string_view name) {
 
 // 0x80 to 0x9F of windows-1252; the five holes stand for themselves, as in browsers.
 constexpr std::array<char32_t, 32> k_windows_1252{
-    0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8D,   0x017D, 0x8F,
-    0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,   0x017E, 0x0178};
+    0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
+    0x2039, 0x0152, 0x8D,   0x017D, 0x8F,   0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
+    0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,   0x017E, 0x0178};
 
 std::string decode_windows_1252(std::string_view bytes) {
     std::string out;
     out.reserve(bytes.size() + bytes.size() / 8);
     for (const char c : bytes) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x80) {
-            out += c;
-        } else {
-            append_utf8(out, byte < 0xA0 ? k_windows_1252[byte - 0x80] : byte);
-        }
+        append_utf8(out, windows_1252(static_cast<unsigned char>(c)));
     }
     return out;
 }
@@ -59,7 +61,8 @@ bool run_iconv(std::string_view bytes, const std::string& from, std::string& out
     const auto raw = iconv_open("UTF-8", from.c_str());
     if (raw == reinterpret_cast<iconv_t>(-1)) return false; // NOLINT: iconv's own way to say no.
     const std::unique_ptr<void, IconvCloser> handle(raw);
-    char* in = const_cast<char*>(bytes.data()); // iconv does not write there; its signature is older than const.
+    char* in =
+        const_cast<char*>(bytes.data()); // iconv does not write there; its signature is older than const.
     std::size_t in_left = bytes.size();
     std::array<char, 16384> chunk{};
     out.clear();
@@ -105,8 +108,11 @@ bool decode_as(std::string_view bytes, std::string_view name, std::string& out, 
 }
 
 std::string_view by_byte_order_mark(std::string_view bytes, std::size_t& length) {
-    static constexpr std::array<Label, 5> marks{{{{"\0\0\xFE\xFF", 4}, "utf-32be"}, {{"\xFF\xFE\0\0", 4}, "utf-32le"}, {"\xEF\xBB\xBF", "utf-8"},
-                                                 {"\xFE\xFF", "utf-16be"}, {"\xFF\xFE", "utf-16le"}}};
+    static constexpr std::array<Label, 5> marks{{{{"\0\0\xFE\xFF", 4}, "utf-32be"},
+                                                 {{"\xFF\xFE\0\0", 4}, "utf-32le"},
+                                                 {"\xEF\xBB\xBF", "utf-8"},
+                                                 {"\xFE\xFF", "utf-16be"},
+                                                 {"\xFF\xFE", "utf-16le"}}};
     for (const auto& [mark, name] : marks) {
         if (!bytes.starts_with(mark)) continue;
         length = mark.size();
@@ -173,7 +179,8 @@ bool is_mostly_utf8(std::string_view bytes) {
         const auto start = pos;
         const char32_t code = next_code_point(bytes, pos);
         if (code < 0x80) continue;
-        const bool ill_formed = code == k_replacement_character && bytes.substr(start, pos - start) != "\xEF\xBF\xBD";
+        const bool ill_formed =
+            code == k_replacement_character && bytes.substr(start, pos - start) != "\xEF\xBF\xBD";
         ++(ill_formed ? bad : good);
     }
     return good > bad;
@@ -188,7 +195,8 @@ void decode_labelled(std::string_view bytes, std::string_view content_type, Deco
     for (std::size_t i = 0; i < candidates.size(); ++i) {
         // UTF-8 with a few bad bytes is still UTF-8: detection would take the whole text for something else.
         if (i == 3) candidates[i] = mostly_utf8 ? "utf-8" : detected(bytes);
-        if (candidates[i].empty() || candidates[i].starts_with("utf-16")) continue; // No zero bytes: a wrong label.
+        if (candidates[i].empty() || candidates[i].starts_with("utf-16"))
+            continue; // No zero bytes: a wrong label.
         if (!decode_as(bytes, candidates[i], out.storage, errors)) continue;
         const bool repaired = i == 3 && mostly_utf8;
         if (errors > 0 && !repaired) continue;
@@ -215,6 +223,10 @@ std::string_view encoding_name(std::string_view label) {
     return it != std::end(k_labels) && it->label == key ? it->name : std::string_view{};
 }
 
+char32_t windows_1252(unsigned char byte) {
+    return byte >= 0x80 && byte < 0xA0 ? k_windows_1252[byte - 0x80U] : byte;
+}
+
 std::string_view charset_of(std::string_view content_type) {
     return value_behind(content_type.substr(0, 1024), "charset");
 }
@@ -230,10 +242,12 @@ void decode(std::string_view bytes, std::string_view content_type, Decoded& out)
         const bool seven_bit_trap = own == "iso-2022-jp" && bytes.find('\x1B') != std::string_view::npos;
         if (is_valid_utf8(bytes) && !seven_bit_trap) {
             out.text = bytes;
-            const bool ascii = skip == 0 && !own.empty() && !own.starts_with("utf-") &&
-                               std::ranges::all_of(bytes, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+            const bool ascii =
+                skip == 0 && !own.empty() && !own.starts_with("utf-") &&
+                std::ranges::all_of(bytes, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
             out.encoding = ascii ? own : std::string_view("utf-8");
-            if (!ascii && !own.empty() && own != "utf-8") out.warning = "labelled " + std::string(own) + " but it is UTF-8";
+            if (!ascii && !own.empty() && own != "utf-8")
+                out.warning = "labelled " + std::string(own) + " but it is UTF-8";
             return;
         }
         decode_labelled(bytes, content_type, out);

@@ -13,8 +13,8 @@ constexpr std::size_t k_longest_url = 2083; // What the oldest of today's proxie
 std::size_t scheme_length(std::string_view url) {
     if (url.empty() || !is_ascii_alpha(url.front())) return 0;
     std::size_t i = 1;
-    while (i < url.size() &&
-           (is_ascii_alpha(url[i]) || is_ascii_digit(url[i]) || url[i] == '+' || url[i] == '-' || url[i] == '.'))
+    while (i < url.size() && (is_ascii_alpha(url[i]) || is_ascii_digit(url[i]) || url[i] == '+' ||
+                              url[i] == '-' || url[i] == '.'))
         ++i;
     return i < url.size() && url[i] == ':' ? i : 0;
 }
@@ -126,7 +126,9 @@ std::string resolve_url(std::string_view base_url, std::string_view reference) {
     const auto base = split_url(base_url);
     const bool hierarchical = base.has_authority || base.path.starts_with('/');
     if (!hierarchical && cleaned.front() != '#') return cleaned; // Nothing is relative to mailto: or urn:.
-    std::replace(cleaned.begin(), cleaned.begin() + static_cast<std::ptrdiff_t>(std::min(cleaned.find_first_of("?#"), cleaned.size())),
+    std::replace(cleaned.begin(),
+                 cleaned.begin() +
+                     static_cast<std::ptrdiff_t>(std::min(cleaned.find_first_of("?#"), cleaned.size())),
                  '\\', '/');
     const auto ref = split_url(cleaned);
     std::string out(base.scheme);
@@ -137,7 +139,8 @@ std::string resolve_url(std::string_view base_url, std::string_view reference) {
     if (keeps_path) {
         out += base.path;
     } else {
-        out += remove_dot_segments(ref.path.front() == '/' ? std::string(ref.path) : merge_paths(base, ref.path));
+        out += remove_dot_segments(ref.path.front() == '/' ? std::string(ref.path)
+                                                           : merge_paths(base, ref.path));
     }
     const bool keeps_query = keeps_path && !ref.has_query;
     if (keeps_query ? base.has_query : ref.has_query) (out += '?') += keeps_query ? base.query : ref.query;
@@ -152,11 +155,13 @@ std::string_view url_refusal(std::string_view url) {
         return "the address holds blanks or control characters";
     const auto parts = split_url(url);
     if (parts.scheme.empty()) return "the address has no scheme";
-    if (!iequals(parts.scheme, "http") && !iequals(parts.scheme, "https")) return "the scheme is neither http nor https";
+    if (!iequals(parts.scheme, "http") && !iequals(parts.scheme, "https"))
+        return "the scheme is neither http nor https";
     if (parts.host.empty()) return "the address names no host";
     if (!parts.userinfo.empty()) return "the address holds credentials";
     const bool digits = std::ranges::all_of(parts.port, is_ascii_digit);
-    if (!digits || parts.port.size() > 5 || (!parts.port.empty() && std::stoi(std::string(parts.port)) > 65535))
+    if (!digits || parts.port.size() > 5 ||
+        (!parts.port.empty() && std::stoi(std::string(parts.port)) > 65535))
         return "the port is not a number from 0 to 65535";
     return {};
 }

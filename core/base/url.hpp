@@ -12,15 +12,15 @@ struct UrlParts {
 };
 UrlParts split_url(std::string_view url);
 
-bool has_scheme(std::string_view url); // "http:", "urn:", "C:" …
+bool has_scheme(std::string_view url);  // "http:", "urn:", "C:" …
 bool is_http_url(std::string_view url); // http or https, with a host
 
-// The reference made absolute, RFC 3986 section 5. White space around it, line ends and tabs inside it are dropped and
-// blanks become %20, as browsers do. What has a scheme already comes back otherwise unchanged, so that addresses stay as the
-// feed wrote them. With an empty or unusable base the reference itself comes back.
+// The reference made absolute, RFC 3986 section 5. White space around it, line ends and tabs inside it are
+// dropped and blanks become %20, as browsers do. What has a scheme already comes back otherwise unchanged, so
+// that addresses stay as the feed wrote them. With an empty or unusable base the reference itself comes back.
 std::string resolve_url(std::string_view base, std::string_view reference);
 
-// Why the program will not ask for this address, in a few words, or "" when it will: another scheme than http and
-// https, no host, credentials, control characters or blanks, a bad port, more than 2083 bytes.
+// Why the program will not ask for this address, in a few words, or "" when it will: another scheme than http
+// and https, no host, credentials, control characters or blanks, a bad port, more than 2083 bytes.
 std::string_view url_refusal(std::string_view url);
 }

@@ -3,7 +3,8 @@
 
 #include <string_view>
 
-// One reader for each family of formats; each takes valid UTF-8 without control characters and never throws on what it holds.
+// One reader for each family of formats; each takes valid UTF-8 without control characters and never throws
+// on what it holds.
 namespace cti::feed {
 
 // RSS, RDF, Atom and CDF. False, with `feed` untouched, where no such root element is found.

@@ -39,7 +39,8 @@ std::vector<Person> read_authors(const Json& object, const std::string& base) {
             if (istarts_with(person.uri, "mailto:")) person.email = person.uri.substr(7);
             if (auto email = text_of(author, "email"); !email.empty()) person.email = std::move(email);
         }
-        if ((!person.name.empty() || !person.uri.empty() || !person.email.empty()) && out.size() < k_max_list) out.push_back(std::move(person));
+        if ((!person.name.empty() || !person.uri.empty() || !person.email.empty()) && out.size() < k_max_list)
+            out.push_back(std::move(person));
     };
     const auto& authors = member(object, "authors"); // 1.1; "author" is 1.0.
     if (authors.is_array()) {
@@ -53,10 +54,13 @@ void read_attachments(const Json& item, const std::string& base, Entry& entry) {
     const auto& attachments = member(item, "attachments");
     if (!attachments.is_array()) return;
     for (const auto& attachment : attachments) {
-        Enclosure enclosure{resolve_url(base, text_of(attachment, "url")), text_of(attachment, "mime_type"), std::nullopt};
+        Enclosure enclosure{resolve_url(base, text_of(attachment, "url")), text_of(attachment, "mime_type"),
+                            std::nullopt};
         const auto& size = member(attachment, "size_in_bytes");
-        if (size.is_number() && size.get<double>() >= 0 && size.get<double>() < 9e18) enclosure.length = static_cast<long long>(size.get<double>());
-        if (!enclosure.url.empty() && entry.enclosures.size() < k_max_list) entry.enclosures.push_back(std::move(enclosure));
+        if (size.is_number() && size.get<double>() >= 0 && size.get<double>() < 9e18)
+            enclosure.length = static_cast<long long>(size.get<double>());
+        if (!enclosure.url.empty() && entry.enclosures.size() < k_max_list)
+            entry.enclosures.push_back(std::move(enclosure));
     }
 }
 
@@ -64,7 +68,8 @@ std::optional<Time> read_date(const Json& item, const char* name, Feed& feed) {
     const auto raw = text_of(item, name);
     if (raw.empty()) return std::nullopt;
     auto time = parse_date(raw);
-    if (!time) feed.warnings.push_back("a date could not be read: '" + std::string(head_code_points(raw, 60)) + "'");
+    if (!time)
+        feed.warnings.push_back("a date could not be read: '" + std::string(head_code_points(raw, 60)) + "'");
     return time;
 }
 
@@ -86,14 +91,16 @@ Entry read_item(const Json& item, const std::string& base, Feed& feed) {
     entry.authors = read_authors(item, base);
     if (const auto& tags = member(item, "tags"); tags.is_array()) {
         for (const auto& tag : tags) {
-            if (auto text = fold_space(text_of(tag)); !text.empty() && entry.tags.size() < k_max_list) entry.tags.push_back(std::move(text));
+            if (auto text = fold_space(text_of(tag)); !text.empty() && entry.tags.size() < k_max_list)
+                entry.tags.push_back(std::move(text));
         }
     }
     read_attachments(item, base, entry);
     return entry;
 }
 
-// nlohmann-json's tree costs a multiple of the text and its destructor recurses, so the nesting is bounded before it is built.
+// nlohmann-json's tree costs a multiple of the text and its destructor recurses, so the nesting is bounded
+// before it is built.
 bool is_shallow(std::string_view text) {
     constexpr int k_max_depth = 64;
     int depth = 0;
@@ -141,6 +148,11 @@ bool read_json_feed(std::string_view text, const ParseOptions& options, Feed& fe
         }
         if (!item.is_object()) continue;
         feed.entries.push_back(read_item(item, base, feed));
+        // The format has no dates of its own for the feed: the newest item's are it.
+        const auto& entry = feed.entries.back();
+        if (entry.published)
+            feed.published = std::max(feed.published.value_or(*entry.published), *entry.published);
+        if (entry.updated) feed.updated = std::max(feed.updated.value_or(*entry.updated), *entry.updated);
         if (feed.entries.back().authors.empty()) feed.entries.back().authors = feed.authors;
     }
     return true;

@@ -13,22 +13,28 @@ constexpr std::size_t k_max_attributes = 64;
 
 // Sorted.
 constexpr std::array k_elements = std::to_array<std::string_view>(
-    {"a",       "abbr",   "acronym", "address", "applet", "article", "aside",   "audio",  "b",      "base",   "big",     "blink",   "blockquote",
-     "body",    "br",     "button",  "canvas",  "caption", "center", "cite",    "code",   "col",    "dd",     "del",     "dfn",     "div",
-     "dl",      "dt",     "em",      "embed",   "fieldset", "figcaption", "figure", "font", "footer", "form",  "frame",   "h1",      "h2",
-     "h3",      "h4",     "h5",      "h6",      "head",   "header",  "hr",      "html",   "i",      "iframe", "img",     "input",   "ins",
-     "kbd",     "label",  "legend",  "li",      "link",   "main",    "mark",    "marquee", "math",  "meta",   "nav",     "nobr",    "noscript",
-     "object",  "ol",     "option",  "p",       "param",  "picture", "pre",     "q",      "s",      "samp",   "script",  "section", "select",
-     "small",   "source", "span",    "strike",  "strong", "style",   "sub",     "sup",    "svg",    "table",  "tbody",   "td",      "textarea",
-     "tfoot",   "th",     "thead",   "time",    "tr",     "tt",      "u",       "ul",     "var",    "video",  "wbr"});
-constexpr std::array k_void = std::to_array<std::string_view>({"area", "base", "br", "col", "embed", "hr", "img", "input", "link",
-                                                               "meta", "param", "source", "track", "wbr"});
+    {"a",        "abbr",     "acronym", "address",    "applet",     "article", "aside",  "audio",   "b",
+     "base",     "big",      "blink",   "blockquote", "body",       "br",      "button", "canvas",  "caption",
+     "center",   "cite",     "code",    "col",        "dd",         "del",     "dfn",    "div",     "dl",
+     "dt",       "em",       "embed",   "fieldset",   "figcaption", "figure",  "font",   "footer",  "form",
+     "frame",    "h1",       "h2",      "h3",         "h4",         "h5",      "h6",     "head",    "header",
+     "hr",       "html",     "i",       "iframe",     "img",        "input",   "ins",    "kbd",     "label",
+     "legend",   "li",       "link",    "main",       "mark",       "marquee", "math",   "meta",    "nav",
+     "nobr",     "noscript", "object",  "ol",         "option",     "p",       "param",  "picture", "pre",
+     "q",        "s",        "samp",    "script",     "section",    "select",  "small",  "source",  "span",
+     "strike",   "strong",   "style",   "sub",        "sup",        "svg",     "table",  "tbody",   "td",
+     "textarea", "tfoot",    "th",      "thead",      "time",       "tr",      "tt",     "u",       "ul",
+     "var",      "video",    "wbr"});
+constexpr std::array k_void =
+    std::to_array<std::string_view>({"area", "base", "br", "col", "embed", "hr", "img", "input", "link",
+                                     "meta", "param", "source", "track", "wbr"});
 // Their borders separate words.
-constexpr std::array k_blocks = std::to_array<std::string_view>({"blockquote", "br", "dd", "div", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "hr",
-                                                                 "li", "ol", "p", "pre", "table", "td", "th", "tr", "ul"});
-constexpr std::array k_url_attributes =
-    std::to_array<std::string_view>({"action", "background", "cite", "classid", "codebase", "data", "formaction", "href", "icon", "longdesc",
-                                     "poster", "profile", "src", "srcset", "usemap", "xlink:href"});
+constexpr std::array k_blocks = std::to_array<std::string_view>(
+    {"blockquote", "br", "dd", "div", "dt",  "h1",    "h2", "h3", "h4", "h5", "h6",
+     "hr",         "li", "ol", "p",   "pre", "table", "td", "th", "tr", "ul"});
+constexpr std::array k_url_attributes = std::to_array<std::string_view>(
+    {"action", "background", "cite", "classid", "codebase", "data", "formaction", "href", "icon", "longdesc",
+     "poster", "profile", "src", "srcset", "usemap", "xlink:href"});
 
 template <std::size_t N>
 bool holds(const std::array<std::string_view, N>& sorted, std::string_view name) {
@@ -38,12 +44,16 @@ bool holds(const std::array<std::string_view, N>& sorted, std::string_view name)
     return std::ranges::binary_search(sorted, std::string_view(lower.data(), name.size()));
 }
 
-bool is_tag_name_char(char c) { return is_ascii_alpha(c) || is_ascii_digit(c) || c == ':' || c == '-' || c == '_'; }
+bool is_tag_name_char(char c) {
+    return is_ascii_alpha(c) || is_ascii_digit(c) || c == ':' || c == '-' || c == '_';
+}
 
 // Reads one attribute; `pos` stands on its first character.
 void read_attribute(std::string_view html, std::size_t& pos, HtmlTag& tag) {
     const auto start = pos;
-    while (pos < html.size() && !is_ascii_space(html[pos]) && html[pos] != '=' && html[pos] != '>' && html[pos] != '/') ++pos;
+    while (pos < html.size() && !is_ascii_space(html[pos]) && html[pos] != '=' && html[pos] != '>' &&
+           html[pos] != '/')
+        ++pos;
     if (pos == start) ++pos; // A stray '='.
     const auto name = html.substr(start, pos - start);
     auto next = pos;
@@ -118,14 +128,15 @@ bool is_url_attribute(std::string_view name) { return holds(k_url_attributes, na
 
 bool read_html_tag(std::string_view html, std::size_t& pos, HtmlTag& tag) {
     tag.name = {};
-    tag.closing = false;
+    tag.closing = tag.cut = false;
     tag.attributes.clear();
     auto i = pos + 1;
     if (i >= html.size()) return false;
     if (html[i] == '!' || html[i] == '?') {
         const bool comment = html.substr(i, 3) == "!--";
         const auto end = html.find(comment ? "-->" : ">", i);
-        if (end == std::string_view::npos) return false;
+        tag.cut = end == std::string_view::npos;
+        if (tag.cut) return false;
         pos = end + (comment ? 3 : 1);
         return true;
     }
@@ -141,7 +152,9 @@ bool read_html_tag(std::string_view html, std::size_t& pos, HtmlTag& tag) {
             read_attribute(html, i, tag);
         }
     }
-    pos = std::min(i + 1, html.size());
+    tag.cut = i >= html.size();
+    if (tag.cut) return false;
+    pos = i + 1;
     return true;
 }
 
@@ -150,6 +163,25 @@ std::string html_attribute(const HtmlTag& tag, std::string_view name) {
         if (iequals(attribute.name, name)) return std::string(trim(decode_entities(attribute.raw)));
     }
     return {};
+}
+
+bool looks_like_html(std::string_view text) {
+    for (auto pos = text.find_first_of("<&"); pos != std::string_view::npos;
+         pos = text.find_first_of("<&", pos + 1)) {
+        if (text[pos] == '&') {
+            const auto end = text.find_first_of("; <&", pos + 1);
+            if (end == std::string_view::npos || text[end] != ';') continue;
+            const auto name = text.substr(pos + 1, end - pos);
+            if (name.starts_with('#') || !named_entity(name).empty()) return true;
+            continue;
+        }
+        const bool closing = text.substr(pos + 1, 1) == "/";
+        if (!starts_html_element(text, pos)) continue;
+        auto end = pos + 1;
+        while (end < text.size() && is_tag_name_char(text[end])) ++end;
+        if (closing || is_void_element(text.substr(pos + 1, end - pos - 1))) return true;
+    }
+    return false;
 }
 
 std::string plain_text(std::string_view html, bool all_tags) {
@@ -167,8 +199,9 @@ std::string plain_text(std::string_view html, bool all_tags) {
             continue;
         }
         auto behind = pos;
-        const bool is_tag = !open_ended && (all_tags || starts_html_element(html, pos)) && read_html_tag(html, behind, tag);
-        if (!is_tag && html.substr(pos, 2) == "<!") open_ended = true;
+        const bool is_tag =
+            !open_ended && (all_tags || starts_html_element(html, pos)) && read_html_tag(html, behind, tag);
+        if (!is_tag && tag.cut) open_ended = true;
         if (!is_tag) {
             out += html[pos++];
             continue;
@@ -196,7 +229,7 @@ void make_links_absolute(std::string& html, const std::string& base) {
     HtmlTag tag;
     for (auto pos = in.find('<'); pos != std::string_view::npos; pos = in.find('<', pos)) {
         if (!read_html_tag(in, pos, tag)) {
-            if (in.substr(pos, 2) == "<!") break; // A comment that never ends.
+            if (tag.cut) break;
             ++pos;
             continue;
         }

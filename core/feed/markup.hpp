@@ -11,10 +11,11 @@ namespace cti::feed {
 struct HtmlTag {
     std::string_view name;
     bool closing = false;
+    bool cut = false; // no tag was read because the text ends inside of it
     std::vector<Attribute> attributes;
 };
-// Reads the tag at html[pos] == '<' and moves behind it; false when none starts there (then `pos` stays). Comments and
-// declarations are tags without a name.
+// Reads the tag at html[pos] == '<' and moves behind it; false when none starts there (then `pos` stays).
+// Comments and declarations are tags without a name.
 bool read_html_tag(std::string_view html, std::size_t& pos, HtmlTag& tag);
 std::string html_attribute(const HtmlTag& tag, std::string_view name); // decoded and trimmed
 
@@ -22,8 +23,11 @@ bool is_html_element(std::string_view name);
 bool is_void_element(std::string_view name); // <br>, <img> …
 bool is_url_attribute(std::string_view name);
 
-// Tags out, references decoded once, white space folded. Without `all_tags` only what is an HTML element counts as a tag:
-// "use of std::vector<int>" stays as it is.
+// An end tag or a void element of HTML, or a character reference: plain text has none of them.
+bool looks_like_html(std::string_view text);
+
+// Tags out, references decoded once, white space folded. Without `all_tags` only what is an HTML element
+// counts as a tag: "use of std::vector<int>" stays as it is.
 std::string plain_text(std::string_view html, bool all_tags);
 
 // href, src, srcset and their kin; what has a scheme already stays byte for byte.

@@ -61,11 +61,17 @@ constexpr NamespaceName k_uris[] = {
     {"www.w3.org/xml/1998/namespace", Ns::xml},
 };
 constexpr NamespaceName k_prefixes[] = {
-    {"atom", Ns::atom}, {"atom10", Ns::atom},    {"a10", Ns::atom},      {"atom03", Ns::atom},     {"rss", Ns::core},
-    {"rdf", Ns::rdf},   {"content", Ns::content}, {"dc", Ns::dc},         {"dcterms", Ns::dcterms}, {"dcterm", Ns::dcterms},
-    {"media", Ns::media}, {"itunes", Ns::itunes}, {"slash", Ns::slash},   {"sy", Ns::sy},           {"syn", Ns::sy},
-    {"feedburner", Ns::feedburner}, {"xhtml", Ns::xhtml}, {"html", Ns::xhtml}, {"svg", Ns::embedded}, {"math", Ns::embedded},
-    {"mml", Ns::embedded}, {"xml", Ns::xml},
+    {"atom", Ns::atom},       {"atom10", Ns::atom},
+    {"a10", Ns::atom},        {"atom03", Ns::atom},
+    {"rss", Ns::core},        {"rdf", Ns::rdf},
+    {"content", Ns::content}, {"dc", Ns::dc},
+    {"dcterms", Ns::dcterms}, {"dcterm", Ns::dcterms},
+    {"media", Ns::media},     {"itunes", Ns::itunes},
+    {"slash", Ns::slash},     {"sy", Ns::sy},
+    {"syn", Ns::sy},          {"feedburner", Ns::feedburner},
+    {"xhtml", Ns::xhtml},     {"html", Ns::xhtml},
+    {"svg", Ns::embedded},    {"math", Ns::embedded},
+    {"mml", Ns::embedded},    {"xml", Ns::xml},
 };
 
 struct Element {
@@ -73,13 +79,15 @@ struct Element {
     Field field;
     int rank = 0;
 };
-// What RSS, Atom and CDF call their own. One table for all: feeds borrow from each other with and without a prefix.
+// What RSS, Atom and CDF call their own. One table for all: feeds borrow from each other with and without a
+// prefix.
 constexpr Element k_core[] = {
     {"abstract", Field::summary, 20},
     {"author", Field::author, 30},
     {"body", Field::body, 30},
     {"category", Field::category},
     {"channel", Field::root},
+    {"comments", Field::comments},
     {"content", Field::content, 40},
     {"copyright", Field::unknown},
     {"created", Field::created, 20},
@@ -120,27 +128,29 @@ constexpr Element k_core[] = {
     {"webmaster", Field::author, 10},
 };
 constexpr Element k_dc[] = {
-    {"author", Field::creator, 20},     {"contributor", Field::unknown}, {"creator", Field::creator, 20}, {"date", Field::date, 20},
-    {"description", Field::summary, 10}, {"identifier", Field::id, 10},   {"language", Field::language, 20}, {"publisher", Field::creator, 5},
-    {"subject", Field::category},        {"title", Field::title, 10},
+    {"author", Field::creator, 20},    {"contributor", Field::unknown},     {"creator", Field::creator, 20},
+    {"date", Field::date, 20},         {"description", Field::summary, 10}, {"identifier", Field::id, 10},
+    {"language", Field::language, 20}, {"publisher", Field::creator, 5},    {"subject", Field::category},
+    {"title", Field::title, 10},
 };
 constexpr Element k_dcterms[] = {
-    {"abstract", Field::summary, 9}, {"created", Field::created, 10}, {"creator", Field::creator, 18}, {"date", Field::date, 15},
-    {"description", Field::summary, 9}, {"issued", Field::published, 15}, {"modified", Field::updated, 15}, {"subject", Field::category},
-    {"title", Field::title, 9},
+    {"abstract", Field::summary, 9},  {"created", Field::created, 10},    {"creator", Field::creator, 18},
+    {"date", Field::date, 15},        {"description", Field::summary, 9}, {"issued", Field::published, 15},
+    {"modified", Field::updated, 15}, {"subject", Field::category},       {"title", Field::title, 9},
 };
 constexpr Element k_content[] = {{"encoded", Field::content, 50}};
 constexpr Element k_media[] = {
-    {"category", Field::category}, {"content", Field::media_content}, {"description", Field::summary, 4}, {"group", Field::group},
-    {"keywords", Field::keywords}, {"thumbnail", Field::thumbnail, 5}, {"title", Field::title, 4},
+    {"category", Field::category}, {"content", Field::media_content}, {"description", Field::summary, 4},
+    {"group", Field::group},       {"keywords", Field::keywords},     {"thumbnail", Field::thumbnail, 5},
+    {"title", Field::title, 4},
 };
 constexpr Element k_itunes[] = {
-    {"author", Field::creator, 15},   {"category", Field::itunes_category}, {"image", Field::itunes_image, 15},
-    {"keywords", Field::keywords},    {"owner", Field::owner, 12},          {"subtitle", Field::summary, 6},
-    {"summary", Field::summary, 8},   {"title", Field::title, 5},
+    {"author", Field::creator, 15}, {"category", Field::itunes_category}, {"image", Field::itunes_image, 15},
+    {"keywords", Field::keywords},  {"owner", Field::owner, 12},          {"subtitle", Field::summary, 6},
+    {"summary", Field::summary, 8}, {"title", Field::title, 5},
 };
-constexpr Element k_sy[] = {{"updatefrequency", Field::update_frequency}, {"updateperiod", Field::update_period}};
-constexpr Element k_feedburner[] = {{"origlink", Field::orig_link}};
+constexpr Element k_sy[] = {{"updatefrequency", Field::update_frequency},
+                            {"updateperiod", Field::update_period}};
 constexpr Element k_rdf[] = {{"rdf", Field::root}};
 constexpr Element k_xhtml[] = {{"body", Field::body, 30}, {"div", Field::body, 25}};
 
@@ -163,7 +173,8 @@ Ns namespace_of_uri(std::string_view uri) {
 }
 
 Ns namespace_of_prefix(std::string_view prefix) {
-    const auto* it = std::ranges::find_if(k_prefixes, [&](const auto& known) { return iequals(known.text, prefix); });
+    const auto* it =
+        std::ranges::find_if(k_prefixes, [&](const auto& known) { return iequals(known.text, prefix); });
     return it != std::end(k_prefixes) ? it->ns : Ns::other;
 }
 
@@ -181,7 +192,6 @@ Meaning find_meaning(Ns ns, std::string_view local_name) {
     case Ns::media: return look_up(k_media, name);
     case Ns::itunes: return look_up(k_itunes, name);
     case Ns::sy: return look_up(k_sy, name);
-    case Ns::feedburner: return look_up(k_feedburner, name);
     case Ns::rdf: return look_up(k_rdf, name);
     case Ns::xhtml: return look_up(k_xhtml, name);
     default: return {};

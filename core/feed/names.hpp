@@ -1,7 +1,8 @@
 #pragma once
 #include <string_view>
 
-// The vocabulary of feeds: which namespace an address or a prefix stands for, and what an element means to a reader.
+// The vocabulary of feeds: which namespace an address or a prefix stands for, and what an element means to a
+// reader.
 namespace cti::feed {
 
 enum class Ns : unsigned char {
@@ -55,7 +56,7 @@ enum class Field : unsigned char {
     ttl,
     update_period,
     update_frequency,
-    orig_link,
+    comments,
     name,
     email,
     uri,

@@ -12,8 +12,12 @@ constexpr std::size_t k_max_attributes = 256;
 constexpr std::size_t k_max_bindings = 1024;
 constexpr std::size_t k_max_bases = 4096;
 
-bool is_name_start(char c) { return is_ascii_alpha(c) || c == '_' || c == ':' || static_cast<unsigned char>(c) >= 0x80; }
-bool is_name_char(char c) { return !is_ascii_space(c) && c != '>' && c != '/' && c != '<' && c != '=' && c != '"' && c != '\''; }
+bool is_name_start(char c) {
+    return is_ascii_alpha(c) || c == '_' || c == ':' || static_cast<unsigned char>(c) >= 0x80;
+}
+bool is_name_char(char c) {
+    return !is_ascii_space(c) && c != '>' && c != '/' && c != '<' && c != '=' && c != '"' && c != '\'';
+}
 
 std::string_view prefix_of(std::string_view name) {
     const auto colon = name.find(':');
@@ -34,7 +38,8 @@ void append_decoded(std::string& out, std::string_view raw) {
         const auto amp = std::min(raw.find('&', pos), raw.size());
         out.append(raw, pos, amp - pos);
         if ((pos = amp) >= raw.size()) return;
-        const auto* it = std::ranges::find_if(frequent, [&](const auto& f) { return raw.substr(pos, f.name.size()) == f.name; });
+        const auto* it = std::ranges::find_if(
+            frequent, [&](const auto& f) { return raw.substr(pos, f.name.size()) == f.name; });
         if (it != std::end(frequent)) {
             out += it->c;
             pos += it->name.size();
@@ -167,7 +172,8 @@ bool Scanner::skip_declaration() {
     return true;
 }
 
-// The internal subset in brackets holds declarations, comments and quoted '>'. Where its end is missing, so is the subset.
+// The internal subset in brackets holds declarations, comments and quoted '>'. Where its end is missing, so
+// is the subset.
 void Scanner::skip_doctype() {
     int brackets = 0;
     auto pos = m_pos;
@@ -202,7 +208,8 @@ bool Scanner::read_end_tag() {
 
 std::size_t Scanner::find_quote(char quote, std::size_t from) {
     auto& cache = m_quotes[quote == '"' ? 0 : 1];
-    if (from < cache.from || from > cache.found) cache = {from, std::min(m_xml.find(quote, from), m_xml.size())};
+    if (from < cache.from || from > cache.found)
+        cache = {from, std::min(m_xml.find(quote, from), m_xml.size())};
     return cache.found;
 }
 
@@ -229,9 +236,12 @@ Scanner::Tag Scanner::read_attributes(std::size_t& pos, bool& had_quotes) {
                 had_quotes = true;
             } else {
                 const auto start = pos;
-                while (pos < m_xml.size() && !is_ascii_space(m_xml[pos]) && m_xml[pos] != '>' && m_xml[pos] != '<') ++pos;
+                while (pos < m_xml.size() && !is_ascii_space(m_xml[pos]) && m_xml[pos] != '>' &&
+                       m_xml[pos] != '<')
+                    ++pos;
                 value = m_xml.substr(start, pos - start);
-                if (value.ends_with('/') && pos < m_xml.size() && m_xml[pos] == '>') value.remove_suffix(1), --pos;
+                if (value.ends_with('/') && pos < m_xml.size() && m_xml[pos] == '>')
+                    value.remove_suffix(1), --pos;
             }
         } else if (name.empty()) {
             ++pos; // A stray quote or '='.
@@ -273,7 +283,9 @@ void Scanner::close_open_entry(std::string_view local_name) {
 
 void Scanner::bind_namespaces() {
     for (const auto& [key, raw] : m_attributes) {
-        if (!istarts_with(key, "xmlns") || (key.size() > 5 && key[5] != ':') || m_bindings.size() >= k_max_bindings) continue;
+        if (!istarts_with(key, "xmlns") || (key.size() > 5 && key[5] != ':') ||
+            m_bindings.size() >= k_max_bindings)
+            continue;
         const auto prefix = key.size() > 6 ? key.substr(6) : std::string_view{};
         auto ns = namespace_of_uri(raw);
         if (ns == Ns::other && !prefix.empty()) ns = namespace_of_prefix(prefix);

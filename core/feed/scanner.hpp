@@ -15,11 +15,13 @@ struct Attribute {
 
 enum class Token { start, end, text, end_of_input };
 
-// Reads XML as it is found: one pass over the buffer, nothing copied, no backtracking of more than one tag without quotes.
+// Reads XML as it is found: one pass over the buffer, nothing copied, no backtracking of more than one tag
+// without quotes.
 //
-// What it hands out is always a tree: ends that are missing are made up, ends without a start are dropped, an <item> in
-// an open <item> closes it. '<' that starts no tag is text. Doctypes (and every entity they define), comments and
-// processing instructions are skipped. Elements deeper than k_max_depth are left out, their text stays.
+// What it hands out is always a tree: ends that are missing are made up, ends without a start are dropped, an
+// <item> in an open <item> closes it. '<' that starts no tag is text. Doctypes (and every entity they
+// define), comments and processing instructions are skipped. Elements deeper than k_max_depth are left out,
+// their text stays.
 //
 // The buffer must be UTF-8 and outlive the scanner and all views that came from it.
 class Scanner {
@@ -33,7 +35,8 @@ public:
     std::string_view local_name() const { return m_local_name; }
     Ns ns() const { return m_ns; }
     const std::vector<Attribute>& attributes() const { return m_attributes; }
-    std::string attribute(std::string_view name) const; // decoded, blanks cut off; case of the name ignored; "" when missing
+    std::string attribute(
+        std::string_view name) const; // decoded, blanks cut off; case of the name ignored; "" when missing
 
     // Of the last text; CDATA is literal, else references are still in it.
     std::string_view text() const { return m_text; }
@@ -41,10 +44,14 @@ public:
 
     // How many elements are open; a start counts itself, an end does not.
     std::size_t depth() const { return m_open.size(); }
-    const std::string& base() const { return m_bases[m_open.empty() ? 0 : m_open.back().base]; } // xml:base in force
+    const std::string& base() const {
+        return m_bases[m_open.empty() ? 0 : m_open.back().base];
+    } // xml:base in force
     std::string_view root_default_namespace() const { return m_root_namespace; }
 
-    bool was_cut() const { return m_was_cut; } // the input ended inside of a tag, a CDATA section or an element
+    bool was_cut() const {
+        return m_was_cut;
+    } // the input ended inside of a tag, a CDATA section or an element
     std::size_t repairs() const { return m_repairs; } // ends that were missing or had no start, stray '<'
 
     static constexpr std::size_t k_max_depth = 128;
@@ -87,14 +94,16 @@ private:
     std::vector<Attribute> m_attributes;
     std::string_view m_name, m_local_name, m_text, m_root_namespace, m_pending_name;
     Ns m_ns = Ns::core;
-    bool m_is_cdata = false, m_self_closing = false, m_was_cut = false, m_pending_start = false, m_saw_root = false;
+    bool m_is_cdata = false, m_self_closing = false, m_was_cut = false, m_pending_start = false,
+         m_saw_root = false;
     std::size_t m_close_to = k_none; // ends are owed until only so many are open
     std::size_t m_repairs = 0;
     struct QuoteCache {
         std::size_t from = 1, found = 0;
     };
     std::array<QuoteCache, 2> m_quotes;
-    // What was not found behind one place is not there behind a later one either: no second search to the end.
+    // What was not found behind one place is not there behind a later one either: no second search to the
+    // end.
     enum Closing { comment, instruction, cdata, doctype, closings };
     std::array<bool, closings> m_missing{};
     std::size_t find_closing(Closing kind, std::string_view closing, std::size_t from);

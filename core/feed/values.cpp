@@ -20,14 +20,17 @@ Reading reading_of(const Scanner& scanner, Form fallback) {
     const auto type = ascii_lower(scanner.attribute("type"));
     const auto mode = ascii_lower(scanner.attribute("mode"));
     Reading reading{fallback, false, mode == "base64"};
-    if (type == "text" || type == "text/plain" || type == "plain") {
+    if (type == "text" || type == "text/plain" || type == "plain" || type == "application/text") {
         reading.form = Form::plain;
+    } else if (type.empty() && reading.is_base64) {
+        reading.form = Form::plain; // Atom 0.3: text/plain is the default.
     } else if (type == "html" || type == "text/html" || type == "text/x-html") {
         reading.form = Form::html;
     } else if (type == "xhtml" || type.ends_with("/xml") || type.ends_with("+xml")) {
         reading.form = Form::html;
         reading.is_xml = mode != "escaped" && mode != "base64";
-    } else if (type.find('/') != std::string::npos && !type.starts_with("text/") && scanner.ns() == Ns::atom && mode.empty()) {
+    } else if (type.find('/') != std::string::npos && !type.starts_with("text/") &&
+               !type.starts_with("multipart/") && scanner.ns() == Ns::atom && mode.empty()) {
         reading.form = Form::html;
         reading.is_base64 = true; // RFC 4287 section 4.1.3.3.
     }
@@ -88,8 +91,16 @@ void append_end_tag(std::string& out, const Scanner& scanner) {
     if (!is_void_element(name)) ((out += "</") += name) += '>';
 }
 
+bool is_base64(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) {
+        return is_ascii_alpha(c) || is_ascii_digit(c) || is_ascii_space(c) ||
+               std::string_view("+/=-_").find(c) != std::string_view::npos;
+    });
+}
+
 bool is_email_char(char c) {
-    return is_ascii_alpha(c) || is_ascii_digit(c) || std::string_view("._+-=!#$%&'*/?^`{|}~").find(c) != std::string_view::npos;
+    return is_ascii_alpha(c) || is_ascii_digit(c) ||
+           std::string_view("._+-=!#$%&'*/?^`{|}~").find(c) != std::string_view::npos;
 }
 bool is_host_char(char c) { return is_ascii_alpha(c) || is_ascii_digit(c) || c == '.' || c == '-'; }
 }
@@ -98,6 +109,7 @@ Value ValueReader::read(Form form) {
     const auto depth = scanner.depth();
     const auto reading = reading_of(scanner, form);
     Value value{{}, reading.form};
+    bool has_children = false;
     while (true) {
         switch (scanner.next()) {
         case Token::text:
@@ -119,11 +131,14 @@ Value ValueReader::read(Form form) {
                 return value;
             }
             value.form = Form::html;
+            has_children = true;
             append_start_tag(value.text, scanner);
             break;
         case Token::end:
             if (scanner.depth() < depth) {
-                if (reading.is_base64) value.text = decode_base64(value.text);
+                if (reading.is_base64 && is_base64(value.text)) value.text = decode_base64(value.text);
+                // It says XHTML but holds escaped HTML.
+                if (reading.is_xml && !has_children) value.text = decode_entities(value.text);
                 return value;
             }
             append_end_tag(value.text, scanner);
@@ -160,7 +175,7 @@ void ValueReader::skip() {
 Person ValueReader::read_person() {
     const auto depth = scanner.depth();
     Person person;
-    std::string text, *part = &text;
+    std::string text, uri_base, *part = &text;
     bool has_parts = false;
     while (true) {
         const auto token = scanner.next();
@@ -172,9 +187,9 @@ Person ValueReader::read_person() {
                 next_started = true;
                 break;
             }
-            std::string ignored;
             part = iequals(name, "name") ? &person.name : iequals(name, "email") ? &person.email : nullptr;
             if (iequals(name, "uri") || iequals(name, "url") || iequals(name, "homepage")) part = &person.uri;
+            if (part == &person.uri) uri_base = scanner.base();
             has_parts = has_parts || part != nullptr;
             if (part == nullptr || !part->empty()) part = &text;
         } else if (token == Token::end) {
@@ -187,7 +202,7 @@ Person ValueReader::read_person() {
     if (!has_parts) return parse_person(text);
     person.name = fold_space(person.name);
     person.email = std::string(trim(person.email));
-    person.uri = resolve_url(scanner.base(), person.uri);
+    person.uri = resolve_url(uri_base, person.uri);
     return person;
 }
 
@@ -195,14 +210,16 @@ std::string to_title(const Value& value) {
     switch (value.form) {
     case Form::plain: return fold_space(value.text);
     case Form::html: return plain_text(value.text, true);
-    case Form::unknown: return plain_text(value.text, false);
+    case Form::unknown:
+        return looks_like_html(value.text) ? plain_text(value.text, false) : fold_space(value.text);
     }
     return {};
 }
 
 std::string to_html(Value value, const std::string& base) {
     const auto trimmed = trim(value.text);
-    if (value.form == Form::plain) {
+    // Summaries that are said to be text and hold tags all the same are HTML that was labelled wrongly.
+    if (value.form != Form::html && !looks_like_html(value.text)) {
         std::string out;
         append_escaped(out, trimmed);
         return out;
@@ -223,16 +240,24 @@ Person parse_person(std::string_view raw) {
         if (start == at || end == at + 1) continue;
         person.email = text.substr(start, end - start);
         std::string rest = text.substr(0, start) + ' ' + text.substr(end);
-        if (const auto scheme = ascii_lower(rest).find("mailto:"); scheme != std::string::npos) rest.erase(scheme, 7);
-        std::erase_if(rest, [](char c) { return c == '<' || c == '>' || c == '(' || c == ')' || c == '"' || c == '[' || c == ']'; });
+        if (const auto scheme = ascii_lower(rest).find("mailto:"); scheme != std::string::npos)
+            rest.erase(scheme, 7);
+        std::erase_if(rest, [](char c) {
+            return c == '<' || c == '>' || c == '(' || c == ')' || c == '"' || c == '[' || c == ']';
+        });
         std::string_view name = trim(rest);
-        while (!name.empty() && (name.front() == ',' || name.front() == '-' || name.front() == ':' || name.front() == ';')) name = trim(name.substr(1));
-        while (!name.empty() && (name.back() == ',' || name.back() == '-' || name.back() == ':' || name.back() == ';')) name = trim(name.substr(0, name.size() - 1));
+        while (!name.empty() &&
+               (name.front() == ',' || name.front() == '-' || name.front() == ':' || name.front() == ';'))
+            name = trim(name.substr(1));
+        while (!name.empty() &&
+               (name.back() == ',' || name.back() == '-' || name.back() == ':' || name.back() == ';'))
+            name = trim(name.substr(0, name.size() - 1));
         person.name = fold_space(name);
         return person;
     }
     person.name = text;
-    if (person.name.size() > 2 && person.name.front() == '(' && person.name.back() == ')') person.name = person.name.substr(1, person.name.size() - 2);
+    if (person.name.size() > 2 && person.name.front() == '(' && person.name.back() == ')')
+        person.name = person.name.substr(1, person.name.size() - 2);
     return person;
 }
 

@@ -12,15 +12,15 @@ namespace cti::feed {
 enum class Form {
     plain,   // the text means itself
     html,    // the text is markup
-    unknown, // RSS: titles may be either
+    unknown, // RSS and untyped Atom: markup where it looks like it
 };
 struct Value {
     std::string text;
     Form form = Form::plain;
 };
 
-// Both are called behind the start of the element and return behind its end. Where the element was never closed and
-// the next field of the entry starts, they return behind that start: `next_started` says so.
+// Both are called behind the start of the element and return behind its end. Where the element was never
+// closed and the next field of the entry starts, they return behind that start: `next_started` says so.
 struct ValueReader {
     Scanner& scanner;
     bool next_started = false;

@@ -1,8 +1,7 @@
-#include "core/feed/markup.hpp"
-
 #include "core/base/html.hpp"
 #include "core/base/text.hpp"
 #include "core/base/url.hpp"
+#include "core/feed/markup.hpp"
 
 #include <algorithm>
 #include <array>
@@ -25,9 +24,10 @@ bool has_token(std::string_view list, std::string_view token) {
 bool is_feed_type(std::string_view type) {
     type = trim(type.substr(0, type.find(';')));
     static constexpr std::array types = std::to_array<std::string_view>(
-        {"application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json", "application/x-rss+xml",
-         "application/x-atom+xml", "application/rss", "application/atom", "text/rss+xml", "text/atom+xml", "text/rss", "application/xml",
-         "text/xml", "application/x.atom+xml", "application/cdf", "application/x-cdf", "text/rdf"});
+        {"application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json",
+         "application/x-rss+xml", "application/x-atom+xml", "application/rss", "application/atom",
+         "text/rss+xml", "text/atom+xml", "text/rss", "application/xml", "text/xml", "application/x.atom+xml",
+         "application/cdf", "application/x-cdf", "text/rdf"});
     if (iequals(type, "application/json")) return true;
     return std::ranges::any_of(types, [&](auto known) { return iequals(type, known); });
 }
@@ -38,15 +38,18 @@ bool looks_like_feed(std::string_view url) {
     const auto query = path.find('?');
     std::string_view name(path);
     name = name.substr(0, query);
-    if (query != std::string::npos &&
-        (path.find("feed=rss", query) != std::string::npos || path.find("feed=atom", query) != std::string::npos ||
-         path.find("format=rss", query) != std::string::npos || path.find("format=feed", query) != std::string::npos))
+    if (query != std::string::npos && (path.find("feed=rss", query) != std::string::npos ||
+                                       path.find("feed=atom", query) != std::string::npos ||
+                                       path.find("format=rss", query) != std::string::npos ||
+                                       path.find("format=feed", query) != std::string::npos))
         return true;
     while (name.ends_with('/')) name.remove_suffix(1);
     name = name.substr(name.rfind('/') + 1);
     static constexpr std::array names = std::to_array<std::string_view>(
-        {"feed", "rss", "atom", "feeds", "feed.xml", "rss.xml", "atom.xml", "index.xml", "index.rdf", "rss.php", "feed.json", "rss2.xml", "rdf.xml"});
-    return std::ranges::find(names, name) != names.end() || name.ends_with(".rss") || name.ends_with(".atom") || name.ends_with(".rdf");
+        {"feed", "rss", "atom", "feeds", "feed.xml", "rss.xml", "atom.xml", "index.xml", "index.rdf",
+         "rss.php", "feed.json", "rss2.xml", "rdf.xml"});
+    return std::ranges::find(names, name) != names.end() || name.ends_with(".rss") ||
+           name.ends_with(".atom") || name.ends_with(".rdf");
 }
 
 class PageReader {
@@ -99,7 +102,9 @@ void PageReader::on_tag(std::size_t& pos) {
         }
     } else if (iequals(m_tag.name, "link")) {
         const auto rel = html_attribute(m_tag, "rel");
-        const bool announces = (has_token(rel, "alternate") && !has_token(rel, "stylesheet") && is_feed_type(html_attribute(m_tag, "type"))) || has_token(rel, "feed");
+        const bool announces = (has_token(rel, "alternate") && !has_token(rel, "stylesheet") &&
+                                is_feed_type(html_attribute(m_tag, "type"))) ||
+                               has_token(rel, "feed");
         if (announces) add(m_page.feeds, html_attribute(m_tag, "href"));
     } else if (iequals(m_tag.name, "a") || iequals(m_tag.name, "area")) {
         const auto href = html_attribute(m_tag, "href");
@@ -108,24 +113,25 @@ void PageReader::on_tag(std::size_t& pos) {
         const auto start = pos;
         skip_raw_text(pos);
         m_page.title = plain_text(m_html.substr(start, pos - start), true);
-    } else if (iequals(m_tag.name, "script") || iequals(m_tag.name, "style") || iequals(m_tag.name, "textarea")) {
+    } else if (iequals(m_tag.name, "script") || iequals(m_tag.name, "style") ||
+               iequals(m_tag.name, "textarea")) {
         skip_raw_text(pos);
     }
 }
 
 WebPage PageReader::read() {
     for (auto pos = m_html.find('<'); pos != std::string_view::npos; pos = m_html.find('<', pos)) {
-        const auto start = pos;
         if (read_html_tag(m_html, pos, m_tag)) {
             on_tag(pos);
-        } else if (m_html.substr(start, 2) == "<!") {
+        } else if (m_tag.cut) {
             break;
         } else {
             ++pos;
         }
     }
     for (auto& url : m_linked) {
-        if (std::ranges::find(m_page.feeds, url) == m_page.feeds.end()) m_page.feeds.push_back(std::move(url));
+        if (std::ranges::find(m_page.feeds, url) == m_page.feeds.end())
+            m_page.feeds.push_back(std::move(url));
     }
     return std::move(m_page);
 }

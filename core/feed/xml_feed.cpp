@@ -19,8 +19,8 @@ template <class T>
 struct Ranked {
     T value{};
     int rank = -1;
-    bool offer(T&& candidate, int its_rank) {
-        if (its_rank <= rank) return false;
+    bool offer(T&& candidate, int its_rank, bool last_wins = false) {
+        if (its_rank < rank || (its_rank == rank && !last_wins)) return false;
         value = std::move(candidate);
         rank = its_rank;
         return true;
@@ -32,7 +32,7 @@ struct Draft {
     Ranked<std::string> title, link, id, language, image;
     Ranked<std::string> summary, content, description_twin;
     Ranked<std::optional<Time>> published, updated, created, date;
-    std::string published_raw;
+    std::string published_raw, comments;
     std::vector<std::pair<int, Person>> authors;
     std::vector<std::string> tags;
     std::vector<Enclosure> enclosures;
@@ -53,7 +53,8 @@ void add_person(Draft& draft, int rank, Person person) {
     if (draft.authors.size() >= k_max_list) return;
     const auto same = std::ranges::find_if(draft.authors, [&](const auto& known) {
         const auto& other = known.second;
-        return (!person.name.empty() && other.name == person.name) || (!person.email.empty() && other.email == person.email);
+        return (!person.name.empty() && other.name == person.name) ||
+               (!person.email.empty() && other.email == person.email);
     });
     if (same == draft.authors.end()) {
         draft.authors.emplace_back(rank, std::move(person));
@@ -102,6 +103,17 @@ int minutes_of_period(std::string_view period) {
     return it != std::end(known) ? it->second : 0;
 }
 
+struct AtomLink {
+    std::string rel, type, length, base;
+};
+
+// Markup in a tag is the tag's own text; entities alone are the habit of those who escape twice: "Q&amp;A".
+std::string to_tag(const Value& value) {
+    if (value.form == Form::html || value.text.find('<') != std::string::npos) return fold_space(value.text);
+    const auto decoded = decode_entities(value.text);
+    return fold_space(decoded.find('<') == std::string::npos ? decoded : value.text);
+}
+
 class XmlFeed {
 public:
     XmlFeed(std::string_view text, const ParseOptions& options, Feed& feed)
@@ -115,7 +127,7 @@ private:
     void read_element(Draft& draft, bool in_entry);
     void read_field(Draft& draft, Meaning meaning, bool in_entry);
     void read_link(Draft& draft, bool in_entry);
-    void read_atom_link(Draft& draft, const std::string& href, bool in_entry);
+    void place_atom_link(Draft& draft, const AtomLink& link, const std::string& href, bool in_entry);
     void read_category(Draft& draft);
     void read_enclosure(Draft& draft, Field field);
     void read_image(Draft& draft, int rank);
@@ -125,7 +137,9 @@ private:
     void finish_entry(Draft&& draft);
     void finish_feed();
     void warn_once(const std::string& text);
-    bool is_entry() const { return find_meaning(m_scanner.ns(), m_scanner.local_name()).field == Field::entry; }
+    bool is_entry() const {
+        return find_meaning(m_scanner.ns(), m_scanner.local_name()).field == Field::entry;
+    }
 
     Scanner m_scanner;
     ValueReader m_reader;
@@ -149,7 +163,9 @@ void XmlFeed::warn_once(const std::string& text) {
 }
 
 std::string atom_version(std::string_view uri) {
-    if (uri.empty() || iequals(uri, "http://www.w3.org/2005/Atom") || iequals(uri, "https://www.w3.org/2005/Atom")) return "atom10";
+    if (uri.empty() || iequals(uri, "http://www.w3.org/2005/Atom") ||
+        iequals(uri, "https://www.w3.org/2005/Atom"))
+        return "atom10";
     return "atom03";
 }
 
@@ -175,7 +191,8 @@ bool XmlFeed::enter_root() {
         }
         if (name == "feed" && (ns == Ns::atom || ns == Ns::core)) {
             m_is_atom = true;
-            m_feed.format = atom_version(ns == Ns::atom ? m_scanner.root_default_namespace() : std::string_view{});
+            m_feed.format =
+                atom_version(ns == Ns::atom ? m_scanner.root_default_namespace() : std::string_view{});
             if (m_scanner.attribute("version").starts_with("0.")) m_feed.format = "atom03";
             m_feed.language = m_scanner.attribute("xml:lang");
             return true;
@@ -247,13 +264,16 @@ void XmlFeed::read_element(Draft& draft, bool in_entry) {
     case Field::root:
         if (!in_entry && m_feed.format == "cdf") {
             draft.link.offer(resolve_url(m_scanner.base(), m_scanner.attribute("href")), 30);
-            if (auto date = m_scanner.attribute("lastmod"); !date.empty()) draft.updated.offer(parse_date(date), 5);
+            if (auto date = m_scanner.attribute("lastmod"); !date.empty())
+                draft.updated.offer(parse_date(date), 5);
         }
-        if (auto language = m_scanner.attribute("xml:lang"); !language.empty()) draft.language.offer(std::move(language), 5);
+        if (auto language = m_scanner.attribute("xml:lang"); !language.empty())
+            draft.language.offer(std::move(language), 5);
         return;
     case Field::group: return; // Its children follow.
     case Field::unknown:
-        // <items> of RDF lists addresses only; textInput, cloud, source and strangers have titles and links of their own.
+        // <items> of RDF lists addresses only; textInput, cloud, source and strangers have titles and links
+        // of their own.
         m_reader.skip();
         return;
     default: read_field(draft, meaning, in_entry);
@@ -264,18 +284,28 @@ void XmlFeed::read_field(Draft& draft, Meaning meaning, bool in_entry) {
     const bool atom = m_scanner.ns() == Ns::atom;
     switch (meaning.field) {
     case Field::title: {
-        const auto value = m_reader.read(atom ? Form::plain : Form::unknown);
+        const auto value = m_reader.read(Form::unknown);
         if (auto title = to_title(value); !title.empty()) draft.title.offer(std::move(title), meaning.rank);
         break;
     }
     case Field::link: read_link(draft, in_entry); break;
-    case Field::orig_link: m_reader.skip(); break;
+    case Field::comments: {
+        const auto base = m_scanner.base();
+        if (auto url = m_reader.read_text(); !url.empty()) draft.comments = resolve_url(base, url);
+        break;
+    }
     case Field::id: {
         const auto permalink = ascii_lower(m_scanner.attribute("isPermaLink"));
         const bool is_guid = iequals(m_scanner.local_name(), "guid");
+        const auto base = m_scanner.base();
         auto text = m_reader.read_text();
         if (text.empty()) break;
-        if (is_guid) draft.guid = text, draft.guid_is_link = permalink != "false";
+        if (is_guid && draft.guid.empty()) {
+            draft.guid = text;
+            draft.guid_is_link =
+                permalink != "false" && (permalink == "true" || is_http_url(text) || text.starts_with('/'));
+        }
+        if (atom) text = resolve_url(base, text); // RFC 4287: an IRI.
         draft.id.offer(std::move(text), meaning.rank);
         break;
     }
@@ -286,7 +316,9 @@ void XmlFeed::read_field(Draft& draft, Meaning meaning, bool in_entry) {
     case Field::creator: add_person(draft, meaning.rank, m_reader.read_person()); break;
     case Field::owner: read_itunes_owner(draft, meaning.rank); break;
     case Field::category: read_category(draft); break;
-    case Field::itunes_category: add_unique(draft.tags, fold_space(m_scanner.attribute("text"))); break; // It may hold others.
+    case Field::itunes_category:
+        add_unique(draft.tags, fold_space(m_scanner.attribute("text")));
+        break; // It may hold others.
     case Field::keywords: {
         const auto text = m_reader.read_text();
         for (const auto part : split(text, ',')) add_unique(draft.tags, fold_space(part));
@@ -308,18 +340,22 @@ void XmlFeed::read_field(Draft& draft, Meaning meaning, bool in_entry) {
         break;
     }
     case Field::itunes_image:
-        if (auto url = m_scanner.attribute("href"); !url.empty()) draft.image.offer(resolve_url(m_scanner.base(), url), meaning.rank);
+        if (auto url = m_scanner.attribute("href"); !url.empty())
+            draft.image.offer(resolve_url(m_scanner.base(), url), meaning.rank);
         m_reader.skip();
         break;
     case Field::language:
-        if (auto text = m_reader.read_text(); !text.empty()) draft.language.offer(std::move(text), meaning.rank);
+        if (auto text = m_reader.read_text(); !text.empty())
+            draft.language.offer(std::move(text), meaning.rank);
         break;
     case Field::ttl:
-        if (const auto minutes = parse_length(m_reader.read_text()); minutes && *minutes < 10'000'000) draft.ttl_minutes = static_cast<int>(*minutes);
+        if (const auto minutes = parse_length(m_reader.read_text()); minutes && *minutes < 10'000'000)
+            draft.ttl_minutes = static_cast<int>(*minutes);
         break;
     case Field::update_period: draft.update_period = m_reader.read_text(); break;
     case Field::update_frequency:
-        if (const auto times = parse_length(m_reader.read_text()); times && *times > 0 && *times < 10'000) draft.update_frequency = static_cast<int>(*times);
+        if (const auto times = parse_length(m_reader.read_text()); times && *times > 0 && *times < 10'000)
+            draft.update_frequency = static_cast<int>(*times);
         break;
     default: m_reader.skip();
     }
@@ -327,27 +363,38 @@ void XmlFeed::read_field(Draft& draft, Meaning meaning, bool in_entry) {
 
 void XmlFeed::read_link(Draft& draft, bool in_entry) {
     if (const auto href = m_scanner.attribute("href"); !href.empty()) {
-        read_atom_link(draft, href, in_entry);
+        place_atom_link(draft,
+                        {m_scanner.attribute("rel"), m_scanner.attribute("type"),
+                         m_scanner.attribute("length"), m_scanner.base()},
+                        href, in_entry);
         m_reader.skip();
         return;
     }
-    const bool has_rel = !m_scanner.attribute("rel").empty();
-    const auto base = m_scanner.base();
+    const AtomLink link{m_scanner.attribute("rel"), m_scanner.attribute("type"),
+                        m_scanner.attribute("length"), m_scanner.base()};
     const auto text = m_reader.read_text();
     constexpr int written_out = 45; // Above every atom:link of an RSS feed.
-    if (!text.empty()) draft.link.offer(resolve_url(base, text), has_rel ? 15 : written_out);
+    if (text.empty()) return;
+    if (!link.rel.empty()) {
+        place_atom_link(draft, link, text, in_entry);
+    } else {
+        draft.link.offer(resolve_url(link.base, text), written_out);
+    }
 }
 
-void XmlFeed::read_atom_link(Draft& draft, const std::string& href, bool in_entry) {
-    auto rel = ascii_lower(m_scanner.attribute("rel"));
-    if (const auto slash = rel.rfind('/'); slash != std::string::npos) rel.erase(0, slash + 1); // A registered relation's address.
-    const auto type = ascii_lower(m_scanner.attribute("type"));
-    auto url = resolve_url(m_scanner.base(), href);
+void XmlFeed::place_atom_link(Draft& draft, const AtomLink& link, const std::string& href, bool in_entry) {
+    auto rel = ascii_lower(link.rel);
+    const bool is_registered_spelling = rel == link.rel;
+    if (const auto slash = rel.rfind('/'); slash != std::string::npos)
+        rel.erase(0, slash + 1); // A registered relation's address.
+    const auto type = ascii_lower(link.type);
+    auto url = resolve_url(link.base, href);
     if (rel == "enclosure") {
-        add_enclosure(draft, {url, type, parse_length(m_scanner.attribute("length"))});
+        add_enclosure(draft, {url, link.type, parse_length(link.length)});
     } else if (rel.empty() || rel == "alternate") {
-        const bool is_page = type.empty() || type.starts_with("text/html") || type == "application/xhtml+xml" || type == "xhtml" || type == "html";
-        draft.link.offer(std::move(url), is_page ? 40 : 20);
+        const bool is_page = type.empty() || type.starts_with("text/html") ||
+                             type == "application/xhtml+xml" || type == "xhtml" || type == "html";
+        draft.link.offer(std::move(url), (is_page ? 40 : 20) - (is_registered_spelling ? 0 : 1));
     } else if (rel == "self") {
         draft.link.offer(std::move(url), in_entry ? 4 : 2);
     } else if (rel == "related" || rel == "via" || rel == "bookmark") {
@@ -361,7 +408,7 @@ void XmlFeed::read_category(Draft& draft) {
     auto term = m_scanner.attribute("term");
     if (term.empty()) term = m_scanner.attribute("label");
     const auto text = m_reader.read(Form::unknown);
-    add_unique(draft.tags, term.empty() ? to_title(text) : fold_space(term));
+    add_unique(draft.tags, term.empty() ? to_tag(text) : fold_space(term));
 }
 
 void XmlFeed::read_enclosure(Draft& draft, Field field) {
@@ -370,8 +417,11 @@ void XmlFeed::read_enclosure(Draft& draft, Field field) {
     if (url.empty()) url = m_scanner.attribute("enc:url");
     auto length = m_scanner.attribute("length");
     if (length.empty()) length = m_scanner.attribute("fileSize");
-    if (!url.empty()) add_enclosure(draft, {resolve_url(m_scanner.base(), url), m_scanner.attribute("type"), parse_length(length)});
-    if (field == Field::enclosure) m_reader.skip(); // media:content may hold a title, a description, a thumbnail.
+    if (!url.empty())
+        add_enclosure(
+            draft, {resolve_url(m_scanner.base(), url), m_scanner.attribute("type"), parse_length(length)});
+    if (field == Field::enclosure)
+        m_reader.skip(); // media:content may hold a title, a description, a thumbnail.
 }
 
 // RSS: <image><url>…; others: <image href="…"> or the address as text.
@@ -407,17 +457,17 @@ void XmlFeed::read_date(Draft& draft, Meaning meaning, bool in_entry) {
     const bool is_first = in_entry && meaning.field != Field::updated && draft.published_raw.empty();
     if (is_first) draft.published_raw = raw;
     // What cannot be read gives way to what can.
-    if (!slot.offer(std::optional(time), time ? meaning.rank : 0)) return;
+    if (!slot.offer(std::optional(time), time ? meaning.rank : 0, meaning.field == Field::updated)) return;
     if (meaning.field == Field::published) draft.published_raw = std::move(raw);
 }
 
 void XmlFeed::read_description(Draft& draft, Meaning meaning) {
     const bool atom = m_scanner.ns() == Ns::atom;
-    const bool has_source = meaning.field == Field::content && !m_scanner.attribute("src").empty();
     const auto base = m_scanner.base();
-    const bool is_core_summary = meaning.field == Field::summary && m_scanner.ns() == Ns::core && iequals(m_scanner.local_name(), "summary");
-    auto html = to_html(m_reader.read(atom ? Form::plain : Form::html), base);
-    if (html.empty() || has_source) return;
+    const bool is_core_summary = meaning.field == Field::summary && m_scanner.ns() == Ns::core &&
+                                 iequals(m_scanner.local_name(), "summary");
+    auto html = to_html(m_reader.read(atom ? Form::unknown : Form::html), base);
+    if (html.empty()) return;
     if (is_core_summary) draft.description_twin.offer(std::string(html), meaning.rank);
     auto& slot = meaning.field == Field::summary ? draft.summary : draft.content;
     slot.offer(std::move(html), meaning.rank);
@@ -431,19 +481,22 @@ void XmlFeed::finish_entry(Draft&& draft) {
     entry.link = std::move(draft.link.value);
     entry.id = std::move(draft.id.value);
     if (draft.link.rank < 10) {
-        const bool guid_names_page = draft.guid_is_link && (is_http_url(draft.guid) || draft.guid.starts_with('/'));
-        if (guid_names_page) entry.link = resolve_url(m_scanner.base(), draft.guid);
+        if (draft.guid_is_link) entry.link = resolve_url(m_scanner.base(), draft.guid);
         if (entry.link.empty() && is_http_url(entry.id) && draft.guid.empty()) entry.link = entry.id;
     }
     if (entry.id.empty()) entry.id = entry.link;
-    entry.published = draft.published.value ? draft.published.value : draft.date.value ? draft.date.value : draft.created.value;
+    entry.published = draft.published.value ? draft.published.value
+                      : draft.date.value    ? draft.date.value
+                                            : draft.created.value;
     entry.updated = draft.updated.value ? draft.updated.value : draft.date.value;
     entry.published_raw = std::move(draft.published_raw);
     entry.authors = pick_authors(draft.authors);
     entry.summary = std::move(draft.summary.value);
     entry.content = std::move(draft.content.value);
-    if (entry.content.empty() && draft.description_twin.rank >= 0 && draft.summary.rank > draft.description_twin.rank)
+    if (entry.content.empty() && draft.description_twin.rank >= 0 &&
+        draft.summary.rank > draft.description_twin.rank)
         entry.content = std::move(draft.description_twin.value);
+    entry.comments = std::move(draft.comments);
     entry.tags = std::move(draft.tags);
     entry.enclosures = std::move(draft.enclosures);
 }
@@ -453,7 +506,8 @@ void XmlFeed::finish_feed() {
     m_feed.title = std::move(draft.title.value);
     m_feed.link = std::move(draft.link.value);
     m_feed.id = std::move(draft.id.value);
-    m_feed.description = draft.summary.rank >= 0 ? std::move(draft.summary.value) : std::move(draft.content.value);
+    m_feed.description =
+        draft.summary.rank >= 0 ? std::move(draft.summary.value) : std::move(draft.content.value);
     if (draft.language.rank >= 0) m_feed.language = std::move(draft.language.value);
     m_feed.image = std::move(draft.image.value);
     m_feed.updated = draft.updated.value ? draft.updated.value : draft.date.value;
@@ -463,15 +517,19 @@ void XmlFeed::finish_feed() {
     m_feed.ttl_minutes = draft.ttl_minutes;
     if (const int period = minutes_of_period(draft.update_period); !m_feed.ttl_minutes && period > 0)
         m_feed.ttl_minutes = std::max(1, period / draft.update_frequency);
-    if (m_scanner.repairs() > 0) m_feed.warnings.push_back("the XML is ill-formed and was repaired in " + std::to_string(m_scanner.repairs()) + " places");
-    if (m_scanner.was_cut()) warn_once("the document ends before its last element does");
+    if (m_scanner.repairs() > 0)
+        m_feed.warnings.push_back("the XML is ill-formed and was repaired in " +
+                                  std::to_string(m_scanner.repairs()) + " places");
+    m_feed.truncated = m_scanner.was_cut();
+    if (m_feed.truncated) warn_once("the document ends before its last element does");
     for (auto& entry : m_feed.entries) {
         // RFC 4287 section 4.2.1: the feed's authors wrote what names no other.
         if (m_is_atom && entry.authors.empty()) entry.authors = m_feed.authors;
-        if (m_options.url.empty() && !entry.link.empty()) entry.link = resolve_url(m_feed.link, entry.link);
     }
 }
 }
 
-bool read_xml_feed(std::string_view text, const ParseOptions& options, Feed& feed) { return XmlFeed(text, options, feed).read(); }
+bool read_xml_feed(std::string_view text, const ParseOptions& options, Feed& feed) {
+    return XmlFeed(text, options, feed).read();
+}
 }
