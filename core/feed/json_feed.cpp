@@ -68,7 +68,7 @@ std::optional<Time> read_date(const Json& item, const char* name, Feed& feed) {
     const auto raw = text_of(item, name);
     if (raw.empty()) return std::nullopt;
     auto time = parse_date(raw);
-    if (!time)
+    if (!time && feed.warnings.size() < 100)
         feed.warnings.push_back("a date could not be read: '" + std::string(head_code_points(raw, 60)) + "'");
     return time;
 }

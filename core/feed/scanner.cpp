@@ -10,7 +10,6 @@ namespace cti::feed {
 namespace {
 constexpr std::size_t k_max_attributes = 256;
 constexpr std::size_t k_max_bindings = 1024;
-constexpr std::size_t k_max_bases = 4096;
 
 bool is_name_start(char c) {
     return is_ascii_alpha(c) || c == '_' || c == ':' || static_cast<unsigned char>(c) >= 0x80;
@@ -311,13 +310,14 @@ Ns Scanner::resolve(std::string_view prefix, bool is_root) const {
 void Scanner::enter_base(Open& element) {
     element.base = m_open.empty() ? 0 : m_open.back().base;
     for (const auto& [key, raw] : m_attributes) {
-        if (!iequals(key, "xml:base") || m_bases.size() >= k_max_bases) continue;
+        if (!iequals(key, "xml:base")) continue;
         std::string value;
         append_decoded(value, raw);
         value = resolve_url(m_bases[element.base], value);
-        if (!is_http_url(value)) continue; // javascript: is nobody's base.
+        if (!is_http_url(value) || value.size() > 4096) continue; // javascript: is nobody's base.
         element.base = m_bases.size();
         m_bases.push_back(std::move(value));
+        return;
     }
 }
 
@@ -345,6 +345,7 @@ Token Scanner::close_top() {
     m_ns = top.ns;
     if (m_bindings.size() > top.bindings) m_bindings.resize(top.bindings);
     m_open.pop_back();
+    m_bases.resize((m_open.empty() ? 0 : m_open.back().base) + 1);
     if (m_open.size() == m_close_to && !m_pending_start) m_close_to = k_none;
     return Token::end;
 }

@@ -159,7 +159,8 @@ Token XmlFeed::next() {
 }
 
 void XmlFeed::warn_once(const std::string& text) {
-    if (m_warned[text]++ == 0) m_feed.warnings.push_back(text);
+    constexpr std::size_t most = 100; // A thousand odd dates are one habit.
+    if (m_warned.size() < most && m_warned[text]++ == 0) m_feed.warnings.push_back(text);
 }
 
 std::string atom_version(std::string_view uri) {
