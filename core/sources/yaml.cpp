@@ -2,15 +2,13 @@
 
 #include "core/base/text.hpp"
 #include "core/sources/config.hpp"
-#include "core/sources/scalar.hpp"
 #include "core/sources/spec.hpp"
-#include "core/sources/yaml_tree.hpp"
+#include "core/sources/yaml_json.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <set>
 
 namespace cti::sources {
@@ -40,23 +38,8 @@ const std::vector<std::string> k_config_keys = {"allow",
                                                 "image_ocr_enabled",
                                                 "collection_days"};
 
-// ordered_json looks for each key from the start: without a limit its time grows with their square.
-constexpr std::size_t k_max_config_keys = 1000;
-
 bool contains(const std::vector<std::string>& words, std::string_view word) {
     return std::find(words.begin(), words.end(), word) != words.end();
-}
-
-std::string describe(const YamlNode& node) {
-    switch (node.kind) {
-    case YamlNode::Kind::null: return "nothing";
-    case YamlNode::Kind::sequence: return "a list";
-    case YamlNode::Kind::mapping: return "a mapping";
-    case YamlNode::Kind::scalar: break;
-    }
-    const auto text =
-        node.text.size() > 60 ? std::string(head_code_points(node.text, 57)) + "..." : node.text;
-    return fmt::format("{}'{}'", node.quoted ? "the text " : "", text);
 }
 
 class Loader {
@@ -195,15 +178,10 @@ private:
         return node && !node->is_null() ? node : nullptr;
     }
 
-    static Scalar meaning(const YamlNode& node) {
-        return node.kind == YamlNode::Kind::scalar && !node.quoted ? resolve_scalar(node.text)
-                                                                   : Scalar{IsText{}};
-    }
-
     std::optional<int> read_whole(const YamlNode& source, std::string_view field, long least, long most) {
         const auto* const node = find_value(source, field);
         if (!node) return {};
-        const auto scalar = meaning(*node);
+        const auto scalar = meaning_of(*node);
         const auto* const number = std::get_if<std::int64_t>(&scalar);
         const auto problem = number ? check_range(*number, least, most)
                                     : fmt::format("must be a whole number, not {}", describe(*node));
@@ -215,7 +193,7 @@ private:
     std::optional<bool> read_bool(const YamlNode& source, std::string_view field) {
         const auto* const node = find_value(source, field);
         if (!node) return {};
-        const auto scalar = meaning(*node);
+        const auto scalar = meaning_of(*node);
         if (const auto* const flag = std::get_if<bool>(&scalar)) return *flag;
         field_error(node->line, field, fmt::format("must be true or false, not {}", describe(*node)));
         return {};
@@ -224,7 +202,7 @@ private:
     std::optional<double> read_weight(const YamlNode& source) {
         const auto* const node = find_value(source, "weight");
         if (!node) return {};
-        const auto scalar = meaning(*node);
+        const auto scalar = meaning_of(*node);
         double weight = std::nan("");
         if (const auto* const real = std::get_if<double>(&scalar)) weight = *real;
         if (const auto* const whole = std::get_if<std::int64_t>(&scalar))
@@ -241,11 +219,16 @@ private:
         m_config_lines.clear();
         if (const auto* const scope = find_mapping(source, "scope")) {
             check_keys(*scope, k_scope_keys, m_where);
-            put_members(config, *scope);
+            for (const auto& key : k_scope_keys)
+                if (const auto* const node = find_value(*scope, key)) put(config, key, *node);
         }
         for (const auto* key : {"discovery", "extract", "content_selector"})
             if (const auto* const node = find_value(source, key)) put(config, key, *node);
-        if (const auto* const inner = find_mapping(source, "config")) put_members(config, *inner);
+        if (const auto* const inner = find_mapping(source, "config")) {
+            const auto newer = convert(*inner);
+            for (const auto& [key, value] : newer.items()) config[key] = value;
+            for (const auto& [key, value] : inner->members) m_config_lines[key.text] = value.line;
+        }
         normalise_patterns(config);
         auto text = config.dump(-1, ' ', false, Json::error_handler_t::replace);
         for (const auto& problem : check_config(text))
@@ -262,54 +245,14 @@ private:
 
     void put(Json& config, const std::string& key, const YamlNode& node) {
         m_config_lines[key] = node.line;
-        config[key] = to_json(node);
-    }
-    void put_members(Json& config, const YamlNode& mapping) {
-        if (mapping.members.size() > k_max_config_keys) {
-            error(mapping.line, fmt::format("{}a mapping of more than {} keys", m_where, k_max_config_keys));
-            return;
-        }
-        for (const auto& [key, value] : mapping.members) put(config, key.text, value);
+        config[key] = convert(node);
     }
 
-    Json to_json(const YamlNode& node) {
-        switch (node.kind) {
-        case YamlNode::Kind::null: return nullptr;
-        case YamlNode::Kind::scalar: return scalar_to_json(node);
-        case YamlNode::Kind::sequence: {
-            auto list = Json::array();
-            for (const auto& item : node.items) list.push_back(to_json(item));
-            return list;
-        }
-        case YamlNode::Kind::mapping: break;
-        }
-        auto object = Json::object();
-        if (node.members.size() > k_max_config_keys) {
-            error(node.line, fmt::format("{}a mapping of more than {} keys", m_where, k_max_config_keys));
-            return object;
-        }
-        for (const auto& [key, value] : node.members) object[key.text] = to_json(value);
-        return object;
-    }
-
-    Json scalar_to_json(const YamlNode& node) {
-        struct Visitor {
-            const YamlNode& node;
-            Json operator()(std::monostate) const { return nullptr; }
-            Json operator()(bool flag) const { return flag; }
-            Json operator()(std::int64_t number) const { return number; }
-            Json operator()(std::uint64_t number) const { return number; }
-            Json operator()(double number) const { return number; }
-            Json operator()(IsText) const { return node.text; }
-        };
-        const auto scalar = meaning(node);
-        const auto* const real = std::get_if<double>(&scalar);
-        if (real && !std::isfinite(*real)) {
-            error(node.line,
-                  fmt::format("{}{} cannot be kept as a number (put it in quotes)", m_where, describe(node)));
-            return nullptr;
-        }
-        return std::visit(Visitor{node}, scalar);
+    Json convert(const YamlNode& node) {
+        std::vector<JsonProblem> problems;
+        auto json = to_json(node, problems);
+        for (const auto& problem : problems) error(problem.line, m_where + problem.message);
+        return json;
     }
 
     // Files written for double-quoted strings hold \\. where \. is meant; no address has a backslash to
@@ -317,11 +260,17 @@ private:
     static void normalise_patterns(Json& config) {
         const auto patterns = config.find("post_url_regex");
         if (patterns == config.end() || !patterns->is_array()) return;
-        for (auto& pattern : *patterns) {
-            if (!pattern.is_string()) continue;
-            auto& text = pattern.get_ref<std::string&>();
-            for (std::size_t at = 0; (at = text.find("\\\\", at)) != text.npos; ++at) text.erase(at, 1);
+        for (auto& pattern : *patterns)
+            if (pattern.is_string()) pattern = halve_backslashes(pattern.get_ref<const std::string&>());
+    }
+
+    static std::string halve_backslashes(const std::string& text) {
+        std::string out;
+        for (std::size_t i = 0; i < text.size(); ++i) {
+            out += text[i];
+            if (text.compare(i, 2, "\\\\") == 0) ++i;
         }
+        return out;
     }
 
     std::string m_file;
