@@ -33,14 +33,19 @@ Time parse_time_option(const std::string& name, const std::string& text, Time no
 // Thrown to leave for_each_article(): the reader is gone, or a signal asks to stop.
 struct Stopped {};
 
-store::Selection select(store::Transaction& tx, const store::Schema& schema, const ExportOptions& options, Time now) {
+// What the options say by themselves: refused before the database is asked for anything.
+store::Selection select_times(const ExportOptions& options, Time now) {
     store::Selection selection;
     if (options.days) selection.since = now - std::chrono::days{*options.days};
     if (!options.since.empty()) selection.since = parse_time_option("--since", options.since, now);
     if (!options.until.empty()) selection.until = parse_time_option("--until", options.until, now);
     selection.min_score = options.min_score;
     selection.limit = options.limit;
-    if (options.sources.empty()) return selection;
+    return selection;
+}
+
+void select_sources(store::Transaction& tx, const store::Schema& schema, const ExportOptions& options, store::Selection& selection) {
+    if (options.sources.empty()) return;
     const auto all = store::list_sources(tx, schema);
     std::vector<std::string> identifiers;
     for (const auto& source : all) identifiers.push_back(source.identifier);
@@ -49,7 +54,6 @@ store::Selection select(store::Transaction& tx, const store::Schema& schema, con
         if (it == all.end()) throw unknown_source(wanted, identifiers);
         selection.source_ids.push_back(it->id);
     }
-    return selection;
 }
 
 std::unique_ptr<exporter::Writer> find_writer(const ExportOptions& options) {
@@ -83,10 +87,11 @@ long write_articles(store::Transaction& tx, const store::Schema& schema, const s
 
 ExitCode run_export(Context& context, const ExportOptions& options) {
     const auto writer = find_writer(options);
+    auto selection = select_times(options, current_time());
     auto database = open_database(context);
     store::Transaction tx(database, store::Access::read_only);
     const auto schema = store::read_schema(tx);
-    const auto selection = select(tx, schema, options, current_time());
+    select_sources(tx, schema, options, selection);
     Out out(options.output);
     try {
         const auto count = write_articles(tx, schema, selection, *writer, out);
