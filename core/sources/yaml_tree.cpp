@@ -129,12 +129,12 @@ private:
             parent.key = std::move(node);
             parent.has_key = true;
         } else {
-            parent.node.members.emplace_back(std::move(parent.key), std::move(node));
+            parent.node.members.push_back({std::move(parent.key), std::move(node)});
             parent.has_key = false;
         }
     }
 
-    static bool is_merge(const std::pair<YamlNode, YamlNode>& member) {
+    static bool is_merge(const YamlMember& member) {
         return !member.first.quoted && member.first.text == "<<";
     }
     using Keys = std::set<std::string, std::less<>>;
@@ -147,7 +147,7 @@ private:
         auto& members = mapping.members;
         const auto first = std::stable_partition(members.begin(), members.end(),
                                                  [](const auto& member) { return !is_merge(member); });
-        const std::vector<std::pair<YamlNode, YamlNode>> merged(std::make_move_iterator(first),
+        const std::vector<YamlMember> merged(std::make_move_iterator(first),
                                                                 std::make_move_iterator(members.end()));
         members.erase(first, members.end());
         if (merged.empty()) return;

@@ -2,12 +2,13 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 // A YAML document as a plain tree with line numbers. yaml-cpp's own nodes share their parts, so that a few
 // lines of aliases stand for terabytes, and they forget whether a scalar was quoted.
 namespace cti::sources {
+
+struct YamlMember;
 
 struct YamlNode {
     enum class Kind { null, scalar, sequence, mapping };
@@ -16,13 +17,16 @@ struct YamlNode {
     int line = 0;                                       // 1 is the first
     std::string text;                                   // of a scalar
     std::vector<YamlNode> items;                        // of a sequence
-    std::vector<std::pair<YamlNode, YamlNode>> members; // of a mapping, as they stand there
+    std::vector<YamlMember> members;                    // of a mapping, as they stand there
 
     bool is_null() const;
     bool is_sequence() const { return kind == Kind::sequence; }
     bool is_mapping() const { return kind == Kind::mapping; }
     // The value of the last member of that name (as the web service's parser has it), or nullptr.
     const YamlNode* find(std::string_view key) const;
+};
+struct YamlMember {
+    YamlNode first, second; // key and value
 };
 
 constexpr std::size_t k_max_yaml_bytes = 10 * 1024 * 1024;
