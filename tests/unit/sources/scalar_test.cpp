@@ -38,7 +38,8 @@ TEST_CASE("sources::resolve_scalar: integers in all their notations are integers
                                                             {"-42", -42},
                                                             {"9223372036854775807", INT64_MAX},
                                                             {"-9223372036854775808", INT64_MIN}};
-    for (const auto& [text, number] : vectors) {
+    for (const auto& [scalar, number] : vectors) {
+        const auto& text = scalar; // clang 14 cannot capture a structured binding.
         CAPTURE(text);
         CHECK(resolve_scalar(text) == Scalar{number});
     }

@@ -165,12 +165,13 @@ TEST_CASE("sources::load_sources: config that the web service's checks refuse is
 }
 
 TEST_CASE("sources::load_sources: broken YAML is one error with the parser's line") {
-    for (const auto& [text, line] :
+    for (const auto& [broken, line] :
          std::vector<std::pair<std::string, int>>{{"version: \"1.0\"\nsources:\n  - id: a\n   name: b\n", 4},
                                                   {"version: \"1.0\"\nsources: [\n", 3},
                                                   {"a: \"open\n", 1},
                                                   {"sources:\n\t- id: a\n", 2},
                                                   {"a: *nowhere\n", 1}}) {
+        const auto& text = broken; // clang 14 cannot capture a structured binding.
         const auto loaded = load_sources(text, "f.yaml");
         CAPTURE(text);
         REQUIRE(loaded.errors.size() == 1);
