@@ -49,6 +49,24 @@ void append_json_string(std::string& out, std::string_view text) {
     out += '"';
 }
 
+bool is_nested_deeper(std::string_view json, int depth) {
+    bool in_string = false;
+    for (std::size_t i = 0; i < json.size(); ++i) {
+        const char c = json[i];
+        if (in_string) {
+            if (c == '\\') ++i;
+            if (c == '"') in_string = false;
+        } else if (c == '"') {
+            in_string = true;
+        } else if (c == '{' || c == '[') {
+            if (--depth < 0) return true;
+        } else if (c == '}' || c == ']') {
+            ++depth;
+        }
+    }
+    return false;
+}
+
 void JsonWriter::break_line() {
     if (m_indent == 0) return;
     m_out += '\n';

@@ -13,6 +13,10 @@ namespace cti {
 // U+2028 and U+2029 are escaped, because JavaScript before 2019 takes them for line ends.
 void append_json_string(std::string& out, std::string_view text);
 
+// Whether the text opens more brackets inside each other than `depth`. To be asked before JSON from outside is parsed:
+// nlohmann-json's tree is compared, printed and destroyed recursively. Linear; the text need not be valid.
+bool is_nested_deeper(std::string_view json, int depth);
+
 // Writes into a string that the caller may empty between calls. indent 0: one line; else pretty, `indent` spaces a level.
 class JsonWriter {
 public:

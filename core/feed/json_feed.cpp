@@ -1,3 +1,4 @@
+#include "core/base/json.hpp"
 #include "core/base/date.hpp"
 #include "core/base/html.hpp"
 #include "core/base/text.hpp"
@@ -98,32 +99,11 @@ Entry read_item(const Json& item, const std::string& base, Feed& feed) {
     read_attachments(item, base, entry);
     return entry;
 }
-
-// nlohmann-json's tree costs a multiple of the text and its destructor recurses, so the nesting is bounded
-// before it is built.
-bool is_shallow(std::string_view text) {
-    constexpr int k_max_depth = 64;
-    int depth = 0;
-    bool in_string = false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        if (in_string) {
-            if (c == '\\') ++i;
-            if (c == '"') in_string = false;
-        } else if (c == '"') {
-            in_string = true;
-        } else if (c == '{' || c == '[') {
-            if (++depth > k_max_depth) return false;
-        } else if (c == '}' || c == ']') {
-            --depth;
-        }
-    }
-    return true;
-}
 }
 
 bool read_json_feed(std::string_view text, const ParseOptions& options, Feed& feed) {
-    if (!is_shallow(text)) return false;
+    constexpr int k_max_depth = 64;
+    if (is_nested_deeper(text, k_max_depth)) return false;
     const auto document = Json::parse(text, nullptr, false, true);
     if (!document.is_object()) return false;
     const auto version = text_of(document, "version");

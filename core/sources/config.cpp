@@ -1,6 +1,7 @@
 #include "core/sources/config.hpp"
 
 #include "core/base/error.hpp"
+#include "core/base/json.hpp"
 #include "core/base/text.hpp"
 
 #include <algorithm>
@@ -16,28 +17,8 @@ using Json = nlohmann::ordered_json;
 constexpr int k_max_depth = 64;
 constexpr std::string_view k_operator_owned = "image_ocr_enabled";
 
-// nlohmann's parser needs no stack, but its comparison does.
-bool is_too_deep(std::string_view json) {
-    int depth = 0;
-    bool in_string = false;
-    for (std::size_t i = 0; i < json.size(); ++i) {
-        const char c = json[i];
-        if (in_string) {
-            if (c == '\\') ++i;
-            if (c == '"') in_string = false;
-        } else if (c == '"') {
-            in_string = true;
-        } else if (c == '{' || c == '[') {
-            if (++depth > k_max_depth) return true;
-        } else if (c == '}' || c == ']') {
-            --depth;
-        }
-    }
-    return false;
-}
-
 Json parse_any(std::string_view text) {
-    if (is_too_deep(text)) return Json(Json::value_t::discarded);
+    if (is_nested_deeper(text, k_max_depth)) return Json(Json::value_t::discarded);
     return Json::parse(text, nullptr, false);
 }
 

@@ -29,3 +29,10 @@ TEST_CASE("JsonWriter: compact and pretty forms hold the same") {
         CHECK((out.find('\n') != std::string::npos) == (indent > 0));
     }
 }
+
+TEST_CASE("is_nested_deeper: brackets in strings do not count, the depth itself is still allowed") {
+    CHECK_FALSE(is_nested_deeper("[[1],{\"a\":2}]", 2));
+    CHECK(is_nested_deeper("[[[1]]]", 2));
+    CHECK_FALSE(is_nested_deeper(R"(["[[[\"[[", 1])", 1));
+    CHECK(is_nested_deeper(std::string(1'000'000, '['), 64));
+}
