@@ -94,10 +94,7 @@ Difference compare(store::Transaction& tx, const store::Schema& schema, const Sp
 
 Difference apply(store::Transaction& tx, const Specs& specs, const InitCommand& command) {
     const auto schema = store::read_schema(tx);
-    auto difference = compare(tx, schema, specs, command);
-    for (const auto& change : difference.added) store::insert_source(tx, schema, change.spec);
-    for (const auto& change : difference.changed)
-        store::update_source(tx, schema, change.id, change.spec, command.sync_active);
+    auto difference = apply_sources(tx, schema, specs, command.active_from());
     if (!command.prune) return difference;
     for (const auto& row : difference.missing)
         if (row.active) store::set_active(tx, schema, row.id, false);

@@ -1,8 +1,9 @@
-#include "cli/command.hpp"
+#include "cli/fetching.hpp"
 #include "core/base/error.hpp"
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
 #include "core/feed/feed.hpp"
+#include "core/net/fault.hpp"
 
 #include <CLI/CLI.hpp>
 #include <cerrno>
@@ -13,6 +14,7 @@
 #include <memory>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 
 namespace cti::cli {
 namespace {
@@ -22,6 +24,7 @@ constexpr std::size_t k_flush_bytes = 256U * 1024;
 struct InspectFeedOptions {
     std::string file = "-", url, content_type;
     bool json = false;
+    FetchOptions fetch;
 };
 
 std::string read_all(const std::string& path) {
@@ -51,6 +54,19 @@ std::string read_all(const std::string& path) {
         throw Error{ExitCode::usage, fmt::format("cannot read '{}': more than 256 MiB", path)};
     bytes.resize(used);
     return bytes;
+}
+
+struct Document {
+    std::string bytes, url, content_type;
+};
+
+// What the options say about an address wins over what its server says.
+Document read_document(const InspectFeedOptions& options) {
+    if (!is_address(options.file)) return {read_all(options.file), options.url, options.content_type};
+    auto answer = fetch_content(to_request(options.fetch, options.file));
+    auto base = options.url.empty() ? net::document_url(answer) : options.url;
+    return {std::move(answer.body), std::move(base),
+            options.content_type.empty() ? answer.content_type : options.content_type};
 }
 
 void flush(std::string& out) {
@@ -174,8 +190,8 @@ void write_for_people(const feed::Feed& feed) {
 }
 
 ExitCode inspect_feed(const InspectFeedOptions& options) {
-    const auto bytes = read_all(options.file);
-    const auto feed = feed::parse(bytes, {options.url, options.content_type});
+    const auto [bytes, url, content_type] = read_document(options);
+    const auto feed = feed::parse(bytes, {url, content_type});
     options.json ? write_json(feed) : write_for_people(feed);
     if (std::fflush(stdout) != 0) throw Error{ExitCode::output, "cannot write to standard output"};
     return ExitCode::ok;
@@ -188,7 +204,13 @@ Action setup_inspect(CLI::App& app) {
     sub->add_flag("--json", options->json, "One JSON document instead of text");
     sub->add_option("--url", options->url, "The document's address, for relative links");
     sub->add_option("--content-type", options->content_type, "The Content-Type that it was served with");
-    sub->add_option("FILE", options->file, "The feed; - is standard input")->capture_default_str();
+    sub->add_option("FILE", options->file, "File or address of the feed; - is standard input")
+        ->capture_default_str();
+    add_fetch_options(*sub, options->fetch);
+    sub->footer(R"(Examples:
+  cti inspect feed feed.xml
+  cti inspect feed --json - < feed.xml | jq .warnings
+  cti inspect feed https://blog.example.org/feed)");
     app.require_subcommand(1);
     return [options](Context&) { return inspect_feed(*options); };
 }

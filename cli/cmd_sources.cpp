@@ -18,8 +18,10 @@ constexpr Command k_commands[] = {
     {"enable", "Collect from these sources again", setup_sources_enable},
     {"disable", "Collect from these sources no more", setup_sources_disable},
     {"remove", "Delete a source with all its articles", setup_sources_remove},
+    {"discover", "Find the feeds that a web page announces", setup_sources_discover},
     {"diff", "Compare the sources file with the database", setup_sources_diff},
-    {"export", "Write the sources as a sources file", setup_sources_export},
+    {"import", "Bring the sources of an OPML or YAML file into the database", setup_sources_import},
+    {"export", "Write the sources as a sources file or as OPML", setup_sources_export},
 };
 
 constexpr const char* k_examples = R"(Examples:

@@ -1,12 +1,16 @@
 #include "cli/cmd_sources.hpp"
 #include "cli/database.hpp"
+#include "cli/opml_sources.hpp"
 #include "cli/out.hpp"
 #include "cli/output.hpp"
 #include "cli/source_files.hpp"
 #include "core/base/log.hpp"
+#include "core/base/text.hpp"
+#include "core/feed/opml.hpp"
 #include "core/sources/yaml_writer.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <fmt/format.h>
 #include <memory>
 
@@ -31,14 +35,76 @@ ExitCode run_diff(const Context& context) {
     return ExitCode::ok;
 }
 
-ExitCode run_export(const Context& context, const std::string& path) {
+struct ImportCommand {
+    std::string path = "-", format = "auto";
+    bool dry_run = false;
+};
+
+// What the file asks for, with what is not done about it told.
+std::vector<SourceSpec> specs_of(const std::string& text, bool is_opml, const std::vector<Source>& rows,
+                                 const std::string& path) {
+    if (!is_opml) return parse_sources(text, path);
+    const auto opml = feed::parse_opml(text);
+    if (!opml.error.empty())
+        throw Error{ExitCode::usage, fmt::format("cannot read '{}': {}", path, opml.error)};
+    auto imported = to_specs(opml, rows);
+    for (const auto& warning : opml.warnings) log::warning("{}: {}", path, warning);
+    for (const auto& warning : imported.warnings) log::warning("{}: {}", path, warning);
+    if (!imported.known.empty())
+        log::notice("{} there already: {}", count_of(static_cast<long>(imported.known.size()), "feed"),
+                    join({imported.known.begin(), imported.known.begin() + std::min<std::ptrdiff_t>(5, std::ssize(imported.known))}, ", ") + (imported.known.size() > 5 ? ", ..." : ""));
+    return std::move(imported.added);
+}
+
+bool looks_like_xml(std::string_view text) {
+    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+    // UTF-16 too: its mark or a zero byte beside the bracket.
+    return trim(text).starts_with('<') || text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF");
+}
+
+ExitCode run_import(const Context& context, const ImportCommand& command) {
+    const auto text = read_bounded(command.path);
+    const bool is_opml = command.format == "opml" || (command.format == "auto" && looks_like_xml(text));
+    auto database = open_database(context);
+    sources::Difference difference;
+    if (command.dry_run) {
+        store::Transaction tx(database, store::Access::read_only);
+        const auto rows = store::list_sources(tx, store::read_schema(tx));
+        difference = sources::compare(rows, specs_of(text, is_opml, rows, command.path));
+        const auto table = difference_table(difference, "");
+        if (!table.empty()) print(table.render(context));
+    } else {
+        store::Transaction tx(database);
+        const auto schema = store::read_schema(tx);
+        const auto specs = specs_of(text, is_opml, store::list_sources(tx, schema), command.path);
+        difference = apply_sources(tx, schema, specs, sources::ActiveFrom::database);
+        tx.commit();
+        for (const auto& change : difference.added) log::info("added source '{}'", change.spec.identifier);
+    }
+    log::notice("{}{} added, {} changed, {} unchanged", command.dry_run ? "dry run, nothing written: " : "",
+                difference.added.size(), difference.changed.size(), difference.unchanged.size());
+    return ExitCode::ok;
+}
+
+struct ExportCommand {
+    std::string format = "yaml", path = "-";
+    bool active = false;
+};
+
+ExitCode run_export(const Context& context, const ExportCommand& command) {
     auto database = open_database(context);
     store::Transaction tx(database, store::Access::read_only);
-    const auto rows = store::list_sources(tx, store::read_schema(tx));
-    Out out(path);
-    if (out.write(sources::to_yaml(rows))) out.close();
-    if (path != "-")
-        log::notice("{} written to '{}'", count_of(static_cast<long>(rows.size()), "source"), path);
+    auto rows = store::list_sources(tx, store::read_schema(tx));
+    if (command.active) std::erase_if(rows, [](const Source& row) { return !row.active; });
+    const bool opml = command.format == "opml";
+    const auto outlines = opml ? to_outlines(rows) : std::vector<feed::Outline>();
+    Out out(command.path);
+    if (out.write(opml ? feed::write_opml("cti sources", outlines) : sources::to_yaml(rows))) out.close();
+    const auto written = opml ? outlines.size() : rows.size();
+    if (opml && written < rows.size())
+        log::notice("{} without a feed left out", count_of(static_cast<long>(rows.size() - written), "source"));
+    if (command.path != "-")
+        log::notice("{} written to '{}'", count_of(static_cast<long>(written), "source"), command.path);
     return ExitCode::ok;
 }
 }
@@ -54,24 +120,43 @@ in the file only with --prune.)");
     return [](Context& context) { return run_diff(context); };
 }
 
+Action setup_sources_import(CLI::App& app) {
+    auto command = std::make_shared<ImportCommand>();
+    app.footer(R"(Examples:
+  cti sources import subscriptions.opml --dry-run
+  cti sources import subscriptions.opml
+  cti sources import sources.yaml
+
+OPML adds the feeds that no source has yet, under an id made of their title;
+the outlines around a feed become its config.categories. YAML is read as
+'cti init' reads it: new sources are added, those of the same id are brought
+to what the file says. The whole file is taken or none of it.)");
+    app.add_option("FILE", command->path, "The file; - is standard input")->capture_default_str();
+    app.add_option("--format", command->format, "auto (by its content), opml or yaml")
+        ->check(CLI::IsMember({"auto", "opml", "yaml"}))
+        ->type_name("FORMAT")
+        ->capture_default_str()
+        ->group("Input");
+    app.add_flag("-n,--dry-run", command->dry_run, "Show what would change, write nothing")->group("Behaviour");
+    return [command](Context& context) { return run_import(context, *command); };
+}
+
 Action setup_sources_export(CLI::App& app) {
-    struct Options {
-        std::string format = "yaml", path = "-";
-    };
-    auto options = std::make_shared<Options>();
+    auto command = std::make_shared<ExportCommand>();
     app.footer(R"(Examples:
   cti sources export > sources.yaml
-  cti sources export -o backup.yaml
+  cti sources export --format opml --active -o subscriptions.opml
   cti sources export | cti init --dry-run --config -)");
-    app.add_option("--format", options->format, "yaml")
-        ->check(CLI::IsMember({"yaml"}))
+    app.add_option("--format", command->format, "yaml or opml (sources with a feed)")
+        ->check(CLI::IsMember({"yaml", "opml"}))
         ->type_name("FORMAT")
         ->capture_default_str()
         ->group("Output");
-    app.add_option("-o,--output", options->path, "File, or - for stdout")
+    app.add_flag("--active", command->active, "Only active ones")->group("Selection");
+    app.add_option("-o,--output", command->path, "File, or - for stdout")
         ->type_name("FILE")
         ->capture_default_str()
         ->group("Output");
-    return [options](Context& context) { return run_export(context, options->path); };
+    return [command](Context& context) { return run_export(context, *command); };
 }
 }

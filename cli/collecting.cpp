@@ -4,7 +4,6 @@
 #include "cli/signals.hpp"
 #include "core/base/log.hpp"
 #include "core/base/text.hpp"
-#include "core/base/version.hpp"
 #include "core/collect/report.hpp"
 
 #include <CLI/CLI.hpp>
@@ -39,29 +38,16 @@ void add_collect_options(CLI::App& app, CollectOptions& options) {
         ->envname("CTI_JOBS")
         ->capture_default_str()
         ->group("Network");
-    app.add_option("--timeout", options.timeout_s, "Seconds that one request may take in all")
-        ->check(CLI::Range(1, 3600))
-        ->type_name("S")
-        ->envname("CTI_TIMEOUT")
-        ->capture_default_str()
-        ->group("Network");
-    app.add_flag("--allow-private", options.allow_private, "Let feeds stand on private, loopback and other special addresses")
-        ->envname("CTI_ALLOW_PRIVATE")
-        ->group("Network");
-    app.add_option("--user-agent", options.user_agent, "What servers see as User-Agent (cti/VERSION)")
-        ->type_name("TEXT")
-        ->envname("CTI_USER_AGENT")
-        ->group("Network");
+    add_fetch_options(app, options.fetch);
 }
 
 collect::Options to_options(const Context&, const CollectOptions& options) {
-    if (printable(options.user_agent) != options.user_agent) throw Error{ExitCode::usage, "--user-agent: control characters are refused"};
+    const auto request = to_request(options.fetch, "");
     collect::Options out;
     out.jobs = options.jobs;
-    out.allow_private = options.allow_private;
-    out.user_agent = options.user_agent.empty() ? user_agent() : options.user_agent;
-    out.limits.total_timeout = std::chrono::seconds{options.timeout_s};
-    out.limits.connect_timeout = std::min(out.limits.connect_timeout, out.limits.total_timeout);
+    out.allow_private = request.allow_private;
+    out.user_agent = request.user_agent;
+    out.limits = request.limits;
     out.stop = &stop_signal();
     return out;
 }

@@ -1,5 +1,6 @@
 #pragma once
 #include "cli/command.hpp"
+#include "cli/fetching.hpp"
 #include "core/collect/collect.hpp"
 
 #include <string>
@@ -10,9 +11,7 @@ namespace cti::cli {
 
 struct CollectOptions {
     int jobs = 20;
-    int timeout_s = 60;
-    bool allow_private = false;
-    std::string user_agent;
+    FetchOptions fetch;
 };
 void add_collect_options(CLI::App& app, CollectOptions& options);
 collect::Options to_options(const Context& context, const CollectOptions& options);

@@ -3,6 +3,7 @@
 #include "core/base/log.hpp"
 #include "core/sources/yaml.hpp"
 #include "core/sources/yaml_tree.hpp"
+#include "core/store/sources.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -10,6 +11,7 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
+#include <utility>
 
 namespace cti::cli {
 namespace {
@@ -18,18 +20,6 @@ namespace fs = std::filesystem;
 
 Error cannot_read(const std::string& path, const std::string& why, const std::string& hint = "") {
     return Error{ExitCode::usage, fmt::format("cannot read '{}': {}", path, why), hint};
-}
-
-// One byte more than the limit at most, so that the loader sees that it is passed; /dev/zero does end.
-std::string read_bounded(const std::string& path) {
-    errno = 0;
-    std::ifstream file(path == "-" ? "/dev/stdin" : path, std::ios::binary);
-    if (!file) throw cannot_read(path, std::strerror(errno));
-    std::string text(sources::k_max_yaml_bytes + 1, '\0');
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    if (file.bad()) throw cannot_read(path, std::strerror(errno));
-    text.resize(static_cast<std::size_t>(file.gcount()));
-    return text;
 }
 
 std::vector<std::string> files_of(const std::string& folder) {
@@ -61,10 +51,31 @@ void refuse(const std::string& path, const std::vector<sources::Problem>& errors
                       hint);
 }
 
+std::vector<SourceSpec> accept(sources::LoadResult all, const std::string& path) {
+    for (const auto& warning : all.warnings) log::warning("{}", sources::to_string(warning));
+    if (!all.errors.empty()) refuse(path, all.errors);
+    return std::move(all.sources);
+}
+
 void add_fields(Table& table, const std::string& kind, const sources::SourceChange& change) {
     for (const auto& field : change.fields)
         table.add({kind, change.spec.identifier, field.field, field.before, field.after});
 }
+}
+
+std::string read_bounded(const std::string& path) {
+    errno = 0;
+    std::ifstream file(path == "-" ? "/dev/stdin" : path, std::ios::binary);
+    if (!file) throw cannot_read(path, std::strerror(errno));
+    std::string text(sources::k_max_yaml_bytes + 1, '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    if (file.bad()) throw cannot_read(path, std::strerror(errno));
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    return text;
+}
+
+std::vector<SourceSpec> parse_sources(std::string_view text, const std::string& path) {
+    return accept(sources::load_sources(text, path), path);
 }
 
 std::vector<SourceSpec> read_sources(const std::string& path) {
@@ -73,9 +84,7 @@ std::vector<SourceSpec> read_sources(const std::string& path) {
     const bool is_folder = fs::is_directory(path, ignored);
     for (const auto& file : is_folder ? files_of(path) : std::vector<std::string>{path})
         sources::append(all, sources::load_sources(read_bounded(file), file));
-    for (const auto& warning : all.warnings) log::warning("{}", sources::to_string(warning));
-    if (!all.errors.empty()) refuse(path, all.errors);
-    return std::move(all.sources);
+    return accept(std::move(all), path);
 }
 
 std::optional<std::vector<SourceSpec>> read_configured_sources(const Context& context) {
@@ -86,6 +95,15 @@ std::optional<std::vector<SourceSpec>> read_configured_sources(const Context& co
     if (!is_given) return {};
     throw cannot_read(path, "no such file or folder",
                       "Name the file of the sources with --config or SOURCES_CONFIG.");
+}
+
+sources::Difference apply_sources(store::Transaction& tx, const store::Schema& schema,
+                                  const std::vector<SourceSpec>& specs, sources::ActiveFrom active_from) {
+    auto difference = sources::compare(store::list_sources(tx, schema), specs, active_from);
+    for (const auto& change : difference.added) store::insert_source(tx, schema, change.spec);
+    for (const auto& change : difference.changed)
+        store::update_source(tx, schema, change.id, change.spec, active_from == sources::ActiveFrom::file);
+    return difference;
 }
 
 Table difference_table(const sources::Difference& difference, const std::string& missing_word) {

@@ -83,6 +83,16 @@ check() { # NAME CMD…: one check that either passes or fails
     fi
 }
 
+# The seeds of one fuzz target and what it found once; the last line says what broke it.
+replay() { # TARGET
+    local log=$work/replay-$1.log folders=(tests/data/fuzz/"$1")
+    [[ $1 != *feed ]] || folders+=(tests/data/feeds)
+    build/dev/tests/fuzz/"$1"_replay "${folders[@]}" >"$log" 2>&1 || {
+        tail -30 "$log"
+        return 1
+    }
+}
+
 doctest() { # BINARY
     local log=$work/doctest.log filter=() name status=0 counts
     ((${#names[@]} == 0)) || {
@@ -129,12 +139,13 @@ main() {
     trap 'exit 143' TERM
 
     echo "== build (dev)"
-    local targets=(unit_tests)
+    local targets=(unit_tests fuzz_replays) target
     ((unit_only)) || targets+=(db_tests cti)
     build_quietly dev "$work/build.log" "${targets[@]}"
 
     check "includes" sh tests/check_includes.sh
-    check "shell scripts" shellcheck run_cli.sh tests/*.sh tests/campaigns/*.sh .ci/run
+    check "shell scripts" shellcheck run_cli.sh tests/*.sh tests/campaigns/*.sh tests/fuzz/*.sh tests/bench/*.sh .ci/run
+    for target in feed json_feed opml date url encoding; do check "fuzz seeds: $target" replay "$target"; done
     doctest build/dev/tests/unit/unit_tests
     if ! ((unit_only)); then
         [[ ! -d ../shared/compat ]] || export CTI_COMPAT_DIR=${CTI_COMPAT_DIR:-$PWD/../shared/compat}

@@ -121,7 +121,9 @@ bool is_http_url(std::string_view url) {
 }
 
 std::string resolve_url(std::string_view base_url, std::string_view reference) {
-    std::string cleaned = clean_reference(reference);
+    std::string cleaned = clean_reference(reference), clean_base;
+    if (std::ranges::any_of(base_url, [](char c) { return static_cast<unsigned char>(c) <= 0x20; }))
+        base_url = clean_base = clean_reference(base_url);
     if (has_scheme(cleaned) || cleaned.empty() || !has_scheme(base_url)) return cleaned;
     const auto base = split_url(base_url);
     const bool hierarchical = base.has_authority || base.path.starts_with('/');
@@ -139,8 +141,10 @@ std::string resolve_url(std::string_view base_url, std::string_view reference) {
     if (keeps_path) {
         out += base.path;
     } else {
-        out += remove_dot_segments(ref.path.front() == '/' ? std::string(ref.path)
-                                                           : merge_paths(base, ref.path));
+        const auto path = remove_dot_segments(ref.path.front() == '/' ? std::string(ref.path)
+                                                                      : merge_paths(base, ref.path));
+        if (!base.has_authority && path.starts_with("//")) out += "/."; // Else its first segment would be a host.
+        out += path;
     }
     const bool keeps_query = keeps_path && !ref.has_query;
     if (keeps_query ? base.has_query : ref.has_query) (out += '?') += keeps_query ? base.query : ref.query;

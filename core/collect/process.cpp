@@ -3,9 +3,9 @@
 #include "core/base/json.hpp"
 #include "core/base/log.hpp"
 #include "core/base/text.hpp"
-#include "core/base/url.hpp"
 #include "core/collect/build_article.hpp"
 #include "core/feed/feed.hpp"
+#include "core/net/fault.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -13,17 +13,6 @@
 
 namespace cti::collect {
 namespace {
-
-std::string http_error(int status) {
-    const char* reason = status == 401   ? " (asks for a login)"
-                         : status == 403 ? " (refused)"
-                         : status == 404 ? " (not found)"
-                         : status == 410 ? " (gone)"
-                         : status == 429 ? " (too many requests)"
-                         : status >= 500 ? " (the server failed)"
-                                         : "";
-    return fmt::format("HTTP {}{}", status, reason);
-}
 
 std::string not_a_feed(const feed::Feed& feed, std::string_view body) {
     if (trim(body).empty()) return "the answer is empty";
@@ -35,10 +24,8 @@ std::string not_a_feed(const feed::Feed& feed, std::string_view body) {
 
 // Reads the feed; returns why there is nothing to read, or "".
 std::string read_feed(const net::Response& response, feed::Feed& feed) {
-    if (!response.error.empty()) return response.error;
-    if (response.status < 200 || response.status >= 300) return http_error(response.status);
-    const auto base = response.content_location.empty() ? response.url : resolve_url(response.url, response.content_location);
-    feed = feed::parse(response.body, {.url = base, .content_type = response.content_type});
+    if (auto fault = net::find_fault(response); !fault.empty()) return fault;
+    feed = feed::parse(response.body, {.url = net::document_url(response), .content_type = response.content_type});
     return feed.format.empty() || feed.format == "html" ? not_a_feed(feed, response.body) : std::string();
 }
 

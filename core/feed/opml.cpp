@@ -1,5 +1,6 @@
 #include "core/feed/opml.hpp"
 
+#include "core/base/encoding.hpp"
 #include "core/base/html.hpp"
 #include "core/base/text.hpp"
 
@@ -11,12 +12,12 @@
 
 namespace cti::feed {
 namespace {
-constexpr std::size_t k_max_depth = 64, k_max_feeds = 10'000, k_max_bytes = 10 * 1024 * 1024;
+constexpr std::size_t k_max_categories = 64, k_max_feeds = 10'000, k_max_bytes = 10 * 1024 * 1024;
 
 // Attribute names differ in case from program to program: xmlUrl, xmlurl, XMLURL.
 std::string attribute(const pugi::xml_node& node, std::string_view name) {
     for (const auto& candidate : node.attributes()) {
-        if (iequals(candidate.name(), name)) return fold_space(repair_utf8(candidate.value()));
+        if (iequals(candidate.name(), name)) return fold_space(repair_utf8(decode_entities(candidate.value())));
     }
     return {};
 }
@@ -38,20 +39,19 @@ public:
     // Iterative, because the nesting comes from outside.
     void read(const pugi::xml_node& body) {
         for (auto node = body.first_child(); node;) {
-            visit(node);
-            if (node.first_child() && m_path.size() < k_max_depth) {
-                m_path.push_back(label(node));
+            const bool is_feed = visit(node);
+            if (node.first_child()) {
+                // An <outline> that was never closed holds all that follow; a feed is no category of theirs.
+                m_path.push_back(is_feed ? "" : label(node));
                 node = node.first_child();
                 continue;
             }
-            if (node.first_child()) m_too_deep = true;
             while (node && !node.next_sibling() && !m_path.empty()) {
                 node = node.parent();
                 m_path.pop_back();
             }
             if (node) node = node.next_sibling();
         }
-        if (m_too_deep) m_opml.warnings.push_back(fmt::format("outlines nested deeper than {} were left out", k_max_depth));
     }
 
 private:
@@ -60,16 +60,18 @@ private:
         return text.empty() ? attribute(node, "title") : text;
     }
 
-    void visit(const pugi::xml_node& node) {
-        if (!iequals(node.name(), "outline")) return;
+    // Whether it is a feed's outline.
+    bool visit(const pugi::xml_node& node) {
+        if (!iequals(node.name(), "outline")) return false;
         Outline outline;
         outline.feed_url = attribute(node, "xmlUrl");
         if (outline.feed_url.empty() && iequals(attribute(node, "type"), "rss")) outline.feed_url = attribute(node, "url");
-        if (outline.feed_url.empty() || !m_seen.insert(outline.feed_url).second) return;
+        if (outline.feed_url.empty()) return false;
+        if (!m_seen.insert(outline.feed_url).second) return true;
         if (m_opml.outlines.size() >= k_max_feeds) {
-            if (m_opml.outlines.size() == k_max_feeds && !m_full) m_opml.warnings.push_back(fmt::format("only the first {} feeds were read", k_max_feeds));
+            if (!m_full) m_opml.warnings.push_back(fmt::format("only the first {} feeds were read", k_max_feeds));
             m_full = true;
-            return;
+            return true;
         }
         outline.title = label(node);
         outline.site_url = attribute(node, "htmlUrl");
@@ -81,21 +83,40 @@ private:
             add_category(outline, std::string(trim(slash == std::string_view::npos ? part : part.substr(slash + 1))));
         }
         m_opml.outlines.push_back(std::move(outline));
+        return true;
     }
 
     static void add_category(Outline& outline, const std::string& name) {
-        if (!name.empty() && std::ranges::find(outline.categories, name) == outline.categories.end()) outline.categories.push_back(name);
+        if (name.empty() || outline.categories.size() >= k_max_categories) return;
+        if (std::ranges::find(outline.categories, name) == outline.categories.end()) outline.categories.push_back(name);
     }
 
     Opml& m_opml;
     std::vector<std::string> m_path;
     std::set<std::string> m_seen;
-    bool m_too_deep = false, m_full = false;
+    bool m_full = false;
 };
 
+// Attribute values of XML 1.0 hold no control characters.
+std::string attribute_text(std::string_view text) { return escape_html(printable(repair_utf8(text))); }
+
+// What a comma list of slash paths can say; the group around it says the rest.
+std::string category_list(const Outline& outline) {
+    std::vector<std::string> names;
+    for (const auto& name : outline.categories)
+        if (name.find_first_of(",/") == std::string::npos) names.push_back("/" + name);
+    return join(names, ",");
+}
+
 void write_outline(std::string& out, const Outline& outline, std::string_view indent) {
-    out += fmt::format("{}<outline type=\"rss\" text=\"{}\" xmlUrl=\"{}\"", indent, escape_html(outline.title), escape_html(outline.feed_url));
-    if (!outline.site_url.empty()) out += fmt::format(" htmlUrl=\"{}\"", escape_html(outline.site_url));
+    const auto member = [&](std::string_view name, std::string_view value) {
+        if (!value.empty()) out += fmt::format(" {}=\"{}\"", name, attribute_text(value));
+    };
+    out += fmt::format("{}<outline type=\"rss\"", indent);
+    member("text", outline.title.empty() ? outline.feed_url : outline.title);
+    member("xmlUrl", outline.feed_url);
+    member("htmlUrl", outline.site_url);
+    if (outline.categories.size() > 1) member("category", category_list(outline));
     out += "/>\n";
 }
 }
@@ -107,24 +128,28 @@ Opml parse_opml(std::string_view bytes) {
         return opml;
     }
     pugi::xml_document document;
-    const auto parsed = document.load_buffer(bytes.data(), bytes.size(), pugi::parse_default);
+    Decoded decoded;
+    decode(bytes, "", decoded);
+    // References are decoded by us: pugixml knows the five of XML only, and lists of the wild hold HTML's.
+    const auto parsed = document.load_buffer(decoded.text.data(), decoded.text.size(), pugi::parse_default & ~pugi::parse_escapes, pugi::encoding_utf8);
     const auto body = find_body(document);
     if (!body) {
         opml.error = parsed ? "it is not OPML: there is no <body>" : fmt::format("it is not OPML: {} at byte {}", ascii_lower(parsed.description()), parsed.offset);
         return opml;
     }
     if (!parsed) opml.warnings.push_back(fmt::format("read up to byte {} only: {}", parsed.offset, ascii_lower(parsed.description())));
-    opml.title = fold_space(repair_utf8(document.document_element().child("head").child_value("title")));
+    opml.title = fold_space(repair_utf8(decode_entities(document.document_element().child("head").child_value("title"))));
     Reader(opml).read(iequals(body.name(), "outline") ? pugi::xml_node(document) : body);
+    if (opml.outlines.empty() && !iequals(document.document_element().name(), "opml")) opml.error = "it is not OPML: no outline of it has an xmlUrl";
     return opml;
 }
 
 std::string write_opml(std::string_view title, const std::vector<Outline>& outlines) {
     std::map<std::string, std::vector<const Outline*>> groups;
     for (const auto& outline : outlines) groups[outline.categories.empty() ? "" : outline.categories.front()].push_back(&outline);
-    std::string out = fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\">\n<head><title>{}</title></head>\n<body>\n", escape_html(title));
+    std::string out = fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\">\n<head><title>{}</title></head>\n<body>\n", attribute_text(title));
     for (const auto& [name, members] : groups) {
-        if (!name.empty()) out += fmt::format("<outline text=\"{}\">\n", escape_html(name));
+        if (!name.empty()) out += fmt::format("<outline text=\"{}\">\n", attribute_text(name));
         for (const auto* outline : members) write_outline(out, *outline, name.empty() ? "" : "  ");
         if (!name.empty()) out += "</outline>\n";
     }

@@ -20,10 +20,11 @@ struct Opml {
     std::string error;                 // not empty: nothing could be read, and why
 };
 
-// Never throws on bad input. Nesting deeper than 64 and more than 10,000 feeds are left out with a warning; of a document
-// that ends too early, what came before is kept.
+// Never throws on bad input. The encoding is found as for feeds. More than 10,000 feeds are left out with a warning; of a
+// document that ends too early or has an end tag too many, what came before is kept. Of the outlines around a feed the
+// first 64 become categories.
 Opml parse_opml(std::string_view bytes);
 
-// OPML 2.0, one outline a feed, grouped by the first category where there is one.
+// OPML 2.0, one outline a feed, grouped by the first category where there is one; several stand in `category` too.
 std::string write_opml(std::string_view title, const std::vector<Outline>& outlines);
 }

@@ -55,8 +55,8 @@ class Examples(Case):
         yield ()
         for name in command_names(cti("--help").out):
             yield (name,)
-            if name == "sources":
-                yield from (("sources", s) for s in command_names(cti("sources", "--help").out))
+            if name in ("sources", "inspect"):
+                yield from ((name, s) for s in command_names(cti(name, "--help").out))
 
     def folder(self):
         temporary = tempfile.TemporaryDirectory()
@@ -66,6 +66,7 @@ class Examples(Case):
         for name in ("config/sources.yaml", "sources.yaml"):
             (root / name).write_text(self.sources)
         (root / "feed.xml").write_bytes(self.lab.get("/s/0/feed.xml"))
+        (root / "subscriptions.opml").write_text('<opml version="2.0"><body><outline text="A" xmlUrl="http://a.example/feed"/></body></opml>')
         for name in ("run_cli.sh", "cti"):
             (root / name).write_text("#!/bin/sh\nexec %s \"$@\"\n" % shlex.quote(BINARY))
             (root / name).chmod(0o755)
@@ -73,6 +74,8 @@ class Examples(Case):
 
     def run_example(self, line):
         db, root = Database(template=self.template.name), self.folder()
+        if re.search(r"\b(discover|inspect)\b", line):  # commands that ask the address at once: the lab stands for it
+            line = re.sub(r"https://blog\.example\.org/(feed\b)?", lambda m: "http://127.0.0.1:%d/s/0/%s" % (self.lab.port, "feed.xml" if m[1] else ""), line)
         self.addCleanup(db.drop)
         db.execute("UPDATE public.sources SET last_check = NULL")
         env = environment(db.url(), PATH="%s:%s" % (root, os.environ["PATH"]))

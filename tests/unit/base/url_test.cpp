@@ -53,3 +53,12 @@ TEST_CASE("url_refusal: says why an address is not asked for") {
     CHECK(url_refusal("/feed") == "the address has no scheme");
     CHECK(url_refusal("http://example.org/" + std::string(3000, 'a')) == "the address is too long");
 }
+
+TEST_CASE("resolve_url: a base with blanks and control characters gives an address without them") {
+    CHECK(resolve_url(" https://a.example/x y/z\x01", "q") == "https://a.example/x%20y/q");
+    CHECK(resolve_url("https://a.example/x\n\t/z ", "") == "");
+}
+
+TEST_CASE("resolve_url: a path never becomes a host") {
+    CHECK(resolve_url("http:/a/b", "..//evil.example/x") == "http:/.//evil.example/x");
+}
