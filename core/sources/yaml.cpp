@@ -36,7 +36,9 @@ const std::vector<std::string> k_config_keys = {"allow",
                                                 "archive_url_pattern",
                                                 "max_archive_pages",
                                                 "image_ocr_enabled",
-                                                "collection_days"};
+                                                "collection_days",
+                                                "categories",
+                                                "fetch"};
 
 bool contains(const std::vector<std::string>& words, std::string_view word) {
     return std::find(words.begin(), words.end(), word) != words.end();

@@ -1,0 +1,56 @@
+#include "core/collect/identity.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace cti;
+using namespace cti::collect;
+
+namespace {
+feed::Entry entry(const std::string& id, const std::string& link, const std::string& text = "text") {
+    feed::Entry out;
+    out.id = id, out.link = link, out.content = text;
+    return out;
+}
+std::vector<EntryKeys> keys(std::vector<feed::Entry> entries) {
+    feed::Feed feed;
+    feed.entries = std::move(entries);
+    return keys_of(feed);
+}
+}
+
+TEST_CASE("collect::stable_address: what may change about an address does not count") {
+    const std::string same = "a.example/x/y?id=5";
+    for (const char* url : {"https://www.a.example/x/y?id=5", "http://A.example:80/x/y/?utm_source=rss&id=5#top", "https://m.a.example/x/y?id=5&fbclid=1&_hsenc=2"})
+        CHECK(stable_address(url) == same);
+    CHECK(stable_address("https://a.example/X/y?id=5") != same); // paths know case
+    CHECK(stable_address("https://a.example/x/y?id=6") != same);
+    CHECK(stable_address("https://a.example:8080/x") == "a.example:8080/x");
+    CHECK(stable_address("https://m.de/x") == "m.de/x");
+    CHECK(stable_address("https://www.de/") == "www.de");
+}
+
+TEST_CASE("collect::keys_of: the GUID is who an entry is, whatever its address and text become") {
+    const auto before = keys({entry("urn:1", "https://a.example/old", "one")}), after = keys({entry("urn:1", "https://a.example/new", "two")});
+    CHECK(before[0].entry == after[0].entry);
+    CHECK(before[0].link != after[0].link);
+    CHECK(before[0].content != after[0].content);
+    CHECK(before[0].entry.size() == 32);
+}
+
+TEST_CASE("collect::keys_of: a new GUID at the old address is found by the second key") {
+    CHECK(keys({entry("urn:1", "http://www.a.example/x/")})[0].link == keys({entry("urn:2", "https://a.example/x?utm_medium=feed")})[0].link);
+}
+
+TEST_CASE("collect::keys_of: entries that share one GUID are told apart by their links, else by their text") {
+    const auto same_id = keys({entry("x", "https://a.example/1"), entry("x", "https://a.example/2"), entry("x", "", "a"), entry("x", "", "b")});
+    for (std::size_t i = 0; i < same_id.size(); ++i)
+        for (std::size_t j = 0; j < i; ++j) CHECK(same_id[i].entry != same_id[j].entry);
+}
+
+TEST_CASE("collect::keys_of: without GUID the link counts, without both the text") {
+    const auto none = keys({entry("", "https://a.example/1", "a"), entry("", "", "a"), entry("", "", "b")});
+    CHECK(none[0].entry == none[0].link);
+    CHECK(none[1].link == "");
+    CHECK(none[1].entry != none[2].entry);
+    CHECK(none[1].entry == keys({entry("", "", "a")})[0].entry);
+}
