@@ -1,15 +1,12 @@
 #include "core/collect/collect.hpp"
 
-#include "core/collect/process.hpp"
-#include "core/store/sources.hpp"
+#include "core/collect/keeper.hpp"
+#include "core/net/fetcher.hpp"
+#include "core/sources/settings.hpp"
 
 #include <algorithm>
-#include <condition_variable>
 #include <deque>
-#include <exception>
-#include <map>
-#include <mutex>
-#include <thread>
+#include <list>
 #include <utility>
 
 namespace cti::collect {
@@ -17,153 +14,172 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-// The thread behind the network: it takes what was fetched, in order, and hands the results back.
-class Storer {
-public:
-    Storer(store::Database& database, const store::Schema& schema, Time now, bool dry_run, std::function<void()> wake)
-        : m_database(database), m_schema(schema), m_now(now), m_dry_run(dry_run), m_wake(std::move(wake)), m_thread([this] { run(); }) {}
-    ~Storer() { close(); }
-    Storer(const Storer&) = delete;
-    Storer& operator=(const Storer&) = delete;
+net::FetcherSettings fetcher_settings(const Options& options) {
+    net::FetcherSettings settings;
+    settings.client.max_connections = options.jobs;
+    settings.client.max_connections_per_host = options.connections_per_host;
+    settings.client.proxy = options.proxy;
+    settings.seed = static_cast<std::uint64_t>(Clock::now().time_since_epoch().count());
+    return settings;
+}
 
-    void push(std::size_t index, Fetched fetched) {
-        const std::lock_guard lock(m_mutex);
-        m_waiting.emplace_back(index, std::move(fetched));
-        ++m_in_hand;
-        m_changed.notify_one();
-    }
-
-    // The finished ones; throws what ended the thread.
-    std::vector<std::pair<std::size_t, CheckResult>> take_finished() {
-        const std::lock_guard lock(m_mutex);
-        if (m_failure) std::rethrow_exception(std::exchange(m_failure, nullptr));
-        m_in_hand -= m_finished.size();
-        return std::exchange(m_finished, {});
-    }
-    std::size_t in_hand() {
-        const std::lock_guard lock(m_mutex);
-        return m_in_hand;
-    }
-    void close() {
-        {
-            const std::lock_guard lock(m_mutex);
-            m_closed = true;
-            m_changed.notify_one();
-        }
-        if (m_thread.joinable()) m_thread.join();
-    }
-
-private:
-    void run() {
-        try {
-            for (std::unique_lock lock(m_mutex);;) {
-                m_changed.wait(lock, [this] { return m_closed || !m_waiting.empty(); });
-                if (m_waiting.empty()) return;
-                auto [index, fetched] = std::move(m_waiting.front());
-                m_waiting.pop_front();
-                lock.unlock();
-                auto result = process(m_database, m_schema, fetched, m_now, m_dry_run);
-                lock.lock();
-                m_finished.emplace_back(index, std::move(result));
-                m_wake();
-            }
-        } catch (...) { // Handed to the calling thread, which throws it again.
-            const std::lock_guard lock(m_mutex);
-            m_failure = std::current_exception();
-            m_wake();
-        }
-    }
-
-    store::Database& m_database;
-    const store::Schema& m_schema;
-    Time m_now;
-    bool m_dry_run;
-    std::function<void()> m_wake;
-    std::mutex m_mutex;
-    std::condition_variable m_changed;
-    std::deque<std::pair<std::size_t, Fetched>> m_waiting;
-    std::vector<std::pair<std::size_t, CheckResult>> m_finished;
-    std::size_t m_in_hand = 0;
-    bool m_closed = false;
-    std::exception_ptr m_failure;
-    std::thread m_thread; // Last: it uses all of the above.
-};
+net::FetchRequest to_request(const store::Claim& claim, const Options& options) {
+    const auto settings = sources::read_fetch_settings(claim.source.config_json);
+    net::FetchRequest fetch;
+    auto& request = fetch.request;
+    request.url = *claim.source.rss_url;
+    request.validators = claim.state.validators;
+    request.user_agent = settings.user_agent.empty() ? options.user_agent : settings.user_agent;
+    request.limits = options.limits;
+    if (settings.max_bytes) request.limits.max_bytes = *settings.max_bytes;
+    if (settings.timeout) request.limits.total_timeout = *settings.timeout;
+    request.allow_private = options.allow_private || settings.allow_private;
+    request.ca_file = settings.ca_file;
+    request.proxy = settings.proxy;
+    fetch.max_attempts = options.max_attempts;
+    fetch.rules.min_delay = std::max(options.host_delay, settings.crawl_delay);
+    fetch.rules.max_connections = options.connections_per_host;
+    fetch.rules.max_requests_per_minute = settings.max_requests_per_minute;
+    return fetch;
+}
 
 class Run {
 public:
-    Run(store::Database& database, const store::Schema& schema, const Options& options, Time now)
-        : m_options(options), m_client({.max_connections = options.jobs, .max_connections_per_host = 2, .proxy = {}}),
-          m_storer(database, schema, now, options.dry_run, [this] { m_client.wake(); }), m_validators(read_validators(database)) {
+    Run(store::Database& database, const store::Schema& schema, const Options& options)
+        : m_options(options), m_fetcher(fetcher_settings(options)),
+          m_keeper(database, schema, {options.dry_run, options.lease_ttl, [this] { m_fetcher.wake(); }}) {
         if (options.max_time) m_deadline = Clock::now() + *options.max_time;
+        for (const auto& source : options.sources) m_wanted.push_back(source.id);
+        if (options.dry_run) {
+            for (const auto& source : options.sources) m_claimed.push_back({source, {}, {}});
+            m_nothing_left = true;
+        } else if (options.force) {
+            store::Transaction tx(database, store::Access::read_only);
+            m_started = store::server_time(tx);
+        }
+        m_nothing_left |= m_wanted.empty();
     }
 
     Report operator()() {
-        std::map<std::size_t, CheckResult> results;
-        while (true) {
-            start_more();
-            if (m_client.active() == 0 && m_storer.in_hand() == 0) break;
-            if (must_end_now() && m_storer.in_hand() == 0) break; // Requests under way are dropped: they are asked again next time.
-            m_client.run_once(100ms);
-            for (auto& [index, result] : m_storer.take_finished()) {
-                m_inserted += result.inserted;
-                if (m_options.on_result) m_options.on_result(result);
-                results.emplace(index, std::move(result));
-            }
-            if (m_options.on_progress) m_options.on_progress(progress(results.size()));
+        while (!is_done()) {
+            ask_for_more();
+            start_claimed();
+            m_fetcher.run_once(100ms);
+            take(m_keeper.take_news());
+            if (m_options.on_progress) m_options.on_progress(progress());
         }
-        Report report;
-        for (auto& [index, result] : results) report.results.push_back(std::move(result));
-        report.not_begun = m_options.sources.size() - report.results.size();
-        return report;
+        return finish();
     }
 
 private:
-    static std::map<int, Validators> read_validators(store::Database& database) {
-        store::Transaction tx(database, store::Access::read_only);
-        return store::find_all_validators(tx);
+    bool must_end_now() const {
+        const bool stopped = m_options.stop != nullptr && m_options.stop->load() != 0;
+        return stopped || (m_deadline && Clock::now() >= *m_deadline);
     }
 
-    bool stop_asked() const { return m_options.stop != nullptr && m_options.stop->load() != 0; }
-    bool must_end_now() const { return stop_asked() || (m_deadline && Clock::now() >= *m_deadline); }
-
-    void start_more() {
-        const auto jobs = static_cast<std::size_t>(m_options.jobs);
-        // What waits to be stored counts too: memory stays bounded when the database is the slower side.
-        while (!must_end_now() && m_next < m_options.sources.size() && m_client.active() + m_storer.in_hand() < jobs) start(m_next++);
+    // Requests under way are dropped at a stop: they are asked again next time.
+    bool is_done() {
+        if (m_keeper.to_record() > 0 || m_claim_asked) return false;
+        return must_end_now() || (m_nothing_left && m_claimed.empty() && m_under_way.empty());
     }
 
-    void start(std::size_t index) {
-        const auto& source = m_options.sources[index];
-        net::Request request;
-        request.url = *source.rss_url;
-        if (const auto it = m_validators.find(source.id); it != m_validators.end()) request.validators = it->second;
-        request.user_agent = m_options.user_agent;
-        request.limits = m_options.limits;
-        request.allow_private = m_options.allow_private;
-        m_under_way.push_back(index);
-        m_client.start(std::move(request), [this, index](net::Response response) {
-            std::erase(m_under_way, index);
-            m_storer.push(index, {m_options.sources[index], std::move(response)});
-        });
+    // What waits to be recorded counts too: memory stays bounded when the database is the slower side. What only waits for its
+    // host holds no slot, so that one host never keeps the others from being asked.
+    std::size_t room() {
+        const auto jobs = static_cast<std::size_t>(m_options.jobs), most_waiting = 25 * jobs;
+        const auto busy = m_claimed.size() + m_keeper.to_record() + m_under_way.size() - std::min(m_fetcher.waiting(), m_under_way.size());
+        return busy >= jobs || m_under_way.size() >= most_waiting ? 0 : jobs - busy;
     }
 
-    Progress progress(std::size_t done) const {
-        return {done, m_options.sources.size(), m_inserted, m_under_way.empty() ? "" : m_options.sources[m_under_way.front()].identifier};
+    // Several at a time: each claim is a transaction.
+    void ask_for_more() {
+        const auto free = room(), jobs = static_cast<std::size_t>(m_options.jobs);
+        if (m_nothing_left || m_claim_asked || must_end_now() || free < std::max<std::size_t>(1, jobs / 4)) return;
+        store::ClaimOptions wanted;
+        wanted.source_ids = m_wanted;
+        wanted.force = m_options.force;
+        wanted.checked_before = m_started;
+        wanted.exclude_ids = m_had;
+        wanted.limit = static_cast<int>(free);
+        wanted.ttl = m_options.lease_ttl;
+        wanted.owner = m_options.owner;
+        m_claim_limit = free;
+        m_claim_asked = true;
+        m_keeper.claim(std::move(wanted));
+    }
+
+    void start_claimed() {
+        while (!m_claimed.empty() && !must_end_now() && m_fetcher.active() + m_keeper.to_record() < static_cast<std::size_t>(m_options.jobs)) {
+            m_under_way.push_back(std::move(m_claimed.front()));
+            m_claimed.pop_front();
+            const auto here = std::prev(m_under_way.end());
+            m_fetcher.submit(to_request(*here, m_options), [this, here](net::Response response) {
+                Fetched fetched{std::move(*here), std::move(response)};
+                m_under_way.erase(here);
+                m_keeper.record(std::move(fetched));
+            });
+        }
+    }
+
+    void take(Keeper::News news) {
+        for (auto& [claims, holds] : news.claimed) {
+            m_claim_asked = false;
+            m_nothing_left = claims.size() < m_claim_limit;
+            for (const auto& [host, hold] : holds) m_fetcher.hold(host, hold);
+            for (auto& claim : claims) {
+                m_had.push_back(claim.source.id);
+                m_claimed.push_back(std::move(claim));
+            }
+        }
+        for (auto& [result, taken_over] : news.outcomes) {
+            if (taken_over) {
+                ++m_elsewhere;
+                continue;
+            }
+            m_inserted += result.inserted;
+            if (m_options.on_result) m_options.on_result(result);
+            m_results.push_back(std::move(result));
+        }
+    }
+
+    Progress progress() const {
+        return {m_results.size(), m_options.sources.size(), m_inserted, m_under_way.empty() ? "" : m_under_way.front().source.identifier};
+    }
+
+    Report finish() {
+        Report report;
+        const bool ended_early = !m_nothing_left || !m_claimed.empty() || !m_under_way.empty();
+        const auto dropped = m_claimed.size() + m_under_way.size();
+        if (!m_options.dry_run) {
+            for (const auto& claim : m_claimed) m_keeper.give_back(claim);
+            for (const auto& claim : m_under_way) m_keeper.give_back(claim);
+        }
+        m_keeper.finish();
+        std::ranges::sort(m_results, {}, &CheckResult::identifier);
+        report.results = std::move(m_results);
+        const auto missing = m_options.sources.size() - std::min(m_options.sources.size(), report.results.size());
+        report.not_begun = ended_early ? std::max(dropped, missing - std::min(missing, m_elsewhere)) : 0;
+        report.elsewhere = missing - std::min(missing, report.not_begun);
+        return report;
     }
 
     const Options& m_options;
-    net::Client m_client;
-    Storer m_storer;
-    std::map<int, Validators> m_validators;
+    net::Fetcher m_fetcher;
+    Keeper m_keeper;
     std::optional<Clock::time_point> m_deadline;
-    std::size_t m_next = 0;
+    std::optional<Time> m_started; // by the server's clock
+    std::vector<int> m_wanted, m_had;
+    std::deque<store::Claim> m_claimed; // not yet begun
+    std::list<store::Claim> m_under_way; // oldest first
+    std::vector<CheckResult> m_results;
+    std::size_t m_claim_limit = 0, m_elsewhere = 0;
+    bool m_claim_asked = false, m_nothing_left = false;
     long m_inserted = 0;
-    std::vector<std::size_t> m_under_way; // oldest first
 };
 }
 
 Report collect(store::Database& database, const store::Schema& schema, const Options& options, Time now) {
-    Report report = Run(database, schema, options, now)();
+    Report report = Run(database, schema, options)();
     report.started_at = now;
     report.finished_at = current_time();
     report.dry_run = options.dry_run;

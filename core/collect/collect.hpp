@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-// Collects many sources at once: the calling thread fetches, one other parses, cleans and stores, each source in a transaction of
-// its own. No transaction waits for the network, and no server can hold up the database.
+// Collects many sources at once: the calling thread fetches, one other claims, parses, cleans and stores, each source in a
+// transaction of its own. Any number of processes may do so at the same time: a source belongs to whoever holds its lease.
 namespace cti::collect {
 
 struct Progress {
@@ -21,11 +21,17 @@ struct Progress {
 };
 
 struct Options {
-    std::vector<Source> sources;
+    std::vector<Source> sources; // those to be collected, as they looked at the start; a real run claims each before it is fetched
+    bool force = false;          // due or not, once a run
     int jobs = 20;
+    int connections_per_host = 2;
+    std::chrono::milliseconds host_delay{0}; // between two requests to one host, where the source does not ask for more
+    int max_attempts = 3;
     bool dry_run = false, allow_private = false;
-    std::string user_agent;
+    std::string user_agent, proxy;
     net::Limits limits;
+    std::chrono::seconds lease_ttl{120};               // after it, what a dead run had in hand is taken over
+    std::string owner;                                 // "host:pid", for people
     std::optional<std::chrono::seconds> max_time;      // no new source is begun after it
     const std::atomic<int>* stop = nullptr;            // not 0: stop taking work, finish what is in hand
     std::function<void(const CheckResult&)> on_result; // in the calling thread, as they come
@@ -35,10 +41,11 @@ struct Options {
 struct Report {
     Time started_at, finished_at;
     bool dry_run = false;
-    std::vector<CheckResult> results; // in the order of Options::sources; those that were not begun are not in it
-    std::size_t not_begun = 0;
+    std::vector<CheckResult> results; // by identifier; those that were not begun are not in it
+    std::size_t not_begun = 0;        // left for the next run, because of a stop or of max_time
+    std::size_t elsewhere = 0;        // another run had them, or did them meanwhile
 };
 
-// Throws Error(database) when the database goes away for longer than the retries last; what was committed stays.
+// Throws Error(database) when the database goes away for longer than its OutagePolicy waits; what was committed stays.
 Report collect(store::Database& database, const store::Schema& schema, const Options& options, Time now);
 }
