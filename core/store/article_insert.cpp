@@ -1,7 +1,7 @@
 #include "core/store/article_insert.hpp"
 
-#include "core/base/json.hpp"
 #include "core/base/text.hpp"
+#include "core/store/article_batch.hpp"
 #include "core/store/columns.hpp"
 
 #include <algorithm>
@@ -17,75 +17,6 @@ namespace {
 constexpr std::size_t k_max_batch_bytes = 16 << 20;
 
 using Indexes = std::vector<std::size_t>; // positions in the caller's list of candidates
-
-// "\u0000" in JSON is well-formed, but PostgreSQL cannot read a value beside it: one such article fails every
-// dashboard query.
-std::string without_nul_escapes(std::string_view json) {
-    std::string out;
-    for (std::size_t i = 0; i < json.size(); ++i) {
-        if (json[i] != '\\') {
-            out += json[i];
-        } else if (json.substr(i, 6) == "\\u0000") {
-            i += 5;
-        } else {
-            out += json.substr(i, 2);
-            ++i;
-        }
-    }
-    return out;
-}
-
-std::string json_list(const std::vector<std::string>& texts) {
-    std::vector<std::string> clean;
-    for (const auto& text : texts) clean.push_back(repair_utf8(text));
-    std::string out;
-    JsonWriter(out).value(clean);
-    return out;
-}
-
-// unsigned 64 bit; a database that was migrated by hand may keep it as bigint, then two's complement.
-std::string simhash_text(const Schema& schema, std::uint64_t simhash) {
-    const auto column = schema.articles.columns.find("simhash");
-    const bool is_signed = column != schema.articles.columns.end() && column->second.type == "bigint";
-    return is_signed ? std::to_string(static_cast<std::int64_t>(simhash)) : std::to_string(simhash);
-}
-
-// The candidates of one statement, as one text array for each column of "c" in the statements below.
-struct Batch {
-    TextArray position, url, title, published_at, modified_at, authors, tags, summary, content, metadata,
-        simhash, bucket, words, hash0, hash1, hash2;
-};
-
-void add(Batch& batch, const Schema& schema, std::size_t position, const Article& article) {
-    batch.position.add(std::to_string(position));
-    batch.url.add(article.url);
-    batch.title.add(article.title);
-    batch.published_at.add(timestamp_text(article.published_at));
-    if (article.modified_at)
-        batch.modified_at.add(timestamp_text(*article.modified_at));
-    else
-        batch.modified_at.add_null();
-    batch.authors.add(json_list(article.authors));
-    batch.tags.add(json_list(article.tags));
-    if (article.summary)
-        batch.summary.add(*article.summary);
-    else
-        batch.summary.add_null();
-    batch.content.add(article.content);
-    batch.metadata.add(without_nul_escapes(article.metadata_json));
-    batch.simhash.add(simhash_text(schema, article.simhash));
-    batch.bucket.add(std::to_string(article.simhash % 16));
-    batch.words.add(std::to_string(article.word_count));
-    batch.hash0.add(article.hashes[0]);
-    batch.hash1.add(article.hashes[1]);
-    batch.hash2.add(article.hashes[2]);
-}
-
-Batch make_batch(const Schema& schema, const std::vector<Article>& articles, const Indexes& indexes) {
-    Batch batch;
-    for (const auto i : indexes) add(batch, schema, i, articles[i]);
-    return batch;
-}
 
 InsertList columns_of(const Schema& schema, int source_id, Params& params) {
     InsertList row("public.articles", schema.articles, params.add(schema.time_zone));
@@ -114,22 +45,15 @@ InsertList columns_of(const Schema& schema, int source_id, Params& params) {
     return row;
 }
 
-std::string unnest(const Batch& batch, Params& params) {
-    std::string arrays;
-    for (const auto* array :
-         {&batch.position, &batch.url, &batch.title, &batch.published_at, &batch.modified_at, &batch.authors,
-          &batch.tags, &batch.summary, &batch.content, &batch.metadata, &batch.simhash, &batch.bucket,
-          &batch.words, &batch.hash0, &batch.hash1, &batch.hash2})
-        arrays += fmt::format("{}{}::text[]", arrays.empty() ? "" : ", ", params.add(array->finish()));
-    return fmt::format(
-        "unnest({}) AS c (position, url, title, published_at, modified_at, authors, tags, summary, content, metadata,\n"
-        "simhash, bucket, words, hash0, hash1, hash2)",
-        arrays);
+std::vector<BatchRow> rows_of(const std::vector<Article>& articles, const Indexes& indexes) {
+    std::vector<BatchRow> rows;
+    for (const auto i : indexes) rows.push_back({i, &articles[i]});
+    return rows;
 }
 
 struct NewRow {
     std::size_t candidate;
-    std::string id;
+    int id = 0;
 };
 
 // on_conflict: "" or "ON CONFLICT DO NOTHING", which holds whatever unique indexes the table has.
@@ -149,12 +73,12 @@ std::vector<NewRow> insert_batch(Transaction& transaction, const Schema& schema,
         {}
         RETURNING id, canonical_url)sql",
                                  row.names(), row.values(),
-                                 unnest(make_batch(schema, articles, indexes), params), on_conflict);
+                                 unnest_articles(schema, rows_of(articles, indexes), params), on_conflict);
     std::unordered_map<std::string, std::size_t> by_url; // unique within a batch, see distinct()
     for (const auto i : indexes) by_url.emplace(repair_utf8(articles[i].url), i);
     std::vector<NewRow> rows;
     for (const auto& inserted : run(transaction, sql, params))
-        rows.push_back({by_url.at(text(inserted[1])), text(inserted[0])});
+        rows.push_back({by_url.at(text(inserted[1])), number<int>(inserted[0])});
     return rows;
 }
 
@@ -167,7 +91,7 @@ Indexes find_unexplained(Transaction& transaction, const Schema& schema, const s
         FROM {}
         WHERE NOT EXISTS (SELECT 1 FROM public.articles a WHERE a.canonical_url = c.url)
           AND NOT EXISTS (SELECT 1 FROM public.articles a WHERE a.content_hash IN (c.hash0, c.hash1, c.hash2)))sql",
-                                 unnest(make_batch(schema, articles, indexes), params));
+                                 unnest_articles(schema, rows_of(articles, indexes), params));
     Indexes unexplained;
     for (const auto& row : run(transaction, sql, params)) unexplained.push_back(number<std::size_t>(row[0]));
     return unexplained;
@@ -198,14 +122,9 @@ std::string explain(Transaction& transaction, const SqlError& error) {
     return words;
 }
 
-// What one row can be to blame for: its data, a constraint, a limit, a trigger.
-bool is_about_a_row(const SqlError& error) {
-    return error.is_class("22") || error.is_class("23") || error.is_class("54") || error.is_class("P0");
-}
-
 void insert_one(Transaction& transaction, const Schema& schema, int source_id,
                 const std::vector<Article>& articles, std::size_t index, const char* on_conflict,
-                std::vector<NewRow>& rows, Recorded& recorded) {
+                std::vector<NewRow>& rows, Refused& refused) {
     try {
         in_savepoint(transaction, [&] {
             for (auto& row : insert_batch(transaction, schema, source_id, articles, {index}, on_conflict))
@@ -213,14 +132,14 @@ void insert_one(Transaction& transaction, const Schema& schema, int source_id,
         });
     } catch (const SqlError& error) {
         if (!is_about_a_row(error)) throw;
-        recorded.refused.emplace_back(index, explain(transaction, error));
+        refused.emplace_back(index, explain(transaction, error));
     }
 }
 
 // All at once; where one of them makes the statement fail, one by one, so that it alone is lost.
 std::vector<NewRow> insert_some(Transaction& transaction, const Schema& schema, int source_id,
                                 const std::vector<Article>& articles, const Indexes& indexes,
-                                Recorded& recorded) {
+                                Refused& refused) {
     constexpr const char* k_skip = "ON CONFLICT DO NOTHING";
     std::vector<NewRow> rows;
     try {
@@ -231,13 +150,13 @@ std::vector<NewRow> insert_some(Transaction& transaction, const Schema& schema, 
         rows.clear();
         // Oldest first, as in a batch.
         for (auto i = indexes.rbegin(); i != indexes.rend(); ++i)
-            insert_one(transaction, schema, source_id, articles, *i, k_skip, rows, recorded);
+            insert_one(transaction, schema, source_id, articles, *i, k_skip, rows, refused);
     }
-    if (rows.size() + recorded.refused.size() >= indexes.size()) return rows;
+    if (rows.size() + refused.size() >= indexes.size()) return rows;
 
     std::unordered_set<std::size_t> done;
     for (const auto& row : rows) done.insert(row.candidate);
-    for (const auto& [candidate, why] : recorded.refused) done.insert(candidate);
+    for (const auto& [candidate, why] : refused) done.insert(candidate);
     Indexes left;
     std::copy_if(indexes.begin(), indexes.end(), std::back_inserter(left),
                  [&](std::size_t i) { return !done.contains(i); });
@@ -245,19 +164,19 @@ std::vector<NewRow> insert_some(Transaction& transaction, const Schema& schema, 
     // ON CONFLICT DO NOTHING also hides a sequence that hands out ids which are taken: without it the
     // database says so.
     for (const auto i : find_unexplained(transaction, schema, articles, left))
-        insert_one(transaction, schema, source_id, articles, i, "", rows, recorded);
+        insert_one(transaction, schema, source_id, articles, i, "", rows, refused);
     return rows;
 }
 
 // Without those that repeat the URL or a hash of an earlier candidate, or that have no URL, title or text:
 // the web service shows nothing at all when one row is empty there.
-Indexes distinct(const std::vector<Article>& articles, Recorded& recorded) {
+Indexes distinct(const std::vector<Article>& articles, Refused& refused) {
     std::unordered_set<std::string> seen;
     Indexes indexes;
     for (std::size_t i = 0; i < articles.size(); ++i) {
         const auto& article = articles[i];
         if (article.url.empty() || article.title.empty() || article.content.empty()) {
-            recorded.refused.emplace_back(i, "it has no address, no title or no text");
+            refused.emplace_back(i, "it has no address, no title or no text");
             continue;
         }
         std::vector<std::string> marks = {"url " + article.url};
@@ -287,46 +206,24 @@ std::vector<Indexes> in_batches(const std::vector<Article>& articles, const Inde
     return batches;
 }
 
-void insert_hashes(Transaction& transaction, const Schema& schema, const std::vector<Article>& articles,
-                   const std::vector<NewRow>& rows) {
-    TextArray hashes, ids;
-    for (const auto& row : rows) {
-        hashes.add(articles[row.candidate].hashes[0]);
-        ids.add(row.id);
-    }
-    Params params;
-    InsertList list("public.content_hashes", schema.content_hashes, params.add(schema.time_zone));
-    list.set("content_hash", "c.hash");
-    list.set("article_id", "c.id");
-    list.set_time("first_seen", "now()");
-    list.fill_required();
-    const auto hash_array = params.add(hashes.finish()), id_array = params.add(ids.finish());
-    run(transaction,
-        fmt::format(R"sql(
-        INSERT INTO public.content_hashes ({})
-        SELECT {}
-        FROM unnest({}::text[], {}::text[]) AS c (hash, id)
-        WHERE NOT EXISTS (SELECT 1 FROM public.content_hashes h WHERE h.content_hash = c.hash)
-        ON CONFLICT DO NOTHING)sql",
-                    list.names(), list.values(), hash_array, id_array),
-        params);
-}
 }
 
-Recorded insert_articles(Transaction& transaction, const Schema& schema, int source_id,
-                         const std::vector<Article>& articles) {
-    Recorded recorded;
-    recorded.inserted.resize(articles.size(), false);
-    auto batches = in_batches(articles, distinct(articles, recorded));
+InsertedArticles insert_articles(Transaction& transaction, const Schema& schema, int source_id,
+                                 const std::vector<Article>& articles) {
+    InsertedArticles inserted;
+    inserted.ids.resize(articles.size(), 0);
+    auto batches = in_batches(articles, distinct(articles, inserted.refused));
     // The last candidates are the oldest, and go in first.
     for (auto batch = batches.rbegin(); batch != batches.rend(); ++batch) {
-        const auto rows = insert_some(transaction, schema, source_id, articles, *batch, recorded);
-        if (rows.empty()) continue;
-        insert_hashes(transaction, schema, articles, rows);
-        for (const auto& row : rows) recorded.inserted[row.candidate] = true;
-        recorded.count += static_cast<int>(rows.size());
+        const auto rows = insert_some(transaction, schema, source_id, articles, *batch, inserted.refused);
+        std::vector<HashRow> hashes;
+        for (const auto& row : rows) {
+            hashes.push_back({articles[row.candidate].hashes[0], row.id});
+            inserted.ids[row.candidate] = row.id;
+        }
+        insert_hashes(transaction, schema, hashes);
     }
-    std::sort(recorded.refused.begin(), recorded.refused.end());
-    return recorded;
+    std::sort(inserted.refused.begin(), inserted.refused.end());
+    return inserted;
 }
 }

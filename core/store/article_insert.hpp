@@ -1,10 +1,22 @@
 #pragma once
-#include "core/store/record.hpp"
+#include "core/model.hpp"
+#include "core/store/schema.hpp"
+
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace cti::store {
 
-// The part of record_check() that concerns public.articles and public.content_hashes. The caller holds
+using Refused = std::vector<std::pair<std::size_t, std::string>>; // candidate, and what the database said
+
+struct InsertedArticles {
+    std::vector<int> ids; // one for each candidate; 0: not inserted
+    Refused refused;
+};
+// The part of record_check() that concerns new rows of public.articles and public.content_hashes. The caller holds
 // take_turn().
-Recorded insert_articles(Transaction& transaction, const Schema& schema, int source_id,
-                         const std::vector<Article>& articles);
+InsertedArticles insert_articles(Transaction& transaction, const Schema& schema, int source_id,
+                                 const std::vector<Article>& articles);
 }

@@ -1,12 +1,17 @@
 #include "core/store/record.hpp"
 
 #include "core/base/text.hpp"
+#include "core/base/url.hpp"
 #include "core/store/article_insert.hpp"
+#include "core/store/article_update.hpp"
 #include "core/store/columns.hpp"
 #include "core/store/locks.hpp"
+#include "core/store/near_duplicates.hpp"
+#include "core/store/source_state_row.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <unordered_map>
 
 namespace cti::store {
 namespace {
@@ -14,12 +19,59 @@ namespace {
 constexpr std::size_t k_max_validator = 1000; // A longer one is left out, as half of it would be a lie.
 constexpr std::size_t k_max_error = 2000;     // characters
 
-// NO KEY: the web service's inserts of articles refer to this row, and need not wait.
-bool lock_source(Transaction& transaction, int id) {
+// The row of cti.source_state, locked: it is the first of a check's locks (then public.sources, then take_turn()), so
+// that whoever waits for one of them holds nothing that the others wait for.
+struct LockedState {
+    SourceState state;
+    std::string lease_token, done_token;
+};
+std::optional<LockedState> lock_state(Transaction& transaction, int source_id) {
     Params params;
-    const auto sql =
-        fmt::format("SELECT 1 FROM public.sources WHERE id = {}::int FOR NO KEY UPDATE", params.add(id));
-    return !run(transaction, sql, params).empty();
+    const auto sql = fmt::format(
+        "SELECT {}, t.lease_token, t.done_token FROM cti.source_state t WHERE t.source_id = {}::int FOR UPDATE",
+        k_state_columns, params.add(source_id));
+    const auto rows = run(transaction, sql, params);
+    if (rows.empty()) return std::nullopt;
+    const auto row = rows[0];
+    return LockedState{read_state(row), text(row[k_state_column_count]), text(row[k_state_column_count + 1])};
+}
+
+// Nothing where the source has been deleted.
+std::optional<LockedState> lock_or_create_state(Transaction& transaction, int source_id) {
+    if (auto locked = lock_state(transaction, source_id)) return locked;
+    Params params;
+    run(transaction,
+        fmt::format(R"sql(
+        INSERT INTO cti.source_state (source_id)
+        SELECT DISTINCT id FROM public.sources WHERE id = {}::int
+        ON CONFLICT DO NOTHING)sql",
+                    params.add(source_id)),
+        params);
+    return lock_state(transaction, source_id);
+}
+
+struct LockedSource {
+    std::string rss_url;
+    bool active = false;
+};
+// NO KEY: the web service's inserts of articles refer to this row, and need not wait.
+std::optional<LockedSource> lock_source(Transaction& transaction, int id) {
+    Params params;
+    const auto rows = run(
+        transaction,
+        fmt::format("SELECT rss_url, active FROM public.sources WHERE id = {}::int FOR NO KEY UPDATE", params.add(id)),
+        params);
+    if (rows.empty()) return std::nullopt;
+    return LockedSource{text(rows[0][0]), flag(rows[0][1])};
+}
+
+// Before take_turn(), as counting takes its time. No other check of this source adds to it: its row is locked.
+long count_articles(Transaction& transaction, const Schema& schema, int source_id) {
+    Params params;
+    const auto sql = fmt::format("SELECT count(*) FROM public.articles WHERE source_id = {}::int{}",
+                                 params.add(source_id),
+                                 schema.articles.has("archived") ? " AND archived IS NOT TRUE" : "");
+    return number<long>(run(transaction, sql, params)[0][0]);
 }
 
 void insert_check(Transaction& transaction, const Schema& schema, const CheckRecord& record) {
@@ -42,7 +94,8 @@ void insert_check(Transaction& transaction, const Schema& schema, const CheckRec
 }
 
 // One UPDATE with the arithmetic in SQL: the web service writes the same counters at the same time.
-void update_health(Transaction& transaction, const Schema& schema, const CheckRecord& record, bool recount) {
+void update_health(Transaction& transaction, const Schema& schema, const CheckRecord& record, const Recorded& recorded,
+                   std::optional<long> total_articles) {
     const auto& table = schema.sources;
     Params params;
     const auto zone = params.add(schema.time_zone);
@@ -64,30 +117,165 @@ void update_health(Transaction& transaction, const Schema& schema, const CheckRe
             fmt::format("CASE WHEN coalesce(average_response_time, 0) = 0 THEN {0}::float8 "
                         "ELSE (average_response_time + {0}::float8) / 2 END",
                         params.add(record.response_time_s)));
+    if (total_articles) set("total_articles", params.add(*total_articles) + "::int");
+    if (!recorded.moved_to.empty()) set("rss_url", params.add(recorded.moved_to));
+    if (!recorded.disabled_reason.empty()) set("active", "false");
     const auto id = params.add(record.source_id);
-    if (recount)
-        set("total_articles",
-            fmt::format("(SELECT count(*) FROM public.articles a WHERE a.source_id = {}::int{})", id,
-                        schema.articles.has("archived") ? " AND a.archived IS NOT TRUE" : ""));
     run(transaction, fmt::format("UPDATE public.sources SET {} WHERE id = {}::int", assignments, id), params);
 }
 
-void keep_validators(Transaction& transaction, int source_id, const Validators& validators) {
+// What is true of a source after this check. What was remembered of another address is forgotten.
+SourceState next_state(const SourceState& before, const CheckRecord& record, const LockedSource& source) {
     const auto fitting = [](const std::string& text) {
         return text.size() <= k_max_validator ? text : std::string();
     };
+    SourceState after;
+    const auto& url = after.validators.url = record.validators           ? record.validators->url
+                                             : !record.feed_url.empty() ? record.feed_url
+                                                                        : source.rss_url;
+    const bool same = before.validators.url == url;
+    const auto& validators = record.validators ? *record.validators : same ? before.validators : Validators{};
+    after.validators.etag = fitting(validators.etag);
+    after.validators.last_modified = fitting(validators.last_modified);
+    after.body_hash = record.body_hash ? fitting(*record.body_hash) : same ? before.body_hash : std::string();
+    after.wait_reason = head_code_points(record.wait_reason, k_max_error);
+    after.disabled_reason = source.active ? std::string() : before.disabled_reason;
+    if (record.moved_to && *record.moved_to != url && url_refusal(*record.moved_to).empty()) {
+        after.moved_to = *record.moved_to;
+        after.moved_seen = same && before.moved_to == after.moved_to ? before.moved_seen + 1 : 1;
+    }
+    if (record.gone) after.gone_seen = same ? before.gone_seen + 1 : 1;
+    return after;
+}
+
+// A redirect or a 410 that was seen often enough is believed. Not when the operator has changed the source meanwhile.
+void believe(SourceState& state, const LockedSource& source, Recorded& recorded) {
+    if (state.moved_seen >= k_sightings && state.validators.url == source.rss_url) {
+        recorded.moved_to = state.moved_to;
+        const auto wait_reason = state.wait_reason;
+        state = {};
+        state.wait_reason = wait_reason;
+    }
+    if (state.gone_seen >= k_sightings && source.active) {
+        recorded.disabled_reason = state.disabled_reason =
+            fmt::format("the server said {} times in a row that the feed is gone (HTTP 410)", k_sightings);
+        state.gone_seen = 0;
+    }
+}
+
+// The lease ends here, unless the check was recorded without one.
+void keep_state(Transaction& transaction, const CheckRecord& record, const SourceState& state) {
+    constexpr std::chrono::seconds longest = std::chrono::hours(24 * 366);
     Params params;
-    const auto id = params.add(source_id), url = params.add(validators.url);
-    const auto etag = params.add(fitting(validators.etag)),
-               modified = params.add(fitting(validators.last_modified));
+    std::string set;
+    for (const auto& [column, value] : {std::pair{"feed_url", &state.validators.url},
+                                        {"etag", &state.validators.etag},
+                                        {"last_modified", &state.validators.last_modified},
+                                        {"body_hash", &state.body_hash},
+                                        {"moved_to", &state.moved_to},
+                                        {"wait_reason", &state.wait_reason},
+                                        {"disabled_reason", &state.disabled_reason}})
+        set += fmt::format("{} = {}, ", column, params.add(*value));
+    set += fmt::format("moved_seen = {}::int, gone_seen = {}::int, ", params.add(state.moved_seen),
+                       params.add(state.gone_seen));
+    set += record.next_check_in
+               ? fmt::format("next_check_at = clock_timestamp() + make_interval(secs => {}::float8), ",
+                             params.add(std::clamp(*record.next_check_in, std::chrono::seconds(0), longest).count()))
+               : "next_check_at = NULL, ";
+    if (!record.lease_token.empty())
+        set += "done_token = lease_token, lease_token = NULL, lease_owner = '', lease_until = NULL, ";
+    const auto id = params.add(record.source_id);
     run(transaction,
-        fmt::format(R"sql(
-        INSERT INTO cti.source_state (source_id, feed_url, etag, last_modified)
-        VALUES ({}::int, {}, {}, {})
-        ON CONFLICT (source_id) DO UPDATE
-        SET feed_url = excluded.feed_url, etag = excluded.etag, last_modified = excluded.last_modified, updated_at = now())sql",
-                    id, url, etag, modified),
+        fmt::format("UPDATE cti.source_state SET {}checked_at = clock_timestamp(), updated_at = now() WHERE source_id = {}::int",
+                    set, id),
         params);
+}
+
+// For the entries whose candidate was there already: which article it is.
+std::unordered_map<std::size_t, int> find_holders(Transaction& transaction, const std::vector<Article>& articles,
+                                                  const std::vector<std::size_t>& candidates) {
+    std::unordered_map<std::size_t, int> holders;
+    if (candidates.empty()) return holders;
+    TextArray positions, urls, hashes[3];
+    for (const auto i : candidates) {
+        positions.add(std::to_string(i));
+        urls.add(articles[i].url);
+        for (std::size_t n = 0; n < 3; ++n) hashes[n].add(articles[i].hashes[n]);
+    }
+    Params params;
+    const auto position = params.add(positions.finish()), url = params.add(urls.finish());
+    const auto hash0 = params.add(hashes[0].finish()), hash1 = params.add(hashes[1].finish()),
+               hash2 = params.add(hashes[2].finish());
+    const auto sql = fmt::format(R"sql(
+        SELECT c.position,
+               coalesce((SELECT a.id FROM public.articles a WHERE a.canonical_url = c.url LIMIT 1),
+                        (SELECT a.id FROM public.articles a WHERE a.content_hash IN (c.hash0, c.hash1, c.hash2) LIMIT 1))
+        FROM unnest({}::text[], {}::text[], {}::text[], {}::text[], {}::text[]) AS c (position, url, hash0, hash1, hash2))sql",
+                                 position, url, hash0, hash1, hash2);
+    for (const auto& row : run(transaction, sql, params))
+        if (const auto id = maybe_number<int>(row[1])) holders.emplace(number<std::size_t>(row[0]), *id);
+    return holders;
+}
+
+// Entries with a candidate learn what became of it.
+std::vector<SeenEntry> with_articles(Transaction& transaction, const CheckRecord& record,
+                                     const InsertedArticles& inserted) {
+    std::vector<bool> is_refused(record.articles.size(), false);
+    for (const auto& [candidate, why] : inserted.refused) is_refused.at(candidate) = true;
+    std::vector<std::size_t> there_already;
+    for (const auto& entry : record.seen)
+        if (entry.candidate && !inserted.ids.at(*entry.candidate) && !is_refused.at(*entry.candidate))
+            there_already.push_back(*entry.candidate);
+    const auto holders = find_holders(transaction, record.articles, there_already);
+
+    std::vector<SeenEntry> entries;
+    for (auto entry : record.seen) {
+        if (entry.candidate) {
+            if (is_refused.at(*entry.candidate)) continue;
+            const auto id = inserted.ids.at(*entry.candidate);
+            const auto holder = holders.find(*entry.candidate);
+            entry.reason = id ? "" : "duplicate";
+            entry.article_id = id ? std::optional(id) : std::nullopt;
+            if (holder != holders.end()) entry.article_id = holder->second;
+        }
+        entries.push_back(std::move(entry));
+    }
+    return entries;
+}
+
+Recorded make_deleted(const CheckRecord& record) {
+    Recorded nothing;
+    nothing.inserted.resize(record.articles.size(), false);
+    for (std::size_t i = 0; i < record.articles.size(); ++i)
+        nothing.refused.emplace_back(i, "the source has been deleted meanwhile");
+    return nothing;
+}
+
+Recorded make_unwritten(const CheckRecord& record, bool repeated) {
+    Recorded nothing;
+    nothing.inserted.resize(record.articles.size(), false);
+    (repeated ? nothing.repeated : nothing.fenced) = true;
+    return nothing;
+}
+
+// Articles, and what is known by them; under the turn from here to the commit.
+InsertedArticles write_articles(Transaction& transaction, const Schema& schema, const CheckRecord& record,
+                                Recorded& recorded) {
+    const auto updates = lock_updates(transaction, schema, record.source_id, record.updates);
+    if (!record.articles.empty() || !updates.empty()) take_turn(transaction);
+    auto inserted = insert_articles(transaction, schema, record.source_id, record.articles);
+    std::vector<NewSimhash> simhashes;
+    for (std::size_t i = 0; i < inserted.ids.size(); ++i) {
+        recorded.inserted.push_back(inserted.ids[i] != 0);
+        if (!inserted.ids[i]) continue;
+        ++recorded.count;
+        const auto& article = record.articles[i];
+        if (article.word_count >= k_min_words_to_compare) simhashes.push_back({inserted.ids[i], article.simhash});
+    }
+    recorded.near_duplicate = index_simhashes(transaction, simhashes);
+    recorded.updated = update_articles(transaction, schema, updates);
+    recorded.refused = inserted.refused;
+    return inserted;
 }
 }
 
@@ -109,18 +297,24 @@ std::vector<bool> find_known_urls(Transaction& transaction, const std::vector<st
 }
 
 Recorded record_check(Transaction& transaction, const Schema& schema, const CheckRecord& record) {
-    take_turn(transaction);
-    if (!lock_source(transaction, record.source_id)) {
-        Recorded nothing;
-        nothing.inserted.resize(record.articles.size(), false);
-        for (std::size_t i = 0; i < record.articles.size(); ++i)
-            nothing.refused.emplace_back(i, "the source has been deleted meanwhile");
-        return nothing;
-    }
-    auto recorded = insert_articles(transaction, schema, record.source_id, record.articles);
+    const auto locked = lock_or_create_state(transaction, record.source_id);
+    if (!locked) return make_deleted(record);
+    if (!record.lease_token.empty() && record.lease_token != locked->lease_token)
+        return make_unwritten(record, record.lease_token == locked->done_token);
+    const auto source = lock_source(transaction, record.source_id);
+    if (!source) return make_deleted(record);
+
+    Recorded recorded;
+    auto state = next_state(locked->state, record, *source);
+    believe(state, *source, recorded);
     insert_check(transaction, schema, record);
-    update_health(transaction, schema, record, recorded.count > 0);
-    if (record.validators) keep_validators(transaction, record.source_id, *record.validators);
+    const auto before =
+        record.articles.empty() ? 0 : count_articles(transaction, schema, record.source_id);
+    const auto inserted = write_articles(transaction, schema, record, recorded);
+    remember_seen(transaction, record.source_id, with_articles(transaction, record, inserted));
+    update_health(transaction, schema, record, recorded,
+                  recorded.count > 0 ? std::optional(before + recorded.count) : std::nullopt);
+    keep_state(transaction, record, state);
     return recorded;
 }
 }

@@ -84,6 +84,11 @@ void delete_rows(Transaction& transaction, const std::vector<Reference>& referen
 }
 
 void remove_source(Transaction& transaction, const Schema&, int id) {
+    Params source;
+    source.add(id);
+    // In the order of record_check(), so that a check that is being recorded ends first.
+    run(transaction, "SELECT 1 FROM cti.source_state WHERE source_id = $1::int FOR UPDATE", source);
+    run(transaction, "SELECT 1 FROM public.sources WHERE id = $1::int FOR UPDATE", source);
     take_turn(transaction);
     auto references = declared_references(transaction);
     add_known_references(transaction, references);
@@ -91,6 +96,7 @@ void remove_source(Transaction& transaction, const Schema&, int id) {
     const auto condition = fmt::format("id = {}::int", params.add(id));
     std::set<std::string> path;
     delete_rows(transaction, references, "public.sources", condition, params, path);
-    run(transaction, "DELETE FROM cti.source_state WHERE source_id = $1::int", params);
+    run(transaction, "DELETE FROM cti.seen_entries WHERE source_id = $1::int", source);
+    run(transaction, "DELETE FROM cti.source_state WHERE source_id = $1::int", source);
 }
 }

@@ -2,9 +2,10 @@
 
 #include "core/base/text.hpp"
 #include "core/store/columns.hpp"
+#include "core/store/due.hpp"
 #include "core/store/locks.hpp"
-#include "core/store/pqxx_impl.hpp"
 #include "core/store/source_config.hpp"
+#include "core/store/source_row.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -29,27 +30,6 @@ Source read_source(const pqxx::row& row) {
     source.total_articles = number<int>(row[12]);
     source.average_response_time_s = number<double>(row[13]);
     return source;
-}
-
-// "SELECT … FROM public.sources" with the columns in the order of read_source().
-std::string select_sources(const Schema& schema, Params& params) {
-    const auto zone = params.add(schema.time_zone);
-    const auto& table = schema.sources;
-    return fmt::format(R"sql(
-        SELECT id, identifier, name, url, rss_url, check_frequency, {}, active, config, {}, {}, consecutive_failures,
-               total_articles, average_response_time
-        FROM public.sources)sql",
-                       read_column(table, "lookback_days"), read_time(table, "last_check", zone),
-                       read_time(table, "last_success", zone));
-}
-
-std::vector<Source> query_sources(Transaction& transaction, const std::string& sql, const Params& params) {
-    std::vector<Source> sources;
-    for (const auto& row : run(transaction, sql, params)) {
-        auto source = read_source(row);
-        if (!is_internal(source)) sources.push_back(std::move(source));
-    }
-    return sources;
 }
 
 // "column = value" for an UPDATE, where the table has the column.
@@ -117,6 +97,44 @@ InsertList new_source(const Schema& schema, const SourceSpec& spec, Params& para
 }
 }
 
+// The columns in the order of read_source().
+std::string select_sources(const Schema& schema, Params& params) {
+    const auto zone = params.add(schema.time_zone);
+    const auto& table = schema.sources;
+    return fmt::format(R"sql(
+        SELECT s.id, s.identifier, s.name, s.url, s.rss_url, s.check_frequency, {}, s.active, s.config, {}, {},
+               s.consecutive_failures, s.total_articles, s.average_response_time
+        FROM public.sources s)sql",
+                       read_column(table, "lookback_days"), read_time(table, "last_check", zone),
+                       read_time(table, "last_success", zone));
+}
+
+std::vector<Source> query_sources(Transaction& transaction, const std::string& sql, const Params& params) {
+    std::vector<Source> sources;
+    for (const auto& row : run(transaction, sql, params)) {
+        auto source = read_source(row);
+        if (!is_internal(source)) sources.push_back(std::move(source));
+    }
+    return sources;
+}
+
+// A check in the future was written by a clock or in a time zone that was wrong: it does not count. An address that
+// is not the one that was asked last is due at once.
+std::string due_moment(const Schema& schema, const std::string& zone) {
+    const auto& column = schema.sources.columns.find("last_check")->second;
+    const auto last = column.type == "timestamp with time zone"
+                          ? as_column_time(column, "s.last_check", zone)
+                          : fmt::format("(s.last_check AT TIME ZONE {}::text)", zone);
+    return fmt::format(R"sql((CASE
+                   WHEN t.feed_url <> '' AND t.feed_url <> s.rss_url THEN '-infinity'::timestamptz
+                   WHEN t.next_check_at IS NOT NULL THEN t.next_check_at
+                   WHEN s.last_check IS NULL OR {0} > now() + interval '5 minutes' THEN
+                        coalesce(t.checked_at + make_interval(secs => s.check_frequency), '-infinity'::timestamptz)
+                   ELSE greatest({0}, t.checked_at) + make_interval(secs => s.check_frequency)
+               END))sql",
+                       last);
+}
+
 bool is_internal(const Source& source) {
     const bool is_http = istarts_with(source.url, "http://") || istarts_with(source.url, "https://");
     return source.identifier == "manual" || source.identifier == "eval_articles" || !is_http;
@@ -142,15 +160,12 @@ std::optional<Source> find_source(Transaction& transaction, const Schema& schema
 std::vector<Source> find_due(Transaction& transaction, const Schema& schema) {
     Params params;
     auto sql = select_sources(schema, params);
-    const auto now = as_column_time(schema.sources.columns.find("last_check")->second, "now()", "$1");
-    // A check in the future was written by a clock or in a time zone that was wrong: it does not count.
+    const auto due_at = due_moment(schema, "$1");
     sql += fmt::format(R"sql(
-        WHERE active AND coalesce(nullif(rss_url, ''), url) <> ''
-          AND (last_check IS NULL
-               OR last_check <= {0} - make_interval(secs => check_frequency)
-               OR last_check > {0} + interval '5 minutes')
-        ORDER BY last_check NULLS FIRST, identifier COLLATE "C")sql",
-                       now);
+        LEFT JOIN cti.source_state t ON t.source_id = s.id
+        WHERE s.active AND coalesce(nullif(s.rss_url, ''), s.url) <> '' AND {0} <= now()
+        ORDER BY {0}, s.identifier COLLATE "C")sql",
+                       due_at);
     return query_sources(transaction, sql, params);
 }
 
