@@ -7,17 +7,18 @@
 #include <optional>
 #include <string>
 
-// One HTTP client: many requests at a time in one thread (libcurl's multi interface). TLS 1.2 or newer, always
-// verified; no cookies, no .netrc, no HSTS file, no credentials.
+// One HTTP client: many requests at a time in one thread (libcurl's multi interface). TLS 1.2 or newer,
+// always verified; no cookies, no .netrc, no HSTS file, no credentials.
 namespace cti::net {
 
 struct Limits {
     std::chrono::milliseconds connect_timeout{10'000};
-    std::chrono::milliseconds first_byte_timeout{30'000}; // from the request sent to the whole head of the answer
-    std::chrono::milliseconds stall_timeout{20'000};      // this long below 100 bytes a second in the body
-    std::chrono::milliseconds total_timeout{60'000};      // from the start to the last byte, redirects included
-    std::size_t max_bytes = 10 * 1024 * 1024; // of the decoded body: a gzip of 60 kB can become 60 MB
-    int max_ratio = 200;                      // decoded bytes to bytes received, asked above 1 MiB decoded
+    std::chrono::milliseconds first_byte_timeout{
+        30'000};                                     // from the request sent to the whole head of the answer
+    std::chrono::milliseconds stall_timeout{20'000}; // this long below 100 bytes a second in the body
+    std::chrono::milliseconds total_timeout{60'000}; // from the start to the last byte, redirects included
+    std::size_t max_bytes = 10 * 1024 * 1024;        // of the decoded body: a gzip of 60 kB can become 60 MB
+    int max_ratio = 200; // decoded bytes to bytes received, asked above 1 MiB decoded
     int max_redirects = 5;
 };
 
@@ -35,17 +36,29 @@ struct Request {
     Validators validators; // sent only when they belong to this URL
     std::string user_agent;
     Limits limits;
-    bool allow_private = false; // intranets and tests: addresses that are not global unicast and any port are fine
+    bool allow_private =
+        false; // intranets and tests: addresses that are not global unicast and any port are fine
     Accept accept = Accept::feed;
-    std::string ca_file; // PEM; the only authorities that count for this request; "" is the system's
-    std::string proxy;   // "" is the client's
-    bool cut_at_limit = false;         // a longer body is cut at max_bytes instead of refused (robots.txt)
-    bool stop_at_other_hosts = false;  // a redirect to another host comes back in Response::next_url
-    RedirectChain chain;               // of the requests before, when they stopped at another host
+    std::string ca_file;       // PEM; the only authorities that count for this request; "" is the system's
+    std::string proxy;         // "" is the client's
+    bool cut_at_limit = false; // a longer body is cut at max_bytes instead of refused (robots.txt)
+    bool stop_at_other_hosts = false; // a redirect to another host comes back in Response::next_url
+    std::optional<std::chrono::milliseconds> time_left; // of the total, after earlier attempts
+    RedirectChain chain; // of the requests before, when they stopped at another host
 };
 
 enum class Failure {
-    none, bad_url, refused_address, resolve, connect, tls, timeout, too_large, redirects, encoding, transfer,
+    none,
+    bad_url,
+    refused_address,
+    resolve,
+    connect,
+    tls,
+    timeout,
+    too_large,
+    redirects,
+    encoding,
+    transfer,
     held,  // the host asked for a rest; nothing was sent
     robots // robots.txt forbids it; nothing was sent
 };
@@ -56,11 +69,12 @@ struct Response {
     int status = 0;
     std::string url; // after redirects
     std::string content_type, content_location, etag, last_modified;
-    std::string body; // of an answer of 400 and above only the head, at most 64 KiB
+    std::string body;                      // of an answer of 400 and above only the head, at most 64 KiB
     std::chrono::microseconds duration{0}; // of all hops and attempts, without the waiting between them
 
     std::optional<std::chrono::seconds> retry_after; // on any status; at most 7 days
-    std::optional<std::chrono::seconds> fresh_for;   // Cache-Control or Expires, less Age; above 0, at most 1 day
+    std::optional<std::chrono::seconds>
+        fresh_for;             // Cache-Control or Expires, less Age; above 0, at most 1 day
     std::string permanent_url; // where the redirects led as long as every hop so far was 301 or 308; else ""
     std::string challenge;     // the bot wall that answered instead of the site ("Cloudflare"); else ""
     int redirects = 0;
@@ -83,7 +97,8 @@ public:
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;
 
-    // Starts at once; `done` is called from run_once(), exactly once, unless the client goes away before. It may start more.
+    // Starts at once; `done` is called from run_once(), exactly once, unless the client goes away before. It
+    // may start more.
     void start(Request request, Done done);
     // Moves all requests on, waiting at most `timeout` for something to happen.
     void run_once(std::chrono::milliseconds timeout);

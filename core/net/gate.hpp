@@ -9,15 +9,17 @@ namespace cti::net {
 
 struct Refusal {
     Failure failure = Failure::none;
-    std::string reason; // with the address in it; "" when it may be asked
+    std::string reason; // a whole message; "" when it may be asked
+    std::string why;    // only the ground: "link-local"
 };
 
-// The ports that web servers are found at: 80, 443, 8000, 8008, 8080, 8081, 8088, 8443, 8888. Others belong to
-// services that would read a request as something else (mail, Redis), which is how such requests become attacks.
+// The ports that web servers are found at: 80, 443, 8000, 8008, 8080, 8081, 8088, 8443, 8888. Others belong
+// to services that would read a request as something else (mail, Redis), which is how such requests become
+// attacks.
 bool is_usual_port(int port);
 
-// by_proxy: names are resolved out of sight. Literal special addresses and local names are refused then; a public
-// name that points to a private address cannot be seen, and the proxy's own rules have to stop it.
+// by_proxy: names are resolved out of sight. Literal special addresses and local names are refused then; a
+// public name that points to a private address cannot be seen, and the proxy's own rules have to stop it.
 Refusal find_refusal(std::string_view url, bool allow_private, bool by_proxy);
 
 // The target of a redirect, absolute, without fragment, bytes above 0x7F percent-encoded.

@@ -31,7 +31,8 @@ public:
     // The end of the host's hold, when it is later than `now`.
     std::optional<Moment> held_until(std::string_view host, Moment now) const;
 
-    // The earliest moment from `now` on at which a request may begin; Moment::max() while all its connections are busy.
+    // The earliest moment from `now` on at which a request may begin; Moment::max() while all its connections
+    // are busy.
     Moment ready_at(std::string_view host, const HostRules& rules, Moment now) const;
     std::size_t hosts() const { return m_hosts.size(); }
 

@@ -2,8 +2,8 @@
 #include <string>
 #include <string_view>
 
-// Which proxy a request goes through. Decided here and not in libcurl, because the check of addresses has to know
-// whether a connection goes to the proxy or to the host itself.
+// Which proxy a request goes through. Decided here and not in libcurl, because the check of addresses has to
+// know whether a connection goes to the proxy or to the host itself.
 namespace cti::net {
 
 struct ProxySettings {

@@ -15,8 +15,8 @@ public:
     static Robots allow_all();    // there is no robots.txt
     static Robots disallow_all(); // nobody knows what it says: the server failed
 
-    // product: "cti", without a version; its case does not matter. path_and_query: from the slash after the host on.
-    // The longest rule that matches decides, allow goes before disallow of the same length.
+    // product: "cti", without a version; its case does not matter. path_and_query: from the slash after the
+    // host on. The longest rule that matches decides, allow goes before disallow of the same length.
     bool allows(std::string_view product, std::string_view path_and_query) const;
     // At most 60 s.
     std::optional<std::chrono::milliseconds> crawl_delay(std::string_view product) const;
