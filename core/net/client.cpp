@@ -1,232 +1,185 @@
 #include "core/net/client.hpp"
 
 #include "core/base/text.hpp"
-#include "core/base/url.hpp"
-#include "core/net/address.hpp"
+#include "core/net/gate.hpp"
+#include "core/net/proxy.hpp"
+#include "core/net/transfer.hpp"
 
-#include <array>
+#include <algorithm>
 #include <curl/curl.h>
-#include <fmt/format.h>
 #include <optional>
 #include <stdexcept>
-#include <unistd.h>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
 namespace cti::net {
 namespace {
+using Clock = std::chrono::steady_clock;
+constexpr std::size_t k_most_idle_handles = 64;
 
 void initialise_once() {
     static const CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
     if (code != CURLE_OK) throw std::runtime_error("libcurl cannot be initialised");
 }
 
-struct Transfer {
-    Request request;
-    Response response;
-    Client::Done done;
-    CURL* handle = nullptr;
-    curl_slist* headers = nullptr;
-    bool too_large = false, address_refused = false;
-    std::array<char, CURL_ERROR_SIZE> error_text{};
-
-    ~Transfer() {
-        curl_slist_free_all(headers);
-        curl_easy_cleanup(handle);
-    }
-};
-
-size_t on_body(char* data, size_t, size_t size, void* user) {
-    auto& transfer = *static_cast<Transfer*>(user);
-    if (transfer.response.body.size() + size > transfer.request.limits.max_bytes) {
-        transfer.too_large = true;
-        return 0;
-    }
-    transfer.response.body.append(data, size);
-    return size;
-}
-
-// Values of a header that another server will see again or that is stored: bounded, and without control characters.
-std::string header_value(std::string_view value) {
-    value = trim(value);
-    const bool clean = value.size() <= 1000 && value.find_first_of(std::string_view("\0\r\n", 3)) == std::string_view::npos;
-    return clean ? std::string(value) : std::string();
-}
-
-size_t on_header(char* data, size_t, size_t size, void* user) {
-    auto& response = static_cast<Transfer*>(user)->response;
-    const std::string_view line(data, size);
-    if (line.starts_with("HTTP/")) { // The head of a redirect's target replaces what the redirect said.
-        response.content_type.clear(), response.content_location.clear(), response.etag.clear(), response.last_modified.clear();
-        response.body.clear();
-        return size;
-    }
-    const auto colon = line.find(':');
-    if (colon == std::string_view::npos) return size;
-    const auto name = line.substr(0, colon), value = line.substr(colon + 1);
-    if (iequals(name, "content-type")) response.content_type = header_value(value);
-    if (iequals(name, "content-location")) response.content_location = header_value(value);
-    if (iequals(name, "etag")) response.etag = header_value(value);
-    if (iequals(name, "last-modified")) response.last_modified = header_value(value);
-    return size;
-}
-
-// Sees every address that is really connected to: hexadecimal and mapped forms, redirects, and names that change between look-ups.
-curl_socket_t on_open_socket(void* user, curlsocktype, curl_sockaddr* address) {
-    auto& transfer = *static_cast<Transfer*>(user);
-    if (!transfer.request.allow_private && !is_global_unicast(address->addr)) {
-        transfer.address_refused = true;
-        return CURL_SOCKET_BAD;
-    }
-    return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-}
-
-std::string seconds_text(std::chrono::microseconds duration) { return fmt::format("{:.0f} s", static_cast<double>(duration.count()) / 1e6); }
-
-void explain(Transfer& transfer, CURLcode code) {
-    auto& response = transfer.response;
-    const auto fail = [&](Failure failure, std::string text) { response.failure = failure, response.error = std::move(text); };
-    const std::string detail = transfer.error_text[0] != '\0' ? std::string(transfer.error_text.data()) : curl_easy_strerror(code);
-    if (transfer.address_refused) return fail(Failure::refused_address, "refused to connect to a private or special address (--allow-private permits it)");
-    if (transfer.too_large) return fail(Failure::too_large, fmt::format("more than {} MiB", transfer.request.limits.max_bytes >> 20));
-    switch (code) {
-    case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL: return fail(Failure::bad_url, "not an address that can be fetched: " + detail);
-    case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_RESOLVE_PROXY: return fail(Failure::resolve, "cannot resolve the host name: " + detail);
-    case CURLE_COULDNT_CONNECT: return fail(Failure::connect, "cannot connect: " + detail);
-    case CURLE_OPERATION_TIMEDOUT: return fail(Failure::timeout, fmt::format("timed out after {}", seconds_text(response.duration)));
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CERTPROBLEM:
-    case CURLE_SSL_CIPHER:
-    case CURLE_SSL_CACERT_BADFILE: return fail(Failure::tls, "TLS: " + detail);
-    case CURLE_TOO_MANY_REDIRECTS: return fail(Failure::redirects, fmt::format("more than {} redirects", transfer.request.limits.max_redirects));
-    case CURLE_BAD_CONTENT_ENCODING: return fail(Failure::encoding, "the body is not encoded as its Content-Encoding says");
-    case CURLE_PARTIAL_FILE: return fail(Failure::transfer, "the connection ended before the body was complete");
-    default: return fail(Failure::transfer, detail);
-    }
-}
-
-void finish(Transfer& transfer, CURLcode code) {
-    auto& response = transfer.response;
-    long status = 0;
-    curl_off_t total = 0;
-    const char* url = nullptr;
-    curl_easy_getinfo(transfer.handle, CURLINFO_RESPONSE_CODE, &status);
-    curl_easy_getinfo(transfer.handle, CURLINFO_TOTAL_TIME_T, &total);
-    curl_easy_getinfo(transfer.handle, CURLINFO_EFFECTIVE_URL, &url);
-    response.status = static_cast<int>(status);
-    response.duration = std::chrono::microseconds{total};
-    response.url = url != nullptr ? url : transfer.request.url;
-    // A 304 that wrongly carries a body still says "not modified".
-    if (code != CURLE_OK && !(status == 304 && code == CURLE_WEIRD_SERVER_REPLY)) explain(transfer, code);
-}
-
-void add_header(Transfer& transfer, std::string_view name, const std::string& value) {
-    if (value.empty()) return;
-    transfer.headers = curl_slist_append(transfer.headers, fmt::format("{}: {}", name, value).c_str());
-}
-
-void set_limits(CURL* h, const Limits& limits) {
-    curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT, static_cast<long>(limits.connect_timeout.count()));
-    curl_easy_setopt(h, CURLOPT_TIMEOUT, static_cast<long>(limits.total_timeout.count()));
-    curl_easy_setopt(h, CURLOPT_LOW_SPEED_TIME, static_cast<long>(limits.stall_timeout.count()));
-    curl_easy_setopt(h, CURLOPT_LOW_SPEED_LIMIT, 100L);
-    curl_easy_setopt(h, CURLOPT_MAXREDIRS, static_cast<long>(limits.max_redirects));
-    curl_easy_setopt(h, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(limits.max_bytes));
-}
-
-void set_up(Transfer& transfer, const std::string& proxy) {
-    CURL* h = transfer.handle;
-    const auto& request = transfer.request;
-    curl_easy_setopt(h, CURLOPT_URL, request.url.c_str());
-    curl_easy_setopt(h, CURLOPT_PRIVATE, &transfer);
-    curl_easy_setopt(h, CURLOPT_ERRORBUFFER, transfer.error_text.data());
-    curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https");
-    // A page that was asked for over https is never read over http.
-    curl_easy_setopt(h, CURLOPT_REDIR_PROTOCOLS_STR, istarts_with(request.url, "https:") ? "https" : "http,https");
-    curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 1L);
-    curl_easy_setopt(h, CURLOPT_ACCEPT_ENCODING, "");
-    curl_easy_setopt(h, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
-    curl_easy_setopt(h, CURLOPT_USERAGENT, request.user_agent.c_str());
-    curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, on_body);
-    curl_easy_setopt(h, CURLOPT_WRITEDATA, &transfer);
-    curl_easy_setopt(h, CURLOPT_HEADERFUNCTION, on_header);
-    curl_easy_setopt(h, CURLOPT_HEADERDATA, &transfer);
-    curl_easy_setopt(h, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
-    curl_easy_setopt(h, CURLOPT_OPENSOCKETDATA, &transfer);
-    if (!proxy.empty()) curl_easy_setopt(h, CURLOPT_PROXY, proxy.c_str());
-    set_limits(h, request.limits);
-    add_header(transfer, "Accept", "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/html;q=0.8, */*;q=0.5");
-    if (request.validators.url == request.url) {
-        add_header(transfer, "If-None-Match", request.validators.etag);
-        add_header(transfer, "If-Modified-Since", request.validators.last_modified);
-    }
-    curl_easy_setopt(h, CURLOPT_HTTPHEADER, transfer.headers);
+bool has_control(std::string_view text) {
+    return std::ranges::any_of(text,
+                               [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 }
 
 struct Client::Impl {
     CURLM* multi = nullptr;
-    std::string proxy;
+    CURLSH* share = nullptr;
+    ProxySettings proxies;
     std::unordered_map<CURL*, std::unique_ptr<Transfer>> transfers;
     std::vector<std::unique_ptr<Transfer>> failed_at_start;
+    std::vector<CURL*> idle;
+
+    explicit Impl(const ClientSettings& settings);
+    ~Impl();
+    CURL* take_handle();
+    void give_back(CURL* handle);
+    void start_hop(Transfer& transfer);
+    void conclude(CURL* handle, CURLcode code);
+    bool conclude_finished();
+    bool conclude_overdue();
+    std::chrono::milliseconds until_next_check(std::chrono::milliseconds longest) const;
 };
 
-Client::Client(const ClientSettings& settings) : m_impl(std::make_unique<Impl>()) {
+Client::Impl::Impl(const ClientSettings& settings) {
     initialise_once();
-    m_impl->multi = curl_multi_init();
-    if (m_impl->multi == nullptr) throw std::runtime_error("libcurl cannot make a multi handle");
-    m_impl->proxy = settings.proxy;
-    curl_multi_setopt(m_impl->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, static_cast<long>(settings.max_connections));
-    curl_multi_setopt(m_impl->multi, CURLMOPT_MAX_HOST_CONNECTIONS, static_cast<long>(settings.max_connections_per_host));
-    curl_multi_setopt(m_impl->multi, CURLMOPT_MAXCONNECTS, static_cast<long>(settings.max_connections));
+    multi = curl_multi_init();
+    share = curl_share_init();
+    if (multi == nullptr || share == nullptr) throw std::runtime_error("libcurl cannot make its handles");
+    // Connections and names are shared within a multi handle anyway; TLS sessions only like this.
+    curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+    curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, static_cast<long>(settings.max_connections));
+    curl_multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS,
+                      static_cast<long>(settings.max_connections_per_host));
+    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, static_cast<long>(settings.max_connections));
+    if (settings.proxy.empty()) {
+        proxies = proxies_of_environment();
+    } else {
+        proxies.all = settings.proxy;
+    }
 }
 
-Client::~Client() {
-    for (const auto& [handle, transfer] : m_impl->transfers) curl_multi_remove_handle(m_impl->multi, handle);
-    m_impl->transfers.clear();
-    curl_multi_cleanup(m_impl->multi);
+Client::Impl::~Impl() {
+    for (const auto& [handle, transfer] : transfers) {
+        curl_multi_remove_handle(multi, handle);
+        idle.push_back(handle);
+    }
+    for (CURL* handle : idle) curl_easy_cleanup(handle);
+    curl_multi_cleanup(multi);
+    curl_share_cleanup(share);
 }
+
+CURL* Client::Impl::take_handle() {
+    if (!idle.empty()) {
+        CURL* handle = idle.back();
+        idle.pop_back();
+        return handle;
+    }
+    CURL* handle = curl_easy_init();
+    if (handle == nullptr) throw std::runtime_error("libcurl cannot make a handle");
+    curl_easy_setopt(handle, CURLOPT_SHARE, share);
+    return handle;
+}
+
+void Client::Impl::give_back(CURL* handle) {
+    if (idle.size() >= k_most_idle_handles) return curl_easy_cleanup(handle);
+    curl_easy_reset(handle); // Keeps the share.
+    idle.push_back(handle);
+}
+
+void Client::Impl::start_hop(Transfer& transfer) {
+    transfer.start_hop(Clock::now());
+    if (curl_multi_add_handle(multi, transfer.handle) != CURLM_OK)
+        throw std::runtime_error("libcurl cannot take a request");
+}
+
+void Client::Impl::conclude(CURL* handle, CURLcode code) {
+    const auto it = transfers.find(handle);
+    curl_multi_remove_handle(multi, handle);
+    if (it->second->finish_hop(code, Clock::now()) == Transfer::Next::another_hop)
+        return start_hop(*it->second);
+    const auto transfer = std::move(it->second);
+    transfers.erase(it);
+    give_back(handle);
+    transfer->done(std::move(transfer->response));
+}
+
+bool Client::Impl::conclude_finished() {
+    int left = 0;
+    bool any = false;
+    while (const CURLMsg* message = curl_multi_info_read(multi, &left)) {
+        if (message->msg != CURLMSG_DONE) continue;
+        conclude(message->easy_handle, message->data.result);
+        any = true;
+    }
+    return any;
+}
+
+bool Client::Impl::conclude_overdue() {
+    std::vector<CURL*> overdue;
+    const auto now = Clock::now();
+    for (const auto& [handle, transfer] : transfers) {
+        if (transfer->is_overdue(now)) overdue.push_back(handle);
+    }
+    for (CURL* handle : overdue) conclude(handle, CURLE_OPERATION_TIMEDOUT);
+    return !overdue.empty();
+}
+
+std::chrono::milliseconds Client::Impl::until_next_check(std::chrono::milliseconds longest) const {
+    Moment next = Moment::max();
+    for (const auto& [handle, transfer] : transfers) next = std::min(next, transfer->next_check());
+    const auto now = Clock::now();
+    if (next >= now + longest) return longest;
+    return std::max(std::chrono::ceil<std::chrono::milliseconds>(next - now), std::chrono::milliseconds{0});
+}
+
+Client::Client(const ClientSettings& settings) : m_impl(std::make_unique<Impl>(settings)) {}
+Client::~Client() = default;
 
 void Client::start(Request request, Done done) {
     auto transfer = std::make_unique<Transfer>();
+    transfer->started = Clock::now();
+    transfer->url = request.url;
+    transfer->response.url = request.url;
     transfer->request = std::move(request);
     transfer->done = std::move(done);
-    transfer->response.url = transfer->request.url;
-    if (const auto reason = url_refusal(transfer->request.url); !reason.empty()) {
-        transfer->response.failure = Failure::bad_url;
-        transfer->response.error = fmt::format("refused the address: {}", reason);
+    transfer->own_proxies.all = transfer->request.proxy;
+    transfer->proxies = transfer->request.proxy.empty() ? &m_impl->proxies : &transfer->own_proxies;
+    const auto& asked = transfer->request;
+    auto refusal =
+        find_refusal(asked.url, asked.allow_private, !proxy_for(asked.url, *transfer->proxies).empty());
+    if (has_control(asked.user_agent))
+        refusal = {Failure::bad_url, "refused the request: the user agent holds control characters", {}};
+    if (!refusal.reason.empty()) {
+        transfer->response.failure = refusal.failure, transfer->response.error = std::move(refusal.reason);
         m_impl->failed_at_start.push_back(std::move(transfer));
         return;
     }
-    transfer->handle = curl_easy_init();
-    if (transfer->handle == nullptr) throw std::runtime_error("libcurl cannot make a handle");
-    set_up(*transfer, m_impl->proxy);
-    curl_multi_add_handle(m_impl->multi, transfer->handle);
-    m_impl->transfers.emplace(transfer->handle, std::move(transfer));
+    CURL* handle = m_impl->take_handle();
+    transfer->handle = handle;
+    auto& entry = m_impl->transfers[handle];
+    entry = std::move(transfer);
+    m_impl->start_hop(*entry);
 }
 
 void Client::run_once(std::chrono::milliseconds timeout) {
-    for (const auto& transfer : std::exchange(m_impl->failed_at_start, {})) transfer->done(std::move(transfer->response));
+    const auto failed = std::exchange(m_impl->failed_at_start, {});
+    for (const auto& transfer : failed) transfer->done(std::move(transfer->response));
     int running = 0;
     curl_multi_perform(m_impl->multi, &running);
-    int left = 0;
-    bool finished = false;
-    while (const CURLMsg* message = curl_multi_info_read(m_impl->multi, &left)) {
-        if (message->msg != CURLMSG_DONE) continue;
-        auto node = m_impl->transfers.extract(message->easy_handle);
-        auto& transfer = *node.mapped();
-        finish(transfer, message->data.result);
-        curl_multi_remove_handle(m_impl->multi, transfer.handle);
-        transfer.done(std::move(transfer.response));
-        finished = true;
-    }
+    const bool finished = m_impl->conclude_finished() || !failed.empty();
+    const bool overdue = m_impl->conclude_overdue();
     // Whoever waits for the answers may want to start more at once.
-    if (!finished) curl_multi_poll(m_impl->multi, nullptr, 0, static_cast<int>(timeout.count()), nullptr);
+    if (finished || overdue || !m_impl->failed_at_start.empty()) return;
+    const auto wait = m_impl->until_next_check(timeout);
+    curl_multi_poll(m_impl->multi, nullptr, 0, static_cast<int>(wait.count()), nullptr);
 }
 
 void Client::wake() { curl_multi_wakeup(m_impl->multi); }

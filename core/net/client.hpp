@@ -4,17 +4,31 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
-// One HTTP client: many requests at a time in one thread (libcurl's multi interface).
+// One HTTP client: many requests at a time in one thread (libcurl's multi interface). TLS 1.2 or newer,
+// always verified; no cookies, no .netrc, no HSTS file, no credentials.
 namespace cti::net {
 
 struct Limits {
-    std::chrono::seconds connect_timeout{10};
-    std::chrono::seconds total_timeout{60};     // from the start to the last byte, redirects included
-    std::chrono::seconds stall_timeout{20};     // this long below 100 bytes a second
-    std::size_t max_bytes = 10 * 1024 * 1024;   // of the decoded body: a gzip of 60 kB can become 60 MB
+    std::chrono::milliseconds connect_timeout{10'000};
+    std::chrono::milliseconds first_byte_timeout{
+        30'000};                                     // from the request sent to the whole head of the answer
+    std::chrono::milliseconds stall_timeout{20'000}; // this long below 100 bytes a second in the body
+    std::chrono::milliseconds total_timeout{60'000}; // from the start to the last byte, redirects included
+    std::size_t max_bytes = 10 * 1024 * 1024;        // of the decoded body: a gzip of 60 kB can become 60 MB
+    int max_ratio = 200; // decoded bytes to bytes received, asked above 1 MiB decoded
     int max_redirects = 5;
+};
+
+enum class Accept { feed, page, any };
+
+// How far a chain of redirects has come.
+struct RedirectChain {
+    int hops = 0;
+    bool all_permanent = true;
+    std::string permanent_url; // see Response
 };
 
 struct Request {
@@ -22,10 +36,32 @@ struct Request {
     Validators validators; // sent only when they belong to this URL
     std::string user_agent;
     Limits limits;
-    bool allow_private = false; // intranets and tests: addresses that are not global unicast are fine
+    bool allow_private =
+        false; // intranets and tests: addresses that are not global unicast and any port are fine
+    Accept accept = Accept::feed;
+    std::string ca_file;       // PEM; the only authorities that count for this request; "" is the system's
+    std::string proxy;         // "" is the client's
+    bool cut_at_limit = false; // a longer body is cut at max_bytes instead of refused (robots.txt)
+    bool stop_at_other_hosts = false; // a redirect to another host comes back in Response::next_url
+    std::optional<std::chrono::milliseconds> time_left; // of the total, after earlier attempts
+    RedirectChain chain; // of the requests before, when they stopped at another host
 };
 
-enum class Failure { none, bad_url, refused_address, resolve, connect, tls, timeout, too_large, redirects, encoding, transfer };
+enum class Failure {
+    none,
+    bad_url,
+    refused_address,
+    resolve,
+    connect,
+    tls,
+    timeout,
+    too_large,
+    redirects,
+    encoding,
+    transfer,
+    held,  // the host asked for a rest; nothing was sent
+    robots // robots.txt forbids it; nothing was sent
+};
 
 struct Response {
     Failure failure = Failure::none;
@@ -33,14 +69,23 @@ struct Response {
     int status = 0;
     std::string url; // after redirects
     std::string content_type, content_location, etag, last_modified;
-    std::string body;
-    std::chrono::microseconds duration{0};
+    std::string body;                      // of an answer of 400 and above only the head, at most 64 KiB
+    std::chrono::microseconds duration{0}; // of all hops and attempts, without the waiting between them
+
+    std::optional<std::chrono::seconds> retry_after; // on any status; at most 7 days
+    std::optional<std::chrono::seconds>
+        fresh_for;             // Cache-Control or Expires, less Age; above 0, at most 1 day
+    std::string permanent_url; // where the redirects led as long as every hop so far was 301 or 308; else ""
+    std::string challenge;     // the bot wall that answered instead of the site ("Cloudflare"); else ""
+    int redirects = 0;
+    int attempts = 1;
+    std::string next_url; // only for a request that stops at other hosts
 };
 
 struct ClientSettings {
     int max_connections = 20;
     int max_connections_per_host = 2;
-    std::string proxy; // "" is the environment's (http_proxy, https_proxy, no_proxy)
+    std::string proxy; // "" is the environment's (http_proxy, https_proxy, all_proxy, no_proxy)
 };
 
 class Client {
@@ -52,7 +97,8 @@ public:
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;
 
-    // Starts at once; `done` is called from run_once(), exactly once, unless the client goes away before.
+    // Starts at once; `done` is called from run_once(), exactly once, unless the client goes away before. It
+    // may start more.
     void start(Request request, Done done);
     // Moves all requests on, waiting at most `timeout` for something to happen.
     void run_once(std::chrono::milliseconds timeout);

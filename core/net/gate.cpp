@@ -1,0 +1,77 @@
+#include "core/net/gate.hpp"
+
+#include "core/base/text.hpp"
+#include "core/base/url.hpp"
+#include "core/net/address.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace cti::net {
+namespace {
+Refusal bad_url(std::string why) { return {Failure::bad_url, "refused the address: " + why, why}; }
+Refusal bad_address(std::string_view host, std::string_view why) {
+    return {Failure::refused_address, fmt::format("refused to connect to {}: {}", printable(host), why),
+            std::string(why)};
+}
+
+std::string encode_high_bytes(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    for (const char c : text) {
+        if (static_cast<unsigned char>(c) < 0x80) {
+            out += c;
+        } else {
+            fmt::format_to(std::back_inserter(out), "%{:02X}", static_cast<unsigned char>(c));
+        }
+    }
+    return out;
+}
+}
+
+bool is_usual_port(int port) {
+    constexpr int ports[] = {80, 443, 8000, 8008, 8080, 8081, 8088, 8443, 8888};
+    return std::ranges::find(ports, port) != std::end(ports);
+}
+
+int port_of(std::string_view url) {
+    const auto parts = split_url(url);
+    if (parts.port.empty()) return iequals(parts.scheme, "https") ? 443 : 80;
+    if (parts.port.size() > 5 || !std::ranges::all_of(parts.port, is_ascii_digit)) return 0;
+    return std::stoi(std::string(parts.port));
+}
+
+Refusal find_refusal(std::string_view url, bool allow_private, bool by_proxy) {
+    if (const auto reason = url_refusal(url); !reason.empty()) {
+        return bad_url(std::string(reason));
+    }
+    if (allow_private) return {};
+    const auto host = split_url(url).host;
+    if (const auto range = special_range_of_literal(host); range && !range->empty()) {
+        return bad_address(host, *range);
+    }
+    if (by_proxy && is_local_name(host)) {
+        return bad_address(host, "a local name");
+    }
+    if (const int port = port_of(url); !is_usual_port(port)) {
+        return bad_url(fmt::format("port {} is not one of web servers", port));
+    }
+    return {};
+}
+
+std::string wire_url(std::string_view url) {
+    url = url.substr(0, url.find('#'));
+    const auto parts = split_url(url);
+    if (!parts.has_authority) return std::string(url);
+    const auto head = static_cast<std::size_t>(parts.path.data() - url.data());
+    return std::string(url.substr(0, head)) + encode_high_bytes(url.substr(head));
+}
+
+std::string redirect_target(std::string_view from, std::string_view location) {
+    return wire_url(resolve_url(from, location));
+}
+
+std::string_view downgrade_refusal(std::string_view from, std::string_view to) {
+    return istarts_with(from, "https:") && !istarts_with(to, "https:") ? "it leads from https to http" : "";
+}
+}

@@ -1,0 +1,34 @@
+#pragma once
+#include "core/net/client.hpp"
+
+#include <string>
+#include <string_view>
+
+// What is said about an address before anything is sent to it.
+namespace cti::net {
+
+struct Refusal {
+    Failure failure = Failure::none;
+    std::string reason; // a whole message; "" when it may be asked
+    std::string why;    // only the ground: "link-local"
+};
+
+// The ports that web servers are found at: 80, 443, 8000, 8008, 8080, 8081, 8088, 8443, 8888. Others belong
+// to services that would read a request as something else (mail, Redis), which is how such requests become
+// attacks.
+bool is_usual_port(int port);
+
+// by_proxy: names are resolved out of sight. Literal special addresses and local names are refused then; a
+// public name that points to a private address cannot be seen, and the proxy's own rules have to stop it.
+Refusal find_refusal(std::string_view url, bool allow_private, bool by_proxy);
+
+// The target of a redirect, absolute, without fragment, bytes above 0x7F percent-encoded.
+std::string redirect_target(std::string_view from, std::string_view location);
+// Why a redirect is not followed: from https to http. "" when it may be.
+std::string_view downgrade_refusal(std::string_view from, std::string_view to);
+
+// As servers want it: bytes above 0x7F of path and query percent-encoded, no fragment.
+std::string wire_url(std::string_view url);
+
+int port_of(std::string_view url); // the scheme's own when none is written; 0 when it is no number
+}

@@ -1,0 +1,72 @@
+#pragma once
+#include "core/net/client.hpp"
+#include "core/net/proxy.hpp"
+
+#include <array>
+#include <chrono>
+#include <curl/curl.h>
+#include <string>
+#include <string_view>
+
+// One request on its way, hop by hop; for client.cpp alone. The callbacks of libcurl live here.
+namespace cti::net {
+
+using Moment = std::chrono::steady_clock::time_point;
+
+// What the headers of one answer say.
+struct Head {
+    std::string content_type, content_location, etag, last_modified, location;
+    std::string retry_after, date, cache_control, expires, age;
+    std::string marks; // see challenge.hpp
+    std::size_t bytes = 0;
+    std::size_t content_length = 0; // 0: not said
+    int encodings = 0;              // layers of compression
+    int status = 0;
+    bool chunked = false;
+    bool open = false;     // between the status line and the empty line: what comes later is a trailer
+    bool complete = false; // of the final answer, not of a 100 or 103
+};
+
+// Why a callback ended the transfer.
+enum class Stop { none, too_large, ratio, head_too_large, layers, address, no_answer, stalled, enough };
+
+struct Transfer {
+    Request request;
+    Response response;
+    Client::Done done;
+    const ProxySettings* proxies = nullptr; // of the client, or own_proxies
+    ProxySettings own_proxies;
+    CURL* handle = nullptr;
+    curl_slist* headers = nullptr;
+    std::string url; // of this hop
+    bool by_proxy = false;
+    Head head;
+    Stop stop = Stop::none;
+    std::string refused_address; // "127.0.0.1: loopback"
+    Moment started;
+    Moment answer_due = Moment::max(); // set once the request is sent
+    Moment window_began{}; // of the body: since then fewer bytes than the slowest speed gives in one window
+    std::size_t window_bytes = 0;
+    std::array<char, CURL_ERROR_SIZE> error_text{};
+
+    Transfer() = default;
+    Transfer(const Transfer&) = delete;
+    Transfer& operator=(const Transfer&) = delete;
+    ~Transfer() { curl_slist_free_all(headers); }
+
+    void start_hop(Moment now);
+    // Has it waited too long at `now`? The next moment to ask again.
+    bool is_overdue(Moment now);
+    Moment next_check() const;
+
+    enum class Next { done, another_hop };
+    Next finish_hop(CURLcode code, Moment now);
+
+private:
+    void set_connection_options(const std::string& proxy);
+    void set_request_headers();
+    void judge(CURLcode code);
+    Next follow();
+    void fill_response(Moment now);
+};
+}
