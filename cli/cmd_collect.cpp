@@ -50,6 +50,7 @@ ExitCode exit_code(const collect::Report& report, const CollectCommand& command)
 
 ExitCode run_collect(Context& context, const CollectCommand& command) {
     auto database = open_database(context);
+    database.set_outage_policy(outage_policy(command.collecting));
     std::optional<store::Schema> schema;
     auto options = to_options(context, command.collecting);
     {
@@ -59,6 +60,7 @@ ExitCode run_collect(Context& context, const CollectCommand& command) {
     }
     leave_out_feedless(options.sources);
     options.dry_run = command.dry_run;
+    options.force = command.force || !command.sources.empty();
     if (!command.max_time.empty()) {
         options.max_time = parse_duration(command.max_time);
         if (!options.max_time) throw Error{ExitCode::usage, fmt::format("--max-time: '{}' is no duration", command.max_time), "Write 90s, 10m or 2h."};
@@ -70,6 +72,9 @@ ExitCode run_collect(Context& context, const CollectCommand& command) {
         if (out.write(collect::to_json(report))) out.close();
     }
     summarise(report);
+    if (!command.sources.empty() && report.results.empty() && report.elsewhere > 0 && stop_signal() == 0)
+        throw Error{ExitCode::locked, fmt::format("{} in the hands of another run", report.elsewhere == 1 ? "the source is" : "the sources are"),
+                    "Try again when it is done; 'cti sources show ID' tells who has it."};
     return exit_code(report, command);
 }
 }

@@ -38,6 +38,7 @@ void wait_interval(std::chrono::seconds interval) {
 // One round: what is due now, on a connection of its own, so that a database that went away meanwhile is simply met again.
 void collect_due(Context& context, const MonitorOptions& options) {
     auto database = open_database(context);
+    database.set_outage_policy(outage_policy(options.collecting));
     auto run = to_options(context, options.collecting);
     std::optional<store::Schema> schema;
     {

@@ -3,6 +3,8 @@
 #include "cli/output.hpp"
 #include "core/base/json.hpp"
 #include "core/sources/source_json.hpp"
+#include "core/store/seen_entries.hpp"
+#include "core/store/source_state.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -18,7 +20,7 @@ struct ListCommand {
 
 struct ShowCommand {
     std::string identifier, format = "table";
-    int checks = 10;
+    int checks = 10, dropped = 10;
 };
 
 void add_format_option(CLI::App& app, std::string& format) {
@@ -35,12 +37,24 @@ std::string moment(const std::optional<Time>& time, Time now) {
     return stdout_width() > 0 ? format_relative(*time, now) : format_rfc3339(*time);
 }
 
-Table table_of(const std::vector<Source>& rows, Time now) {
+std::map<int, Time> planned_checks(store::Transaction& tx, const std::vector<Source>& rows) {
+    const auto states = store::find_all_source_states(tx);
+    std::map<int, Time> planned;
+    for (const auto& row : rows) {
+        const auto state = states.find(row.id);
+        if (row.active && row.last_check && state != states.end() && state->second.next_check_at)
+            planned.emplace(row.id, *state->second.next_check_at);
+    }
+    return planned;
+}
+
+Table table_of(const std::vector<Source>& rows, const std::map<int, Time>& planned, Time now) {
     Table table({"SOURCE", "NAME", "HEALTH", "ARTICLES", "LAST CHECK", "NEXT CHECK"});
     for (const auto& row : rows) {
+        const auto next = planned.find(row.id);
         table.add({row.identifier, row.name, std::string(sources::health_of(row)),
                    std::to_string(row.total_articles), moment(row.last_check, now),
-                   moment(sources::next_check(row), now)});
+                   moment(next == planned.end() ? sources::next_check(row) : next->second, now)});
     }
     return table;
 }
@@ -50,16 +64,26 @@ ExitCode run_list(const Context& context, const ListCommand& command) {
     store::Transaction tx(database, store::Access::read_only);
     auto rows = store::list_sources(tx, store::read_schema(tx));
     std::erase_if(rows, [&](const Source& row) { return row.active ? command.inactive : command.active; });
+    const auto planned = planned_checks(tx, rows);
     if (command.format == "json")
-        print(sources::sources_json(rows));
+        print(sources::sources_json(rows, planned));
     else
-        print(table_of(rows, current_time()).render(context));
+        print(table_of(rows, planned, current_time()).render(context));
     return ExitCode::ok;
 }
 
 std::string interval(int seconds) { return fmt::format("{} s", seconds); }
 
-Table details_of(const Source& row, const std::optional<Validators>& validators) {
+// When it is due, and why not earlier.
+std::optional<Time> planned_check(const Source& row, const store::SourceState& state) {
+    return row.active && row.last_check && state.next_check_at ? state.next_check_at : sources::next_check(row);
+}
+
+void add_text(Table& table, const char* field, const std::string& value) {
+    if (!value.empty()) table.add({field, value});
+}
+
+Table details_of(const Source& row, const store::SourceState& state) {
     const auto exact = [](const std::optional<Time>& time) { return time ? format_rfc3339(*time) : "-"; };
     Table table({"FIELD", "VALUE"});
     table.add({"id", std::to_string(row.id)});
@@ -73,13 +97,18 @@ Table details_of(const Source& row, const std::optional<Validators>& validators)
     if (row.lookback_days) table.add({"lookback_days", std::to_string(*row.lookback_days)});
     table.add({"last_check", exact(row.last_check)});
     table.add({"last_success", exact(row.last_success)});
-    table.add({"next_check", exact(sources::next_check(row))});
+    table.add({"next_check", exact(planned_check(row, state))});
+    add_text(table, "wait_reason", state.wait_reason);
+    add_text(table, "disabled_reason", state.disabled_reason);
+    if (state.moved_seen > 0)
+        table.add({"moved_to", fmt::format("{} (redirected there {} times in a row)", state.moved_to, state.moved_seen)});
+    if (state.lease_until && *state.lease_until > current_time())
+        table.add({"in_hand_of", fmt::format("{} until {}", state.lease_owner, exact(state.lease_until))});
     table.add({"consecutive_failures", std::to_string(row.consecutive_failures)});
     table.add({"total_articles", std::to_string(row.total_articles)});
     table.add({"average_response_time", fmt::format("{:.2f} s", row.average_response_time_s)});
-    if (validators && !validators->etag.empty()) table.add({"etag", validators->etag});
-    if (validators && !validators->last_modified.empty())
-        table.add({"last_modified", validators->last_modified});
+    add_text(table, "etag", state.validators.etag);
+    add_text(table, "last_modified", state.validators.last_modified);
     table.add({"config", row.config_json});
     return table;
 }
@@ -94,12 +123,37 @@ Table checks_table(const std::vector<store::CheckRow>& checks) {
     return table;
 }
 
-std::string show_json(const Source& row, const std::vector<store::CheckRow>& checks) {
+Table dropped_table(const std::vector<store::SeenEntry>& dropped) {
+    Table table({"NOT STORED", "REASON"});
+    for (const auto& entry : dropped) table.add({entry.label, entry.reason});
+    return table;
+}
+
+struct Shown {
+    Source row;
+    store::SourceState state;
+    std::vector<store::CheckRow> checks;
+    std::vector<store::SeenEntry> dropped;
+};
+
+void member_text(JsonWriter& json, const char* name, const std::string& text) {
+    json.member(name, text.empty() ? std::nullopt : std::optional(text));
+}
+
+std::string show_json(const Shown& shown) {
+    const auto& [row, state, checks, dropped] = shown;
     std::string out;
     JsonWriter json(out, 2);
     json.begin_object();
-    sources::write_source(json, row);
+    sources::write_source(json, row, planned_check(row, state));
     json.member("lookback_days", row.lookback_days).key("config").raw(row.config_json);
+    member_text(json, "wait_reason", state.wait_reason);
+    member_text(json, "disabled_reason", state.disabled_reason);
+    member_text(json, "moved_to", state.moved_to);
+    json.key("dropped").begin_array();
+    for (const auto& entry : dropped)
+        json.begin_object().member("entry", entry.label).member("reason", entry.reason).end_object();
+    json.end_array();
     json.key("checks").begin_array();
     for (const auto& check : checks) {
         json.begin_object().member("time", format_rfc3339(check.time)).member("success", check.success);
@@ -120,14 +174,18 @@ ExitCode run_show(const Context& context, const ShowCommand& command) {
     auto database = open_database(context);
     store::Transaction tx(database, store::Access::read_only);
     const auto schema = store::read_schema(tx);
-    const auto row = get_source(tx, schema, command.identifier);
-    const auto checks = store::recent_checks(tx, schema, row.id, command.checks);
+    Shown shown;
+    shown.row = get_source(tx, schema, command.identifier);
+    shown.state = store::find_source_state(tx, shown.row.id).value_or(store::SourceState{});
+    shown.checks = store::recent_checks(tx, schema, shown.row.id, command.checks);
+    shown.dropped = store::recent_dropped(tx, shown.row.id, command.dropped);
     if (command.format == "json") {
-        print(show_json(row, checks));
+        print(show_json(shown));
         return ExitCode::ok;
     }
-    auto text = details_of(row, store::find_validators(tx, row.id)).render(context);
-    if (!checks.empty()) text += "\n" + checks_table(checks).render(context);
+    auto text = details_of(shown.row, shown.state).render(context);
+    if (!shown.checks.empty()) text += "\n" + checks_table(shown.checks).render(context);
+    if (!shown.dropped.empty()) text += "\n" + dropped_table(shown.dropped).render(context);
     print(text);
     return ExitCode::ok;
 }
@@ -152,10 +210,15 @@ Action setup_sources_show(CLI::App& app) {
     auto command = std::make_shared<ShowCommand>();
     app.footer(R"(Examples:
   cti sources show cisco_talos
-  cti sources show cisco_talos --checks 50
+  cti sources show cisco_talos --checks 50 --dropped 50
   cti sources show cisco_talos --format json | jq .checks[0])");
     app.add_option("ID", command->identifier, "Identifier of the source")->required();
     app.add_option("--checks", command->checks, "How many of the last checks")
+        ->check(CLI::Range(0, 10000).description(""))
+        ->type_name("N")
+        ->capture_default_str()
+        ->group("Output");
+    app.add_option("--dropped", command->dropped, "How many of the last entries that were not stored")
         ->check(CLI::Range(0, 10000).description(""))
         ->type_name("N")
         ->capture_default_str()

@@ -1,5 +1,6 @@
 #include "cli/collecting.hpp"
 
+#include "cli/output.hpp"
 #include "cli/progress.hpp"
 #include "cli/signals.hpp"
 #include "core/base/log.hpp"
@@ -7,7 +8,9 @@
 #include "core/collect/report.hpp"
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <fmt/format.h>
+#include <unistd.h>
 
 namespace cti::cli {
 namespace {
@@ -17,15 +20,22 @@ std::string reasons(const collect::Totals& totals) {
     return parts.empty() ? "" : " (" + join(parts, ", ") + ")";
 }
 
+std::string this_process() {
+    std::array<char, 256> host{};
+    if (gethostname(host.data(), host.size() - 1) != 0) host.fill('\0');
+    return fmt::format("{}:{}", printable(repair_utf8(host.data())), getpid());
+}
+
 void tell(const CheckResult& result) {
-    if (result.status == CheckStatus::failed) {
-        log::write(log::Level::warning, fmt::format("source '{}': {}", result.identifier, result.error),
+    if (result.status == CheckStatus::failed || result.status == CheckStatus::postponed) {
+        log::write(result.status == CheckStatus::failed ? log::Level::warning : log::Level::info, fmt::format("source '{}': {}", result.identifier, result.error),
                    {{"source", result.identifier}, {"error", result.error}, {"duration_ms", std::to_string(result.duration.count() / 1000)}});
         return;
     }
     const auto what = result.status == CheckStatus::not_modified
                           ? std::string("not modified")
-                          : fmt::format("{} entries, {} new, {} duplicate", result.entries, result.inserted, result.duplicate);
+                          : fmt::format("{} entries, {} new, {} duplicate{}", result.entries, result.inserted, result.duplicate,
+                                        result.updated > 0 ? fmt::format(", {} updated", result.updated) : "");
     log::write(log::Level::info, fmt::format("source '{}': {}, {}", result.identifier, what, format_duration(result.duration)),
                {{"source", result.identifier}, {"new", std::to_string(result.inserted)}, {"duration_ms", std::to_string(result.duration.count() / 1000)}});
 }
@@ -39,6 +49,34 @@ void add_collect_options(CLI::App& app, CollectOptions& options) {
         ->capture_default_str()
         ->group("Network");
     add_fetch_options(app, options.fetch);
+    app.add_option("--per-host", options.per_host, "Connections to one host at the same time")
+        ->check(CLI::Range(1, 100))
+        ->type_name("N")
+        ->envname("CTI_PER_HOST")
+        ->capture_default_str()
+        ->group("Network");
+    app.add_option("--host-delay", options.host_delay_s, "Seconds between two requests to one host, at least")
+        ->check(CLI::Range(0.0, 60.0))
+        ->type_name("S")
+        ->envname("CTI_HOST_DELAY")
+        ->capture_default_str()
+        ->group("Network");
+    app.add_option("--proxy", options.proxy, "HTTP proxy (http_proxy, https_proxy, no_proxy)")
+        ->type_name("URL")
+        ->envname("CTI_PROXY")
+        ->group("Network");
+    app.add_option("--lease", options.lease_s, "Seconds until the sources of a run that died are taken over")
+        ->check(CLI::Range(3, 3600))
+        ->type_name("S")
+        ->envname("CTI_LEASE")
+        ->capture_default_str()
+        ->group("Behaviour");
+    app.add_option("--db-wait", options.db_wait_s, "Seconds to wait for a database that went away")
+        ->check(CLI::Range(0, 86400))
+        ->type_name("S")
+        ->envname("CTI_DB_WAIT")
+        ->capture_default_str()
+        ->group("Behaviour");
 }
 
 collect::Options to_options(const Context&, const CollectOptions& options) {
@@ -48,8 +86,17 @@ collect::Options to_options(const Context&, const CollectOptions& options) {
     out.allow_private = request.allow_private;
     out.user_agent = request.user_agent;
     out.limits = request.limits;
+    out.connections_per_host = options.per_host;
+    out.host_delay = std::chrono::milliseconds{static_cast<long>(options.host_delay_s * 1000)};
+    out.proxy = options.proxy;
+    out.lease_ttl = std::chrono::seconds{options.lease_s};
+    out.owner = this_process();
     out.stop = &stop_signal();
     return out;
+}
+
+store::OutagePolicy outage_policy(const CollectOptions& options) {
+    return {std::chrono::seconds{options.db_wait_s}, {}, [] { return stop_signal() != 0; }};
 }
 
 void leave_out_feedless(std::vector<Source>& sources) {
@@ -71,13 +118,15 @@ collect::Report collect_with_progress(const Context& context, store::Database& d
 }
 
 void summarise(const collect::Report& report) {
+    if (report.elsewhere > 0) log::notice("{} collected by another run at the same time", count_of(static_cast<long>(report.elsewhere), "source"));
     if (report.results.empty() && report.not_begun == 0) return;
     const auto totals = collect::add_up(report);
-    log::notice("{} sources in {}: {} read, {} not modified, {} failed{}", totals.sources, format_duration(report.finished_at - report.started_at),
-                totals.sources - totals.not_modified - totals.failed, totals.not_modified, totals.failed,
-                report.not_begun > 0 ? fmt::format(", {} left for the next run", report.not_begun) : "");
-    log::notice("{} entries: {} {}, {} duplicate, {} filtered{}", totals.entries, totals.inserted, report.dry_run ? "would be new" : "new",
-                totals.duplicate, totals.filtered, reasons(totals));
+    const auto also = [](long count, const char* what) { return count > 0 ? fmt::format(", {} {}", count, what) : std::string(); };
+    log::notice("{} in {}: {} read, {} not modified, {} failed{}{}", count_of(totals.sources, "source"), format_duration(report.finished_at - report.started_at),
+                totals.sources - totals.not_modified - totals.failed - totals.postponed, totals.not_modified, totals.failed, also(totals.postponed, "postponed"),
+                also(static_cast<long>(report.not_begun), "left for the next run"));
+    log::notice("{} entries: {} {}, {} duplicate, {} filtered{}{}{}", totals.entries, totals.inserted, report.dry_run ? "would be new" : "new", totals.duplicate,
+                totals.filtered, reasons(totals), also(totals.updated, "updated"), also(totals.near_duplicate, "nearly the same as another"));
 }
 
 Error unknown_source(const std::string& wanted, const std::vector<std::string>& identifiers) {

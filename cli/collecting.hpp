@@ -12,9 +12,15 @@ namespace cti::cli {
 struct CollectOptions {
     int jobs = 20;
     FetchOptions fetch;
+    int per_host = 2, lease_s = 120, db_wait_s = 30;
+    double host_delay_s = 0;
+    std::string proxy;
 };
 void add_collect_options(CLI::App& app, CollectOptions& options);
 collect::Options to_options(const Context& context, const CollectOptions& options);
+
+// How long the database is waited for while it is restarted or fails over; a stop ends the waiting.
+store::OutagePolicy outage_policy(const CollectOptions& options);
 
 // Sources without a feed cannot be collected yet; says so once a run.
 void leave_out_feedless(std::vector<Source>& sources);

@@ -74,7 +74,7 @@ struct StoredArticle {
     std::optional<double> threat_hunting_score;
 };
 
-enum class CheckStatus { ok, not_modified, failed };
+enum class CheckStatus { ok, not_modified, failed, postponed }; // postponed: its host asked for a rest, nothing was sent
 
 // What became of one source in one run. `filtered` counts the entries that were not stored, by reason.
 struct CheckResult {
@@ -84,7 +84,7 @@ struct CheckResult {
     int http_status = 0; // 0: no answer
     int entries = 0, inserted = 0, duplicate = 0, near_duplicate = 0, updated = 0;
     std::map<std::string, int> filtered;
-    std::string error; // empty unless failed
+    std::string error; // empty unless failed or postponed
     std::chrono::microseconds duration{0};
     std::int64_t bytes = 0; // decoded body
     std::optional<Time> next_check;

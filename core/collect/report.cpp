@@ -9,6 +9,7 @@ const char* name_of(CheckStatus status) {
     case CheckStatus::ok: return "ok";
     case CheckStatus::not_modified: return "not_modified";
     case CheckStatus::failed: return "failed";
+    case CheckStatus::postponed: return "postponed";
     }
     return "failed";
 }
@@ -33,6 +34,7 @@ Totals add_up(const Report& report) {
     for (const auto& result : report.results) {
         ++totals.sources;
         totals.failed += result.status == CheckStatus::failed ? 1 : 0;
+        totals.postponed += result.status == CheckStatus::postponed ? 1 : 0;
         totals.not_modified += result.status == CheckStatus::not_modified ? 1 : 0;
         totals.entries += result.entries, totals.inserted += result.inserted, totals.duplicate += result.duplicate;
         totals.near_duplicate += result.near_duplicate, totals.updated += result.updated, totals.bytes += result.bytes;
@@ -47,7 +49,7 @@ std::string to_json(const Report& report) {
     JsonWriter json(out, 2);
     json.begin_object().member("started_at", format_rfc3339(report.started_at)).member("finished_at", format_rfc3339(report.finished_at));
     json.member("dry_run", report.dry_run).key("totals").begin_object();
-    json.member("sources", totals.sources).member("failed", totals.failed).member("not_modified", totals.not_modified);
+    json.member("sources", totals.sources).member("failed", totals.failed).member("not_modified", totals.not_modified).member("postponed", totals.postponed);
     json.member("entries", totals.entries).member("new", totals.inserted).member("duplicate", totals.duplicate);
     json.member("near_duplicate", totals.near_duplicate).member("filtered", totals.filtered).member("updated", totals.updated);
     json.member("bytes", totals.bytes).end_object().key("sources").begin_array();

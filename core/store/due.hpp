@@ -10,6 +10,8 @@ inline constexpr const char* k_not_internal =
     "s.identifier NOT IN ('manual', 'eval_articles') AND s.url ~* '^https?://'";
 
 // SQL for the moment (timestamptz) from which on a source is due: `s` is public.sources, `t` cti.source_state, whose
-// row may be missing. zone: a placeholder that holds Schema::time_zone.
+// row may be missing. At once where last_check was taken away or the feed has another address than the one that was asked
+// last; else what the last check planned, or check_frequency where that has been made shorter since and nobody asked for a
+// longer wait. zone: a placeholder that holds Schema::time_zone.
 std::string due_moment(const Schema& schema, const std::string& zone);
 }

@@ -158,6 +158,20 @@ bool release_lease(Transaction& transaction, int source_id, const std::string& t
     return !run(transaction, sql, params).empty();
 }
 
+bool postpone(Transaction& transaction, int source_id, const std::string& token, std::chrono::seconds in,
+              const std::string& reason) {
+    Params params;
+    const auto id = params.add(source_id), holder = params.add(token), seconds = params.add(in.count()),
+               why = params.add(reason);
+    const auto sql = fmt::format(R"sql(
+        UPDATE cti.source_state
+        SET next_check_at = now() + make_interval(secs => {}::float8), wait_reason = {},
+            lease_token = NULL, lease_owner = '', lease_until = NULL
+        WHERE source_id = {}::int AND lease_token::text = {})sql",
+                                 seconds, why, id, holder);
+    return run(transaction, sql, params).affected_rows() > 0;
+}
+
 long count_living_leases(Transaction& transaction, const std::vector<int>& source_ids) {
     Params params;
     std::string sql = "SELECT count(*) FROM cti.source_state WHERE lease_until > now()";

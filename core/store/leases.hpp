@@ -42,6 +42,10 @@ std::vector<std::string> renew_leases(Transaction& transaction, const std::vecto
                                       std::chrono::seconds ttl);
 // Without a check: the source is as due as before. False when the lease was somebody else's.
 bool release_lease(Transaction& transaction, int source_id, const std::string& token);
+// Without a check either, but the next one is `in` from now: the host asked for a rest. False when the lease was
+// somebody else's.
+bool postpone(Transaction& transaction, int source_id, const std::string& token, std::chrono::seconds in,
+              const std::string& reason);
 // Of these sources, or of all.
 long count_living_leases(Transaction& transaction, const std::vector<int>& source_ids = {});
 

@@ -127,9 +127,12 @@ std::string due_moment(const Schema& schema, const std::string& zone) {
                           : fmt::format("(s.last_check AT TIME ZONE {}::text)", zone);
     return fmt::format(R"sql((CASE
                    WHEN t.feed_url <> '' AND t.feed_url <> s.rss_url THEN '-infinity'::timestamptz
-                   WHEN t.next_check_at IS NOT NULL THEN t.next_check_at
-                   WHEN s.last_check IS NULL OR {0} > now() + interval '5 minutes' THEN
-                        coalesce(t.checked_at + make_interval(secs => s.check_frequency), '-infinity'::timestamptz)
+                   WHEN s.last_check IS NULL THEN '-infinity'::timestamptz
+                   WHEN t.wait_reason <> '' THEN t.next_check_at
+                   WHEN {0} > now() + interval '5 minutes' THEN
+                        coalesce(t.next_check_at, t.checked_at + make_interval(secs => s.check_frequency), '-infinity'::timestamptz)
+                   WHEN t.next_check_at IS NOT NULL THEN
+                        least(t.next_check_at, greatest({0}, t.checked_at) + make_interval(secs => s.check_frequency))
                    ELSE greatest({0}, t.checked_at) + make_interval(secs => s.check_frequency)
                END))sql",
                        last);
@@ -210,11 +213,27 @@ void set_config(Transaction& transaction, const Schema& schema, int id, const st
     update(transaction, row, params, id);
 }
 
+namespace {
+
+// Who enables a source wants it collected, whatever kept it waiting or got it disabled.
+void forget_waits(Transaction& transaction, int id) {
+    Params params;
+    run(transaction,
+        fmt::format(R"sql(
+        UPDATE cti.source_state
+        SET next_check_at = NULL, wait_reason = '', disabled_reason = '', gone_seen = 0
+        WHERE source_id = {}::int AND (wait_reason <> '' OR disabled_reason <> ''))sql",
+                    params.add(id)),
+        params);
+}
+}
+
 void set_active(Transaction& transaction, const Schema& schema, int id, bool active) {
     Params params;
     Assignments row(schema, params);
     row.set("active", active);
     update(transaction, row, params, id);
+    if (active) forget_waits(transaction, id);
 }
 
 SourceContents count_contents(Transaction& transaction, const Schema&, int id) {
