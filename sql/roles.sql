@@ -12,6 +12,7 @@ GRANT SELECT ON ALL TABLES IN SCHEMA public, cti TO cti_reader;
 GRANT INSERT, UPDATE, DELETE ON public.sources, public.articles, public.source_checks, public.content_hashes TO cti_writer;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO cti_writer;
 GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA cti TO cti_writer;
+-- Tables that later versions of cti add get the same rights: `cti init` copies those of cti.source_state.
 
 -- `cti init` needs more while something is to be created:
 --   GRANT CREATE ON DATABASE … TO …;       the schema cti

@@ -4,6 +4,7 @@
 #include "core/net/fetcher.hpp"
 #include "core/store/host_state.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace cti::collect {

@@ -3,11 +3,11 @@
 #include "core/base/log.hpp"
 #include "core/base/text.hpp"
 #include "core/store/address.hpp"
+#include "core/store/outage.hpp"
 #include "core/store/pqxx_impl.hpp"
 
 #include <cmath>
 #include <fmt/format.h>
-#include <thread>
 
 // libpqxx 6.4 (Debian 12) and 7.10 (Debian 13) differ in what stands in this file, and nowhere else.
 namespace cti::store {
@@ -132,11 +132,19 @@ Attempt read_attempt(std::string_view said) {
     return {reason, ""};
 }
 
-Error connection_error(const std::string& said, const std::string& address) {
+// Everything else may pass: refused while it restarts, "starting up", "too many clients", a name that does not resolve
+// during a failover, "not currently accepting connections" …
+bool is_permanent(const std::string& message) {
+    return contains_any(message, {"password", "authentication", "pg_hba.conf", "does not exist", "no such database",
+                                  "invalid", "missing \"=\"", "permission denied for database", "not permitted to log in",
+                                  "certificate"});
+}
+
+ConnectError connection_error(const std::string& said, const std::string& address) {
     auto [reason, place] = read_attempt(without_password(said, address));
     if (reason.size() > 1 && !(reason[1] >= 'A' && reason[1] <= 'Z')) reason[0] = ascii_lower(reason[0]);
-    return Error(ExitCode::database, fmt::format("cannot connect to the database: {}{}", reason, place),
-                 connection_hint(reason));
+    return {fmt::format("cannot connect to the database: {}{}", reason, place), connection_hint(reason),
+            is_permanent(reason)};
 }
 
 std::unique_ptr<pqxx::connection> connect(const std::string& address) {
@@ -193,28 +201,36 @@ pqxx::connection& Database::Impl::alive() {
     return *connection;
 }
 
-Database::Database(const std::string& url) : m_impl(std::make_unique<Impl>()) {
+Database::Database(const std::string& url, OutagePolicy policy) : m_impl(std::make_unique<Impl>()) {
     m_impl->address = url;
-    m_impl->alive();
+    m_impl->policy = std::move(policy);
+    wait_for(*m_impl, [&] { m_impl->alive(); });
 }
+void Database::set_outage_policy(OutagePolicy policy) { m_impl->policy = std::move(policy); }
 Database::~Database() = default;
 Database::Database(Database&&) noexcept = default;
 Database& Database::operator=(Database&&) noexcept = default;
 
-Transaction::Transaction(Database& database, Access access) : m_impl(std::make_unique<Impl>()) {
-    m_impl->database = &database.impl();
+namespace {
+std::unique_ptr<pqxx::transaction_base> begin_alive(Database::Impl& database, Access access) {
     try {
         try {
-            m_impl->work = begin(database.impl().alive(), access);
+            return begin(database.alive(), access);
         } catch (const pqxx::broken_connection&) {
             // The server was restarted while we were idle. Nothing was done yet, so a new connection is safe.
             log::debug("the connection to the database was lost while idle, connecting again");
-            database.impl().connection.reset();
-            m_impl->work = begin(database.impl().alive(), access);
+            database.connection.reset();
+            return begin(database.alive(), access);
         }
     } catch (const pqxx::failure&) {
-        translate(database.impl());
+        translate(database);
     }
+}
+}
+
+Transaction::Transaction(Database& database, Access access) : m_impl(std::make_unique<Impl>()) {
+    m_impl->database = &database.impl();
+    wait_for(database.impl(), [&] { m_impl->work = begin_alive(database.impl(), access); });
 }
 Transaction::~Transaction() = default;
 
@@ -223,25 +239,6 @@ void Transaction::commit() {
         m_impl->work->commit();
     } catch (const pqxx::failure&) {
         translate(*m_impl->database);
-    }
-}
-
-void with_retry(Database& database, const std::function<void(Transaction&)>& work, int attempts) {
-    auto pause = std::chrono::milliseconds(100);
-    for (int attempt = 1;; ++attempt) {
-        try {
-            Transaction transaction(database);
-            work(transaction);
-            transaction.commit();
-            return;
-        } catch (const SqlError& error) {
-            if (!error.is_transient() || attempt >= attempts) throw;
-            log::info("{}; trying again", error.what());
-            // libpqxx 6 may still believe in a connection that the server has closed.
-            if (error.is_class("08") || error.is_class("57")) database.impl().connection.reset();
-        }
-        std::this_thread::sleep_for(pause);
-        pause *= 4;
     }
 }
 

@@ -11,7 +11,7 @@ inline constexpr const char* k_not_internal =
 
 // SQL for the moment (timestamptz) from which on a source is due: `s` is public.sources, `t` cti.source_state, whose
 // row may be missing. At once where last_check was taken away or the feed has another address than the one that was asked
-// last; else what the last check planned, or check_frequency where that has been made shorter since and nobody asked for a
-// longer wait. zone: a placeholder that holds Schema::time_zone.
+// last; else what the last check planned, or last_check and check_frequency where that one has changed
+// since. zone: a placeholder that holds Schema::time_zone.
 std::string due_moment(const Schema& schema, const std::string& zone);
 }

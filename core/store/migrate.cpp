@@ -143,6 +143,19 @@ void apply(Transaction& transaction, const std::vector<Migration>& pending, cons
     }
 }
 
+// sql/roles.sql was run once, when a migration adds a table later: whoever has rights on the tables of the first
+// migration gets the same on those that nobody has been given rights on yet.
+void grant_on_new_tables(Transaction& transaction) {
+    const auto rows = run(transaction, R"sql(
+        SELECT DISTINCT format('GRANT %s ON cti.%I TO %s', acl.privilege_type, new.relname,
+                               CASE acl.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(acl.grantee)) END)
+        FROM pg_catalog.pg_class known
+        CROSS JOIN LATERAL aclexplode(known.relacl) AS acl
+        JOIN pg_catalog.pg_class new ON new.relnamespace = known.relnamespace AND new.relkind = 'r' AND new.relacl IS NULL
+        WHERE known.oid = 'cti.source_state'::regclass AND acl.grantee <> known.relowner)sql");
+    for (const auto& row : rows) run_script(transaction, text(row[0]));
+}
+
 std::string require_zone(Transaction& transaction, const std::string& zone) {
     Params params;
     const auto found =
@@ -216,7 +229,10 @@ SetUpReport set_up(Database& database, const std::string& time_zone, bool dry_ru
     for (const auto& part : parts) run_script(transaction, part.sql);
     report.web_tables_created = !parts.empty();
     if (!parts.empty()) tables = look_at_web_tables(transaction);
-    if (!pending.empty()) apply(transaction, pending, rights);
+    if (!pending.empty()) {
+        apply(transaction, pending, rights);
+        grant_on_new_tables(transaction);
+    }
     for (const auto& migration : pending) report.migrations.emplace_back(migration.name);
     record_zone(transaction, time_zone, tables.schema);
     if (then) then(transaction);

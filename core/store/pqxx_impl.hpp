@@ -28,8 +28,23 @@ private:
     std::string m_sqlstate;
 };
 
+// There was no connection to be had.
+class ConnectError : public Error {
+public:
+    ConnectError(const std::string& message, std::string hint, bool permanent)
+        : Error(ExitCode::database, message, std::move(hint)), m_permanent(permanent) {}
+    bool is_permanent() const { return m_permanent; } // It will not be better in a minute.
+
+private:
+    bool m_permanent;
+};
+
+class Outage;
+
 struct Database::Impl {
     std::string address; // as the user gave it
+    OutagePolicy policy;
+    Outage* outage = nullptr; // of the with_retry() that is running
     std::unique_ptr<pqxx::connection> connection;
     pqxx::connection&
     alive(); // A connection that was lost is opened again here, never in the middle of a transaction.

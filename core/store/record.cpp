@@ -19,8 +19,8 @@ namespace {
 constexpr std::size_t k_max_validator = 1000; // A longer one is left out, as half of it would be a lie.
 constexpr std::size_t k_max_error = 2000;     // characters
 
-// The row of cti.source_state, locked: it is the first of a check's locks (then public.sources, then take_turn()), so
-// that whoever waits for one of them holds nothing that the others wait for.
+// The row of cti.source_state, locked: the first of a check's locks. Then come its articles, take_turn() and the row of
+// public.sources: everybody keeps to this order, so that nobody waits in a circle.
 struct LockedState {
     SourceState state;
     std::string lease_token, done_token;
@@ -53,19 +53,21 @@ std::optional<LockedState> lock_or_create_state(Transaction& transaction, int so
 struct LockedSource {
     std::string rss_url;
     bool active = false;
+    int check_frequency_s = 0;
 };
 // NO KEY: the web service's inserts of articles refer to this row, and need not wait.
 std::optional<LockedSource> lock_source(Transaction& transaction, int id) {
     Params params;
     const auto rows = run(
         transaction,
-        fmt::format("SELECT rss_url, active FROM public.sources WHERE id = {}::int FOR NO KEY UPDATE", params.add(id)),
+        fmt::format("SELECT rss_url, active, check_frequency FROM public.sources WHERE id = {}::int FOR NO KEY UPDATE",
+                    params.add(id)),
         params);
     if (rows.empty()) return std::nullopt;
-    return LockedSource{text(rows[0][0]), flag(rows[0][1])};
+    return LockedSource{text(rows[0][0]), flag(rows[0][1]), number<int>(rows[0][2])};
 }
 
-// Before take_turn(), as counting takes its time. No other check of this source adds to it: its row is locked.
+// Before take_turn(), as counting takes its time. No other check of this source adds to it: the lock of its state is held.
 long count_articles(Transaction& transaction, const Schema& schema, int source_id) {
     Params params;
     const auto sql = fmt::format("SELECT count(*) FROM public.articles WHERE source_id = {}::int{}",
@@ -164,7 +166,7 @@ void believe(SourceState& state, const LockedSource& source, Recorded& recorded)
 }
 
 // The lease ends here, unless the check was recorded without one.
-void keep_state(Transaction& transaction, const CheckRecord& record, const SourceState& state) {
+void keep_state(Transaction& transaction, const CheckRecord& record, const SourceState& state, int frequency_s) {
     constexpr std::chrono::seconds longest = std::chrono::hours(24 * 366);
     Params params;
     std::string set;
@@ -178,6 +180,7 @@ void keep_state(Transaction& transaction, const CheckRecord& record, const Sourc
         set += fmt::format("{} = {}, ", column, params.add(*value));
     set += fmt::format("moved_seen = {}::int, gone_seen = {}::int, ", params.add(state.moved_seen),
                        params.add(state.gone_seen));
+    set += fmt::format("frequency_s = {}::int, ", params.add(frequency_s));
     set += record.next_check_in
                ? fmt::format("next_check_at = clock_timestamp() + make_interval(secs => {}::float8), ",
                              params.add(std::clamp(*record.next_check_in, std::chrono::seconds(0), longest).count()))
@@ -258,11 +261,9 @@ Recorded make_unwritten(const CheckRecord& record, bool repeated) {
     return nothing;
 }
 
-// Articles, and what is known by them; under the turn from here to the commit.
+// Articles, and what is known by them.
 InsertedArticles write_articles(Transaction& transaction, const Schema& schema, const CheckRecord& record,
-                                Recorded& recorded) {
-    const auto updates = lock_updates(transaction, schema, record.source_id, record.updates);
-    if (!record.articles.empty() || !updates.empty()) take_turn(transaction);
+                                const std::vector<ArticleUpdate>& updates, Recorded& recorded) {
     auto inserted = insert_articles(transaction, schema, record.source_id, record.articles);
     std::vector<NewSimhash> simhashes;
     for (std::size_t i = 0; i < inserted.ids.size(); ++i) {
@@ -301,6 +302,9 @@ Recorded record_check(Transaction& transaction, const Schema& schema, const Chec
     if (!locked) return make_deleted(record);
     if (!record.lease_token.empty() && record.lease_token != locked->lease_token)
         return make_unwritten(record, record.lease_token == locked->done_token);
+    const auto updates = lock_updates(transaction, schema, record.source_id, record.updates);
+    const auto before = record.articles.empty() ? 0 : count_articles(transaction, schema, record.source_id);
+    if (!record.articles.empty() || !updates.empty()) take_turn(transaction);
     const auto source = lock_source(transaction, record.source_id);
     if (!source) return make_deleted(record);
 
@@ -308,13 +312,11 @@ Recorded record_check(Transaction& transaction, const Schema& schema, const Chec
     auto state = next_state(locked->state, record, *source);
     believe(state, *source, recorded);
     insert_check(transaction, schema, record);
-    const auto before =
-        record.articles.empty() ? 0 : count_articles(transaction, schema, record.source_id);
-    const auto inserted = write_articles(transaction, schema, record, recorded);
+    const auto inserted = write_articles(transaction, schema, record, updates, recorded);
     remember_seen(transaction, record.source_id, with_articles(transaction, record, inserted));
     update_health(transaction, schema, record, recorded,
                   recorded.count > 0 ? std::optional(before + recorded.count) : std::nullopt);
-    keep_state(transaction, record, state);
+    keep_state(transaction, record, state, source->check_frequency_s);
     return recorded;
 }
 }

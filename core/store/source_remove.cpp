@@ -88,7 +88,6 @@ void remove_source(Transaction& transaction, const Schema&, int id) {
     source.add(id);
     // In the order of record_check(), so that a check that is being recorded ends first.
     run(transaction, "SELECT 1 FROM cti.source_state WHERE source_id = $1::int FOR UPDATE", source);
-    run(transaction, "SELECT 1 FROM public.sources WHERE id = $1::int FOR UPDATE", source);
     take_turn(transaction);
     auto references = declared_references(transaction);
     add_known_references(transaction, references);

@@ -119,7 +119,8 @@ std::vector<Source> query_sources(Transaction& transaction, const std::string& s
 }
 
 // A check in the future was written by a clock or in a time zone that was wrong: it does not count. An address that
-// is not the one that was asked last is due at once.
+// is not the one that was asked last is due at once, and another check_frequency counts from the last check: both may
+// be changed by the web service, which knows nothing of cti.source_state.
 std::string due_moment(const Schema& schema, const std::string& zone) {
     const auto& column = schema.sources.columns.find("last_check")->second;
     const auto last = column.type == "timestamp with time zone"
@@ -128,11 +129,9 @@ std::string due_moment(const Schema& schema, const std::string& zone) {
     return fmt::format(R"sql((CASE
                    WHEN t.feed_url <> '' AND t.feed_url <> s.rss_url THEN '-infinity'::timestamptz
                    WHEN s.last_check IS NULL THEN '-infinity'::timestamptz
-                   WHEN t.wait_reason <> '' THEN t.next_check_at
+                   WHEN t.next_check_at IS NOT NULL AND t.frequency_s = s.check_frequency THEN t.next_check_at
                    WHEN {0} > now() + interval '5 minutes' THEN
-                        coalesce(t.next_check_at, t.checked_at + make_interval(secs => s.check_frequency), '-infinity'::timestamptz)
-                   WHEN t.next_check_at IS NOT NULL THEN
-                        least(t.next_check_at, greatest({0}, t.checked_at) + make_interval(secs => s.check_frequency))
+                        coalesce(t.checked_at + make_interval(secs => s.check_frequency), '-infinity'::timestamptz)
                    ELSE greatest({0}, t.checked_at) + make_interval(secs => s.check_frequency)
                END))sql",
                        last);

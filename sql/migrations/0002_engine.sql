@@ -4,6 +4,7 @@
 
 ALTER TABLE cti.source_state
     ADD COLUMN next_check_at timestamptz,                   -- NULL: last_check and check_frequency decide
+    ADD COLUMN frequency_s integer,                         -- check_frequency when next_check_at was set; another one undoes it
     ADD COLUMN wait_reason text NOT NULL DEFAULT '',        -- why it is later than check_frequency says
     ADD COLUMN body_hash text NOT NULL DEFAULT '',          -- of the last body, for servers that always answer 200
     ADD COLUMN moved_to text NOT NULL DEFAULT '',           -- target of a permanent redirect, seen moved_seen times in a row
