@@ -13,7 +13,7 @@ namespace cti::net {
 struct HostRules {
     std::chrono::milliseconds min_delay{0}; // between the beginnings of two requests
     int max_connections = 2;
-    std::optional<int> max_requests_per_minute;
+    std::optional<int> max_requests_per_minute = std::nullopt;
 };
 
 class Pace {
