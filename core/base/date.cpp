@@ -170,7 +170,7 @@ Reader::Number Reader::number() {
 bool Reader::set_year(const Number& n) {
     if (m_fields.year >= 0) return false;
     if (n.digits > 4) return false;
-    if (n.digits == 4 && n.value < 1000) return false; // "0001-01-01": a program's word for "no date".
+    if (n.digits == 4 && n.value < 100) return false; // "0001-01-01": a program's word for "no date".
     // RFC 2822 section 4.3: 00 to 49 are this century, three digits count from 1900.
     m_fields.year = n.digits <= 2   ? n.value + (n.value < 50 ? 2000 : 1900)
                     : n.digits == 3 ? n.value + 1900
