@@ -15,27 +15,10 @@ struct Name {
     std::string_view name;
     int value;
 };
-// Compared by the first letters: "sept." and "septiembre" are both found by "sep". Longer heads stand before
-// shorter ones.
+// Compared by the first letters: "sept." and "septiembre" are both found by "sep".
 constexpr Name k_months[] = {
-    {"jan", 1},  {"ene", 1},      {"gen", 1},      {"янв", 1},    {"sty", 1},   {"led", 1},   {"oca", 1},
-    {"ιαν", 1},  {"tammi", 1},    {"feb", 2},      {"fév", 2},    {"fev", 2},   {"fbr", 2},   {"фев", 2},
-    {"lut", 2},  {"úno", 2},      {"şub", 2},      {"φεβ", 2},    {"helmi", 2}, {"maart", 3}, {"mrt", 3},
-    {"mars", 3}, {"mär", 3},      {"mrz", 3},      {"mar", 3},    {"märz", 3},  {"мар", 3},   {"bře", 3},
-    {"már", 3},  {"μάρ", 3},      {"μαρ", 3},      {"maalis", 3}, {"apr", 4},   {"avr", 4},   {"abr", 4},
-    {"ápr", 4},  {"апр", 4},      {"kwi", 4},      {"dub", 4},    {"nis", 4},   {"απρ", 4},   {"huhti", 4},
-    {"may", 5},  {"mai", 5},      {"mei", 5},      {"mag", 5},    {"maj", 5},   {"máj", 5},   {"май", 5},
-    {"мая", 5},  {"kvě", 5},      {"μάι", 5},      {"μαϊ", 5},    {"touko", 5}, {"juin", 6},  {"jun", 6},
-    {"giu", 6},  {"jún", 6},      {"июн", 6},      {"cze", 6},    {"červn", 6}, {"haz", 6},   {"ιουν", 6},
-    {"ιούν", 6}, {"kesä", 6},     {"juil", 7},     {"jul", 7},    {"lug", 7},   {"júl", 7},   {"июл", 7},
-    {"lip", 7},  {"července", 7}, {"červenec", 7}, {"tem", 7},    {"ιουλ", 7},  {"ιούλ", 7},  {"heinä", 7},
-    {"aug", 8},  {"aoû", 8},      {"aou", 8},      {"ago", 8},    {"авг", 8},   {"sie", 8},   {"srp", 8},
-    {"ağu", 8},  {"αυγ", 8},      {"αύγ", 8},      {"elo", 8},    {"sep", 9},   {"set", 9},   {"szept", 9},
-    {"сен", 9},  {"wrz", 9},      {"zář", 9},      {"eyl", 9},    {"σεπ", 9},   {"syys", 9},  {"oct", 10},
-    {"okt", 10}, {"out", 10},     {"ott", 10},     {"окт", 10},   {"paź", 10},  {"říj", 10},  {"eki", 10},
-    {"οκτ", 10}, {"loka", 10},    {"nov", 11},     {"ноя", 11},   {"lis", 11},  {"kas", 11},  {"νοε", 11},
-    {"νοέ", 11}, {"marras", 11},  {"dec", 12},     {"dez", 12},   {"déc", 12},  {"dic", 12},  {"des", 12},
-    {"дек", 12}, {"gru", 12},     {"pro", 12},     {"ara", 12},   {"δεκ", 12},  {"joulu", 12}};
+#include "core/base/date_months.inc"
+};
 
 // Minutes east of Greenwich, sorted by name. "ET", "CT", "MT", "PT" are their standard times.
 constexpr Name k_zones[] = {
@@ -99,6 +82,8 @@ std::string fold_word(std::string_view word) {
             c = static_cast<char32_t>(ascii_lower(static_cast<char>(c)));
         } else if ((c >= 0xC0 && c <= 0xDE) || (c >= 0x391 && c <= 0x3A9) || (c >= 0x410 && c <= 0x42F)) {
             c += 0x20;
+        } else if (c >= 0x400 && c <= 0x40F) {
+            c += 0x50;
         } else if ((c >= 0x100 && c <= 0x137 && c % 2 == 0) || (c >= 0x14A && c <= 0x177 && c % 2 == 0)) {
             ++c;
         }
@@ -122,6 +107,22 @@ bool is_summer(Summer rule, sys_days date) {
     return false;
 }
 
+// Dashes and minus signs as '-', the blanks of typographers as ' ', marks of direction left out.
+std::string plain_signs(std::string_view text) {
+    std::string out;
+    for (std::size_t pos = 0; pos < text.size();) {
+        const char32_t c = next_code_point(text, pos);
+        if (c == 0x2212 || (c >= 0x2010 && c <= 0x2015)) {
+            out += '-';
+        } else if (c == 0xA0 || c == 0x3000 || c == 0x202F || (c >= 0x2000 && c <= 0x200A)) {
+            out += ' ';
+        } else if (c != 0x200B && c != 0x200E && c != 0x200F && c != 0xFEFF) {
+            append_utf8(out, c);
+        }
+    }
+    return out;
+}
+
 class Reader {
 public:
     explicit Reader(std::string_view text) : m_text(text) {}
@@ -139,7 +140,10 @@ private:
     bool at_digit(std::size_t ahead = 0) const { return is_ascii_digit(peek(ahead)); }
     Number number();
     bool read_number();
-    bool read_clock(int hour);
+    bool read_clock(int hour, char separator);
+    bool read_week_date(int year);
+    bool read_east_asian(const Number& n, bool& done);
+    bool matches_weekday(int year, int month, int day) const;
     bool read_numeric_date(const Number& first, char separator);
     bool read_compact(const Number& n);
     bool place(const Number& n);
@@ -151,6 +155,8 @@ private:
     std::string_view m_text;
     std::size_t m_pos = 0;
     bool m_numeric_month = false;
+    bool m_after_t = false, m_month_next = false;
+    int m_weekday = -1; // 0 is Sunday
     Fields m_fields;
 };
 
@@ -164,6 +170,7 @@ Reader::Number Reader::number() {
 bool Reader::set_year(const Number& n) {
     if (m_fields.year >= 0) return false;
     if (n.digits > 4) return false;
+    if (n.digits == 4 && n.value < 100) return false; // "0001-01-01": a program's word for "no date".
     // RFC 2822 section 4.3: 00 to 49 are this century, three digits count from 1900.
     m_fields.year = n.digits <= 2   ? n.value + (n.value < 50 ? 2000 : 1900)
                     : n.digits == 3 ? n.value + 1900
@@ -171,15 +178,17 @@ bool Reader::set_year(const Number& n) {
     return true;
 }
 
-// h:mm[:ss[.fraction]], and what is written behind it by mistake: "15:04:05:00".
-bool Reader::read_clock(int hour) {
-    if (m_fields.hour >= 0) return false;
+// h:mm[:ss[.fraction]], and what is written behind it by mistake: "15:04:05:00". Midnight may give way to a
+// second clock: "2006-01-02 00:00:00.0 15:04:05.0".
+bool Reader::read_clock(int hour, char separator) {
+    if (m_fields.hour > 0 || (m_fields.hour == 0 && (m_fields.minute > 0 || m_fields.second > 0)))
+        return false;
     m_fields.hour = hour;
     ++m_pos;
     const auto minute = number();
     if (!minute.valid || minute.digits > 2) return false;
     m_fields.minute = minute.value;
-    if (peek() != ':' && !(peek() == '.' && at_digit(1) && at_digit(2) && !at_digit(3))) return true;
+    if (peek() != separator && !(peek() == '.' && at_digit(1) && at_digit(2) && !at_digit(3))) return true;
     if (!at_digit(1)) return ++m_pos, true;
     ++m_pos;
     const auto second = number();
@@ -211,10 +220,65 @@ bool Reader::read_numeric_date(const Number& first, char separator) {
         m_fields.month = second.value, m_fields.day = third.valid ? third.value : 1;
         return true;
     }
-    const bool month_first = (separator == '/' && first.value <= 12) || second.value > 12;
+    if (first.digits == 2 && second.digits == 1 && third.digits == 1) { // 06/1/2
+        m_fields.month = second.value, m_fields.day = third.value;
+        return set_year(first);
+    }
+    bool month_first = (separator == '/' && first.value <= 12) || second.value > 12;
+    // "Mon, 02/01/2006": only one of the two days is a Monday.
+    if (month_first && second.value <= 12 && third.digits == 4 &&
+        !matches_weekday(third.value, first.value, second.value))
+        month_first = !matches_weekday(third.value, second.value, first.value);
     m_fields.month = month_first ? first.value : second.value;
     m_fields.day = month_first ? second.value : first.value;
     return set_year(third);
+}
+
+// True when no weekday was named.
+bool Reader::matches_weekday(int y, int m, int d) const {
+    if (m_weekday < 0) return true;
+    const sys_days date = year{y} / month{static_cast<unsigned>(m)} / day{static_cast<unsigned>(d)};
+    return weekday{date}.c_encoding() == static_cast<unsigned>(m_weekday);
+}
+
+// ISO 8601 weeks: 2026-W47-6; week 1 is the one with January 4.
+bool Reader::read_week_date(int y) {
+    m_pos += 2;
+    const auto week = number();
+    Number of_week;
+    if (peek() == '-' && at_digit(1)) ++m_pos, of_week = number();
+    if (week.value < 1 || week.value > 53 || of_week.value > 7) return false;
+    const sys_days fourth = year{y} / January / 4;
+    const auto monday = fourth - (weekday{fourth} - Monday);
+    const year_month_day date{monday + weeks{week.value - 1} + days{of_week.valid ? of_week.value - 1 : 0}};
+    m_fields.year = static_cast<int>(date.year());
+    m_fields.month = static_cast<int>(static_cast<unsigned>(date.month()));
+    m_fields.day = static_cast<int>(static_cast<unsigned>(date.day()));
+    return true;
+}
+
+// Chinese, Japanese and Korean write the unit behind each number: 2026年11月21日 10時20分.
+bool Reader::read_east_asian(const Number& n, bool& done) {
+    enum class Unit { year, month, day, hour, minute, second };
+    static constexpr std::pair<std::string_view, Unit> units[] = {
+        {"年", Unit::year},   {"년", Unit::year},  {"月", Unit::month},  {"월", Unit::month},
+        {"日", Unit::day},    {"일", Unit::day},   {"時", Unit::hour},   {"时", Unit::hour},
+        {"点", Unit::hour},   {"시", Unit::hour},  {"分", Unit::minute}, {"분", Unit::minute},
+        {"秒", Unit::second}, {"초", Unit::second}};
+    const auto rest = m_text.substr(m_pos, 3); // Each sign is three bytes of UTF-8.
+    const auto* it = std::ranges::find(units, rest, &std::pair<std::string_view, Unit>::first);
+    done = it != std::end(units);
+    if (!done) return true;
+    m_pos += rest.size();
+    switch (it->second) {
+    case Unit::year: return set_year(n);
+    case Unit::month: m_numeric_month = true; return m_fields.month = n.value, true;
+    case Unit::day: return m_fields.day = n.value, true;
+    case Unit::hour: return m_fields.hour = n.value, true;
+    case Unit::minute: return m_fields.minute = n.value, true;
+    case Unit::second: return m_fields.second = n.value, true;
+    }
+    return false;
 }
 
 // 20061002, and with a clock: 20061002T150405.
@@ -244,7 +308,20 @@ bool Reader::read_number() {
     const auto n = number();
     const char next = peek();
     if (at_digit()) return false;
-    if (next == ':' && at_digit(1) && n.digits <= 2) return read_clock(n.value);
+    bool done = false;
+    if (static_cast<unsigned char>(next) >= 0xE0 && (!read_east_asian(n, done) || done)) return done;
+    if (m_month_next) return m_month_next = false, m_numeric_month = true, m_fields.month = n.value, true;
+    if (m_after_t && m_fields.hour < 0 && (n.digits == 4 || n.digits == 6)) { // 2006-01-02T1504
+        const int value = n.digits == 4 ? n.value * 100 : n.value;
+        m_fields.hour = value / 10'000, m_fields.minute = value / 100 % 100, m_fields.second = value % 100;
+        return true;
+    }
+    if (next == ':' && at_digit(1) && n.digits <= 2) return read_clock(n.value, ':');
+    const bool has_date = m_fields.year >= 0 && m_fields.month >= 0 && m_fields.day >= 0;
+    if (next == '.' && at_digit(1) && at_digit(2) && n.digits <= 2 && has_date && m_fields.hour < 0)
+        return read_clock(n.value, '.'); // 10.20.30
+    if (next == '-' && ascii_lower(peek(1)) == 'w' && at_digit(2) && n.digits == 4 && m_fields.year < 0)
+        return read_week_date(n.value);
     const bool separated = (next == '-' || next == '/' || next == '.') && at_digit(1);
     if (separated && m_fields.month < 0 && m_fields.year < 0 && n.digits <= 4)
         return read_numeric_date(n, next);
@@ -266,6 +343,7 @@ bool Reader::read_offset() {
         minutes = hours.value % 100, hours.value /= 100;
     }
     if (hours.value > 24 || minutes > 59) return false;
+    if (peek() == ':' && is_ascii_alpha(peek(1))) return false; // "+00:zz"
     m_fields.zone = sign * (hours.value * 60 + minutes);
     m_fields.has_zone = true;
     return true;
@@ -298,10 +376,18 @@ bool Reader::read_word() {
         (word.front() == 'p' ? m_fields.afternoon : m_fields.morning) = true;
         return true;
     }
-    if (word == "t" && at_digit()) return true;
+    if (word == "t" && at_digit()) return m_after_t = true;
+    if (word == "오전" || word == "上午" || word == "午前") return m_fields.morning = true;
+    if (word == "오후" || word == "下午" || word == "午後") return m_fields.afternoon = true;
+    if (word == "tháng") return m_month_next = true; // Vietnamese counts the months.
+    static constexpr std::array<std::string_view, 7> weekdays{"sun", "mon", "tue", "wed",
+                                                              "thu", "fri", "sat"};
+    const auto* named = std::ranges::find(weekdays, std::string_view(word).substr(0, 3));
+    if (named != weekdays.end() && m_weekday < 0) m_weekday = static_cast<int>(named - weekdays.begin());
     // The day may be glued to its month ("2Jan2006"), and the zone to its clock ("15:04:05MST").
     const bool wants_zone = m_fields.hour >= 0 || (m_fields.year >= 0 && m_fields.day >= 0);
-    if (wants_zone && !m_fields.has_zone) {
+    const bool is_letter = word.size() == 1 && m_fields.hour < 0; // "d." is a Lithuanian day, not a zone.
+    if (wants_zone && !m_fields.has_zone && !is_letter) {
         if (const int zone = find_zone(word); zone < 10'000) {
             m_fields.zone = zone;
             m_fields.has_zone = true;
@@ -322,8 +408,11 @@ bool Reader::read() {
         const char c = peek();
         if (is_ascii_digit(c)) {
             if (!read_number()) return false;
-        } else if ((c == '+' || c == '-') && at_digit(1) && m_fields.day >= 0 && m_fields.year >= 0) {
+        } else if ((c == '+' || c == '-') && at_digit(1) && m_fields.day >= 0 &&
+                   (m_fields.year >= 0 || m_fields.hour >= 0)) {
             if (!read_offset()) return false;
+        } else if (c == '+' && is_ascii_alpha(peek(1)) && m_fields.hour >= 0) {
+            return false; // "+zz:00"
         } else if (is_ascii_alpha(c) || static_cast<unsigned char>(c) >= 0x80) {
             if (!read_word()) return false;
         } else {
@@ -352,6 +441,21 @@ std::optional<Time> to_time(Fields f) {
            minutes{f.zone};
 }
 
+// Years without a century, and days of the year, as ISO 8601 once let them be written: 031231, 03335,
+// 2003335.
+std::optional<Time> parse_short_digits(std::string_view text) {
+    int value = 0;
+    for (const char c : text) value = value * 10 + (c - '0');
+    Fields f;
+    const bool has_month = text.size() == 6;
+    const int divisor = has_month ? 10'000 : 1000;
+    f.year = value / divisor;
+    if (text.size() < 7) f.year += f.year < 50 ? 2000 : 1900;
+    f.month = has_month ? value / 100 % 100 : 1;
+    f.day = has_month ? value % 100 : value % 1000;
+    return to_time(f);
+}
+
 // Unix seconds or milliseconds, years 1973 to 5138; YYYYMMDDhhmmss.
 std::optional<Time> parse_digits(std::string_view text) {
     if (text.size() == 14) {
@@ -369,7 +473,26 @@ std::optional<Time> parse_date(std::string_view text) {
     text = trim(text);
     constexpr std::size_t longest = 100; // Longer text is no date, and a title must not be searched for one.
     if (text.empty() || text.size() > longest) return std::nullopt;
-    if (text.size() >= 9 && std::ranges::all_of(text, is_ascii_digit)) return parse_digits(text);
+    std::string plain;
+    if (std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) {
+        plain = plain_signs(text);
+        text = trim(plain);
+    }
+    if (std::ranges::all_of(text, is_ascii_digit)) {
+        if (text.size() >= 9) return parse_digits(text);
+        if (text.size() >= 5 && text.size() <= 7) return parse_short_digits(text);
+        if (text.size() < 4) return std::nullopt;
+    }
+    if (text.starts_with('-')) {
+        // "-0312" is a month of 2003; a year before our era, as in "-0001-11-30", is nobody's date.
+        if (text.starts_with("--")) return std::nullopt;
+        const auto digits = text.find_first_not_of("0123456789", 1);
+        if (digits == 5) return std::nullopt;
+        if (digits == std::string_view::npos && text.size() == 5)
+            return parse_short_digits(std::string(text.substr(1)) + "01");
+    } else if (text.find(" -0001") != std::string_view::npos) {
+        return std::nullopt;
+    }
     Reader reader(text);
     if (!reader.read()) return std::nullopt;
     return to_time(reader.fields());

@@ -25,19 +25,23 @@ struct Entry {
     std::string id;       // guid or atom:id; else the link; may be empty
     std::optional<Time> published, updated;
     std::string published_raw; // as it stood in the feed, when it stood there at all
-    std::vector<Person> authors;
+    std::vector<Person> authors, contributors;
     std::string summary,
         content; // HTML with links made absolute; content is the fuller one, either may be empty
     std::vector<std::string> tags;
     std::vector<Enclosure> enclosures;
+    std::string rights;   // HTML
+    std::string language; // where the entry names its own
 };
 
 struct Feed {
     std::string format;   // "rss20", "rss10", "atom10", "jsonfeed11" …
     std::string encoding; // WHATWG name of what was decoded: "utf-8"
     std::string title, link, id, description, language, image;
+    std::string rights;    // HTML
+    std::string generator; // name, version and address as they stood, blanks between
     std::optional<Time> updated, published;
-    std::vector<Person> authors;
+    std::vector<Person> authors, contributors;
     std::vector<std::string> tags;
     std::optional<int> ttl_minutes;    // ttl, or sy:updatePeriod and updateFrequency
     std::vector<Entry> entries;        // in the feed's order

@@ -1,6 +1,6 @@
-#include "core/base/json.hpp"
 #include "core/base/date.hpp"
 #include "core/base/html.hpp"
+#include "core/base/json.hpp"
 #include "core/base/text.hpp"
 #include "core/base/url.hpp"
 #include "core/feed/formats.hpp"

@@ -160,7 +160,8 @@ bool read_html_tag(std::string_view html, std::size_t& pos, HtmlTag& tag) {
 
 std::string html_attribute(const HtmlTag& tag, std::string_view name) {
     for (const auto& attribute : tag.attributes) {
-        if (iequals(attribute.name, name)) return std::string(trim(decode_entities(attribute.raw)));
+        if (iequals(attribute.name, name))
+            return std::string(trim(decode_entities(attribute.raw, References::in_attribute)));
     }
     return {};
 }
@@ -217,7 +218,7 @@ std::string plain_text(std::string_view html, bool all_tags) {
 }
 
 std::string absolute_attribute(std::string_view name, std::string_view raw, const std::string& base) {
-    const auto value = decode_entities(raw);
+    const auto value = decode_entities(raw, References::in_attribute);
     return quote_attribute(iequals(name, "srcset") ? absolute_srcset(value, base) : resolve_url(base, value));
 }
 

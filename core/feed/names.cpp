@@ -89,7 +89,8 @@ constexpr Element k_core[] = {
     {"channel", Field::root},
     {"comments", Field::comments},
     {"content", Field::content, 40},
-    {"copyright", Field::unknown},
+    {"contributor", Field::contributor},
+    {"copyright", Field::rights, 30},
     {"created", Field::created, 20},
     {"date", Field::date, 10},
     {"description", Field::summary, 40},
@@ -97,6 +98,7 @@ constexpr Element k_core[] = {
     {"entry", Field::entry},
     {"feed", Field::root},
     {"fullitem", Field::content, 30},
+    {"generator", Field::generator},
     {"guid", Field::id, 30},
     {"icon", Field::thumbnail, 10},
     {"id", Field::id, 30},
@@ -104,6 +106,7 @@ constexpr Element k_core[] = {
     {"info", Field::unknown},
     {"issued", Field::published, 30},
     {"item", Field::entry},
+    {"items", Field::container},
     {"keywords", Field::keywords},
     {"language", Field::language, 30},
     {"lastbuilddate", Field::updated, 25},
@@ -116,7 +119,9 @@ constexpr Element k_core[] = {
     {"published", Field::published, 35},
     {"rdf", Field::root},
     {"redirect", Field::unknown},
+    {"rights", Field::rights, 30},
     {"rss", Field::root},
+    {"source", Field::source},
     {"subtitle", Field::summary, 35},
     {"summary", Field::summary, 30},
     {"tagline", Field::summary, 30},
@@ -128,15 +133,16 @@ constexpr Element k_core[] = {
     {"webmaster", Field::author, 10},
 };
 constexpr Element k_dc[] = {
-    {"author", Field::creator, 20},    {"contributor", Field::unknown},     {"creator", Field::creator, 20},
+    {"author", Field::creator, 20},    {"contributor", Field::contributor}, {"creator", Field::creator, 20},
     {"date", Field::date, 20},         {"description", Field::summary, 10}, {"identifier", Field::id, 10},
-    {"language", Field::language, 20}, {"publisher", Field::creator, 5},    {"subject", Field::category},
-    {"title", Field::title, 10},
+    {"language", Field::language, 20}, {"publisher", Field::creator, 5},    {"rights", Field::rights, 20},
+    {"subject", Field::category},      {"title", Field::title, 10},
 };
 constexpr Element k_dcterms[] = {
-    {"abstract", Field::summary, 9},  {"created", Field::created, 10},    {"creator", Field::creator, 18},
-    {"date", Field::date, 15},        {"description", Field::summary, 9}, {"issued", Field::published, 15},
-    {"modified", Field::updated, 15}, {"subject", Field::category},       {"title", Field::title, 9},
+    {"abstract", Field::summary, 9},  {"available", Field::published, 12}, {"created", Field::created, 10},
+    {"creator", Field::creator, 18},  {"date", Field::date, 15},           {"description", Field::summary, 9},
+    {"issued", Field::published, 15}, {"modified", Field::updated, 15},    {"rights", Field::rights, 15},
+    {"subject", Field::category},     {"title", Field::title, 9},
 };
 constexpr Element k_content[] = {{"encoded", Field::content, 50}};
 constexpr Element k_media[] = {

@@ -36,11 +36,16 @@ enum class Field : unsigned char {
     id,
     summary,
     content,
-    body,     // XHTML in an RSS item
-    author,   // name and address in one text, or an Atom person
-    creator,  // dc:creator and its kin: a name
-    owner,    // itunes:owner: children name and email
-    category, // text, or an Atom term
+    body,    // XHTML in an RSS item
+    author,  // name and address in one text, or an Atom person
+    creator, // dc:creator and its kin: a name
+    owner,   // itunes:owner: children name and email
+    source,  // atom:source: whose feed an entry was taken from
+    contributor,
+    rights,
+    generator,
+    container, // <items> around the entries of odd RSS; RDF's holds addresses only
+    category,  // text, or an Atom term
     itunes_category,
     keywords, // separated by commas
     published,

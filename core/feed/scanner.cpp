@@ -28,7 +28,7 @@ std::string_view local_of(std::string_view name) {
 }
 }
 
-void append_decoded(std::string& out, std::string_view raw) {
+void append_decoded(std::string& out, std::string_view raw, References where, ReferenceKinds& kinds) {
     static constexpr struct {
         std::string_view name;
         char c;
@@ -43,7 +43,12 @@ void append_decoded(std::string& out, std::string_view raw) {
             out += it->c;
             pos += it->name.size();
         } else {
-            append_reference(out, raw, pos);
+            append_reference(out, raw, pos, where);
+            if (pos == amp + 1) {
+                kinds.stray_ampersand = true;
+            } else if (raw[amp + 1] != '#' && raw.substr(amp, 6) != "&apos;") {
+                kinds.html_name = true;
+            }
         }
     }
 }
@@ -57,10 +62,14 @@ std::string Scanner::attribute(std::string_view name) const {
     for (const auto& [key, raw] : m_attributes) {
         if (!iequals(key, name)) continue;
         std::string value;
-        append_decoded(value, raw);
+        append_decoded(value, raw, References::in_attribute, m_references);
         return std::string(trim(value));
     }
     return {};
+}
+
+void Scanner::append_text(std::string& out, References where) {
+    m_is_cdata ? void(out += m_text) : append_decoded(out, m_text, where, m_references);
 }
 
 bool Scanner::starts_markup(std::size_t pos) const {
@@ -177,7 +186,7 @@ void Scanner::skip_doctype() {
     int brackets = 0;
     auto pos = m_pos;
     for (; pos < m_xml.size() && !m_missing[doctype]; ++pos) {
-        if (m_xml[pos] == '[') ++brackets;
+        if (m_xml[pos] == '[') ++brackets, m_defined_entities = true;
         if (m_xml[pos] == ']') --brackets;
         if (m_xml[pos] == '>' && brackets <= 0) break;
     }
@@ -298,12 +307,13 @@ void Scanner::bind_namespaces() {
     }
 }
 
-Ns Scanner::resolve(std::string_view prefix, bool is_root) const {
+Ns Scanner::resolve(std::string_view prefix, bool is_root) {
     for (auto it = m_bindings.rbegin(); it != m_bindings.rend(); ++it) {
         if (iequals(it->prefix, prefix)) return it->ns;
     }
     if (prefix.empty()) return Ns::core;
     const auto ns = namespace_of_prefix(prefix);
+    if (m_undeclared.empty() && ns != Ns::xml) m_undeclared = prefix;
     return ns == Ns::other && is_root ? Ns::core : ns;
 }
 
@@ -312,7 +322,7 @@ void Scanner::enter_base(Open& element) {
     for (const auto& [key, raw] : m_attributes) {
         if (!iequals(key, "xml:base")) continue;
         std::string value;
-        append_decoded(value, raw);
+        append_decoded(value, raw, References::in_attribute, m_references);
         value = resolve_url(m_bases[element.base], value);
         if (!is_http_url(value) || value.size() > 4096) continue; // javascript: is nobody's base.
         element.base = m_bases.size();

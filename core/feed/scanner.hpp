@@ -1,4 +1,5 @@
 #pragma once
+#include "core/base/html.hpp"
 #include "core/feed/names.hpp"
 
 #include <array>
@@ -11,6 +12,12 @@ namespace cti::feed {
 struct Attribute {
     std::string_view name; // as written, with its prefix
     std::string_view raw;  // references not decoded
+};
+
+// Habits that XML forbids.
+struct ReferenceKinds {
+    bool stray_ampersand = false; // "AT&T"
+    bool html_name = false;       // "&nbsp;"
 };
 
 enum class Token { start, end, text, end_of_input };
@@ -41,6 +48,8 @@ public:
     // Of the last text; CDATA is literal, else references are still in it.
     std::string_view text() const { return m_text; }
     bool is_cdata() const { return m_is_cdata; }
+    void append_text(std::string& out,
+                     References where = References::in_text); // decoded, whichever of the two it is
 
     // How many elements are open; a start counts itself, an end does not.
     std::size_t depth() const { return m_open.size(); }
@@ -53,6 +62,10 @@ public:
         return m_was_cut;
     } // the input ended inside of a tag, a CDATA section or an element
     std::size_t repairs() const { return m_repairs; } // ends that were missing or had no start, stray '<'
+    // What else had to be overlooked, for the feed's warnings.
+    const ReferenceKinds& references() const { return m_references; }
+    std::string_view undeclared_prefix() const { return m_undeclared; } // the first one, or ""
+    bool defined_entities() const { return m_defined_entities; }
 
     static constexpr std::size_t k_max_depth = 128;
 
@@ -83,7 +96,7 @@ private:
     Token close_top();
     void close_open_entry(std::string_view local_name);
     void bind_namespaces();
-    Ns resolve(std::string_view prefix, bool is_root) const;
+    Ns resolve(std::string_view prefix, bool is_root);
     void enter_base(Open& element);
 
     std::string_view m_xml;
@@ -92,6 +105,9 @@ private:
     std::vector<Binding> m_bindings;
     std::vector<std::string> m_bases;
     std::vector<Attribute> m_attributes;
+    mutable ReferenceKinds m_references;
+    std::string_view m_undeclared;
+    bool m_defined_entities = false;
     std::string_view m_name, m_local_name, m_text, m_root_namespace, m_pending_name;
     Ns m_ns = Ns::core;
     bool m_is_cdata = false, m_self_closing = false, m_was_cut = false, m_pending_start = false,
@@ -112,5 +128,5 @@ private:
 };
 
 // The text with its references decoded once, appended.
-void append_decoded(std::string& out, std::string_view raw);
+void append_decoded(std::string& out, std::string_view raw, References where, ReferenceKinds& kinds);
 }

@@ -48,6 +48,11 @@ bool starts_next_field(const Scanner& scanner) {
     case Field::email:
     case Field::body:
     case Field::image:
+    case Field::source: // Also HTML's, in <video>.
+    case Field::contributor:
+    case Field::rights:
+    case Field::generator:
+    case Field::container:
     case Field::group: return false;
     case Field::summary: return scanner.ns() != Ns::core || !iequals(scanner.local_name(), "summary");
     default: return true;
@@ -91,11 +96,20 @@ void append_end_tag(std::string& out, const Scanner& scanner) {
     if (!is_void_element(name)) ((out += "</") += name) += '>';
 }
 
+// Only whole groups of four, padding at the end alone: "extraneous text" is nobody's base64.
 bool is_base64(std::string_view text) {
-    return std::ranges::all_of(text, [](char c) {
-        return is_ascii_alpha(c) || is_ascii_digit(c) || is_ascii_space(c) ||
-               std::string_view("+/=-_").find(c) != std::string_view::npos;
-    });
+    std::size_t count = 0, padding = 0;
+    for (const char c : text) {
+        if (is_ascii_space(c)) continue;
+        ++count;
+        if (c == '=') {
+            ++padding;
+        } else if (padding > 0 || !(is_ascii_alpha(c) || is_ascii_digit(c) ||
+                                    std::string_view("+/-_").find(c) != std::string_view::npos)) {
+            return false;
+        }
+    }
+    return count > 0 && count % 4 == 0 && padding <= 2;
 }
 
 bool is_email_char(char c) {
@@ -115,14 +129,12 @@ Value ValueReader::read(Form form) {
         case Token::text:
             if (reading.is_xml && !scanner.is_cdata()) {
                 std::string decoded;
-                append_decoded(decoded, scanner.text());
+                scanner.append_text(decoded);
                 append_escaped(value.text, decoded);
             } else if (reading.is_xml) {
                 append_escaped(value.text, scanner.text());
-            } else if (scanner.is_cdata()) {
-                value.text += scanner.text();
             } else {
-                append_decoded(value.text, scanner.text());
+                scanner.append_text(value.text);
             }
             break;
         case Token::start:
@@ -148,13 +160,13 @@ Value ValueReader::read(Form form) {
     }
 }
 
-std::string ValueReader::read_text() {
+std::string ValueReader::read_text(References where) {
     const auto depth = scanner.depth();
     std::string text;
     while (true) {
         const auto token = scanner.next();
         if (token == Token::text) {
-            scanner.is_cdata() ? void(text += scanner.text()) : append_decoded(text, scanner.text());
+            scanner.append_text(text, where);
         } else if (token == Token::start && starts_next_field(scanner)) {
             next_started = true;
             break;
@@ -180,7 +192,7 @@ Person ValueReader::read_person() {
     while (true) {
         const auto token = scanner.next();
         if (token == Token::text) {
-            scanner.is_cdata() ? void(*part += scanner.text()) : append_decoded(*part, scanner.text());
+            scanner.append_text(*part);
         } else if (token == Token::start) {
             const auto name = scanner.local_name();
             if (starts_next_field(scanner) && !iequals(name, "uri") && !iequals(name, "id")) {

@@ -28,7 +28,7 @@ struct ValueReader {
     // `form` is what the format says where the element's own type and mode say nothing.
     Value read(Form form);
     Person read_person();
-    std::string read_text(); // decoded, tags left out, trimmed
+    std::string read_text(References where = References::in_text); // decoded, tags left out, trimmed
     void skip();
 };
 

@@ -33,7 +33,9 @@ struct Draft {
     Ranked<std::string> summary, content, description_twin;
     Ranked<std::optional<Time>> published, updated, created, date;
     std::string published_raw, comments;
-    std::vector<std::pair<int, Person>> authors;
+    std::vector<std::pair<int, Person>> authors, contributors, source_authors;
+    Ranked<std::string> rights;
+    std::string generator;
     std::vector<std::string> tags;
     std::vector<Enclosure> enclosures;
     std::string guid;
@@ -48,16 +50,18 @@ void add_unique(std::vector<std::string>& list, std::string text) {
     list.push_back(std::move(text));
 }
 
-void add_person(Draft& draft, int rank, Person person) {
+using People = std::vector<std::pair<int, Person>>;
+
+void add_person(People& people, int rank, Person person) {
     if (person.name.empty() && person.email.empty() && person.uri.empty()) return;
-    if (draft.authors.size() >= k_max_list) return;
-    const auto same = std::ranges::find_if(draft.authors, [&](const auto& known) {
+    if (people.size() >= k_max_list) return;
+    const auto same = std::ranges::find_if(people, [&](const auto& known) {
         const auto& other = known.second;
         return (!person.name.empty() && other.name == person.name) ||
                (!person.email.empty() && other.email == person.email);
     });
-    if (same == draft.authors.end()) {
-        draft.authors.emplace_back(rank, std::move(person));
+    if (same == people.end()) {
+        people.emplace_back(rank, std::move(person));
         return;
     }
     auto& known = same->second;
@@ -67,7 +71,7 @@ void add_person(Draft& draft, int rank, Person person) {
 }
 
 // Publishers and web masters stand in for authors only where nobody else does.
-std::vector<Person> pick_authors(std::vector<std::pair<int, Person>>& authors) {
+std::vector<Person> pick_authors(People& authors) {
     constexpr int real_author = 12;
     const bool has_real = std::ranges::any_of(authors, [](const auto& a) { return a.first >= real_author; });
     std::vector<Person> out;
@@ -103,6 +107,18 @@ int minutes_of_period(std::string_view period) {
     return it != std::end(known) ? it->second : 0;
 }
 
+// RDF lists several terms in one element: <rdf:Bag><rdf:li>…
+void add_bag(std::vector<std::string>& tags, std::string_view markup) {
+    constexpr std::string_view item = "li>";
+    for (auto at = markup.find(item); at != std::string_view::npos; at = markup.find(item, at)) {
+        const auto start = at + item.size();
+        const auto end = markup.find("</", start);
+        if (end == std::string_view::npos) return;
+        add_unique(tags, plain_text(markup.substr(start, end - start), true));
+        at = std::min(markup.find('>', end), markup.size());
+    }
+}
+
 struct AtomLink {
     std::string rel, type, length, base;
 };
@@ -133,7 +149,9 @@ private:
     void read_image(Draft& draft, int rank);
     void read_date(Draft& draft, Meaning meaning, bool in_entry);
     void read_description(Draft& draft, Meaning meaning);
-    void read_itunes_owner(Draft& draft, int rank);
+    void read_source(Draft& draft);
+    std::string read_generator();
+    void warn_of_repairs();
     void finish_entry(Draft&& draft);
     void finish_feed();
     void warn_once(const std::string& text);
@@ -176,6 +194,8 @@ bool XmlFeed::enter_root() {
     for (int others = 0; others < most_others;) {
         const auto token = m_scanner.next();
         if (token == Token::end_of_input) return false;
+        if (token == Token::text && !trim(m_scanner.text()).empty())
+            warn_once("text before the feed was left out");
         if (token != Token::start) continue;
         const auto name = ascii_lower(m_scanner.local_name());
         const auto ns = m_scanner.ns();
@@ -221,6 +241,9 @@ bool XmlFeed::read() {
     while (true) {
         const auto token = next();
         if (token == Token::end_of_input) break;
+        const bool is_behind = m_scanner.depth() <= (token == Token::start ? 1U : 0U);
+        if (is_behind && (token == Token::start || (token == Token::text && !trim(m_scanner.text()).empty())))
+            warn_once("something stands behind the feed's end");
         if (token != Token::start) continue;
         if (is_entry()) {
             if (m_feed.entries.size() >= m_options.max_entries) {
@@ -239,6 +262,8 @@ bool XmlFeed::read() {
 void XmlFeed::read_entry() {
     const auto depth = m_scanner.depth();
     Draft draft;
+    if (auto language = m_scanner.attribute("xml:lang"); !language.empty())
+        draft.language.offer(std::move(language), 5);
     if (auto about = m_scanner.attribute("rdf:about"); !about.empty()) draft.id.offer(std::move(about), 20);
     if (auto href = m_scanner.attribute("href"); !href.empty() && m_feed.format == "cdf") {
         draft.link.offer(resolve_url(m_scanner.base(), href), 40);
@@ -272,8 +297,12 @@ void XmlFeed::read_element(Draft& draft, bool in_entry) {
             draft.language.offer(std::move(language), 5);
         return;
     case Field::group: return; // Its children follow.
+    case Field::container:
+        if (in_entry) m_reader.skip();
+        return;
+    case Field::source: in_entry ? read_source(draft) : m_reader.skip(); return;
     case Field::unknown:
-        // <items> of RDF lists addresses only; textInput, cloud, source and strangers have titles and links
+        // textInput, cloud and strangers have titles and links
         // of their own.
         m_reader.skip();
         return;
@@ -292,14 +321,15 @@ void XmlFeed::read_field(Draft& draft, Meaning meaning, bool in_entry) {
     case Field::link: read_link(draft, in_entry); break;
     case Field::comments: {
         const auto base = m_scanner.base();
-        if (auto url = m_reader.read_text(); !url.empty()) draft.comments = resolve_url(base, url);
+        if (auto url = m_reader.read_text(References::in_attribute); !url.empty())
+            draft.comments = resolve_url(base, url);
         break;
     }
     case Field::id: {
         const auto permalink = ascii_lower(m_scanner.attribute("isPermaLink"));
         const bool is_guid = iequals(m_scanner.local_name(), "guid");
         const auto base = m_scanner.base();
-        auto text = m_reader.read_text();
+        auto text = m_reader.read_text(References::in_attribute);
         if (text.empty()) break;
         if (is_guid && draft.guid.empty()) {
             draft.guid = text;
@@ -314,8 +344,16 @@ void XmlFeed::read_field(Draft& draft, Meaning meaning, bool in_entry) {
     case Field::content:
     case Field::body: read_description(draft, meaning); break;
     case Field::author:
-    case Field::creator: add_person(draft, meaning.rank, m_reader.read_person()); break;
-    case Field::owner: read_itunes_owner(draft, meaning.rank); break;
+    case Field::creator:
+    case Field::owner: add_person(draft.authors, meaning.rank, m_reader.read_person()); break;
+    case Field::contributor: add_person(draft.contributors, 0, m_reader.read_person()); break;
+    case Field::rights: {
+        const auto base = m_scanner.base();
+        auto html = to_html(m_reader.read(atom ? Form::unknown : Form::html), base);
+        if (!html.empty()) draft.rights.offer(std::move(html), meaning.rank);
+        break;
+    }
+    case Field::generator: draft.generator = read_generator(); break;
     case Field::category: read_category(draft); break;
     case Field::itunes_category:
         add_unique(draft.tags, fold_space(m_scanner.attribute("text")));
@@ -340,11 +378,13 @@ void XmlFeed::read_field(Draft& draft, Meaning meaning, bool in_entry) {
         if (!url.empty()) draft.image.offer(resolve_url(base, url), meaning.rank);
         break;
     }
-    case Field::itunes_image:
-        if (auto url = m_scanner.attribute("href"); !url.empty())
-            draft.image.offer(resolve_url(m_scanner.base(), url), meaning.rank);
+    case Field::itunes_image: {
+        auto url = m_scanner.attribute("href");
+        if (url.empty()) url = m_scanner.attribute("url");
+        if (!url.empty()) draft.image.offer(resolve_url(m_scanner.base(), url), meaning.rank);
         m_reader.skip();
         break;
+    }
     case Field::language:
         if (auto text = m_reader.read_text(); !text.empty())
             draft.language.offer(std::move(text), meaning.rank);
@@ -373,7 +413,7 @@ void XmlFeed::read_link(Draft& draft, bool in_entry) {
     }
     const AtomLink link{m_scanner.attribute("rel"), m_scanner.attribute("type"),
                         m_scanner.attribute("length"), m_scanner.base()};
-    const auto text = m_reader.read_text();
+    const auto text = m_reader.read_text(References::in_attribute);
     constexpr int written_out = 45; // Above every atom:link of an RSS feed.
     if (text.empty()) return;
     if (!link.rel.empty()) {
@@ -396,6 +436,9 @@ void XmlFeed::place_atom_link(Draft& draft, const AtomLink& link, const std::str
         const bool is_page = type.empty() || type.starts_with("text/html") ||
                              type == "application/xhtml+xml" || type == "xhtml" || type == "html";
         draft.link.offer(std::move(url), (is_page ? 40 : 20) - (is_registered_spelling ? 0 : 1));
+    } else if (rel == "replies") {
+        const bool is_page = type.empty() || type == "text/html" || type == "application/xhtml+xml";
+        if (is_page && draft.comments.empty()) draft.comments = std::move(url);
     } else if (rel == "self") {
         draft.link.offer(std::move(url), in_entry ? 4 : 2);
     } else if (rel == "related" || rel == "via" || rel == "bookmark") {
@@ -407,9 +450,14 @@ void XmlFeed::place_atom_link(Draft& draft, const AtomLink& link, const std::str
 
 void XmlFeed::read_category(Draft& draft) {
     auto term = m_scanner.attribute("term");
-    if (term.empty()) term = m_scanner.attribute("label");
-    const auto text = m_reader.read(Form::unknown);
-    add_unique(draft.tags, term.empty() ? to_tag(text) : fold_space(term));
+    const auto label = m_scanner.attribute("label");
+    const auto value = m_reader.read(Form::unknown);
+    if (value.text.find("Bag>") != std::string::npos || value.text.find("Seq>") != std::string::npos) {
+        add_bag(draft.tags, value.text);
+        return;
+    }
+    if (term.empty()) term = to_tag(value);
+    add_unique(draft.tags, fold_space(term.empty() ? label : term));
 }
 
 void XmlFeed::read_enclosure(Draft& draft, Field field) {
@@ -435,7 +483,7 @@ void XmlFeed::read_image(Draft& draft, int rank) {
     while (true) {
         const auto token = m_scanner.next();
         if (token == Token::text) {
-            append_decoded(text, m_scanner.text());
+            m_scanner.append_text(text);
         } else if (token == Token::start && iequals(m_scanner.local_name(), "url")) {
             url = m_reader.read_text();
         } else if (token == Token::end_of_input || (token == Token::end && m_scanner.depth() < depth)) {
@@ -467,6 +515,9 @@ void XmlFeed::read_description(Draft& draft, Meaning meaning) {
     const auto base = m_scanner.base();
     const bool is_core_summary = meaning.field == Field::summary && m_scanner.ns() == Ns::core &&
                                  iequals(m_scanner.local_name(), "summary");
+    // RFC 4287 section 4.1.3.2: the content is elsewhere.
+    if (const auto src = m_scanner.attribute("src"); atom && !src.empty())
+        draft.link.offer(resolve_url(base, src), 3);
     auto html = to_html(m_reader.read(atom ? Form::unknown : Form::html), base);
     if (html.empty()) return;
     if (is_core_summary) draft.description_twin.offer(std::string(html), meaning.rank);
@@ -474,7 +525,31 @@ void XmlFeed::read_description(Draft& draft, Meaning meaning) {
     slot.offer(std::move(html), meaning.rank);
 }
 
-void XmlFeed::read_itunes_owner(Draft& draft, int rank) { add_person(draft, rank, m_reader.read_person()); }
+// RFC 4287 section 4.2.1: an entry without authors has those of the feed that it was taken from.
+void XmlFeed::read_source(Draft& draft) {
+    const auto depth = m_scanner.depth();
+    while (true) {
+        const auto token = next();
+        if (token == Token::end_of_input || (token == Token::end && m_scanner.depth() < depth)) return;
+        if (token != Token::start) continue;
+        if (find_meaning(m_scanner.ns(), m_scanner.local_name()).field == Field::author) {
+            add_person(draft.source_authors, 30, m_reader.read_person());
+        } else {
+            m_reader.skip();
+        }
+    }
+}
+
+std::string XmlFeed::read_generator() {
+    const auto version = m_scanner.attribute("version");
+    auto uri = m_scanner.attribute("uri");
+    if (uri.empty()) uri = m_scanner.attribute("url");
+    if (!uri.empty()) uri = resolve_url(m_scanner.base(), uri);
+    auto out = fold_space(m_reader.read_text());
+    if (!version.empty()) (out += " v") += version;
+    if (!uri.empty()) (out += ' ') += uri;
+    return fold_space(out);
+}
 
 void XmlFeed::finish_entry(Draft&& draft) {
     auto& entry = m_feed.entries.emplace_back();
@@ -491,7 +566,10 @@ void XmlFeed::finish_entry(Draft&& draft) {
                                             : draft.created.value;
     entry.updated = draft.updated.value ? draft.updated.value : draft.date.value;
     entry.published_raw = std::move(draft.published_raw);
-    entry.authors = pick_authors(draft.authors);
+    entry.authors = pick_authors(draft.authors.empty() ? draft.source_authors : draft.authors);
+    entry.contributors = pick_authors(draft.contributors);
+    entry.rights = std::move(draft.rights.value);
+    entry.language = std::move(draft.language.value);
     entry.summary = std::move(draft.summary.value);
     entry.content = std::move(draft.content.value);
     if (entry.content.empty() && draft.description_twin.rank >= 0 &&
@@ -500,6 +578,19 @@ void XmlFeed::finish_entry(Draft&& draft) {
     entry.comments = std::move(draft.comments);
     entry.tags = std::move(draft.tags);
     entry.enclosures = std::move(draft.enclosures);
+}
+
+void XmlFeed::warn_of_repairs() {
+    if (const auto count = m_scanner.repairs(); count > 0)
+        m_feed.warnings.push_back("the XML is ill-formed and was repaired in " + std::to_string(count) +
+                                  (count == 1 ? " place" : " places") +
+                                  ": tags without an end or a start, or '<' in text");
+    const auto& references = m_scanner.references();
+    if (references.stray_ampersand) warn_once("an ampersand that is not escaped was read as itself");
+    if (references.html_name) warn_once("entities of HTML, which XML does not know, were read");
+    if (const auto prefix = m_scanner.undeclared_prefix(); !prefix.empty())
+        warn_once("the prefix '" + std::string(head_code_points(prefix, 40)) + "' is not declared");
+    if (m_scanner.defined_entities()) warn_once("what the doctype defines was left out");
 }
 
 void XmlFeed::finish_feed() {
@@ -514,13 +605,14 @@ void XmlFeed::finish_feed() {
     m_feed.updated = draft.updated.value ? draft.updated.value : draft.date.value;
     m_feed.published = draft.published.value ? draft.published.value : draft.created.value;
     m_feed.authors = pick_authors(draft.authors);
+    m_feed.contributors = pick_authors(draft.contributors);
+    m_feed.rights = std::move(draft.rights.value);
+    m_feed.generator = std::move(draft.generator);
     m_feed.tags = std::move(draft.tags);
     m_feed.ttl_minutes = draft.ttl_minutes;
     if (const int period = minutes_of_period(draft.update_period); !m_feed.ttl_minutes && period > 0)
         m_feed.ttl_minutes = std::max(1, period / draft.update_frequency);
-    if (m_scanner.repairs() > 0)
-        m_feed.warnings.push_back("the XML is ill-formed and was repaired in " +
-                                  std::to_string(m_scanner.repairs()) + " places");
+    warn_of_repairs();
     m_feed.truncated = m_scanner.was_cut();
     if (m_feed.truncated) warn_once("the document ends before its last element does");
     for (auto& entry : m_feed.entries) {
