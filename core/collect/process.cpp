@@ -139,7 +139,8 @@ private:
         }
         record.next_check_in = next.in;
         record.wait_reason = next.reason;
-        if (m_result.status == CheckStatus::ok && !m_response.permanent_url.empty()) record.moved_to = m_response.permanent_url;
+        // A 304 from there says as much: its validators came with a body that was read.
+        if (m_result.status != CheckStatus::failed && !m_response.permanent_url.empty()) record.moved_to = m_response.permanent_url;
         record.gone = m_response.status == 410;
         record.articles = std::move(m_judgement.articles);
         record.updates = std::move(m_judgement.updates);

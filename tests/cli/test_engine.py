@@ -1,0 +1,321 @@
+"""The collection engine: leases, schedules, politeness, moved and gone feeds, changed and like texts, an unsteady database."""
+import collections
+import json
+import os
+import signal
+import socket
+import subprocess
+import threading
+import unittest
+import urllib.parse
+
+from harness import LabCase, start_cti, wait_until
+
+DUE = "UPDATE public.sources SET last_check = NULL"
+
+
+def feeds_asked(lab):
+    """Path of each feed: the moments of its requests."""
+    asked = collections.defaultdict(list)
+    for line in lab.get("/__log").decode().splitlines():
+        moment, _, target, *_ = line.split()
+        if target.endswith("/feed.xml"):
+            asked[target].append(float(moment))
+    return asked
+
+
+class Together(LabCase):
+    """Many runs on the same sources."""
+    lab_options = dict(sources=30, entries=5, options=("--latency-ms", "150"))
+
+    def test_each_source_belongs_to_one_run_at_a_time(self):
+        runs = [start_cti("collect", "-j", "5", "--format", "json", url=self.db.url(), stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(6)]
+        reports = []
+        for run in runs:
+            out, err = run.communicate(timeout=300)
+            self.assertEqual(run.returncode, 0, err)
+            reports.append(json.loads(out))
+        self.assertEqual(sorted(s["identifier"] for r in reports for s in r["sources"]), sorted(self.lab.identifiers()))
+        self.assertEqual(sum(r["totals"]["new"] for r in reports), 150)
+        self.assertGreater(sum(1 for r in reports if r["totals"]["sources"]), 1, "one run did all the work")
+        self.assertEqual({len(moments) for moments in feeds_asked(self.lab).values()}, {1})
+        self.assertEqual(self.db.value("SELECT count(*) FROM cti.source_state WHERE lease_until IS NOT NULL"), 0)
+
+
+class TakenOver(LabCase):
+    lab_options = dict(sources=8, entries=5)
+
+    def test_a_killed_runs_sources_are_taken_over_when_its_leases_end(self):
+        self.lab.control(latency=60000)
+        run = start_cti("collect", "--lease", "3", url=self.db.url(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        living = "SELECT count(*) FROM cti.source_state WHERE lease_until > now()"
+        wait_until(lambda: self.db.value(living) == 8, what="the claim of all sources")
+        run.send_signal(signal.SIGKILL)
+        run.wait()
+        self.lab.control(latency=0)
+        name = self.lab.identifiers()[0]
+        if self.db.value(living) == 8:  # on a slow machine they may have ended already
+            refused = self.cti("collect", "--source", name)
+            if self.db.value(living) == 8:
+                self.assertRefused(refused, 5, "in the hands of another run")
+                self.assertIn(":%d until" % run.pid, self.assertRan(self.cti("sources", "show", name)).out)
+        wait_until(lambda: self.db.value(living) == 0, what="the end of the leases")
+        self.assertRan(self.cti("collect"))
+        self.assertEqual(self.db.value("SELECT count(*) FROM articles"), 40)
+
+    def test_a_stopped_run_gives_its_sources_back(self):
+        self.db.execute(DUE)
+        self.lab.control(latency=60000)
+        run = start_cti("collect", url=self.db.url(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        wait_until(lambda: self.db.value("SELECT count(*) FROM cti.source_state WHERE lease_until > now()") == 8, what="the claim")
+        run.send_signal(signal.SIGTERM)
+        err = run.communicate(timeout=10)[1].decode()
+        self.lab.control(latency=0)
+        self.assertEqual(run.returncode, 143, err)
+        self.assertIn("8 left for the next run", err)
+        self.assertEqual(self.db.value("SELECT count(*) FROM cti.source_state WHERE lease_until IS NOT NULL"), 0)
+        self.assertRan(self.cti("collect", "--fail-on", "any"))
+
+
+class OneSource(LabCase):
+    """Each test has a source of its own."""
+    lab_options = dict(sources=12, entries=6)
+    numbers = iter(range(12))
+
+    def setUp(self):
+        self.number = next(self.numbers)
+        self.name = self.lab.identifiers()[self.number]
+        self.lab.stats(reset=True)
+
+    def fault(self, kind, arg=""):
+        self.lab.control(source=self.number, fault=kind, arg=arg)
+
+    def collect(self, *more):
+        done = self.cti("collect", "--source", self.name, "--format", "json", *more)
+        self.assertIsHarmless(done)
+        return done.json()["sources"][0]
+
+    def row(self, columns, table="sources"):
+        return self.db.rows("SELECT %s FROM %s x WHERE %s = (SELECT id FROM sources WHERE identifier = '%s')" % (
+            columns, table, "id" if table == "sources" else "source_id", self.name))
+
+    def shown(self):
+        return self.assertRan(self.cti("sources", "show", self.name, "--format", "json")).json()
+
+    def wait_s(self):
+        return self.row("extract(epoch FROM next_check_at - checked_at)::int AS s", "cti.source_state")[0]["s"]
+
+    def test_what_may_pass_is_tried_again(self):
+        self.fault("flaky", 2)
+        self.assertEqual((self.collect()["status"], self.lab.stats()["requests"]), ("ok", 3))
+
+    def test_what_will_not_pass_is_not_tried_again(self):
+        self.fault("404")
+        self.assertEqual((self.collect()["status"], self.lab.stats()["requests"]), ("failed", 1))
+
+    def test_failures_in_a_row_make_the_waits_longer_and_say_why(self):
+        self.fault("404")
+        waits = []
+        for _ in range(3):
+            self.collect()
+            waits.append(self.wait_s())
+        for wait, base in zip(waits, (3600, 7200, 14400)):
+            self.assertTrue(base <= wait <= base * 1.05 + 1, waits)
+        self.assertEqual(self.shown()["wait_reason"], "3 failures in a row, the last one: HTTP 404 (not found)")
+        self.fault("none")
+        self.collect()
+        self.assertEqual((self.shown()["wait_reason"], self.wait_s() <= 3600), (None, True))
+
+    def test_a_host_that_asks_for_a_rest_is_left_alone(self):
+        self.fault("429", 7200)
+        self.assertEqual((self.collect()["status"], self.lab.stats()["requests"]), ("failed", 1))
+        self.assertTrue(7200 <= self.wait_s() <= 7200 * 1.05 + 1, self.wait_s())
+        again = self.collect()
+        self.assertEqual((again["status"], self.lab.stats()["requests"]), ("postponed", 1), again)
+        self.assertEqual(self.row("consecutive_failures"), [{"consecutive_failures": 1}])
+        self.db.execute("DELETE FROM cti.host_state")
+
+    def test_an_address_that_moved_for_good_is_followed_after_three_sightings(self):
+        before = self.row("rss_url")[0]["rss_url"]
+        self.fault("moved")
+        for sightings in (1, 2):
+            self.assertIn(self.collect()["status"], ("ok", "not_modified"))
+            self.assertEqual((self.row("rss_url")[0]["rss_url"], self.row("moved_seen", "cti.source_state")), (before, [{"moved_seen": sightings}]))
+        done = self.cti("collect", "--source", self.name)
+        self.assertIn("has moved for good", done.err)
+        self.assertNotEqual(self.row("rss_url")[0]["rss_url"], before)
+        self.assertEqual(self.collect()["new"], 0)
+        self.assertEqual(self.row("count(*) AS n", "articles"), [{"n": 6}])
+
+    def test_a_feed_that_is_gone_is_disabled_after_three_sightings(self):
+        self.fault("410")
+        for active in (True, True, False):
+            self.collect()
+            self.assertEqual(self.row("active")[0]["active"], active)
+        self.assertIn("HTTP 410", self.shown()["disabled_reason"])
+        self.assertRan(self.cti("sources", "enable", self.name))
+        self.assertIsNone(self.shown()["disabled_reason"])
+
+    def test_a_server_that_knows_no_304_is_read_once(self):
+        self.fault("ignore304")
+        self.assertEqual(self.collect()["new"], 6)
+        again = self.collect()
+        self.assertEqual((again["status"], again["http_status"], again["new"]), ("not_modified", 200, 0))
+
+    def test_a_changed_text_updates_its_article_but_never_one_that_people_marked(self):
+        self.collect()
+        before = self.db.rows("SELECT id, content FROM articles WHERE source_id = (SELECT id FROM sources WHERE identifier = '%s') ORDER BY id" % self.name)
+        self.fault("changed")
+        self.db.execute("UPDATE cti.source_state SET etag = '', last_modified = ''")
+        changed = self.collect()
+        self.assertGreater(changed["updated"], 0, changed)
+        self.assertEqual(changed["new"], 0, changed)
+        after = self.db.rows("SELECT id, content FROM articles WHERE source_id = (SELECT id FROM sources WHERE identifier = '%s') ORDER BY id" % self.name)
+        self.assertEqual([a["id"] for a in after], [b["id"] for b in before])
+        self.assertNotEqual(after, before)
+
+    def test_entries_that_are_no_articles_are_remembered_with_their_reason(self):
+        self.fault("nolink")
+        first = self.collect()
+        self.db.execute("UPDATE cti.source_state SET etag = '', last_modified = '', body_hash = ''")
+        self.assertEqual(self.collect()["filtered"], first["filtered"])
+        if first["filtered"]:
+            self.assertEqual({d["reason"] for d in self.shown()["dropped"]}, set(first["filtered"]))
+
+    def test_a_private_address_is_refused_and_explained(self):
+        done = self.cti("collect", "--source", self.name, env={"CTI_ALLOW_PRIVATE": "0"})
+        self.assertEqual(done.rc, 1, done)
+        self.assertRegex(done.err, r"refused to connect to 127\.")
+        self.assertEqual(self.lab.stats()["requests"], 0)
+        self.db.execute("""UPDATE sources SET config = '{"fetch": {"allow_private": true}}' WHERE identifier = '%s'""" % self.name)
+        self.assertRan(self.cti("collect", "--source", self.name, "--fail-on", "any", env={"CTI_ALLOW_PRIVATE": "0"}))
+
+
+class LikeTexts(LabCase):
+    lab_options = dict(sources=2, entries=12, options=("--neardup", "3"))
+
+    def test_near_duplicates_are_stored_linked_and_counted(self):
+        totals = self.assertRan(self.cti("collect", "--format", "json")).json()["totals"]
+        self.assertEqual(totals["new"], 24)
+        self.assertGreater(totals["near_duplicate"], 0)
+        self.assertEqual(self.db.value("SELECT count(*) FROM cti.near_duplicates WHERE first_article_id < article_id AND distance <= 3"), totals["near_duplicate"])
+
+
+class Wire:
+    """Stands between the program and PostgreSQL's socket, and can be cut."""
+
+    def __init__(self):
+        self.target = "%s/.s.PGSQL.%s" % (os.environ["PGHOST"], os.environ.get("PGPORT", "5432"))
+        self.open_sockets, self.listener = set(), None
+        self.port = None
+
+    def open(self):
+        self.listener = socket.create_server(("127.0.0.1", self.port or 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, args=(self.listener,), daemon=True).start()
+        return self
+
+    def accept(self, listener):
+        while True:
+            try:
+                near = listener.accept()[0]
+            except OSError:
+                return
+            far = socket.socket(socket.AF_UNIX)
+            far.connect(self.target)
+            self.open_sockets |= {near, far}
+            for a, b in ((near, far), (far, near)):
+                threading.Thread(target=self.pump, args=(a, b), daemon=True).start()
+
+    @staticmethod
+    def pump(source, sink):
+        try:
+            while data := source.recv(65536):
+                sink.sendall(data)
+        except OSError:
+            pass
+        for s in (source, sink):
+            try:
+                s.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def cut(self):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        for s in self.open_sockets:
+            try:
+                s.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+        self.open_sockets.clear()
+
+
+class UnsteadyDatabase(LabCase):
+    lab_options = dict(sources=20, entries=20, options=("--latency-ms", "100"))
+
+    def setUp(self):
+        self.db.execute("TRUNCATE articles, content_hashes, source_checks CASCADE; TRUNCATE cti.source_state, cti.seen_entries, cti.simhashes, cti.near_duplicates;" + DUE)
+
+    def assertComplete(self):
+        self.assertEqual(self.db.value("SELECT count(*) FROM articles"), 400)
+        self.assertEqual(self.db.value("SELECT count(*) FROM source_checks"), 20)
+        self.assertEqual(self.db.value("SELECT count(*) FROM sources s WHERE total_articles = (SELECT count(*) FROM articles a WHERE a.source_id = s.id)"), 20)
+
+    def url_through(self, wire):
+        return "postgresql://%s@127.0.0.1:%d/%s?sslmode=disable" % (urllib.parse.quote(os.environ["PGUSER"]), wire.port, self.db.name)
+
+    def test_terminated_backends_lose_nothing(self):
+        run = start_cti("collect", "-j", "3", "--fail-on", "any", url=self.db.url(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        killed = 0
+        while run.poll() is None:
+            killed += self.db.value("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+        self.assertEqual(run.returncode, 0, run.stderr.read())
+        run.stderr.close()
+        self.assertGreater(killed, 2)
+        self.assertComplete()
+
+    def test_a_database_that_comes_back_in_time_is_waited_for(self):
+        wire = Wire().open()
+        self.addCleanup(wire.cut)
+        run = start_cti("collect", "-j", "3", "--fail-on", "any", url=self.url_through(wire), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        wait_until(lambda: self.db.value("SELECT count(*) FROM articles") > 0, what="the first article")
+        wire.cut()
+        line = run.stderr.readline().decode()
+        while "waiting" not in line:
+            self.assertTrue(line, "the outage is not told")
+            line = run.stderr.readline().decode()
+        wire.open()
+        err = run.communicate(timeout=120)[1]
+        self.assertEqual(run.returncode, 0, err)
+        self.assertComplete()
+
+    def test_a_database_that_stays_away_ends_the_run_with_exit_4(self):
+        wire = Wire().open()
+        run = start_cti("collect", "-j", "3", "--db-wait", "1", "--lease", "3", url=self.url_through(wire), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        wait_until(lambda: self.db.value("SELECT count(*) FROM articles") > 0, what="the first article")
+        wire.cut()
+        err = run.communicate(timeout=60)[1].decode()
+        self.assertEqual(run.returncode, 4, err)
+        self.assertIn("cti: error: ", err)
+        wait_until(lambda: self.db.value("SELECT count(*) FROM cti.source_state WHERE lease_until > now()") == 0, what="the end of the leases")
+        self.assertRan(self.cti("collect", "--fail-on", "any"))
+        self.assertComplete()
+
+    def test_no_transaction_is_open_while_feeds_are_fetched(self):
+        self.lab.control(latency=1500)
+        self.addCleanup(self.lab.control, latency=100)
+        run = start_cti("collect", url=self.db.url(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_until(lambda: self.db.value("SELECT count(*) FROM cti.source_state WHERE lease_until > now()") == 20, what="the claim")
+        states = collections.Counter()
+        while run.poll() is None and self.db.value("SELECT count(*) FROM articles") == 0:
+            for row in self.db.rows("SELECT coalesce(state, '-') AS state FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"):
+                states[row["state"]] += 1
+        self.assertEqual(run.wait(120), 0)
+        self.assertGreater(states["idle"], 5, states)
+        self.assertLess(states["idle in transaction"] + states["active"], states["idle"], states)
+        self.assertComplete()
+
+
+if __name__ == "__main__":
+    unittest.main()
