@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <sys/socket.h>
+#include <system_error>
 
 namespace cti::net {
 namespace {
@@ -232,6 +233,23 @@ const char* accept_text(Accept accept) {
     return "Accept: */*";
 }
 
+// libcurl's and OpenSSL's prefixes say nothing to people: "certificate has expired" is enough.
+std::string tls_text(std::string_view detail) {
+    for (const std::string_view prefix : {"SSL certificate problem: ", "SSL: "}) {
+        if (detail.starts_with(prefix)) detail.remove_prefix(prefix.size());
+    }
+    constexpr std::string_view routines = "SSL routines::";
+    if (const auto at = detail.find(routines); at != std::string_view::npos)
+        detail.remove_prefix(at + routines.size());
+    return "TLS: " + std::string(detail);
+}
+
+std::string connect_text(CURL* handle, const std::string& detail) {
+    long number = 0;
+    curl_easy_getinfo(handle, CURLINFO_OS_ERRNO, &number);
+    return number == 0 ? detail : std::system_category().message(static_cast<int>(number));
+}
+
 // A connection that breaks while the keys are agreed on may hold the next time; a certificate stays what it
 // is.
 bool is_broken_handshake(CURLcode code, std::string_view detail) {
@@ -407,8 +425,8 @@ void Transfer::judge(CURLcode code) {
     case CURLE_COULDNT_RESOLVE_PROXY:
         return fail(Failure::resolve, "cannot resolve the proxy's name: " + detail);
     case CURLE_COULDNT_CONNECT:
-        return fail(Failure::connect,
-                    (by_proxy ? "cannot connect to the proxy: " : "cannot connect: ") + detail);
+        return fail(Failure::connect, (by_proxy ? "cannot connect to the proxy: " : "cannot connect: ") +
+                                          connect_text(handle, detail));
     case CURLE_PROXY: return fail(Failure::connect, "the proxy refused: " + detail);
     case CURLE_OPERATION_TIMEDOUT: {
         curl_off_t connected = 0;
@@ -419,14 +437,16 @@ void Transfer::judge(CURLcode code) {
         return fail(Failure::timeout, fmt::format("not complete after {}", text_of(limits.total_timeout)));
     }
     case CURLE_SSL_CACERT_BADFILE:
-        return fail(Failure::tls, request.ca_file.empty() ? "TLS: " + detail
+        return fail(Failure::tls, request.ca_file.empty() ? tls_text(detail)
                                                           : fmt::format("TLS: cannot read the CA file '{}'",
                                                                         printable(request.ca_file)));
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CIPHER:
-    case CURLE_SSL_ISSUER_ERROR: return fail(Failure::tls, "TLS: " + detail);
+    case CURLE_SSL_ISSUER_ERROR: return fail(Failure::tls, tls_text(detail));
+    case CURLE_WRITE_ERROR: // The decoder of brotli says it like this; our own callbacks give their reason in
+                            // `stop`.
     case CURLE_BAD_CONTENT_ENCODING:
         return fail(Failure::encoding, "the body is not encoded as its Content-Encoding says");
     case CURLE_PARTIAL_FILE:
@@ -451,6 +471,8 @@ void Transfer::judge(CURLcode code) {
 }
 
 void Transfer::fill_response(Moment now) {
+    if (response.failure != Failure::none)
+        response.body = std::string(); // What came of it may be ten megabytes.
     response.status = head.complete ? head.status : 0;
     response.url = url;
     response.duration = std::chrono::duration_cast<std::chrono::microseconds>(now - started);

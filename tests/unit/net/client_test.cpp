@@ -193,6 +193,7 @@ TEST_CASE("fetch: a bomb is stopped by its size or by its ratio, whichever is se
     const auto by_size = answer_to(bomb);
     CHECK(by_size.failure == Failure::too_large);
     CHECK(by_size.error == "more than 10 MiB");
+    CHECK(by_size.body.empty());
     Limits strict;
     strict.max_ratio = 100;
     CHECK(answer_to(bomb, strict).error == "compressed more than 100:1");
