@@ -164,7 +164,7 @@ private:
     const ParseOptions& m_options;
     Feed& m_feed;
     Draft m_draft;
-    bool m_is_atom = false;
+    bool m_is_atom = false, m_has_junk_before = false;
     std::map<std::string, int> m_warned;
 };
 
@@ -194,8 +194,7 @@ bool XmlFeed::enter_root() {
     for (int others = 0; others < most_others;) {
         const auto token = m_scanner.next();
         if (token == Token::end_of_input) return false;
-        if (token == Token::text && !trim(m_scanner.text()).empty())
-            warn_once("text before the feed was left out");
+        if (token == Token::text && !trim(m_scanner.text()).empty()) m_has_junk_before = true;
         if (token != Token::start) continue;
         const auto name = ascii_lower(m_scanner.local_name());
         const auto ns = m_scanner.ns();
@@ -463,6 +462,7 @@ void XmlFeed::read_category(Draft& draft) {
 void XmlFeed::read_enclosure(Draft& draft, Field field) {
     auto url = m_scanner.attribute("url");
     if (url.empty()) url = m_scanner.attribute("rdf:resource");
+    if (url.empty()) url = m_scanner.attribute("href");
     if (url.empty()) url = m_scanner.attribute("enc:url");
     auto length = m_scanner.attribute("length");
     if (length.empty()) length = m_scanner.attribute("fileSize");
@@ -478,14 +478,17 @@ void XmlFeed::read_image(Draft& draft, int rank) {
     const auto depth = m_scanner.depth();
     const auto base = m_scanner.base();
     auto url = m_scanner.attribute("href");
-    if (url.empty()) url = m_scanner.attribute("rdf:resource");
+    if (url.empty()) {
+        url = m_scanner.attribute("rdf:resource");
+        if (!url.empty()) --rank; // The <image> that it names may say more.
+    }
     std::string text;
     while (true) {
         const auto token = m_scanner.next();
         if (token == Token::text) {
             m_scanner.append_text(text);
         } else if (token == Token::start && iequals(m_scanner.local_name(), "url")) {
-            url = m_reader.read_text();
+            url = m_reader.read_text(References::in_attribute);
         } else if (token == Token::end_of_input || (token == Token::end && m_scanner.depth() < depth)) {
             break;
         }
@@ -585,6 +588,7 @@ void XmlFeed::warn_of_repairs() {
         m_feed.warnings.push_back("the XML is ill-formed and was repaired in " + std::to_string(count) +
                                   (count == 1 ? " place" : " places") +
                                   ": tags without an end or a start, or '<' in text");
+    if (m_has_junk_before) warn_once("text before the feed was left out");
     const auto& references = m_scanner.references();
     if (references.stray_ampersand) warn_once("an ampersand that is not escaped was read as itself");
     if (references.html_name) warn_once("entities of HTML, which XML does not know, were read");
