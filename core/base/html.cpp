@@ -28,10 +28,9 @@ int digit_value(char c) {
     return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : 99;
 }
 
-// Control characters stay, as in browsers; NUL, surrogates and non-characters mean nothing.
-bool is_allowed(char32_t c) {
-    return c != 0 && c <= 0x10FFFF && (c < 0xD800 || c > 0xDFFF) && (c & 0xFFFE) != 0xFFFE;
-}
+// Control characters stay and half a surrogate pair is U+FFFD, as in browsers; NUL and non-characters mean
+// nothing.
+bool is_allowed(char32_t c) { return c != 0 && (c & 0xFFFE) != 0xFFFE; }
 
 // Reads "&#…;" at text[pos]; 0 and `pos` unmoved when none stands there.
 char32_t read_code(std::string_view text, std::size_t& pos) {

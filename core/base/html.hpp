@@ -7,9 +7,8 @@ namespace cti {
 
 // The text of the character reference that starts at text[pos] == '&', appended to `out`; `pos` moves behind
 // it. Named (with the few that need no semicolon), decimal and hexadecimal, with the replacements of WHATWG
-// HTML section 13.2.5.80 (&#150; is U+2013). What is no reference is appended as it stands. References to
-// what no text may hold (controls, surrogates, non-characters) stand for nothing; the two halves of a
-// surrogate pair are the character that was meant.
+// HTML section 13.2.5.80 (&#150; is U+2013). What is no reference is appended as it stands. NUL and
+// non-characters stand for nothing; the two halves of a surrogate pair are the character that was meant.
 enum class References {
     in_text,
     in_attribute, // and addresses: "?a=1&copy=2" has no reference (WHATWG HTML section 13.2.5.73)

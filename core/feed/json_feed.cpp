@@ -6,6 +6,7 @@
 #include "core/feed/formats.hpp"
 #include "core/feed/markup.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace cti::feed {
@@ -46,8 +47,14 @@ std::vector<Person> read_authors(const Json& object, const std::string& base) {
     const auto& authors = member(object, "authors"); // 1.1; "author" is 1.0.
     if (authors.is_array()) {
         for (const auto& author : authors) add(author);
+    } else if (!authors.is_null()) {
+        add(authors);
     }
-    if (const auto& author = member(object, "author"); out.empty() && !author.is_null()) add(author);
+    if (const auto& author = member(object, "author"); out.empty() && author.is_array()) {
+        for (const auto& one : author) add(one);
+    } else if (out.empty() && !author.is_null()) {
+        add(author);
+    }
     return out;
 }
 
@@ -60,6 +67,11 @@ void read_attachments(const Json& item, const std::string& base, Entry& entry) {
         const auto& size = member(attachment, "size_in_bytes");
         if (size.is_number() && size.get<double>() >= 0 && size.get<double>() < 9e18)
             enclosure.length = static_cast<long long>(size.get<double>());
+        if (size.is_string() && size.get_ref<const std::string&>().size() < 18) {
+            const auto& digits = size.get_ref<const std::string&>();
+            if (!digits.empty() && std::ranges::all_of(digits, is_ascii_digit))
+                enclosure.length = std::stoll(digits);
+        }
         if (!enclosure.url.empty() && entry.enclosures.size() < k_max_list)
             entry.enclosures.push_back(std::move(enclosure));
     }
@@ -95,21 +107,46 @@ Entry read_item(const Json& item, const std::string& base, Feed& feed) {
             if (auto text = fold_space(text_of(tag)); !text.empty() && entry.tags.size() < k_max_list)
                 entry.tags.push_back(std::move(text));
         }
+    } else if (auto text = fold_space(text_of(tags)); !text.empty()) {
+        entry.tags.push_back(std::move(text));
     }
     read_attachments(item, base, entry);
     return entry;
+}
+// Commas before a closing bracket and line ends inside of strings: JSON forbids both, people write both.
+std::string repair_json(std::string_view text) {
+    std::string out;
+    bool in_string = false;
+    std::size_t comma = std::string::npos; // the last one that only blanks follow
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (in_string && c == '\\' && i + 1 < text.size()) {
+            (out += c) += text[++i];
+        } else if (in_string && (c == '\n' || c == '\t')) {
+            out += c == '\n' ? "\\n" : "\\t";
+        } else {
+            if (!in_string && (c == ']' || c == '}') && comma != std::string::npos) out.erase(comma, 1);
+            if (!in_string && !is_ascii_space(c)) comma = c == ',' ? out.size() : std::string::npos;
+            if (c == '"') in_string = !in_string;
+            out += c;
+        }
+    }
+    return out;
 }
 }
 
 bool read_json_feed(std::string_view text, const ParseOptions& options, Feed& feed) {
     constexpr int k_max_depth = 64;
     if (is_nested_deeper(text, k_max_depth)) return false;
-    const auto document = Json::parse(text, nullptr, false, true);
+    auto document = Json::parse(text, nullptr, false, true);
+    const bool repaired = document.is_discarded();
+    if (repaired) document = Json::parse(repair_json(text), nullptr, false, true);
     if (!document.is_object()) return false;
     const auto version = text_of(document, "version");
     const auto& items = member(document, "items");
     if (version.find("jsonfeed.org") == std::string::npos && !items.is_array()) return false;
     feed.format = version.find("1.1") != std::string::npos ? "jsonfeed11" : "jsonfeed10";
+    if (repaired) feed.warnings.emplace_back("the JSON is ill-formed and was repaired");
     const std::string self = resolve_url(options.url, text_of(document, "feed_url"));
     const std::string& base = options.url.empty() ? self : options.url;
     feed.title = plain_text(text_of(document, "title"), false);

@@ -1,134 +1,18 @@
 #include "core/base/date.hpp"
-#include "core/base/html.hpp"
 #include "core/base/text.hpp"
 #include "core/base/url.hpp"
+#include "core/feed/draft.hpp"
 #include "core/feed/formats.hpp"
-#include "core/feed/markup.hpp"
 #include "core/feed/values.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 
 namespace cti::feed {
 namespace {
-constexpr std::size_t k_max_list = 1000; // tags, authors, enclosures of one entry
-
-// A field that several elements may fill: the one that says it best stays, the first of equals.
-template <class T>
-struct Ranked {
-    T value{};
-    int rank = -1;
-    bool offer(T&& candidate, int its_rank, bool last_wins = false) {
-        if (its_rank < rank || (its_rank == rank && !last_wins)) return false;
-        value = std::move(candidate);
-        rank = its_rank;
-        return true;
-    }
-};
-
-// What a feed and an entry have in common, while it is read.
-struct Draft {
-    Ranked<std::string> title, link, id, language, image;
-    Ranked<std::string> summary, content, description_twin;
-    Ranked<std::optional<Time>> published, updated, created, date;
-    std::string published_raw, comments;
-    std::vector<std::pair<int, Person>> authors, contributors, source_authors;
-    Ranked<std::string> rights;
-    std::string generator;
-    std::vector<std::string> tags;
-    std::vector<Enclosure> enclosures;
-    std::string guid;
-    bool guid_is_link = false;
-    std::optional<int> ttl_minutes;
-    std::string update_period;
-    int update_frequency = 1;
-};
-
-void add_unique(std::vector<std::string>& list, std::string text) {
-    if (text.empty() || list.size() >= k_max_list || std::ranges::find(list, text) != list.end()) return;
-    list.push_back(std::move(text));
-}
-
-using People = std::vector<std::pair<int, Person>>;
-
-void add_person(People& people, int rank, Person person) {
-    if (person.name.empty() && person.email.empty() && person.uri.empty()) return;
-    if (people.size() >= k_max_list) return;
-    const auto same = std::ranges::find_if(people, [&](const auto& known) {
-        const auto& other = known.second;
-        return (!person.name.empty() && other.name == person.name) ||
-               (!person.email.empty() && other.email == person.email);
-    });
-    if (same == people.end()) {
-        people.emplace_back(rank, std::move(person));
-        return;
-    }
-    auto& known = same->second;
-    if (known.name.empty()) known.name = std::move(person.name);
-    if (known.email.empty()) known.email = std::move(person.email);
-    if (known.uri.empty()) known.uri = std::move(person.uri);
-}
-
-// Publishers and web masters stand in for authors only where nobody else does.
-std::vector<Person> pick_authors(People& authors) {
-    constexpr int real_author = 12;
-    const bool has_real = std::ranges::any_of(authors, [](const auto& a) { return a.first >= real_author; });
-    std::vector<Person> out;
-    for (auto& [rank, person] : authors) {
-        if (!has_real || rank >= real_author) out.push_back(std::move(person));
-    }
-    return out;
-}
-
-void add_enclosure(Draft& draft, Enclosure enclosure) {
-    if (enclosure.url.empty() || draft.enclosures.size() >= k_max_list) return;
-    const auto same = std::ranges::find(draft.enclosures, enclosure.url, &Enclosure::url);
-    if (same == draft.enclosures.end()) {
-        draft.enclosures.push_back(std::move(enclosure));
-        return;
-    }
-    if (same->type.empty()) same->type = std::move(enclosure.type);
-    if (!same->length) same->length = enclosure.length;
-}
-
-std::optional<long long> parse_length(std::string_view text) {
-    long long value = 0;
-    text = trim(text);
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || value < 0) return std::nullopt;
-    return value;
-}
-
-int minutes_of_period(std::string_view period) {
-    static constexpr std::pair<std::string_view, int> known[] = {
-        {"hourly", 60}, {"daily", 1440}, {"weekly", 10080}, {"monthly", 43200}, {"yearly", 525600}};
-    const auto* it = std::ranges::find_if(known, [&](const auto& k) { return iequals(k.first, period); });
-    return it != std::end(known) ? it->second : 0;
-}
-
-// RDF lists several terms in one element: <rdf:Bag><rdf:li>…
-void add_bag(std::vector<std::string>& tags, std::string_view markup) {
-    constexpr std::string_view item = "li>";
-    for (auto at = markup.find(item); at != std::string_view::npos; at = markup.find(item, at)) {
-        const auto start = at + item.size();
-        const auto end = markup.find("</", start);
-        if (end == std::string_view::npos) return;
-        add_unique(tags, plain_text(markup.substr(start, end - start), true));
-        at = std::min(markup.find('>', end), markup.size());
-    }
-}
-
 struct AtomLink {
     std::string rel, type, length, base;
 };
-
-// Markup in a tag is the tag's own text; entities alone are the habit of those who escape twice: "Q&amp;A".
-std::string to_tag(const Value& value) {
-    if (value.form == Form::html || value.text.find('<') != std::string::npos) return fold_space(value.text);
-    const auto decoded = decode_entities(value.text);
-    return fold_space(decoded.find('<') == std::string::npos ? decoded : value.text);
-}
 
 class XmlFeed {
 public:
@@ -164,7 +48,7 @@ private:
     const ParseOptions& m_options;
     Feed& m_feed;
     Draft m_draft;
-    bool m_is_atom = false;
+    bool m_is_atom = false, m_has_junk_before = false;
     std::map<std::string, int> m_warned;
 };
 
@@ -194,14 +78,14 @@ bool XmlFeed::enter_root() {
     for (int others = 0; others < most_others;) {
         const auto token = m_scanner.next();
         if (token == Token::end_of_input) return false;
-        if (token == Token::text && !trim(m_scanner.text()).empty())
-            warn_once("text before the feed was left out");
+        if (token == Token::text && !trim(m_scanner.text()).empty()) m_has_junk_before = true;
         if (token != Token::start) continue;
         const auto name = ascii_lower(m_scanner.local_name());
         const auto ns = m_scanner.ns();
         if (name == "rss") {
             std::string version = m_scanner.attribute("version");
             std::erase_if(version, [](char c) { return !is_ascii_digit(c); });
+            m_feed.language = m_scanner.attribute("xml:lang");
             m_feed.format = "rss" + (version.empty() ? "20" : version.substr(0, 3));
             return true;
         }
@@ -463,6 +347,7 @@ void XmlFeed::read_category(Draft& draft) {
 void XmlFeed::read_enclosure(Draft& draft, Field field) {
     auto url = m_scanner.attribute("url");
     if (url.empty()) url = m_scanner.attribute("rdf:resource");
+    if (url.empty()) url = m_scanner.attribute("href");
     if (url.empty()) url = m_scanner.attribute("enc:url");
     auto length = m_scanner.attribute("length");
     if (length.empty()) length = m_scanner.attribute("fileSize");
@@ -478,14 +363,17 @@ void XmlFeed::read_image(Draft& draft, int rank) {
     const auto depth = m_scanner.depth();
     const auto base = m_scanner.base();
     auto url = m_scanner.attribute("href");
-    if (url.empty()) url = m_scanner.attribute("rdf:resource");
+    if (url.empty()) {
+        url = m_scanner.attribute("rdf:resource");
+        if (!url.empty()) --rank; // The <image> that it names may say more.
+    }
     std::string text;
     while (true) {
         const auto token = m_scanner.next();
         if (token == Token::text) {
             m_scanner.append_text(text);
         } else if (token == Token::start && iequals(m_scanner.local_name(), "url")) {
-            url = m_reader.read_text();
+            url = m_reader.read_text(References::in_attribute);
         } else if (token == Token::end_of_input || (token == Token::end && m_scanner.depth() < depth)) {
             break;
         }
@@ -585,6 +473,7 @@ void XmlFeed::warn_of_repairs() {
         m_feed.warnings.push_back("the XML is ill-formed and was repaired in " + std::to_string(count) +
                                   (count == 1 ? " place" : " places") +
                                   ": tags without an end or a start, or '<' in text");
+    if (m_has_junk_before) warn_once("text before the feed was left out");
     const auto& references = m_scanner.references();
     if (references.stray_ampersand) warn_once("an ampersand that is not escaped was read as itself");
     if (references.html_name) warn_once("entities of HTML, which XML does not know, were read");

@@ -177,3 +177,17 @@ TEST_CASE("feed::parse: a date that cannot be read is none, with the raw text an
     CHECK(feed.entries.at(0).published_raw == "the 3. of Smarch");
     CHECK(feed.warnings == std::vector<std::string>{"a date could not be read: 'the 3. of Smarch'"});
 }
+
+TEST_CASE("feed::parse: rights, generator and contributors are kept") {
+    const auto feed = feed::parse(
+        R"(<feed xmlns="http://www.w3.org/2005/Atom"><rights type="html">&lt;b&gt;CC&lt;/b&gt;</rights>)"
+        R"(<generator uri="https://g.example/" version="2">Gen</generator><entry>)"
+        R"(<contributor><name>Ida</name></contributor><rights>mine</rights></entry></feed>)",
+        {});
+    CHECK(feed.rights == "<b>CC</b>");
+    CHECK(feed.generator == "Gen v2 https://g.example/");
+    REQUIRE(feed.entries.size() == 1);
+    REQUIRE(feed.entries[0].contributors.size() == 1);
+    CHECK(feed.entries[0].contributors[0].name == "Ida");
+    CHECK(feed.entries[0].rights == "mine");
+}
