@@ -87,8 +87,8 @@ void member_text(JsonWriter& json, std::string_view name, const std::string& tex
     text.empty() ? json.null() : json.value(std::string_view(text));
 }
 
-void write_people(JsonWriter& json, const std::vector<feed::Person>& people) {
-    json.key("authors").begin_array();
+void write_people(JsonWriter& json, const char* name, const std::vector<feed::Person>& people) {
+    json.key(name).begin_array();
     for (const auto& person : people) {
         json.begin_object();
         member_text(json, "name", person.name);
@@ -106,10 +106,13 @@ void write_entry(JsonWriter& json, const feed::Entry& entry) {
     member_text(json, "id", entry.id);
     json.member("published", time_or_null(entry.published)).member("updated", time_or_null(entry.updated));
     json.member("published_raw", text_or_null(entry.published_raw));
-    write_people(json, entry.authors);
+    write_people(json, "authors", entry.authors);
+    write_people(json, "contributors", entry.contributors);
     member_text(json, "summary", entry.summary);
     member_text(json, "content", entry.content);
     member_text(json, "comments", entry.comments);
+    member_text(json, "language", entry.language);
+    member_text(json, "rights", entry.rights);
     json.member("tags", entry.tags).key("enclosures").begin_array();
     for (const auto& enclosure : entry.enclosures) {
         json.begin_object();
@@ -134,9 +137,12 @@ void write_json(const feed::Feed& feed) {
     member_text(json, "description", feed.description);
     member_text(json, "language", feed.language);
     json.member("updated", time_or_null(feed.updated)).member("published", time_or_null(feed.published));
-    write_people(json, feed.authors);
+    write_people(json, "authors", feed.authors);
+    write_people(json, "contributors", feed.contributors);
     json.member("tags", feed.tags);
     member_text(json, "image", feed.image);
+    member_text(json, "rights", feed.rights);
+    member_text(json, "generator", feed.generator);
     json.member("ttl", feed.ttl_minutes).end_object();
     json.key("entries").begin_array();
     for (const auto& entry : feed.entries) {
