@@ -89,12 +89,13 @@ TEST_CASE("updates: annotated and archived rows, those of other sources and dele
         Ready ready(kind);
         const auto ids = store_articles(ready, 4);
         ready.test.run(fmt::format(
-            "CREATE TABLE some_analysis (article_id integer, result text); INSERT INTO some_analysis VALUES ({}, 'x')",
+            "CREATE TABLE public.some_analysis (article_id integer, result text); INSERT INTO public.some_analysis VALUES ({}, 'x')",
             ids[0]));
         const bool has_archived = ready.schema.articles.has("archived");
         if (has_archived)
             ready.test.run(fmt::format("UPDATE articles SET archived = true WHERE id = {}", ids[1]));
-        if (!has_archived) ready.test.run(fmt::format("INSERT INTO some_analysis VALUES ({}, 'x')", ids[1]));
+        if (!has_archived)
+            ready.test.run(fmt::format("INSERT INTO public.some_analysis VALUES ({}, 'x')", ids[1]));
         ready.test.run(fmt::format(
             "INSERT INTO sources SELECT * FROM sources WHERE false; UPDATE articles SET article_metadata = '[]' WHERE id = {}",
             ids[2]));
@@ -159,8 +160,8 @@ TEST_CASE("updates: where the role may not see who refers to an article, nothing
     Ready ready;
     const auto ids = store_articles(ready, 1);
     const auto role = ready.test.make_role();
-    ready.test.run("CREATE TABLE secret_notes (article_id integer); GRANT USAGE ON SCHEMA cti TO " + role +
-                   "; GRANT ALL ON ALL TABLES IN SCHEMA cti TO " + role +
+    ready.test.run("CREATE TABLE public.secret_notes (article_id integer); GRANT USAGE ON SCHEMA cti TO " +
+                   role + "; GRANT ALL ON ALL TABLES IN SCHEMA cti TO " + role +
                    "; GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO " + role +
                    "; GRANT ALL ON sources, articles, source_checks, content_hashes TO " + role);
     Database database(ready.test.address_as(role));
