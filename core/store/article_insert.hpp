@@ -15,8 +15,8 @@ struct InsertedArticles {
     std::vector<int> ids; // one for each candidate; 0: not inserted
     Refused refused;
 };
-// The part of record_check() that concerns new rows of public.articles and public.content_hashes. The caller holds
-// take_turn().
+// The part of record_check() that concerns new rows of public.articles and public.content_hashes. The caller
+// holds take_turn().
 InsertedArticles insert_articles(Transaction& transaction, const Schema& schema, int source_id,
                                  const std::vector<Article>& articles);
 }

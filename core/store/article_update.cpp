@@ -21,8 +21,8 @@ constexpr const char* k_foreign_keys =
     "extracted_iocs,iocs,gpt4o_ranking,custom_prompt,custom_prompts,ml_hunt_score,conversation_log,"
     "sigma_similar_cache,content_chunks}'::text[]";
 
-// The tables of the web service whose rows speak of an article's text: annotations and highlights hold offsets into
-// it, analyses and evaluations hold results of it.
+// The tables of the web service whose rows speak of an article's text: annotations and highlights hold
+// offsets into it, analyses and evaluations hold results of it.
 struct Referring {
     std::vector<std::string> tables; // quoted and qualified
     bool readable = true;            // all of them
@@ -167,7 +167,8 @@ int update_articles(Transaction& transaction, const Schema& schema, const Update
     if (batch.empty()) return 0;
     const auto referring = referring_tables(transaction);
     if (!referring.readable) {
-        log::info("changed articles are left alone: this role may not see what the web service keeps of them");
+        log::info(
+            "changed articles are left alone: this role may not see what the web service keeps of them");
         return 0;
     }
     const auto ids = update_some(transaction, schema, referring, batch);

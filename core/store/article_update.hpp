@@ -6,9 +6,11 @@
 // The part of record_check() that concerns rows of public.articles whose text has changed.
 namespace cti::store {
 
-// Those that may be changed as far as the row itself says, locked against new annotations; before take_turn().
+// Those that may be changed as far as the row itself says, locked against new annotations; before
+// take_turn().
 std::vector<ArticleUpdate> lock_updates(Transaction& transaction, const Schema& schema, int source_id,
                                         const std::vector<ArticleUpdate>& updates);
 // Returns how many rows were changed. The caller holds take_turn().
-int update_articles(Transaction& transaction, const Schema& schema, const std::vector<ArticleUpdate>& updates);
+int update_articles(Transaction& transaction, const Schema& schema,
+                    const std::vector<ArticleUpdate>& updates);
 }

@@ -132,12 +132,13 @@ Attempt read_attempt(std::string_view said) {
     return {reason, ""};
 }
 
-// Everything else may pass: refused while it restarts, "starting up", "too many clients", a name that does not resolve
-// during a failover, "not currently accepting connections" …
+// Everything else may pass: refused while it restarts, "starting up", "too many clients", a name that does
+// not resolve during a failover, "not currently accepting connections" …
 bool is_permanent(const std::string& message) {
-    return contains_any(message, {"password", "authentication", "pg_hba.conf", "does not exist", "no such database",
-                                  "invalid", "missing \"=\"", "permission denied for database", "not permitted to log in",
-                                  "certificate"});
+    return contains_any(message,
+                        {"password", "authentication", "pg_hba.conf", "does not exist", "no such database",
+                         "invalid", "missing \"=\"", "permission denied for database",
+                         "not permitted to log in", "certificate"});
 }
 
 ConnectError connection_error(const std::string& said, const std::string& address) {

@@ -7,16 +7,18 @@
 // The connection. libpqxx stays inside core/store: others see Database and Transaction only.
 namespace cti::store {
 
-// What libpq takes: "postgresql+asyncpg://" and "+psycopg2" prefixes are stripped, as the web service's environment holds them.
+// What libpq takes: "postgresql+asyncpg://" and "+psycopg2" prefixes are stripped, as the web service's
+// environment holds them.
 std::string libpq_url(std::string_view url);
 // The same with the password as ***, for messages.
 std::string masked_url(std::string_view url);
 
 // How long the program waits for a database that is being restarted, fails over or is out of connections.
 struct OutagePolicy {
-    std::chrono::seconds wait{0};                    // for each outage, in all; 0: not at all
-    std::function<void(const std::string&)> on_wait; // told once an outage what has happened; empty: a warning
-    std::function<bool()> is_stopped;                // asked ten times a second; true ends the waiting
+    std::chrono::seconds wait{0}; // for each outage, in all; 0: not at all
+    std::function<void(const std::string&)>
+        on_wait;                      // told once an outage what has happened; empty: a warning
+    std::function<bool()> is_stopped; // asked ten times a second; true ends the waiting
 };
 
 class Database {
@@ -38,9 +40,9 @@ private:
 
 enum class Access { read_write, read_only };
 
-// One transaction; rolled back unless commit() was called. All store functions work inside one. Begins within the time
-// of the OutagePolicy, on a new connection if need be.
-// read_only runs as REPEATABLE READ, READ ONLY: one snapshot, and proof that nothing is written.
+// One transaction; rolled back unless commit() was called. All store functions work inside one. Begins within
+// the time of the OutagePolicy, on a new connection if need be. read_only runs as REPEATABLE READ, READ ONLY:
+// one snapshot, and proof that nothing is written.
 class Transaction {
 public:
     explicit Transaction(Database& database, Access access = Access::read_write);
@@ -57,8 +59,8 @@ private:
 };
 
 // Runs `work` in a transaction and commits it. On a lost connection, a serialization failure or a deadlock
-// (SQLSTATE 08*, 57P*, 40001, 40P01) it starts again, with growing pauses: at most `attempts` times in all, and beyond
-// that until the time of the OutagePolicy has passed. What `work` did may have been committed although the answer was
-// lost: it must be able to find out.
+// (SQLSTATE 08*, 57P*, 40001, 40P01) it starts again, with growing pauses: at most `attempts` times in all,
+// and beyond that until the time of the OutagePolicy has passed. What `work` did may have been committed
+// although the answer was lost: it must be able to find out.
 void with_retry(Database& database, const std::function<void(Transaction&)>& work, int attempts = 3);
 }

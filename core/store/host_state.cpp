@@ -17,7 +17,8 @@ std::optional<std::chrono::seconds> maybe_seconds(const pqxx::field& field) {
 }
 }
 
-std::map<std::string, HostState> find_host_states(Transaction& transaction, const std::vector<std::string>& hosts) {
+std::map<std::string, HostState> find_host_states(Transaction& transaction,
+                                                  const std::vector<std::string>& hosts) {
     TextArray array;
     for (const auto& host : hosts) array.add(host);
     Params params;

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-// What hosts asked for: a pause (Retry-After), and their robots.txt. Shared by all processes; durations and not
-// moments, because the server's clock decides.
+// What hosts asked for: a pause (Retry-After), and their robots.txt. Shared by all processes; durations and
+// not moments, because the server's clock decides.
 namespace cti::store {
 
 struct HostState {
@@ -18,7 +18,8 @@ struct HostState {
     std::optional<std::chrono::seconds> robots_age; // nothing: never asked
 };
 // Only those that are known.
-std::map<std::string, HostState> find_host_states(Transaction& transaction, const std::vector<std::string>& hosts);
+std::map<std::string, HostState> find_host_states(Transaction& transaction,
+                                                  const std::vector<std::string>& hosts);
 
 // A longer pause that is known already stays.
 void hold_host(Transaction& transaction, const std::string& host, std::chrono::seconds hold);

@@ -19,14 +19,16 @@ std::string eligible(const ClaimOptions& options, Params& params) {
     std::string where = "coalesce(s.rss_url, '') <> ''\n          AND " + std::string(k_not_internal);
     if (!options.force || options.source_ids.empty()) where += "\n          AND s.active";
     if (!options.source_ids.empty())
-        where += fmt::format("\n          AND s.id = ANY ({}::int[])", params.add(id_array(options.source_ids)));
+        where +=
+            fmt::format("\n          AND s.id = ANY ({}::int[])", params.add(id_array(options.source_ids)));
     if (!options.exclude_ids.empty())
-        where += fmt::format("\n          AND s.id <> ALL ({}::int[])", params.add(id_array(options.exclude_ids)));
+        where +=
+            fmt::format("\n          AND s.id <> ALL ({}::int[])", params.add(id_array(options.exclude_ids)));
     return where;
 }
 
-// A row to hold the lease for each source that has none. In the order of the ids, so that two who do this at the
-// same moment do not wait for each other in a circle.
+// A row to hold the lease for each source that has none. In the order of the ids, so that two who do this at
+// the same moment do not wait for each other in a circle.
 void create_missing_rows(Transaction& transaction, const ClaimOptions& options) {
     Params params;
     run(transaction,
@@ -47,14 +49,15 @@ struct Leased {
     SourceState state;
 };
 
-// Everything that another claimer can change in the meantime stands in the locked row, which the server looks at
-// once more when it has the lock; public.sources is seen as of the statement's start.
+// Everything that another claimer can change in the meantime stands in the locked row, which the server looks
+// at once more when it has the lock; public.sources is seen as of the statement's start.
 std::unordered_map<int, Leased> lease_rows(Transaction& transaction, const Schema& schema,
                                            const ClaimOptions& options) {
     Params params;
     const auto zone = params.add(schema.time_zone);
     const auto due_at = due_moment(schema, zone);
-    auto where = eligible(options, params) + "\n          AND (t.lease_until IS NULL OR t.lease_until <= now())";
+    auto where =
+        eligible(options, params) + "\n          AND (t.lease_until IS NULL OR t.lease_until <= now())";
     if (!options.force) where += fmt::format("\n          AND {} <= now()", due_at);
     if (options.checked_before)
         where += fmt::format("\n          AND (t.checked_at IS NULL OR t.checked_at < {}::timestamptz)",
@@ -90,13 +93,15 @@ std::vector<Source> read_leased(Transaction& transaction, const Schema& schema,
     for (const auto& [id, lease] : leased) ids.push_back(id);
     Params params;
     auto sql = select_sources(schema, params);
-    sql += fmt::format("\n        JOIN cti.source_state t ON t.source_id = s.id\n        WHERE s.id = ANY ({}::int[])",
-                       params.add(id_array(ids)));
+    sql += fmt::format(
+        "\n        JOIN cti.source_state t ON t.source_id = s.id\n        WHERE s.id = ANY ({}::int[])",
+        params.add(id_array(ids)));
     sql += fmt::format("\n        ORDER BY {}, s.id", due_moment(schema, "$1"));
     return query_sources(transaction, sql, params);
 }
 
-// What is remembered belongs to one address: the operator or the web service may have given the source another.
+// What is remembered belongs to one address: the operator or the web service may have given the source
+// another.
 void forget_other_address(SourceState& state, const std::string& feed_url) {
     if (state.validators.url == feed_url) return;
     state.validators = {};
@@ -106,7 +111,8 @@ void forget_other_address(SourceState& state, const std::string& feed_url) {
 }
 }
 
-std::vector<Claim> claim_sources(Transaction& transaction, const Schema& schema, const ClaimOptions& options) {
+std::vector<Claim> claim_sources(Transaction& transaction, const Schema& schema,
+                                 const ClaimOptions& options) {
     create_missing_rows(transaction, options);
     auto leased = lease_rows(transaction, schema, options);
     std::vector<Claim> claims;
@@ -175,12 +181,14 @@ bool postpone(Transaction& transaction, int source_id, const std::string& token,
 long count_living_leases(Transaction& transaction, const std::vector<int>& source_ids) {
     Params params;
     std::string sql = "SELECT count(*) FROM cti.source_state WHERE lease_until > now()";
-    if (!source_ids.empty()) sql += fmt::format(" AND source_id = ANY ({}::int[])", params.add(id_array(source_ids)));
+    if (!source_ids.empty())
+        sql += fmt::format(" AND source_id = ANY ({}::int[])", params.add(id_array(source_ids)));
     return number<long>(run(transaction, sql, params)[0][0]);
 }
 
 Time server_time(Transaction& transaction) {
-    return maybe_time(run(transaction, "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")[0][0])
+    return maybe_time(
+               run(transaction, "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")[0][0])
         .value();
 }
 }

@@ -21,16 +21,17 @@ struct Claim {
 };
 
 struct ClaimOptions {
-    std::vector<int> source_ids; // empty: all
-    // Due or not; with source_ids the inactive ones as well, as they were asked for by name. What was recorded
-    // at or after checked_before (the start of the run by the server's clock, see server_time()) is left out, by
-    // whichever process: force means once a run. The caller puts into exclude_ids what it gave back unrecorded.
+    std::vector<int> source_ids = {}; // empty: all
+    // Due or not; with source_ids the inactive ones as well, as they were asked for by name. What was
+    // recorded at or after checked_before (the start of the run by the server's clock, see server_time()) is
+    // left out, by whichever process: force means once a run. The caller puts into exclude_ids what it gave
+    // back unrecorded.
     bool force = false;
-    std::optional<Time> checked_before;
-    std::vector<int> exclude_ids;
+    std::optional<Time> checked_before = {};
+    std::vector<int> exclude_ids = {};
     int limit = 20;
     std::chrono::seconds ttl{120};
-    std::string owner; // host:pid, for people
+    std::string owner = {}; // host:pid, for people
 };
 // Hands out at most `limit` sources that are active, have a feed's address, are due and not under a living
 // lease; the most overdue first. Two callers never get the same one. Commit soon: nothing is claimed before.

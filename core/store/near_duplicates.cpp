@@ -8,27 +8,29 @@
 namespace cti::store {
 namespace {
 
-// Rows of one band that are looked at for one article: somebody may flood the database with texts that share one.
+// Rows of one band that are looked at for one article: somebody may flood the database with texts that share
+// one.
 constexpr int k_most_in_a_band = 1000;
 
 std::string as_signed(std::uint64_t simhash) { return std::to_string(static_cast<std::int64_t>(simhash)); }
 
-// The first article near to n.simhash, of those with a lower id than n.article_id: a LATERAL subquery with the columns
-// article_id and distance. Each band is an index scan in the order of the ids.
+// The first article near to n.simhash, of those with a lower id than n.article_id: a LATERAL subquery with
+// the columns article_id and distance. Nothing but the band stands in the inner subqueries: with an order or
+// a range of article_id a planner without statistics takes the primary key. The index gives the ids of a band
+// in their order by itself.
 std::string first_near(const std::string& max_distance) {
     std::string bands;
     for (int band = 0; band < 4; ++band)
         bands += fmt::format(R"sql({}
                 (SELECT s.article_id, s.simhash
                  FROM cti.simhashes s
-                 WHERE s.band{} = ((n.simhash >> {}) & 65535)::integer AND s.article_id < n.article_id
-                 ORDER BY s.article_id
+                 WHERE s.band{} = ((n.simhash >> {}) & 65535)::integer
                  LIMIT {}))sql",
                              band ? "\n                UNION ALL" : "", band, 16 * band, k_most_in_a_band);
     return fmt::format(R"sql((
             SELECT c.article_id, bit_count((c.simhash # n.simhash)::bit(64))::int AS distance
             FROM ({}) AS c
-            WHERE bit_count((c.simhash # n.simhash)::bit(64)) <= {}::int
+            WHERE c.article_id < n.article_id AND bit_count((c.simhash # n.simhash)::bit(64)) <= {}::int
             ORDER BY c.article_id
             LIMIT 1))sql",
                        bands, max_distance);
@@ -68,7 +70,8 @@ std::vector<NewSimhash> comparable(const std::vector<NewSimhash>& articles) {
 constexpr const char* k_mark = "simhash_mark"; // cti.settings: the highest article id that was looked at
 
 long read_mark(Transaction& transaction) {
-    const auto rows = run(transaction, fmt::format("SELECT value FROM cti.settings WHERE key = '{}'", k_mark));
+    const auto rows =
+        run(transaction, fmt::format("SELECT value FROM cti.settings WHERE key = '{}'", k_mark));
     return rows.empty() ? 0 : number<long>(rows[0][0]);
 }
 

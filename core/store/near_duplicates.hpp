@@ -5,8 +5,8 @@
 #include <optional>
 #include <vector>
 
-// Articles whose text is nearly the same: simhashes that differ in at most 3 of 64 bits. They are found by four
-// indexed bands of 16 bits, of which at least one is then equal.
+// Articles whose text is nearly the same: simhashes that differ in at most 3 of 64 bits. They are found by
+// four indexed bands of 16 bits, of which at least one is then equal.
 namespace cti::store {
 
 constexpr int k_max_distance = 3;
@@ -17,7 +17,8 @@ struct Near {
     int article_id = 0, distance = 0;
 };
 // For each simhash the article with the lowest id within the distance. 0 is near nothing.
-std::vector<std::optional<Near>> find_near(Transaction& transaction, const std::vector<std::uint64_t>& simhashes,
+std::vector<std::optional<Near>> find_near(Transaction& transaction,
+                                           const std::vector<std::uint64_t>& simhashes,
                                            int max_distance = k_max_distance);
 
 struct NewSimhash {
@@ -31,6 +32,7 @@ int index_simhashes(Transaction& transaction, const std::vector<NewSimhash>& art
 void replace_simhashes(Transaction& transaction, const std::vector<NewSimhash>& articles);
 
 // Adds articles that the web service or an earlier version stored; `batch` of them, from where the last call
-// ended. Returns how many were looked at; 0: there is none left. For near_duplicates of their own it is too late.
+// ended. Returns how many were looked at; 0: there is none left. For near_duplicates of their own it is too
+// late.
 long index_missing_simhashes(Transaction& transaction, const Schema& schema, int batch = 5000);
 }

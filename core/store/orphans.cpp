@@ -59,11 +59,13 @@ void keep_mark(Transaction& transaction, const char* name, long mark) {
         params);
 }
 
-// Goes through `table` in the order of `key`, k_batch rows a call, and from the start again when it is through.
+// Goes through `table` in the order of `key`, k_batch rows a call, and from the start again when it is
+// through.
 long remove_next(Transaction& transaction, const char* table, const char* mark_name) {
     Params params;
     const auto from = params.add(read_mark(transaction, mark_name));
-    const auto row = run(transaction, fmt::format(R"sql(
+    const auto row = run(transaction,
+                         fmt::format(R"sql(
         WITH next AS (
             SELECT article_id
             FROM {0}
@@ -78,7 +80,7 @@ long remove_next(Transaction& transaction, const char* table, const char* mark_n
             RETURNING 1
         )
         SELECT (SELECT count(*) FROM gone), (SELECT count(*) FROM next), (SELECT max(article_id) FROM next))sql",
-                                                  table, from, k_batch),
+                                     table, from, k_batch),
                          params)[0];
     const bool is_through = number<long>(row[1]) < k_batch;
     const auto mark = is_through ? 0 : number<long>(row[2]);
@@ -91,10 +93,11 @@ long remove_entries_of_articles(Transaction& transaction) {
     constexpr const char* mark_name = "orphans_seen";
     const auto mark = read_mark(transaction, mark_name);
     Params params;
-    const auto next = run(transaction,
-                          fmt::format("SELECT min(source_id) FROM cti.seen_entries WHERE source_id > {}::bigint",
-                                      params.add(mark)),
-                          params);
+    const auto next =
+        run(transaction,
+            fmt::format("SELECT min(source_id) FROM cti.seen_entries WHERE source_id > {}::bigint",
+                        params.add(mark)),
+            params);
     const auto source_id = maybe_number<long>(next[0][0]);
     if (source_id.value_or(0) != mark) keep_mark(transaction, mark_name, source_id.value_or(0));
     if (!source_id) return 0;

@@ -3,7 +3,8 @@
 
 namespace cti::store {
 
-// Removes what cti remembers of sources and articles that are gone, in a small batch that goes on where the last
-// one ended. Returns how many rows. Nothing is removed while public.sources is empty: that is a restore under way.
+// Removes what cti remembers of sources and articles that are gone, in a small batch that goes on where the
+// last one ended. Returns how many rows. Nothing is removed while public.sources is empty: that is a restore
+// under way.
 long remove_orphans(Transaction& transaction);
 }

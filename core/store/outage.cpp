@@ -31,7 +31,8 @@ bool Outage::sleep(Clock::duration pause) const {
     const auto& is_stopped = m_policy.is_stopped;
     for (const auto end = Clock::now() + pause; Clock::now() < end;) {
         if (is_stopped && is_stopped()) return false;
-        std::this_thread::sleep_for(std::min<Clock::duration>(end - Clock::now(), std::chrono::milliseconds(100)));
+        std::this_thread::sleep_for(
+            std::min<Clock::duration>(end - Clock::now(), std::chrono::milliseconds(100)));
     }
     return !(is_stopped && is_stopped());
 }

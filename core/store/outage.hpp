@@ -5,7 +5,8 @@
 
 namespace cti::store {
 
-// One stretch of failures: whether to try again, and the pause before. Inside a with_retry() all share its time.
+// One stretch of failures: whether to try again, and the pause before. Inside a with_retry() all share its
+// time.
 class Outage {
 public:
     // attempts: as many tries are made even when the policy gives no time.

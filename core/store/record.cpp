@@ -19,8 +19,8 @@ namespace {
 constexpr std::size_t k_max_validator = 1000; // A longer one is left out, as half of it would be a lie.
 constexpr std::size_t k_max_error = 2000;     // characters
 
-// The row of cti.source_state, locked: the first of a check's locks. Then come its articles, take_turn() and the row of
-// public.sources: everybody keeps to this order, so that nobody waits in a circle.
+// The row of cti.source_state, locked: the first of a check's locks. Then come its articles, take_turn() and
+// the row of public.sources: everybody keeps to this order, so that nobody waits in a circle.
 struct LockedState {
     SourceState state;
     std::string lease_token, done_token;
@@ -60,19 +60,21 @@ std::optional<LockedSource> lock_source(Transaction& transaction, int id) {
     Params params;
     const auto rows = run(
         transaction,
-        fmt::format("SELECT rss_url, active, check_frequency FROM public.sources WHERE id = {}::int FOR NO KEY UPDATE",
-                    params.add(id)),
+        fmt::format(
+            "SELECT rss_url, active, check_frequency FROM public.sources WHERE id = {}::int FOR NO KEY UPDATE",
+            params.add(id)),
         params);
     if (rows.empty()) return std::nullopt;
     return LockedSource{text(rows[0][0]), flag(rows[0][1]), number<int>(rows[0][2])};
 }
 
-// Before take_turn(), as counting takes its time. No other check of this source adds to it: the lock of its state is held.
+// Before take_turn(), as counting takes its time. No other check of this source adds to it: the lock of its
+// state is held.
 long count_articles(Transaction& transaction, const Schema& schema, int source_id) {
     Params params;
-    const auto sql = fmt::format("SELECT count(*) FROM public.articles WHERE source_id = {}::int{}",
-                                 params.add(source_id),
-                                 schema.articles.has("archived") ? " AND archived IS NOT TRUE" : "");
+    const auto sql =
+        fmt::format("SELECT count(*) FROM public.articles WHERE source_id = {}::int{}", params.add(source_id),
+                    schema.articles.has("archived") ? " AND archived IS NOT TRUE" : "");
     return number<long>(run(transaction, sql, params)[0][0]);
 }
 
@@ -96,8 +98,8 @@ void insert_check(Transaction& transaction, const Schema& schema, const CheckRec
 }
 
 // One UPDATE with the arithmetic in SQL: the web service writes the same counters at the same time.
-void update_health(Transaction& transaction, const Schema& schema, const CheckRecord& record, const Recorded& recorded,
-                   std::optional<long> total_articles) {
+void update_health(Transaction& transaction, const Schema& schema, const CheckRecord& record,
+                   const Recorded& recorded, std::optional<long> total_articles) {
     const auto& table = schema.sources;
     Params params;
     const auto zone = params.add(schema.time_zone);
@@ -132,7 +134,7 @@ SourceState next_state(const SourceState& before, const CheckRecord& record, con
         return text.size() <= k_max_validator ? text : std::string();
     };
     SourceState after;
-    const auto& url = after.validators.url = record.validators           ? record.validators->url
+    const auto& url = after.validators.url = record.validators          ? record.validators->url
                                              : !record.feed_url.empty() ? record.feed_url
                                                                         : source.rss_url;
     const bool same = before.validators.url == url;
@@ -150,7 +152,8 @@ SourceState next_state(const SourceState& before, const CheckRecord& record, con
     return after;
 }
 
-// A redirect or a 410 that was seen often enough is believed. Not when the operator has changed the source meanwhile.
+// A redirect or a 410 that was seen often enough is believed. Not when the operator has changed the source
+// meanwhile.
 void believe(SourceState& state, const LockedSource& source, Recorded& recorded) {
     if (state.moved_seen >= k_sightings && state.validators.url == source.rss_url) {
         recorded.moved_to = state.moved_to;
@@ -166,7 +169,8 @@ void believe(SourceState& state, const LockedSource& source, Recorded& recorded)
 }
 
 // The lease ends here, unless the check was recorded without one.
-void keep_state(Transaction& transaction, const CheckRecord& record, const SourceState& state, int frequency_s) {
+void keep_state(Transaction& transaction, const CheckRecord& record, const SourceState& state,
+                int frequency_s) {
     constexpr std::chrono::seconds longest = std::chrono::hours(24 * 366);
     Params params;
     std::string set;
@@ -182,20 +186,23 @@ void keep_state(Transaction& transaction, const CheckRecord& record, const Sourc
                        params.add(state.gone_seen));
     set += fmt::format("frequency_s = {}::int, ", params.add(frequency_s));
     set += record.next_check_in
-               ? fmt::format("next_check_at = clock_timestamp() + make_interval(secs => {}::float8), ",
-                             params.add(std::clamp(*record.next_check_in, std::chrono::seconds(0), longest).count()))
+               ? fmt::format(
+                     "next_check_at = clock_timestamp() + make_interval(secs => {}::float8), ",
+                     params.add(std::clamp(*record.next_check_in, std::chrono::seconds(0), longest).count()))
                : "next_check_at = NULL, ";
     if (!record.lease_token.empty())
         set += "done_token = lease_token, lease_token = NULL, lease_owner = '', lease_until = NULL, ";
     const auto id = params.add(record.source_id);
     run(transaction,
-        fmt::format("UPDATE cti.source_state SET {}checked_at = clock_timestamp(), updated_at = now() WHERE source_id = {}::int",
-                    set, id),
+        fmt::format(
+            "UPDATE cti.source_state SET {}checked_at = clock_timestamp(), updated_at = now() WHERE source_id = {}::int",
+            set, id),
         params);
 }
 
 // For the entries whose candidate was there already: which article it is.
-std::unordered_map<std::size_t, int> find_holders(Transaction& transaction, const std::vector<Article>& articles,
+std::unordered_map<std::size_t, int> find_holders(Transaction& transaction,
+                                                  const std::vector<Article>& articles,
                                                   const std::vector<std::size_t>& candidates) {
     std::unordered_map<std::size_t, int> holders;
     if (candidates.empty()) return holders;
@@ -271,7 +278,8 @@ InsertedArticles write_articles(Transaction& transaction, const Schema& schema, 
         if (!inserted.ids[i]) continue;
         ++recorded.count;
         const auto& article = record.articles[i];
-        if (article.word_count >= k_min_words_to_compare) simhashes.push_back({inserted.ids[i], article.simhash});
+        if (article.word_count >= k_min_words_to_compare)
+            simhashes.push_back({inserted.ids[i], article.simhash});
     }
     recorded.near_duplicate = index_simhashes(transaction, simhashes);
     recorded.updated = update_articles(transaction, schema, updates);

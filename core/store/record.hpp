@@ -12,7 +12,8 @@
 // Writing what one check of one source brought.
 namespace cti::store {
 
-// Those of the addresses that already are somebody's canonical_url (archived rows too), so that nothing known is cleaned and hashed again.
+// Those of the addresses that already are somebody's canonical_url (archived rows too), so that nothing known
+// is cleaned and hashed again.
 std::vector<bool> find_known_urls(Transaction& transaction, const std::vector<std::string>& urls);
 
 // The new text of an article of this source. Left alone: archived rows, rows that annotations, highlights or
@@ -27,15 +28,17 @@ struct CheckRecord {
     std::string lease_token; // of the claim; empty: without one, whoever holds it
     bool success = true;
     std::string method = "rss";
-    std::string error;                    // empty when it succeeded
+    std::string error; // empty when it succeeded
     double response_time_s = 0;
-    int articles_found = 0;               // entries of the feed
-    std::string metadata_json = "{}";     // source_checks.check_metadata: counts and drop reasons
-    std::string feed_url;                 // that was asked; empty: validators->url, else the source's rss_url
-    std::optional<Validators> validators; // empty: those that are kept stay, unless feed_url is another one now
+    int articles_found = 0;           // entries of the feed
+    std::string metadata_json = "{}"; // source_checks.check_metadata: counts and drop reasons
+    std::string feed_url;             // that was asked; empty: validators->url, else the source's rss_url
+    std::optional<Validators>
+        validators; // empty: those that are kept stay, unless feed_url is another one now
     std::optional<std::string> body_hash; // likewise
-    std::optional<std::chrono::seconds> next_check_in; // from now; empty: last_check and check_frequency decide
-    std::string wait_reason;                           // why it is later than check_frequency says
+    std::optional<std::chrono::seconds>
+        next_check_in;                   // from now; empty: last_check and check_frequency decide
+    std::string wait_reason;             // why it is later than check_frequency says
     std::optional<std::string> moved_to; // where permanent redirects led to; what is there must have parsed
     bool gone = false;                   // HTTP 410
     std::vector<Article> articles;       // candidates, newest first
@@ -46,22 +49,23 @@ struct CheckRecord {
 struct Recorded {
     // The lease is somebody else's: nothing was written, the other one will record the source.
     bool fenced = false;
-    // This very record stands there already: an earlier try was committed although its answer was lost. Nothing
-    // was written now, and what that try returned holds.
+    // This very record stands there already: an earlier try was committed although its answer was lost.
+    // Nothing was written now, and what that try returned holds.
     bool repeated = false;
     std::vector<bool> inserted; // one for each candidate
     int count = 0, near_duplicate = 0, updated = 0;
-    // Candidates that the database refused, with its words ("title: value too long …"); the others are stored all the same.
+    // Candidates that the database refused, with its words ("title: value too long …"); the others are stored
+    // all the same.
     std::vector<std::pair<std::size_t, std::string>> refused;
     std::string moved_to;        // not empty: the source has this address from now on
     std::string disabled_reason; // not empty: the source has been set inactive
 };
 constexpr int k_sightings = 3; // equal ones in a row, until a redirect or a 410 is believed
 
-// Everything in the caller's transaction: articles (only those whose canonical_url and whose three hashes are nobody's),
-// content_hashes, near-duplicates, updates, entries seen, one row in source_checks, health and counters of the source,
-// validators, the next check, and the end of the lease. A process that dies has recorded all of it or nothing. Concurrent
-// calls take turns under a transaction-level advisory lock while they write articles, so nothing is stored twice even
-// where the unique indexes are gone: commit at once.
+// Everything in the caller's transaction: articles (only those whose canonical_url and whose three hashes are
+// nobody's), content_hashes, near-duplicates, updates, entries seen, one row in source_checks, health and
+// counters of the source, validators, the next check, and the end of the lease. A process that dies has
+// recorded all of it or nothing. Concurrent calls take turns under a transaction-level advisory lock while
+// they write articles, so nothing is stored twice even where the unique indexes are gone: commit at once.
 Recorded record_check(Transaction& transaction, const Schema& schema, const CheckRecord& record);
 }

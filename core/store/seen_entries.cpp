@@ -27,9 +27,9 @@ SeenEntry read_entry(const pqxx::row& row) {
 // A hostile feed has entries without end; those of the last days are worth remembering.
 void forget_oldest(Transaction& transaction, int source_id) {
     Params ask;
-    const auto is_full = fmt::format(
-        "SELECT 1 FROM cti.seen_entries WHERE source_id = {}::int OFFSET {} LIMIT 1", ask.add(source_id),
-        k_most_entries + k_slack);
+    const auto is_full =
+        fmt::format("SELECT 1 FROM cti.seen_entries WHERE source_id = {}::int OFFSET {} LIMIT 1",
+                    ask.add(source_id), k_most_entries + k_slack);
     if (run(transaction, is_full, ask).empty()) return;
     Params params;
     run(transaction,
@@ -118,8 +118,8 @@ void remember_seen(Transaction& transaction, int source_id, const std::vector<Se
     Params params;
     const auto id = params.add(source_id);
     std::string arrays;
-    for (const auto* array : {&batch.entry_key, &batch.link_key, &batch.content_key, &batch.reason, &batch.label,
-                              &batch.article_id})
+    for (const auto* array : {&batch.entry_key, &batch.link_key, &batch.content_key, &batch.reason,
+                              &batch.label, &batch.article_id})
         arrays += fmt::format("{}{}::text[]", arrays.empty() ? "" : ", ", params.add(array->finish()));
     const auto sql = fmt::format(R"sql(
         INSERT INTO cti.seen_entries AS s (source_id, entry_key, link_key, content_key, reason, label, article_id)

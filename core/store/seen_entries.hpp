@@ -11,21 +11,23 @@
 namespace cti::store {
 
 struct SeenEntry {
-    std::string entry_key;   // GUID, else link, else text; must not be empty
-    std::string link_key;    // the address without scheme, host prefix and tracking parameters; "" has none
-    std::string content_key; // of what the feed says, to notice changes
-    std::string reason;      // "": stored; "duplicate": article_id holds it; else why it was dropped
-    std::optional<int> article_id;
-    std::string label; // title or address, for people; cut to 200 characters
+    std::string entry_key = {};   // GUID, else link, else text; must not be empty
+    std::string link_key = {};    // the address without scheme, host prefix and tracking parameters; "" has none
+    std::string content_key = {}; // of what the feed says, to notice changes
+    std::string reason = {};      // "": stored; "duplicate": article_id holds it; else why it was dropped
+    std::optional<int> article_id = {};
+    std::string label = {}; // title or address, for people; cut to 200 characters
     // Position in CheckRecord::articles: record_check() then fills in article_id and, for what was there
     // already, the reason "duplicate". What the database refused is not remembered, so it is tried again.
-    std::optional<std::size_t> candidate;
+    std::optional<std::size_t> candidate = {};
+    bool operator==(const SeenEntry&) const = default;
 };
 
 struct EntryKey {
     std::string entry_key, link_key;
 };
-// One answer for each key, found by entry_key, else by link_key. An entry whose article was deleted is unknown.
+// One answer for each key, found by entry_key, else by link_key. An entry whose article was deleted is
+// unknown.
 std::vector<std::optional<SeenEntry>> find_seen(Transaction& transaction, int source_id,
                                                 const std::vector<EntryKey>& keys);
 

@@ -118,9 +118,9 @@ std::vector<Source> query_sources(Transaction& transaction, const std::string& s
     return sources;
 }
 
-// A check in the future was written by a clock or in a time zone that was wrong: it does not count. An address that
-// is not the one that was asked last is due at once, and another check_frequency counts from the last check: both may
-// be changed by the web service, which knows nothing of cti.source_state.
+// A check in the future was written by a clock or in a time zone that was wrong: it does not count. An
+// address that is not the one that was asked last is due at once, and another check_frequency counts from the
+// last check: both may be changed by the web service, which knows nothing of cti.source_state.
 std::string due_moment(const Schema& schema, const std::string& zone) {
     const auto& column = schema.sources.columns.find("last_check")->second;
     const auto last = column.type == "timestamp with time zone"
@@ -257,7 +257,8 @@ std::optional<Validators> find_validators(Transaction& transaction, int source_i
 
 std::map<int, Validators> find_all_validators(Transaction& transaction) {
     std::map<int, Validators> all;
-    for (const auto& row : run(transaction, "SELECT source_id, feed_url, etag, last_modified FROM cti.source_state"))
+    for (const auto& row :
+         run(transaction, "SELECT source_id, feed_url, etag, last_modified FROM cti.source_state"))
         all[number<int>(row[0])] = {text(row[1]), text(row[2]), text(row[3])};
     return all;
 }

@@ -102,3 +102,58 @@ TEST_CASE("with_retry: what cannot succeed is tried once") {
                     Error);
     CHECK(calls == 1);
 }
+
+namespace {
+void close_door(const Ready& ready) {
+    TestDatabase::run_on_server("ALTER DATABASE " + ready.test.name() + " WITH ALLOW_CONNECTIONS false");
+    TestDatabase::run_on_server("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" +
+                                ready.test.name() + "'");
+}
+void open_door(const Ready& ready) {
+    TestDatabase::run_on_server("ALTER DATABASE " + ready.test.name() + " WITH ALLOW_CONNECTIONS true");
+}
+}
+
+TEST_CASE("OutagePolicy: work that lost its server goes on when it is back, and one message tells of it") {
+    Ready ready;
+    int messages = 0, calls = 0;
+    ready.database.set_outage_policy({.wait = std::chrono::seconds(60),
+                                      .on_wait =
+                                          [&](const std::string& why) {
+                                              CHECK_FALSE(why.empty());
+                                              ++messages;
+                                              open_door(ready);
+                                          },
+                                      .is_stopped = {}});
+    with_retry(ready.database, [&](Transaction& transaction) {
+        if (++calls == 1) close_door(ready);
+        const auto schema = read_schema(transaction);
+        CHECK(schema.time_zone == "UTC");
+    });
+    CHECK(calls == 2);
+    CHECK(messages == 1);
+    close_door(ready);
+    Transaction idle(ready.database, Access::read_only);
+    CHECK(messages == 2);
+}
+
+TEST_CASE("OutagePolicy: ends with its time, when it is stopped, and at once where waiting cannot help") {
+    Ready ready;
+    close_door(ready);
+    ready.database.set_outage_policy(
+        {.wait = std::chrono::seconds(1), .on_wait = [](const std::string&) {}, .is_stopped = {}});
+    const auto late = error_of([&] { Transaction transaction(ready.database); });
+    REQUIRE(late);
+    CHECK(late->code() == ExitCode::database);
+    int asked = 0;
+    ready.database.set_outage_policy({.wait = std::chrono::hours(1),
+                                      .on_wait = [](const std::string&) {},
+                                      .is_stopped = [&] { return ++asked > 2; }});
+    CHECK(error_of([&] { with_retry(ready.database, [](Transaction&) {}); }));
+    CHECK(asked >= 3);
+    open_door(ready);
+    CHECK(error_of([] {
+        Database("dbname=cti_no_such_database",
+                 {.wait = std::chrono::hours(1), .on_wait = {}, .is_stopped = {}});
+    }));
+}

@@ -218,3 +218,31 @@ TEST_CASE(
     test.run("DELETE FROM cti.migrations");
     CHECK(contains(error_of([&] { read(test); }).value().what(), "older"));
 }
+
+TEST_CASE(
+    "set_up: an older database is migrated with its rows, and who had rights has them on the new tables") {
+    TestDatabase test(Kind::web_2026);
+    const auto role = test.make_role();
+    test.run(
+        "CREATE SCHEMA cti; CREATE TABLE cti.migrations (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())");
+    test.run(migrations()[0].sql);
+    test.run(
+        std::string("INSERT INTO cti.migrations (name) VALUES ('") + migrations()[0].name +
+        "'); INSERT INTO cti.source_state (source_id, feed_url, etag) VALUES (7, 'https://a.example/feed', 'e');"
+        "GRANT USAGE ON SCHEMA cti TO " +
+        role + "; GRANT SELECT, INSERT ON cti.source_state TO " + role);
+    CHECK(contains(error_of([&] { read(test); }).value().what(), "older"));
+    Database database(test.address());
+    CHECK(set_up(database, "", false).migrations.size() == migrations().size() - 1);
+    CHECK_NOTHROW(read(test));
+    CHECK(test.value("SELECT etag FROM cti.source_state WHERE source_id = 7") == "e");
+    CHECK(
+        test.value(
+            "SELECT bool_and(has_table_privilege('" + role +
+            "', format('cti.%I', tablename), 'SELECT, INSERT') "
+            "AND NOT has_table_privilege('" +
+            role +
+            "', format('cti.%I', tablename), 'DELETE')) FROM pg_tables "
+            "WHERE schemaname = 'cti' AND tablename IN ('seen_entries', 'simhashes', 'near_duplicates', 'host_state')") ==
+        "t");
+}

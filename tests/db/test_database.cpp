@@ -98,6 +98,8 @@ TestDatabase::~TestDatabase() {
     }
 }
 
+void TestDatabase::run_on_server(const std::string& sql) { run_outside_transaction(sql); }
+
 void TestDatabase::run(const std::string& sql) const {
     pqxx::connection connection(address());
     pqxx::work work(connection);

@@ -28,6 +28,7 @@ public:
     const std::string& name() const { return m_name; }
     std::string address() const { return "dbname=" + m_name; }
     std::string address_as(const std::string& role) const { return address() + " user=" + role; }
+    static void run_on_server(const std::string& sql); // beside all test databases
     void run(const std::string& sql) const;
     std::string value(const std::string& sql)
         const; // of the first column of the first row; "NULL" and "none" are words here

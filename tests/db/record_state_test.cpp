@@ -1,0 +1,260 @@
+#include "core/store/host_state.hpp"
+#include "core/store/orphans.hpp"
+#include "core/store/record.hpp"
+#include "core/store/source_state.hpp"
+#include "core/store/sources.hpp"
+#include "test_database.hpp"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+using namespace cti;
+using namespace cti::store;
+
+namespace {
+Recorded commit(Ready& ready, const CheckRecord& record) {
+    auto transaction = ready.begin();
+    auto recorded = record_check(transaction, ready.schema, record);
+    transaction.commit();
+    return recorded;
+}
+CheckRecord make_check(const Ready& ready) {
+    CheckRecord record;
+    record.source_id = ready.source_id;
+    return record;
+}
+SourceState state_of(Ready& ready) {
+    auto transaction = ready.begin();
+    return find_source_state(transaction, ready.source_id).value();
+}
+Source source_of(Ready& ready) {
+    auto transaction = ready.begin();
+    return find_source(transaction, ready.schema, "first").value();
+}
+const std::string k_feed = "https://first.example/feed.xml", k_target = "https://first.example/atom";
+}
+
+TEST_CASE("record_check: a permanent redirect is believed at its third equal sighting in a row") {
+    for (const auto kind : all_kinds()) {
+        CAPTURE(name_of(kind));
+        Ready ready(kind);
+        auto record = make_check(ready);
+        record.validators = Validators{k_feed, "\"e\"", ""};
+        record.body_hash = "hash";
+        record.moved_to = k_target;
+        CHECK(commit(ready, record).moved_to.empty());
+        CHECK(commit(ready, record).moved_to.empty());
+        auto elsewhere = record;
+        elsewhere.moved_to = k_target + "2";
+        CHECK(commit(ready, elsewhere).moved_to.empty());
+        CHECK(commit(ready, record).moved_to.empty());
+        CHECK(commit(ready, record).moved_to.empty());
+        CHECK(commit(ready, make_check(ready)).moved_to.empty()); // no redirect this time
+        CHECK(state_of(ready).moved_seen == 0);
+        commit(ready, record);
+        commit(ready, record);
+        CHECK(state_of(ready).moved_to == k_target);
+        CHECK(state_of(ready).moved_seen == 2);
+        CHECK(source_of(ready).rss_url == k_feed);
+        record.next_check_in = std::chrono::hours(1);
+        CHECK(commit(ready, record).moved_to == k_target);
+        CHECK(source_of(ready).rss_url == k_target);
+        const auto state = state_of(ready);
+        CHECK(state.validators == Validators{});
+        CHECK(state.body_hash.empty());
+        CHECK(state.moved_to.empty());
+        CHECK(state.next_check_at);
+    }
+}
+
+TEST_CASE(
+    "record_check: a redirect is not believed against the operator, nor to what no feed can have as address") {
+    Ready ready;
+    auto record = make_check(ready);
+    record.feed_url = k_feed;
+    record.moved_to = k_target;
+    commit(ready, record);
+    commit(ready, record);
+    ready.test.run("UPDATE sources SET rss_url = 'https://first.example/chosen'");
+    CHECK(commit(ready, record).moved_to.empty());
+    CHECK(source_of(ready).rss_url == "https://first.example/chosen");
+    record.feed_url.clear();
+    for (const char* bad :
+         {"ftp://first.example/x", "https://user:pw@first.example/", "https://first.example/chosen", ""}) {
+        record.moved_to = bad;
+        commit(ready, record);
+        CHECK(state_of(ready).moved_seen == 0);
+    }
+}
+
+TEST_CASE("record_check: the third 410 in a row sets the source inactive and says why") {
+    for (const auto kind : all_kinds()) {
+        CAPTURE(name_of(kind));
+        Ready ready(kind);
+        auto gone = make_check(ready);
+        gone.success = false;
+        gone.error = "HTTP 410 (gone)";
+        gone.gone = true;
+        auto failed = gone;
+        failed.gone = false;
+        commit(ready, gone);
+        commit(ready, gone);
+        commit(ready, failed);
+        CHECK(state_of(ready).gone_seen == 0);
+        commit(ready, gone);
+        CHECK(commit(ready, gone).disabled_reason.empty());
+        CHECK(source_of(ready).active);
+        const auto recorded = commit(ready, gone);
+        CHECK(contains(recorded.disabled_reason, "410"));
+        CHECK_FALSE(source_of(ready).active);
+        CHECK(state_of(ready).disabled_reason == recorded.disabled_reason);
+        CHECK(state_of(ready).gone_seen == 0);
+        ready.test.run("UPDATE sources SET active = true");
+        CHECK(commit(ready, gone).disabled_reason.empty());
+        CHECK(state_of(ready).disabled_reason.empty());
+        CHECK(source_of(ready).active);
+    }
+}
+
+TEST_CASE("record_check: body hash and validators stay until they are replaced, and fall with the address") {
+    Ready ready(Kind::web_2025);
+    auto record = make_check(ready);
+    record.validators = Validators{k_feed, "\"e\"", ""};
+    record.body_hash = "h1";
+    commit(ready, record);
+    commit(ready, make_check(ready));
+    CHECK(state_of(ready).body_hash == "h1");
+    CHECK(state_of(ready).validators.etag == "\"e\"");
+    auto other = make_check(ready);
+    other.feed_url = k_target;
+    commit(ready, other);
+    CHECK(state_of(ready).validators == Validators{k_target, "", ""});
+    CHECK(state_of(ready).body_hash.empty());
+}
+
+TEST_CASE("record_check: the next check lies as far ahead as was asked, within a year") {
+    Ready ready;
+    const auto ahead = [&](std::chrono::seconds next) {
+        auto record = make_check(ready);
+        record.next_check_in = next;
+        record.wait_reason = "Retry-After";
+        commit(ready, record);
+        return ready.test.value(
+            "SELECT round(extract(epoch FROM next_check_at - checked_at) / 60) FROM cti.source_state");
+    };
+    CHECK(ahead(std::chrono::hours(2)) == "120");
+    CHECK(ahead(std::chrono::seconds(-5)) == "0");
+    CHECK(ahead(std::chrono::seconds::max()) == "527040");
+    CHECK(state_of(ready).wait_reason == "Retry-After");
+    commit(ready, make_check(ready));
+    CHECK_FALSE(state_of(ready).next_check_at);
+}
+
+TEST_CASE("record_check: takes no turn of the writers when there is nothing to insert") {
+    Ready ready;
+    Database other(ready.test.address());
+    Transaction writing(other);
+    auto record = make_check(ready);
+    record.source_id = 4711;
+    record.articles = {make_article(1)};
+    record_check(writing, ready.schema, record);
+    Database third(ready.test.address());
+    Transaction turn(third);
+    insert_source(turn, ready.schema, make_spec("second")); // holds the turn until its end
+    ready.test.run("ALTER DATABASE " + ready.test.name() + " SET lock_timeout = '2s'");
+    Ready* const same = &ready;
+    Database fourth(same->test.address());
+    Transaction nothing_new(fourth);
+    CHECK_NOTHROW(record_check(nothing_new, ready.schema, make_check(ready)));
+    auto with_article = make_check(ready);
+    with_article.articles = {make_article(1)};
+    CHECK(error_of([&] { record_check(nothing_new, ready.schema, with_article); }));
+}
+
+TEST_CASE("host_state: a pause and a robots.txt are kept by the server's clock") {
+    Ready ready(Kind::web_2026);
+    auto transaction = ready.begin();
+    hold_host(transaction, "a.example", std::chrono::seconds(600));
+    hold_host(transaction, "a.example", std::chrono::seconds(5));
+    hold_host(transaction, "b.example", std::chrono::seconds(-1));
+    hold_host(transaction, "c.example", std::chrono::seconds::max());
+    keep_robots(transaction, "b.example", 200, "User-agent: *\n\xFF");
+    keep_robots(transaction, "b.example", 503, std::nullopt);
+    keep_robots(transaction, "d.example", 200, std::string(1 << 20, 'x'));
+    const auto states =
+        find_host_states(transaction, {"a.example", "b.example", "c.example", "d.example", "e.example"});
+    REQUIRE(states.size() == 4);
+    CHECK(states.at("a.example").hold == std::chrono::seconds(600));
+    CHECK_FALSE(states.at("a.example").robots_age);
+    CHECK_FALSE(states.at("b.example").hold);
+    CHECK(states.at("b.example").robots_status == 503);
+    CHECK_FALSE(states.at("b.example").robots);
+    CHECK(states.at("b.example").robots_age == std::chrono::seconds(0));
+    CHECK(states.at("c.example").hold == std::chrono::hours(24 * 7));
+    CHECK(states.at("d.example").robots.value().size() == 512 << 10);
+    CHECK(find_host_states(transaction, {}).empty());
+}
+
+TEST_CASE("remove_orphans: what belongs to sources and articles that are gone goes, the rest stays") {
+    for (const auto kind : all_kinds()) {
+        CAPTURE(name_of(kind));
+        Ready ready(kind);
+        auto record = make_check(ready);
+        for (int i = 0; i < 4; ++i) {
+            record.articles.push_back(make_article(i));
+            record.articles.back().word_count = 100;
+            record.seen.push_back(
+                {.entry_key = fmt::format("e{}", i), .candidate = static_cast<std::size_t>(i)});
+        }
+        commit(ready, record);
+        const auto rows = [&](const char* table) {
+            return ready.test.value(std::string("SELECT count(*) FROM cti.") + table);
+        };
+        const auto near = rows("near_duplicates");
+        CHECK(near != "0");
+        ready.test.run(R"(
+            INSERT INTO cti.source_state (source_id) VALUES (4711);
+            INSERT INTO cti.source_state (source_id, lease_until) VALUES (4712, now() + interval '1 hour');
+            INSERT INTO cti.seen_entries (source_id, entry_key) SELECT 4711, i::text FROM generate_series(1, 6000) AS i;
+            INSERT INTO cti.simhashes (article_id, simhash) SELECT i, i FROM generate_series(100001, 106000) AS i;
+            INSERT INTO cti.near_duplicates (article_id, first_article_id, distance) VALUES (100001, 1, 2);
+            INSERT INTO cti.host_state (host, hold_until) VALUES ('old.example', now() - interval '1 hour'), ('held.example', now() + interval '1 hour');
+            DELETE FROM content_hashes;
+            DELETE FROM articles WHERE title = 'Report 2')");
+        const auto tidy_up = [&] {
+            auto transaction = ready.begin();
+            const auto count = remove_orphans(transaction);
+            transaction.commit();
+            return count;
+        };
+        const auto first = tidy_up();
+        CHECK(first > 5000);
+        CHECK(rows("seen_entries") != "4"); // in small batches
+        for (int i = 0; i < 5; ++i) tidy_up();
+        CHECK(rows("source_state") == "2");
+        CHECK(rows("seen_entries") == "3");
+        CHECK(rows("simhashes") == "3");
+        CHECK(rows("host_state") == "1");
+        CHECK(
+            ready.test.value(
+                "SELECT count(*) FROM cti.near_duplicates n WHERE NOT EXISTS (SELECT 1 FROM articles a WHERE a.id = n.article_id)") ==
+            "0");
+        CHECK(tidy_up() == 0);
+        ready.test.run("DELETE FROM articles; DELETE FROM source_checks; DELETE FROM sources");
+        CHECK(tidy_up() == 0); // a restore under way
+        CHECK(rows("simhashes") == "3");
+    }
+}
+
+TEST_CASE("remove_source: what cti remembers of it goes along") {
+    Ready ready;
+    auto record = make_check(ready);
+    record.seen = {{.entry_key = "e"}};
+    commit(ready, record);
+    auto transaction = ready.begin();
+    remove_source(transaction, ready.schema, ready.source_id);
+    transaction.commit();
+    CHECK(ready.test.value(
+              "SELECT (SELECT count(*) FROM cti.source_state) + (SELECT count(*) FROM cti.seen_entries)") ==
+          "0");
+}
