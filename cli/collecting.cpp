@@ -8,6 +8,7 @@
 #include "core/collect/report.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <array>
 #include <fmt/format.h>
 #include <unistd.h>
@@ -120,6 +121,8 @@ collect::Report collect_with_progress(const Context& context, store::Database& d
 void summarise(const collect::Report& report) {
     if (report.elsewhere > 0) log::notice("{} collected by another run at the same time", count_of(static_cast<long>(report.elsewhere), "source"));
     if (report.results.empty() && report.not_begun == 0) return;
+    if (std::ranges::any_of(report.results, [](const CheckResult& result) { return result.error.starts_with("refused to connect to"); }))
+        log::hint("Addresses that are not public are asked with --allow-private, or with the source's fetch.allow_private.");
     const auto totals = collect::add_up(report);
     const auto also = [](long count, const char* what) { return count > 0 ? fmt::format(", {} {}", count, what) : std::string(); };
     log::notice("{} in {}: {} read, {} not modified, {} failed{}{}", count_of(totals.sources, "source"), format_duration(report.finished_at - report.started_at),

@@ -57,7 +57,8 @@ net::Response fetch_content(net::Request request) {
         client.run_once(std::chrono::milliseconds{100});
     }
     if (const auto fault = net::find_fault(*response); !fault.empty())
-        throw Error{ExitCode::failure, fmt::format("cannot fetch '{}': {}", url, fault)};
+        throw Error{ExitCode::failure, fmt::format("cannot fetch '{}': {}", url, fault),
+                    response->failure == net::Failure::refused_address ? "Addresses that are not public are asked with --allow-private." : ""};
     return *std::move(response);
 }
 }

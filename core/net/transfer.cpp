@@ -402,7 +402,7 @@ void Transfer::judge(CURLcode code) {
         return fail(Failure::too_large, "the head of the answer is longer than " + size_text(k_longest_head));
     case Stop::layers: return fail(Failure::encoding, "more than one layer of Content-Encoding");
     case Stop::no_answer:
-        return fail(Failure::timeout, "no answer within " + text_of(limits.first_byte_timeout));
+        return fail(Failure::timeout, "timed out: no answer within " + text_of(limits.first_byte_timeout));
     case Stop::stalled:
         return fail(Failure::timeout,
                     "the answer stalled: less than 100 bytes a second for " + text_of(limits.stall_timeout));
@@ -434,7 +434,7 @@ void Transfer::judge(CURLcode code) {
         if (connected == 0 && limits.connect_timeout < limits.total_timeout) {
             return fail(Failure::timeout, "no connection within " + text_of(limits.connect_timeout));
         }
-        return fail(Failure::timeout, fmt::format("not complete after {}", text_of(limits.total_timeout)));
+        return fail(Failure::timeout, fmt::format("timed out: not complete after {}", text_of(limits.total_timeout)));
     }
     case CURLE_SSL_CACERT_BADFILE:
         return fail(Failure::tls, request.ca_file.empty() ? tls_text(detail)

@@ -129,6 +129,7 @@ std::string due_moment(const Schema& schema, const std::string& zone) {
     return fmt::format(R"sql((CASE
                    WHEN t.feed_url <> '' AND t.feed_url <> s.rss_url THEN '-infinity'::timestamptz
                    WHEN s.last_check IS NULL THEN '-infinity'::timestamptz
+                   WHEN {0} < t.checked_at - interval '1 minute' THEN {0} + make_interval(secs => s.check_frequency)
                    WHEN t.next_check_at IS NOT NULL AND t.frequency_s = s.check_frequency THEN t.next_check_at
                    WHEN {0} > now() + interval '5 minutes' THEN
                         coalesce(t.checked_at + make_interval(secs => s.check_frequency), '-infinity'::timestamptz)

@@ -248,9 +248,9 @@ TEST_CASE("fetch: an endless head is stopped") {
 TEST_CASE("fetch: silence before the head, in the body and all along has a limit each") {
     Limits limits;
     limits.first_byte_timeout = 60ms;
-    CHECK(answer_to(raw("", Reply::End::silence), limits).error == "no answer within 60 ms");
+    CHECK(answer_to(raw("", Reply::End::silence), limits).error == "timed out: no answer within 60 ms");
     CHECK(answer_to(raw("HTTP/1.1 200 OK\r\nX-Half", Reply::End::silence), limits).error ==
-          "no answer within 60 ms");
+          "timed out: no answer within 60 ms");
     limits = {};
     limits.stall_timeout = 60ms;
     const auto stalled =
@@ -261,7 +261,7 @@ TEST_CASE("fetch: silence before the head, in the body and all along has a limit
     limits.total_timeout = 60ms;
     const auto late =
         answer_to(raw("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", Reply::End::silence), limits);
-    CHECK(late.error == "not complete after 60 ms");
+    CHECK(late.error == "timed out: not complete after 60 ms");
 }
 
 TEST_CASE("fetch: of an error and of a 304 only the status counts, whatever the body is") {
