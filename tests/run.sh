@@ -117,7 +117,7 @@ doctest() { # BINARY
 black_box() {
     local log=$work/black-box.log counts
     echo "== tests/cli"
-    LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp CTI_BINARY=$root/build/dev/cli/cti PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
+    LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp CTI_BINARY=${CTI_BINARY:-$root/build/dev/cli/cti} PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
         python3 tests/cli/run.py "${names[@]}" </dev/null 2>&1 | tee "$log" || true
     counts=$(sed -n 's/^black box: \([0-9]*\) passed \([0-9]*\) failed \([0-9]*\) skipped$/\1 \2 \3/p' "$log")
     if [[ -z $counts ]]; then

@@ -3,8 +3,11 @@
 #include "core/base/log.hpp"
 #include "core/net/fetcher.hpp"
 #include "core/store/host_state.hpp"
+#include "core/store/near_duplicates.hpp"
+#include "core/store/orphans.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace cti::collect {
@@ -13,15 +16,19 @@ using Clock = std::chrono::steady_clock;
 }
 
 Keeper::Keeper(store::Database& database, const store::Schema& schema, KeeperSettings settings)
-    : m_database(database), m_schema(schema), m_settings(std::move(settings)), m_thread([this] { run(); }) {}
+    : m_schema(schema), m_settings(std::move(settings)), m_second(database.another()),
+      m_threads{std::thread([this, &database] { run(database, false); }), std::thread([this] { run(m_second, true); })} {}
 
-Keeper::~Keeper() {
+Keeper::~Keeper() { close(); }
+
+void Keeper::close() {
     {
         const std::lock_guard lock(m_mutex);
         m_closed = true;
-        m_changed.notify_one();
+        m_changed.notify_all();
     }
-    if (m_thread.joinable()) m_thread.join();
+    for (auto& thread : m_threads)
+        if (thread.joinable()) thread.join();
 }
 
 void Keeper::hand_over(Job job) {
@@ -41,12 +48,7 @@ void Keeper::record(Fetched fetched) {
 }
 
 void Keeper::finish() {
-    {
-        const std::lock_guard lock(m_mutex);
-        m_closed = true;
-        m_changed.notify_one();
-    }
-    m_thread.join();
+    close();
     const std::lock_guard lock(m_mutex);
     if (m_failure) std::rethrow_exception(std::exchange(m_failure, nullptr));
 }
@@ -63,64 +65,93 @@ std::size_t Keeper::to_record() {
     return m_to_record;
 }
 
-void Keeper::run() {
+void Keeper::run(store::Database& database, bool tidies) {
     try {
-        for (std::unique_lock lock(m_mutex);;) {
-            const auto next_renewal = m_settings.lease_ttl / 3;
-            m_changed.wait_for(lock, next_renewal, [this] { return m_closed || !m_jobs.empty(); });
-            if (m_jobs.empty() && m_closed) return;
-            std::deque<Job> jobs;
-            if (!m_jobs.empty()) jobs.push_back(std::move(m_jobs.front())), m_jobs.pop_front();
-            lock.unlock();
-            for (auto& job : jobs) std::visit([this](auto& what) { do_job(what); }, job);
-            renew_when_due();
-            lock.lock();
-        }
-    } catch (...) { // Handed to the calling thread, which throws it again.
+        if (tidies && !m_settings.dry_run) tidy(database);
+        work(database);
+    } catch (...) { // Handed to the calling thread, which throws it again. What the others have in hand they finish.
         const std::lock_guard lock(m_mutex);
-        m_failure = std::current_exception();
+        if (!m_failure) m_failure = std::current_exception();
+        m_closed = true;
+        m_jobs.clear();
+        m_changed.notify_all();
         m_settings.wake();
     }
 }
 
-void Keeper::do_job(store::ClaimOptions& options) {
+// What the web service stored since the last run becomes comparable, and what it deleted is forgotten. In small transactions, while
+// the first feeds are fetched.
+void Keeper::tidy(store::Database& database) {
+    const auto is_closed = [this] {
+        const std::lock_guard lock(m_mutex);
+        return m_closed;
+    };
+    for (long looked_at = 1; looked_at > 0 && !is_closed();)
+        store::with_retry(database, [&](store::Transaction& tx) { looked_at = store::index_missing_simhashes(tx, m_schema); });
+    store::with_retry(database, [](store::Transaction& tx) { store::remove_orphans(tx); });
+}
+
+void Keeper::work(store::Database& database) {
+    for (std::unique_lock lock(m_mutex);;) {
+        m_changed.wait_for(lock, m_settings.lease_ttl / 3, [this] { return m_closed || !m_jobs.empty(); });
+        if (m_jobs.empty() && m_closed) return;
+        std::optional<Job> job;
+        if (!m_jobs.empty()) job = std::move(m_jobs.front()), m_jobs.pop_front();
+        lock.unlock();
+        if (job) std::visit([&](auto& what) { do_job(database, what); }, *job);
+        job.reset();
+        renew_when_due(database);
+        lock.lock();
+    }
+}
+
+void Keeper::do_job(store::Database& database, store::ClaimOptions& options) {
     Claimed claimed;
-    store::with_retry(m_database, [&](store::Transaction& tx) {
+    store::with_retry(database, [&](store::Transaction& tx) {
         claimed = {store::claim_sources(tx, m_schema, options), {}};
         std::vector<std::string> hosts;
         for (const auto& claim : claimed.claims) hosts.push_back(net::host_of(*claim.source.rss_url));
         for (const auto& [host, state] : store::find_host_states(tx, hosts))
             if (state.hold) claimed.holds.emplace(host, *state.hold);
     });
+    const std::lock_guard lock(m_mutex);
     if (m_held.empty()) m_renewed = Clock::now();
     for (const auto& claim : claimed.claims) m_held.emplace(claim.source.id, claim.token);
-    const std::lock_guard lock(m_mutex);
     m_news.claimed.push_back(std::move(claimed));
     m_settings.wake();
 }
 
-void Keeper::do_job(Fetched& fetched) {
-    auto outcome = process(m_database, m_schema, fetched, current_time(), m_settings.dry_run);
-    m_held.erase(fetched.claim.source.id);
+void Keeper::do_job(store::Database& database, Fetched& fetched) {
+    auto outcome = process(database, m_schema, fetched, current_time(), m_settings.dry_run);
+    forget(fetched.claim.source.id);
     const std::lock_guard lock(m_mutex);
     m_news.outcomes.push_back(std::move(outcome));
     m_settings.wake();
 }
 
-void Keeper::do_job(GiveBack& lease) {
-    m_held.erase(lease.source_id);
-    store::with_retry(m_database, [&](store::Transaction& tx) { store::release_lease(tx, lease.source_id, lease.token); });
+void Keeper::do_job(store::Database& database, GiveBack& lease) {
+    forget(lease.source_id);
+    store::with_retry(database, [&](store::Transaction& tx) { store::release_lease(tx, lease.source_id, lease.token); });
+}
+
+void Keeper::forget(int source_id) {
+    const std::lock_guard lock(m_mutex);
+    m_held.erase(source_id);
 }
 
 // A third of their life before the end at the latest, even while many sources wait to be recorded.
-void Keeper::renew_when_due() {
-    if (m_held.empty() || Clock::now() - m_renewed < m_settings.lease_ttl / 3) return;
+void Keeper::renew_when_due(store::Database& database) {
     std::vector<std::string> tokens, lost;
-    for (const auto& [id, token] : m_held) tokens.push_back(token);
-    store::with_retry(m_database, [&](store::Transaction& tx) { lost = store::renew_leases(tx, tokens, m_settings.lease_ttl); });
-    m_renewed = Clock::now();
-    // Their fence will tell; until then there is nothing to renew.
-    std::erase_if(m_held, [&](const auto& held) { return std::ranges::find(lost, held.second) != lost.end(); });
-    if (!lost.empty()) log::info("{} leases were lost to other runs", lost.size());
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_held.empty() || Clock::now() - m_renewed < m_settings.lease_ttl / 3) return;
+        m_renewed = Clock::now();
+        for (const auto& [id, token] : m_held) tokens.push_back(token);
+    }
+    store::with_retry(database, [&](store::Transaction& tx) { lost = store::renew_leases(tx, tokens, m_settings.lease_ttl); });
+    const std::lock_guard lock(m_mutex);
+    // Those of other runs by now: their fence will tell, and there is nothing to renew.
+    const auto count = std::erase_if(m_held, [&](const auto& held) { return std::ranges::find(lost, held.second) != lost.end(); });
+    if (count > 0) log::info("{} leases were lost to other runs", count);
 }
 }

@@ -1,6 +1,7 @@
 #pragma once
 #include "core/collect/process.hpp"
 
+#include <array>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -13,8 +14,9 @@
 #include <variant>
 #include <vector>
 
-// The thread behind the network: everything that asks the database. It claims sources, renews their leases, and records what was
-// fetched, one thing after the other, so that no server on the other side can hold up the database, nor the database the network.
+// The threads behind the network: everything that asks the database. They claim sources, renew their leases, and record what was
+// fetched, so that no server on the other side can hold up the database, nor the database the network. Two of them, each with a
+// connection of its own: while one waits for PostgreSQL to write, the other parses and cleans.
 namespace cti::collect {
 
 struct KeeperSettings {
@@ -56,25 +58,29 @@ private:
     using Job = std::variant<store::ClaimOptions, Fetched, GiveBack>;
 
     void hand_over(Job job);
-    void run();
-    void do_job(store::ClaimOptions& options);
-    void do_job(Fetched& fetched);
-    void do_job(GiveBack& lease);
-    void renew_when_due();
+    void close();
+    void run(store::Database& database, bool tidies);
+    void tidy(store::Database& database);
+    void work(store::Database& database);
+    void do_job(store::Database& database, store::ClaimOptions& options);
+    void do_job(store::Database& database, Fetched& fetched);
+    void do_job(store::Database& database, GiveBack& lease);
+    void renew_when_due(store::Database& database);
+    void forget(int source_id);
 
-    store::Database& m_database;
     const store::Schema& m_schema;
     KeeperSettings m_settings;
-    std::map<int, std::string> m_held; // source id: token. The thread's own
-    std::chrono::steady_clock::time_point m_renewed{};
+    store::Database m_second;
 
     std::mutex m_mutex;
     std::condition_variable m_changed;
     std::deque<Job> m_jobs;
     News m_news;
+    std::map<int, std::string> m_held; // source id: token
+    std::chrono::steady_clock::time_point m_renewed{};
     std::size_t m_to_record = 0;
     bool m_closed = false;
     std::exception_ptr m_failure;
-    std::thread m_thread; // Last: it uses all of the above.
+    std::array<std::thread, 2> m_threads; // Last: they use all of the above.
 };
 }

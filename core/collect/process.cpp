@@ -42,11 +42,12 @@ std::string hash_of(std::string_view body) { return fmt::format("{}:{}", k_rules
 // One source on its way from the answer to the row.
 class Process {
 public:
-    Process(store::Database& database, const store::Schema& schema, const Fetched& fetched, Time now)
+    Process(store::Database& database, const store::Schema& schema, Fetched& fetched, Time now)
         : m_database(database), m_schema(schema), m_fetched(fetched), m_response(fetched.response), m_now(now) {}
 
     Outcome run(bool dry_run) {
         read_answer();
+        std::string().swap(m_response.body);
         if (m_result.status == CheckStatus::ok) judge_entries();
         if (!dry_run) return m_response.failure == net::Failure::held ? postpone() : record();
         m_result.inserted = static_cast<int>(m_judgement.articles.size());
@@ -87,6 +88,7 @@ private:
         std::vector<KnownEntry> known;
         store::with_retry(m_database, [&](store::Transaction& tx) { known = find_known(tx, keys); });
         m_judgement = judge(m_feed, keys, known, m_now);
+        m_feed.entries = {}; // Their texts are in the articles now.
         m_result.duplicate = m_judgement.duplicate;
         m_result.filtered = m_judgement.filtered;
     }
@@ -205,7 +207,7 @@ private:
     store::Database& m_database;
     const store::Schema& m_schema;
     const Fetched& m_fetched;
-    const net::Response& m_response;
+    net::Response& m_response;
     Time m_now;
     CheckResult m_result;
     feed::Feed m_feed;
@@ -219,7 +221,7 @@ std::string find_fault(const net::Response& response) {
     return read_feed(response, feed);
 }
 
-Outcome process(store::Database& database, const store::Schema& schema, const Fetched& fetched, Time now, bool dry_run) {
+Outcome process(store::Database& database, const store::Schema& schema, Fetched& fetched, Time now, bool dry_run) {
     return Process(database, schema, fetched, now).run(dry_run);
 }
 }

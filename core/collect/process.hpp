@@ -21,6 +21,6 @@ struct Outcome {
 };
 
 // All that happens to one source after it was fetched: parsed, compared with what is known, cleaned, stored in one transaction.
-// dry_run: nothing is written, the counts say what would be. Turns whatever happens to this one source into its result; only trouble with the database itself is thrown (Error).
-Outcome process(store::Database& database, const store::Schema& schema, const Fetched& fetched, Time now, bool dry_run);
+// The body is freed as soon as it is read. dry_run: nothing is written, the counts say what would be. Turns whatever happens to this one source into its result; only trouble with the database itself is thrown (Error).
+Outcome process(store::Database& database, const store::Schema& schema, Fetched& fetched, Time now, bool dry_run);
 }

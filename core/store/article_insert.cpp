@@ -206,12 +206,22 @@ std::vector<Indexes> in_batches(const std::vector<Article>& articles, const Inde
     return batches;
 }
 
+// Half of what PostgreSQL spends on an article goes into compressing its text. LZ4 is several times as fast as the
+// default and says so in each value, so that everybody reads it as before. Only where the server has it (14 and later).
+void compress_fast(Transaction& transaction) {
+    run(transaction, R"sql(
+        SELECT set_config('default_toast_compression', 'lz4', true)
+        FROM pg_settings
+        WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals))sql");
+}
 }
 
 InsertedArticles insert_articles(Transaction& transaction, const Schema& schema, int source_id,
                                  const std::vector<Article>& articles) {
     InsertedArticles inserted;
     inserted.ids.resize(articles.size(), 0);
+    if (articles.empty()) return inserted;
+    compress_fast(transaction);
     auto batches = in_batches(articles, distinct(articles, inserted.refused));
     // The last candidates are the oldest, and go in first.
     for (auto batch = batches.rbegin(); batch != batches.rend(); ++batch) {

@@ -208,6 +208,7 @@ Database::Database(const std::string& url, OutagePolicy policy) : m_impl(std::ma
     wait_for(*m_impl, [&] { m_impl->alive(); });
 }
 void Database::set_outage_policy(OutagePolicy policy) { m_impl->policy = std::move(policy); }
+Database Database::another() const { return Database(m_impl->address, m_impl->policy); }
 Database::~Database() = default;
 Database::Database(Database&&) noexcept = default;
 Database& Database::operator=(Database&&) noexcept = default;

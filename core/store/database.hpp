@@ -30,6 +30,8 @@ public:
     Database(Database&&) noexcept;
     Database& operator=(Database&&) noexcept;
     void set_outage_policy(OutagePolicy policy);
+    // One more connection to the same database, with the same policy. A Database belongs to one thread at a time.
+    Database another() const;
 
     struct Impl;
     Impl& impl() { return *m_impl; }

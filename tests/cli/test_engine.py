@@ -2,6 +2,8 @@
 import collections
 import json
 import os
+import pathlib
+import shutil
 import signal
 import socket
 import subprocess
@@ -10,7 +12,7 @@ import threading
 import unittest
 import urllib.parse
 
-from harness import LabCase, start_cti, wait_until
+from harness import LabCase, free_port, start_cti, wait_until
 
 DUE = "UPDATE public.sources SET last_check = NULL"
 
@@ -320,6 +322,45 @@ class UnsteadyDatabase(LabCase):
         self.assertGreater(states["idle"], 5, states)
         self.assertLess(states["idle in transaction"] + states["active"], states["idle"], states)
         self.assertComplete()
+
+
+class ThroughAPooler(LabCase):
+    """pgbouncer in transaction mode: no two transactions need be on one connection of the server."""
+    lab_options = dict(sources=20, entries=5, options=("--latency-ms", "50"))
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        os.chmod(folder.name, 0o755)
+        port = free_port()
+        settings = pathlib.Path(folder.name) / "pgbouncer.ini"
+        settings.write_text("\n".join((
+            "[databases]", "%s = host=%s port=%s user=%s" % (self.db.name, os.environ["PGHOST"], os.environ.get("PGPORT", "5432"), os.environ["PGUSER"]),
+            "[pgbouncer]", "listen_addr = 127.0.0.1", "listen_port = %d" % port, "unix_socket_dir =", "auth_type = any", "pool_mode = transaction",
+            "default_pool_size = 3", "ignore_startup_parameters = options", "")))
+        # It refuses to run as root.
+        as_other = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+        program = shutil.which("pgbouncer") or "/usr/sbin/pgbouncer"
+        self.pooler = subprocess.Popen([*as_other, program, "-q", str(settings)], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        self.addCleanup(self.pooler.wait)
+        self.addCleanup(os.killpg, self.pooler.pid, signal.SIGTERM)
+        self.url = "postgresql://%s@127.0.0.1:%d/%s?sslmode=disable" % (urllib.parse.quote(os.environ["PGUSER"]), port, self.db.name)
+
+        def answers():
+            self.assertIsNone(self.pooler.poll(), "pgbouncer ended")
+            return subprocess.run(["psql", "-qXAt", self.url, "-c", "SELECT 1"], capture_output=True).returncode == 0
+        wait_until(answers, what="pgbouncer")
+
+    def test_several_runs_share_it(self):
+        runs = [start_cti("collect", "-j", "4", "--fail-on", "any", url=self.url, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) for _ in range(4)]
+        for run in runs:
+            err = run.communicate(timeout=120)[1]
+            self.assertEqual(run.returncode, 0, err)
+        self.assertEqual(self.db.value("SELECT count(*) FROM articles"), 100)
+        self.assertEqual(self.db.value("SELECT count(*) FROM source_checks"), 20)
+        for args in (["collect", "--force"], ["sources", "list"], ["sources", "show", self.lab.identifiers()[0]], ["stats"], ["init", "--config", self.lab.yaml]):
+            self.assertRan(self.cti(*args, url=self.url))
+        self.assertEqual(len(self.assertRan(self.cti("export", "--format", "json", url=self.url)).json()), 100)
 
 
 if __name__ == "__main__":
