@@ -136,7 +136,7 @@ Action setup_sources_discover(CLI::App& app) {
     auto command = std::make_shared<DiscoverCommand>();
     app.footer(R"(Examples:
   cti sources discover https://blog.example.org/
-  cti sources discover https://blog.example.org/ --format json | jq -r '.[0].url'
+  cti sources discover https://blog.example.org/ --format json | jq .
 
 Looks at the feeds that the page announces, best first, and where it announces
 none, at the usual places. Each feed listed was fetched and read. No database

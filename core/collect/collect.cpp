@@ -3,6 +3,8 @@
 #include "core/collect/keeper.hpp"
 #include "core/net/fetcher.hpp"
 #include "core/sources/settings.hpp"
+#include "core/store/near_duplicates.hpp"
+#include "core/store/orphans.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -43,6 +45,16 @@ net::FetchRequest to_request(const store::Claim& claim, const Options& options) 
     return fetch;
 }
 
+bool is_stopped(const Options& options) { return options.stop != nullptr && options.stop->load() != 0; }
+
+// What the web service stored since the last run becomes comparable, and what it deleted is forgotten: in small transactions, before
+// anything is fetched.
+void tidy(store::Database& database, const store::Schema& schema, const Options& options) {
+    for (long looked_at = 1; looked_at > 0 && !is_stopped(options);)
+        store::with_retry(database, [&](store::Transaction& tx) { looked_at = store::index_missing_simhashes(tx, schema); });
+    store::with_retry(database, [](store::Transaction& tx) { store::remove_orphans(tx); });
+}
+
 class Run {
 public:
     Run(store::Database& database, const store::Schema& schema, const Options& options)
@@ -73,8 +85,7 @@ public:
 
 private:
     bool must_end_now() const {
-        const bool stopped = m_options.stop != nullptr && m_options.stop->load() != 0;
-        return stopped || (m_deadline && Clock::now() >= *m_deadline);
+        return is_stopped(m_options) || (m_deadline && Clock::now() >= *m_deadline);
     }
 
     // Requests under way are dropped at a stop: they are asked again next time.
@@ -179,6 +190,7 @@ private:
 }
 
 Report collect(store::Database& database, const store::Schema& schema, const Options& options, Time now) {
+    if (!options.dry_run && !options.sources.empty()) tidy(database, schema, options);
     Report report = Run(database, schema, options)();
     report.started_at = now;
     report.finished_at = current_time();

@@ -3,8 +3,6 @@
 #include "core/base/log.hpp"
 #include "core/net/fetcher.hpp"
 #include "core/store/host_state.hpp"
-#include "core/store/near_duplicates.hpp"
-#include "core/store/orphans.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -17,7 +15,7 @@ using Clock = std::chrono::steady_clock;
 
 Keeper::Keeper(store::Database& database, const store::Schema& schema, KeeperSettings settings)
     : m_schema(schema), m_settings(std::move(settings)), m_second(database.another()),
-      m_threads{std::thread([this, &database] { run(database, false); }), std::thread([this] { run(m_second, true); })} {}
+      m_threads{std::thread([this, &database] { run(database); }), std::thread([this] { run(m_second); })} {}
 
 Keeper::~Keeper() { close(); }
 
@@ -65,9 +63,8 @@ std::size_t Keeper::to_record() {
     return m_to_record;
 }
 
-void Keeper::run(store::Database& database, bool tidies) {
+void Keeper::run(store::Database& database) {
     try {
-        if (tidies && !m_settings.dry_run) tidy(database);
         work(database);
     } catch (...) { // Handed to the calling thread, which throws it again. What the others have in hand they finish.
         const std::lock_guard lock(m_mutex);
@@ -77,18 +74,6 @@ void Keeper::run(store::Database& database, bool tidies) {
         m_changed.notify_all();
         m_settings.wake();
     }
-}
-
-// What the web service stored since the last run becomes comparable, and what it deleted is forgotten. In small transactions, while
-// the first feeds are fetched.
-void Keeper::tidy(store::Database& database) {
-    const auto is_closed = [this] {
-        const std::lock_guard lock(m_mutex);
-        return m_closed;
-    };
-    for (long looked_at = 1; looked_at > 0 && !is_closed();)
-        store::with_retry(database, [&](store::Transaction& tx) { looked_at = store::index_missing_simhashes(tx, m_schema); });
-    store::with_retry(database, [](store::Transaction& tx) { store::remove_orphans(tx); });
 }
 
 void Keeper::work(store::Database& database) {

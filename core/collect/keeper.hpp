@@ -59,8 +59,7 @@ private:
 
     void hand_over(Job job);
     void close();
-    void run(store::Database& database, bool tidies);
-    void tidy(store::Database& database);
+    void run(store::Database& database);
     void work(store::Database& database);
     void do_job(store::Database& database, store::ClaimOptions& options);
     void do_job(store::Database& database, Fetched& fetched);
