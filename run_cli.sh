@@ -70,7 +70,7 @@ build_release() {
     lock
     if ! is_built; then
         install_packages "${packages_build[@]}"
-        say "building cti (takes about 2 minutes the first time)"
+        say "building cti (takes some minutes the first time)"
         mkdir -p "$root/build/release"
         # Dated before the build: what is edited while it runs is built by the next call.
         touch "$root/build/release/.building"
