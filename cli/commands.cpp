@@ -3,7 +3,9 @@
 namespace cti::cli {
 
 Action setup_collect(CLI::App& app);
+Action setup_doctor(CLI::App& app);
 Action setup_export(CLI::App& app);
+Action setup_healthcheck(CLI::App& app);
 Action setup_init(CLI::App& app);
 Action setup_inspect(CLI::App& app);
 Action setup_monitor(CLI::App& app);
@@ -19,6 +21,8 @@ std::span<const Command> commands() {
         {"export", "Write articles for scripts and other platforms", setup_export},
         {"monitor", "Collect on schedule, for ever", setup_monitor},
         {"stats", "Count sources and articles", setup_stats},
+        {"healthcheck", "Ask a monitor whether it is well", setup_healthcheck},
+        {"doctor", "Find what is wrong and say what to do", setup_doctor},
         {"inspect", "Show what cti sees in a feed", setup_inspect},
         {"version", "Show the version, the revision and the libraries", setup_version},
     };
