@@ -194,8 +194,8 @@ void Loop::keep_house_if_due() {
     if (!m_settings.housekeeping || !m_database || !m_schema || now < m_next_look_at_house) return;
     m_next_look_at_house = now + k_look_at_house;
     bool is_mine = false;
-    const auto next = m_settings.housekeeping->next(now);
-    store::with_retry(*m_database, [&](store::Transaction& transaction) { is_mine = store::take_scheduled(transaction, "housekeeping", next); });
+    const auto next_in = m_settings.housekeeping->next(now) - now;
+    store::with_retry(*m_database, [&](store::Transaction& transaction) { is_mine = store::take_scheduled(transaction, "housekeeping", next_in); });
     if (is_mine) keep_house();
 }
 
