@@ -74,7 +74,7 @@ class Monitor:
                 return float(line.rsplit(" ", 1)[1])
         return None
 
-    def wait_for(self, path, code, timeout=30):
+    def wait_for(self, path, code, timeout=60):
         wait_until(lambda: self.get(path)[0] == code, timeout, "%s being %d; last: %s" % (path, code, self.get(path)))
 
 
@@ -283,7 +283,7 @@ class AwayDatabase(LabCase):
         wait_until(lambda: self.db.value("SELECT count(*) FROM public.articles") == 20, what="the first round")
         monitor.wait_for("/health", 200)
         wire.cut()
-        monitor.wait_for("/readyz", 503, timeout=10)
+        monitor.wait_for("/readyz", 503)
         self.assertEqual(monitor.get("/health")[0], 503)
         self.assertEqual(monitor.json("/health")["status"], "unhealthy")
         self.assertEqual(monitor.get("/livez")[0], 200)
@@ -294,7 +294,7 @@ class AwayDatabase(LabCase):
         self.addCleanup(self.lab.control, rev=0)
         self.db.execute("UPDATE public.sources SET last_check = NULL")
         wire.open()
-        monitor.wait_for("/health", 200, timeout=15)
+        monitor.wait_for("/health", 200)
         wait_until(lambda: self.db.value("SELECT count(*) FROM public.articles") == 25, what="what came meanwhile")
         wait_until(lambda: monitor.metric("cti_database_up") == 1, what="the metric")
         self.assertEqual(monitor.stop(), 143)
@@ -329,7 +329,7 @@ class Replicas(LabCase):
     lab_options = dict(sources=int(os.environ.get("CTI_REPLICA_SOURCES", "30")), entries=3)
 
     def start(self):
-        return Monitor(self, "--interval", "1", "-j", "4", "--lease", "3")
+        return Monitor(self, "--interval", "1", "-j", "4", "--lease", "10")
 
     def begin_round(self):
         self.db.execute("UPDATE public.sources SET last_check = NULL")
