@@ -56,7 +56,7 @@ start_lab() { # SOURCES ENTRIES LATENCY_MS
     python3 tests/lab/feedlab.py sources "${options[@]}" >"$work/sources.yaml"
     python3 tests/lab/feedlab.py urls "${options[@]}" >"$work/urls"
     python3 tests/lab/feedlab.py newsboat "${options[@]}" >"$work/newsboat.urls"
-    python3 tests/lab/feedlab.py sfeedrc "${options[@]}" >"$work/sfeedrc"
+    python3 tests/lab/feedlab.py sfeedrc --dir "$work/sfeed" "${options[@]}" >"$work/sfeedrc"
 }
 stop_lab() {
     kill "$lab_pid"
