@@ -21,7 +21,7 @@ only 'pqxx/' core/store
 only 'curl/' core/net
 only 'pugixml' core/feed
 only 'libxml/' core/page
-only 'yaml-cpp/' core/sources
+only 'yaml-cpp/' core/sources core/intel
 only 'openssl/' core/base
 only 'uchardet|iconv' core/base
 only 'CLI/' cli
