@@ -98,10 +98,10 @@ TEST_CASE("intel::HuntScorer: the metadata has the web service's keys and types"
     const auto metadata = [](Generation generation) {
         const HuntScorer scorer(small_lexicon(), generation);
         std::string out;
-        cti::JsonWriter json(out);
-        json.begin_object();
-        scorer.append_metadata(json, scorer.score("", "HKLM cmd.exe lolbas apt webinar"));
-        json.end_object();
+        cti::JsonWriter writer(out);
+        writer.begin_object();
+        scorer.append_metadata(writer, scorer.score("", "HKLM cmd.exe lolbas apt webinar"));
+        writer.end_object();
         return json::parse(out);
     };
     const auto now = metadata(Generation::of_2026), before = metadata(Generation::of_2025);
@@ -137,11 +137,11 @@ TEST_CASE("intel::HuntScorer: equals the web service's scores and matches with i
         const auto words = read_text(vectors::shared_directory() + "/keywords.json");
         const HuntScorer scorer(parse_lexicon(words, generation, "keywords.json"), generation);
         std::string out;
-        cti::JsonWriter json(out);
-        json.begin_object();
+        cti::JsonWriter writer(out);
+        writer.begin_object();
         scorer.append_metadata(
-            json, scorer.score(text_of(vector["input"]["title"]), text_of(vector["input"]["content"])));
-        json.end_object();
+            writer, scorer.score(text_of(vector["input"]["title"]), text_of(vector["input"]["content"])));
+        writer.end_object();
         const auto metadata = vectors::json::parse(out);
         for (const auto& [key, value] : vector["output"].items()) {
             CAPTURE(key);
