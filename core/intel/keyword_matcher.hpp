@@ -1,4 +1,6 @@
 #pragma once
+#include "core/base/text.hpp"
+
 #include <array>
 #include <cstdint>
 #include <string>
@@ -29,6 +31,19 @@ public:
 
     // One flag a keyword, in their order. `text` is in lower case.
     std::vector<bool> find(std::string_view text) const;
+
+    // Calls found(keyword, end) for each occurrence, by their ends. The keywords' edges are not looked at. ASCII
+    // letters of the text may be capitals.
+    template <class Found>
+    void for_each(std::string_view text, const Found& found) const {
+        State state = 0;
+        for (std::size_t i = 0; i < text.size(); ++i) {
+            state = m_next[state * m_classes + m_class_of[static_cast<unsigned char>(ascii_lower(text[i]))]];
+            if (state == 0) continue;
+            for (State here = m_ending[state].empty() ? m_shorter[state] : state; here != 0; here = m_shorter[here])
+                for (const auto index : m_ending[here]) found(std::size_t{index}, i + 1);
+        }
+    }
 
 private:
     using State = std::uint32_t;
