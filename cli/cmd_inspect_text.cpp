@@ -25,12 +25,16 @@ std::string_view original(std::string_view text, const intel::Indicator& indicat
     return text.substr(indicator.start, indicator.end - indicator.start);
 }
 
-void write_indicator(JsonWriter& json, std::string_view text, const intel::Indicator& indicator, bool explain) {
+void write_indicator(JsonWriter& json, std::string_view text, const intel::Indicator& indicator,
+                     bool explain) {
     json.begin_object().member("type", intel::name_of(indicator.type)).member("value", indicator.value);
-    json.member("original", original(text, indicator)).member("start", indicator.start).member("end", indicator.end);
+    json.member("original", original(text, indicator))
+        .member("start", indicator.start)
+        .member("end", indicator.end);
     json.member("defanged", indicator.reading == intel::Reading::defanged).member("count", indicator.count);
     const auto verdict = intel::name_of(indicator.verdict);
-    json.member("verdict", verdict.empty() ? std::nullopt : std::optional<std::string>(verdict)).member("reading", intel::name_of(indicator.reading));
+    json.member("verdict", verdict.empty() ? std::nullopt : std::optional<std::string>(verdict))
+        .member("reading", intel::name_of(indicator.reading));
     if (explain) json.member("sentence", intel::sentence_around(text, indicator.start, indicator.end));
     json.end_object();
 }
@@ -50,7 +54,12 @@ ExitCode write_json(std::string_view text, const intel::Extraction& found, bool 
     if (explain) {
         json.key("rejected").begin_array();
         for (const auto& [start, end, reason] : found.rejected)
-            json.begin_object().member("original", text.substr(start, end - start)).member("start", start).member("end", end).member("reason", reason).end_object();
+            json.begin_object()
+                .member("original", text.substr(start, end - start))
+                .member("start", start)
+                .member("end", end)
+                .member("reason", reason)
+                .end_object();
         json.end_array();
     }
     json.end_object();
@@ -60,22 +69,29 @@ ExitCode write_json(std::string_view text, const intel::Extraction& found, bool 
 }
 
 // One line each: the value, and the mark of what speaks against it.
-ExitCode write_for_people(const Context& context, std::string_view text, const intel::Extraction& found, bool explain) {
+ExitCode write_for_people(const Context& context, std::string_view text, const intel::Extraction& found,
+                          bool explain) {
     std::vector<std::string> titles{"TYPE", "VALUE", "COUNT", "VERDICT"};
     if (explain) titles.insert(titles.end(), {"READING", "OFFSET", "ORIGINAL"});
     Table table(titles);
     for (const auto& indicator : found.indicators) {
-        std::vector<std::string> cells{std::string(intel::name_of(indicator.type)), indicator.value, std::to_string(indicator.count), std::string(intel::name_of(indicator.verdict))};
+        std::vector<std::string> cells{std::string(intel::name_of(indicator.type)), indicator.value,
+                                       std::to_string(indicator.count),
+                                       std::string(intel::name_of(indicator.verdict))};
         if (explain) {
             constexpr std::size_t longest = 200;
-            cells.insert(cells.end(), {std::string(intel::name_of(indicator.reading)), std::to_string(indicator.start), std::string(head_code_points(original(text, indicator), longest))});
+            cells.insert(cells.end(),
+                         {std::string(intel::name_of(indicator.reading)), std::to_string(indicator.start),
+                          std::string(head_code_points(original(text, indicator), longest))});
         }
         table.add(std::move(cells));
     }
     if (!table.empty()) print(table.render(context));
     if (!explain) return ExitCode::ok;
     Table rejected({"REJECTED", "OFFSET", "REASON"});
-    for (const auto& [start, end, reason] : found.rejected) rejected.add({std::string(head_code_points(text.substr(start, end - start), 200)), std::to_string(start), std::string(reason)});
+    for (const auto& [start, end, reason] : found.rejected)
+        rejected.add({std::string(head_code_points(text.substr(start, end - start), 200)),
+                      std::to_string(start), std::string(reason)});
     if (!rejected.empty()) print("\n" + rejected.render(context));
     return ExitCode::ok;
 }
@@ -87,16 +103,20 @@ ExitCode inspect_text(const Context& context, const InspectTextOptions& options)
     how.own_site = options.site;
     how.explain = options.explain;
     const auto found = extractor.extract(text, how);
-    return options.json ? write_json(text, found, options.explain) : write_for_people(context, text, found, options.explain);
+    return options.json ? write_json(text, found, options.explain)
+                        : write_for_people(context, text, found, options.explain);
 }
 }
 
 Action setup_inspect_text(CLI::App& app) {
     auto options = std::make_shared<InspectTextOptions>();
     app.add_flag("--json", options->json, "One JSON document instead of text");
-    app.add_flag("--explain", options->explain, "Say how each was read, where it stood, and what was taken for none");
-    app.add_option("--site", options->site, "The host that published the text: its own addresses are marked")->type_name("HOST");
-    app.add_option("FILE", options->file, "File with the text in UTF-8; - is standard input")->capture_default_str();
+    app.add_flag("--explain", options->explain,
+                 "Say how each was read, where it stood, and what was taken for none");
+    app.add_option("--site", options->site, "The host that published the text: its own addresses are marked")
+        ->type_name("HOST");
+    app.add_option("FILE", options->file, "File with the text in UTF-8; - is standard input")
+        ->capture_default_str();
     add_extractor_options(app, options->intel);
     app.footer(R"(Examples:
   cti inspect text report.txt

@@ -18,11 +18,14 @@ std::vector<std::string> json_files(const std::string& path) {
     std::vector<std::string> files;
     std::error_code error;
     if (!fs::is_directory(path, error)) return {path};
-    for (fs::recursive_directory_iterator it(path, fs::directory_options::skip_permission_denied, error), end; !error && it != end; it.increment(error)) {
+    for (fs::recursive_directory_iterator it(path, fs::directory_options::skip_permission_denied, error), end;
+         !error && it != end; it.increment(error)) {
         constexpr int deepest = 3;
         if (it.depth() >= deepest) it.disable_recursion_pending();
-        if (it->path().extension() == ".json" && it->is_regular_file(error)) files.push_back(it->path().string());
-        if (files.size() > most) throw Error{ExitCode::usage, fmt::format("cannot read '{}': more than {} files", path, most)};
+        if (it->path().extension() == ".json" && it->is_regular_file(error))
+            files.push_back(it->path().string());
+        if (files.size() > most)
+            throw Error{ExitCode::usage, fmt::format("cannot read '{}': more than {} files", path, most)};
     }
     if (error) throw Error{ExitCode::usage, fmt::format("cannot read '{}': {}", path, error.message())};
     std::ranges::sort(files);
@@ -40,22 +43,29 @@ std::shared_ptr<const intel::NameMatcher> make_names(const std::string& galaxy) 
         names.insert(names.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     }
     if (names.size() == before)
-        throw Error{ExitCode::usage, fmt::format("no names in '{}'", galaxy), "The directory of a MISP galaxy is expected: clusters of malware, tools and actors."};
+        throw Error{ExitCode::usage, fmt::format("no names in '{}'", galaxy),
+                    "The directory of a MISP galaxy is expected: clusters of malware, tools and actors."};
     return std::make_shared<intel::NameMatcher>(names);
 }
 }
 
 void add_extractor_options(CLI::App& app, IntelOptions& options) {
-    app.add_option("--galaxy", options.galaxy, "Directory of a MISP galaxy: names of malware, tools and actors beside the few that ship with the tool")
+    app.add_option(
+           "--galaxy", options.galaxy,
+           "Directory of a MISP galaxy: names of malware, tools and actors beside the few that ship with the tool")
         ->envname("CTI_GALAXY")
         ->type_name("DIR");
-    app.add_option("--warninglist", options.warninglists, "MISP warninglist of harmless values, or a directory of such; may be given several times")
+    app.add_option("--warninglist", options.warninglists,
+                   "MISP warninglist of harmless values, or a directory of such; may be given several times")
         ->envname("CTI_WARNINGLIST")
         ->type_name("FILE");
 }
 
 void add_lexicon_option(CLI::App& app, IntelOptions& options) {
-    app.add_option("--lexicon", options.lexicon, "Words of the hunt score in place of those that ship with the tool")->envname("CTI_LEXICON")->type_name("FILE");
+    app.add_option("--lexicon", options.lexicon,
+                   "Words of the hunt score in place of those that ship with the tool")
+        ->envname("CTI_LEXICON")
+        ->type_name("FILE");
 }
 
 intel::Extractor make_extractor(const IntelOptions& options) {
@@ -66,7 +76,8 @@ intel::Extractor make_extractor(const IntelOptions& options) {
 }
 
 intel::Lexicon read_lexicon(const IntelOptions& options, intel::Generation generation) {
-    if (options.lexicon.empty()) return intel::parse_lexicon(intel::default_lexicon(), generation, "lexicon.yaml");
+    if (options.lexicon.empty())
+        return intel::parse_lexicon(intel::default_lexicon(), generation, "lexicon.yaml");
     return intel::parse_lexicon(read_input(options.lexicon), generation, options.lexicon);
 }
 }

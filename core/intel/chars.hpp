@@ -15,7 +15,7 @@ enum CharClass : std::uint16_t {
     k_dot = 8,
     k_dash = 16,
     k_underscore = 32,
-    k_high = 64, // part of a character beyond ASCII
+    k_high = 64,   // part of a character beyond ASCII
     k_local = 128, // may stand in the local part of an e-mail address
     k_base64 = 256,
     k_url_end = 512, // never in a URL
@@ -60,12 +60,15 @@ constexpr char at(std::string_view text, std::size_t pos) { return pos < text.si
 constexpr char before(std::string_view text, std::size_t pos) { return pos > 0 ? text[pos - 1] : '\0'; }
 
 // The end of the run of such bytes that begins at `pos`, at most `most` bytes away.
-constexpr std::size_t skip(std::string_view text, std::size_t pos, std::uint16_t classes, std::size_t most = SIZE_MAX) {
+constexpr std::size_t skip(std::string_view text, std::size_t pos, std::uint16_t classes,
+                           std::size_t most = SIZE_MAX) {
     const auto end = most < text.size() - pos ? pos + most : text.size();
     while (pos < end && is(text[pos], classes)) ++pos;
     return pos;
 }
-inline bool all_of(std::string_view text, std::uint16_t classes) { return skip(text, 0, classes) == text.size(); }
+inline bool all_of(std::string_view text, std::uint16_t classes) {
+    return skip(text, 0, classes) == text.size();
+}
 
 inline bool is_any_of(std::string_view word, std::string_view words) {
     // `words` is "one two three ", each followed by a blank.

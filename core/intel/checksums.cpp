@@ -17,10 +17,11 @@ std::uint64_t rotate(std::uint64_t x, unsigned bits) { return bits == 0 ? x : x 
 // Keccak-f[1600] (FIPS 202, section 3.3).
 void permute(std::array<std::uint64_t, 25>& a) {
     constexpr std::array<std::uint64_t, 24> constants{
-        0x0000000000000001, 0x0000000000008082, 0x800000000000808A, 0x8000000080008000, 0x000000000000808B, 0x0000000080000001,
-        0x8000000080008081, 0x8000000000008009, 0x000000000000008A, 0x0000000000000088, 0x0000000080008009, 0x000000008000000A,
-        0x000000008000808B, 0x800000000000008B, 0x8000000000008089, 0x8000000000008003, 0x8000000000008002, 0x8000000000000080,
-        0x000000000000800A, 0x800000008000000A, 0x8000000080008081, 0x8000000000008080, 0x0000000080000001, 0x8000000080008008};
+        0x0000000000000001, 0x0000000000008082, 0x800000000000808A, 0x8000000080008000, 0x000000000000808B,
+        0x0000000080000001, 0x8000000080008081, 0x8000000000008009, 0x000000000000008A, 0x0000000000000088,
+        0x0000000080008009, 0x000000008000000A, 0x000000008000808B, 0x800000000000008B, 0x8000000000008089,
+        0x8000000000008003, 0x8000000000008002, 0x8000000000000080, 0x000000000000800A, 0x800000008000000A,
+        0x8000000080008081, 0x8000000000008080, 0x0000000080000001, 0x8000000080008008};
     constexpr std::array<unsigned, 25> shifts{0,  1,  62, 28, 27, 36, 44, 6,  55, 20, 3,  10, 43,
                                               25, 39, 41, 45, 15, 21, 8,  18, 2,  61, 56, 14};
     for (const auto constant : constants) {
@@ -32,7 +33,8 @@ void permute(std::array<std::uint64_t, 25>& a) {
             for (std::size_t y = 0; y < 5; ++y)
                 b[y + 5 * ((2 * x + 3 * y) % 5)] = rotate(a[x + 5 * y] ^ d[x], shifts[x + 5 * y]);
         for (std::size_t x = 0; x < 5; ++x)
-            for (std::size_t y = 0; y < 5; ++y) a[x + 5 * y] = b[x + 5 * y] ^ (~b[(x + 1) % 5 + 5 * y] & b[(x + 2) % 5 + 5 * y]);
+            for (std::size_t y = 0; y < 5; ++y)
+                a[x + 5 * y] = b[x + 5 * y] ^ (~b[(x + 1) % 5 + 5 * y] & b[(x + 2) % 5 + 5 * y]);
         a[0] ^= constant;
     }
 }
@@ -40,7 +42,8 @@ void permute(std::array<std::uint64_t, 25>& a) {
 std::string from_hex(std::string_view hex) {
     const auto value = [](char c) { return is_ascii_digit(c) ? c - '0' : ascii_lower(c) - 'a' + 10; };
     std::string out;
-    for (std::size_t i = 0; i + 1 < hex.size(); i += 2) out += static_cast<char>(value(hex[i]) * 16 + value(hex[i + 1]));
+    for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
+        out += static_cast<char>(value(hex[i]) * 16 + value(hex[i + 1]));
     return out;
 }
 
@@ -64,7 +67,9 @@ std::optional<std::string> decode_base58(std::string_view text, std::size_t size
 std::array<std::uint8_t, 32> keccak256(std::string_view bytes, std::uint8_t padding) {
     constexpr std::size_t rate = 136;
     std::array<std::uint64_t, 25> state{};
-    const auto add = [&](std::size_t i, std::uint8_t byte) { state[i / 8] ^= std::uint64_t{byte} << (8 * (i % 8)); };
+    const auto add = [&](std::size_t i, std::uint8_t byte) {
+        state[i / 8] ^= std::uint64_t{byte} << (8 * (i % 8));
+    };
     std::size_t i = 0;
     for (const char c : bytes) {
         add(i++, static_cast<std::uint8_t>(c));
@@ -74,7 +79,8 @@ std::array<std::uint8_t, 32> keccak256(std::string_view bytes, std::uint8_t padd
     add(rate - 1, 0x80);
     permute(state);
     std::array<std::uint8_t, 32> out{};
-    for (std::size_t k = 0; k < out.size(); ++k) out[k] = static_cast<std::uint8_t>(state[k / 8] >> (8 * (k % 8)));
+    for (std::size_t k = 0; k < out.size(); ++k)
+        out[k] = static_cast<std::uint8_t>(state[k / 8] >> (8 * (k % 8)));
     return out;
 }
 
@@ -104,12 +110,15 @@ bool is_bitcoin_base58(std::string_view address) {
 // BIP 173 and 350.
 bool is_bech32(std::string_view address) {
     const auto lower = ascii_lower(address);
-    if (lower != address && std::ranges::any_of(address, [](char c) { return c >= 'a' && c <= 'z'; })) return false;
+    if (lower != address && std::ranges::any_of(address, [](char c) { return c >= 'a' && c <= 'z'; }))
+        return false;
     const auto separator = lower.rfind('1');
-    if (separator == lower.npos || separator == 0 || lower.size() > 90 || lower.size() - separator < 7) return false;
+    if (separator == lower.npos || separator == 0 || lower.size() > 90 || lower.size() - separator < 7)
+        return false;
     std::uint32_t sum = 1;
     const auto feed = [&](std::uint32_t value) {
-        constexpr std::array<std::uint32_t, 5> generator{0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3};
+        constexpr std::array<std::uint32_t, 5> generator{0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd,
+                                                         0x2a1462b3};
         const auto top = sum >> 25U;
         sum = (sum & 0x1ffffffU) << 5U ^ value;
         for (unsigned i = 0; i < generator.size(); ++i)
@@ -129,7 +138,8 @@ bool is_bech32(std::string_view address) {
 bool is_ethereum(std::string_view digits) {
     const auto lower = ascii_lower(digits);
     auto upper = lower;
-    std::ranges::transform(upper, upper.begin(), [](char c) { return c >= 'a' && c <= 'f' ? static_cast<char>(c - 32) : c; });
+    std::ranges::transform(upper, upper.begin(),
+                           [](char c) { return c >= 'a' && c <= 'f' ? static_cast<char>(c - 32) : c; });
     if (lower == digits || upper == digits) return true;
     const auto hash = keccak256(lower, 0x01);
     for (std::size_t i = 0; i < lower.size(); ++i) {
@@ -149,6 +159,7 @@ bool is_monero(std::string_view address) {
         bytes += *block;
     }
     const auto sum = keccak256(std::string_view(bytes).substr(0, 65), 0x01);
-    return std::equal(sum.begin(), sum.begin() + 4, bytes.begin() + 65, [](std::uint8_t a, char b) { return a == static_cast<std::uint8_t>(b); });
+    return std::equal(sum.begin(), sum.begin() + 4, bytes.begin() + 65,
+                      [](std::uint8_t a, char b) { return a == static_cast<std::uint8_t>(b); });
 }
 }

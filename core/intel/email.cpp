@@ -10,7 +10,8 @@ constexpr std::size_t k_longest_local = 64;
 // mail servers take, and text without blanks would be swallowed.
 std::size_t find_local_start(const Scan& scan, std::size_t at_sign) {
     auto start = at_sign;
-    while (start > scan.floor && at_sign - start < k_longest_local && is(scan.text[start - 1], k_local)) --start;
+    while (start > scan.floor && at_sign - start < k_longest_local && is(scan.text[start - 1], k_local))
+        --start;
     while (start < at_sign && is(scan.text[start], k_dot | k_dash)) ++start;
     // "%20name@example.org"; a sign of markup before a name is none of it.
     if (scan.text.substr(start, 3) == "%20") start += 3;
@@ -38,7 +39,8 @@ std::size_t scan_email(Scan& scan, const Run& run) {
     if (local == "git" && at(text, host.end) == ':') return host.end;
     const auto written = lower_host(text.substr(host.start, host.end - host.start));
     const auto value = std::string(local) + '@' + (host.kind == Host::Kind::ipv4 ? host.value : written);
-    scan.add(Type::email, start, host.end, ascii_lower(value), host.has_known_suffix ? Verdict::none : Verdict::unknown_suffix);
+    scan.add(Type::email, start, host.end, ascii_lower(value),
+             host.has_known_suffix ? Verdict::none : Verdict::unknown_suffix);
     if (host.has_known_suffix) add_host(scan, host, Reading::derived);
     return host.end;
 }

@@ -28,7 +28,8 @@ struct Extraction {
 class Extractor {
 public:
     Extractor(); // with what ships with the tool
-    Extractor(std::shared_ptr<const NameMatcher> names, std::shared_ptr<const KnownHosts> known) : m_names(std::move(names)), m_known(std::move(known)) {}
+    Extractor(std::shared_ptr<const NameMatcher> names, std::shared_ptr<const KnownHosts> known)
+        : m_names(std::move(names)), m_known(std::move(known)) {}
 
     // Ill-formed UTF-8 is read around.
     Extraction extract(std::string_view text, const ExtractOptions& options = {}) const;

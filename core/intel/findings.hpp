@@ -16,10 +16,11 @@ public:
 
 private:
     void grow();
-    std::size_t slot_of(const Indicator& indicator) const;
+    std::size_t slot_of(const Indicator& indicator, std::uint32_t hash) const;
 
     std::vector<Indicator> m_items;
-    std::vector<std::uint32_t> m_slots; // open addressing; 0: free, else the item's index + 1
+    std::vector<std::uint32_t> m_hashes; // of the items
+    std::vector<std::uint32_t> m_slots;  // open addressing; 0: free, else the item's index + 1
     std::size_t m_most, m_dropped = 0;
 };
 }

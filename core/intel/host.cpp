@@ -16,32 +16,40 @@ bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 
 // Suffixes that files have too, and more often than domains that are written in full view.
-bool is_file_suffix(std::string_view suffix) { return is_any_of(suffix, "zip py md sh rs ps so mov cab pm "); }
+bool is_file_suffix(std::string_view suffix) {
+    return is_any_of(suffix, "zip py md sh rs ps so mov cab pm ");
+}
 // Those that both have: what else is known decides.
 bool is_doubtful_suffix(std::string_view suffix) { return is_any_of(suffix, "pl cc app inc one st ms ai "); }
 // Suffixes that are never a member of an object in source code.
-bool is_plain_suffix(std::string_view suffix) { return is_any_of(suffix, "com net org ru cn info biz de uk eu io co xyz top in jp br fr it nl "); }
+bool is_plain_suffix(std::string_view suffix) {
+    return is_any_of(suffix, "com net org ru cn info biz de uk eu io co xyz top in jp br fr it nl ");
+}
 // Names of files that are no hosts although they have three parts.
 bool is_host_label(std::string_view label) {
-    return is_any_of(label, "www www1 www2 api cdn mail smtp ns ns1 ns2 static app dl download img login update m web blog ftp vpn ");
+    return is_any_of(
+        label,
+        "www www1 www2 api cdn mail smtp ns ns1 ns2 static app dl download img login update m web blog ftp vpn ");
 }
 
 std::string_view last_label(std::string_view name) { return name.substr(name.rfind('.') + 1); }
 
-// Where a name can begin at the earliest: no label begins or ends with a hyphen, is empty or too long, and the
-// one that was registered holds no underscore.
+// Where a name can begin at the earliest: no label begins or ends with a hyphen, is empty or too long, and
+// the one that was registered holds no underscore.
 std::size_t find_name_start(std::string_view text, std::size_t start, std::size_t end) {
     auto label_end = end;
     for (auto pos = end; pos > start; --pos) {
         const auto from = pos - 1;
         if (text[from] == '.') {
-            if (label_end - pos == 0 || label_end - pos > k_longest_label || text[label_end - 1] == '-') return std::min(label_end + 1, end);
+            if (label_end - pos == 0 || label_end - pos > k_longest_label || text[label_end - 1] == '-')
+                return std::min(label_end + 1, end);
             label_end = from;
         } else if (text[from] == '-' && (from == start || text[from - 1] == '.')) {
-            return pos;
+            return skip(text, pos, k_dash, end - pos);
         }
     }
-    if (label_end == start || label_end - start > k_longest_label || text[label_end - 1] == '-') return std::min(label_end + 1, end);
+    if (label_end == start || label_end - start > k_longest_label || text[label_end - 1] == '-')
+        return std::min(label_end + 1, end);
     return start;
 }
 
@@ -89,15 +97,19 @@ Host read_name(std::string_view text, std::size_t start, std::size_t end) {
         const auto registered = find_registrable(lower);
         if (registered == lower.npos) {
             // A suffix of the registries is no host, one of a provider is.
-            return is_public_suffix(lower) && std::ranges::count(lower, '.') >= 1 && lower.size() > 7 && !is_public_suffix(lower.substr(0, lower.find('.')))
+            return is_public_suffix(lower) && std::ranges::count(lower, '.') >= 1 && lower.size() > 7 &&
+                           !is_public_suffix(lower.substr(0, lower.find('.')))
                        ? Host{Host::Kind::name, start, end, std::move(lower), true}
                        : Host{};
         }
-        const auto label = std::string_view(lower).substr(registered, lower.find('.', registered) - registered);
+        const auto label =
+            std::string_view(lower).substr(registered, lower.find('.', registered) - registered);
         if (const auto underscore = label.rfind('_'); underscore != label.npos) {
             // Offsets are those of the text: case folding keeps the size of ASCII.
             const auto cut = registered + underscore + 1;
-            if (cut + suffix.size() + 1 >= lower.size() || lower.size() != end - start || lower[cut] == '.' || lower[cut] == '-') return {};
+            if (cut + suffix.size() + 1 >= lower.size() || lower.size() != end - start || lower[cut] == '.' ||
+                lower[cut] == '-')
+                return {};
             start += cut;
             lower.erase(0, cut);
         }
@@ -122,33 +134,23 @@ void add_host(Scan& scan, const Host& host, Reading reading) {
         const auto name = host.value.substr(0, host.value.size() - 6);
         const auto label = last_label(name);
         if (is_onion_v3(label)) {
-            scan.add(Type::onion, host.end - 62, host.end, std::string(label) + ".onion", Verdict::none, reading);
+            scan.add(Type::onion, host.end - 62, host.end, std::string(label) + ".onion", Verdict::none,
+                     reading);
         } else {
             scan.reject(host.start, host.end, "no onion service of version 3: its checksum is wrong");
         }
     } else {
-        scan.add(Type::domain, host.start, host.end, host.value, host.has_known_suffix ? Verdict::none : Verdict::unknown_suffix, reading);
+        scan.add(Type::domain, host.start, host.end, host.value,
+                 host.has_known_suffix ? Verdict::none : Verdict::unknown_suffix, reading);
     }
-}
-
-bool is_file_extension(std::string_view extension) {
-    if (extension.empty() || extension.size() > 8) return false;
-    return is_any_of(ascii_lower(extension),
-                     "exe dll sys ocx scr bat cmd ps1 psm1 psd1 vbs vbe js jse mjs wsf wsh hta lnk inf reg msi msix appx msp jar apk "
-                     "dex ipa dmg pkg elf so dylib bin dat tmp log txt doc docx docm dotm xls xlsx xlsm xlsb xll ppt pptx pptm ppam "
-                     "rtf pdf odt ods csv tsv xml json yml yaml ini cfg conf toml zip rar 7z gz tgz tar bz2 xz iso img vhd vhdx cab "
-                     "ace arj py pyc pyd pyw rb pl php phtml asp aspx jsp jspx ashx asmx asax war html htm mht chm hlp swf png jpg jpeg "
-                     "gif bmp ico svg webp mp3 mp4 avi wav mov sqlite db mdb pst ost eml msg lua go rs c cpp h hpp cs java class sh bash "
-                     "service timer desktop plist kext ko a sct wsc xsl pem key crt cer pfx p12 md evtx etl dmp au3 a3x ahk bak old tpl "
-                     "ttf woff woff2 cpl mui drv efi ax tlb manifest config settings sln vbproj csproj nse ova ovf vmdk vmx one onepkg "
-                     "ps pcap pcapng yar yara map ts tsx jsx css scss less sql wasm node pak rpm deb crx xpi docb pub accdb oab job ");
 }
 
 namespace {
 
 // What the text says about a dotted run beside its letters.
 struct Context {
-    bool is_defanged = false, is_in_path = false, has_port_or_path = false, is_called = false, is_variable = false;
+    bool is_defanged = false, is_in_path = false, has_port_or_path = false, is_called = false,
+         is_variable = false;
 };
 
 Context context_of(const Scan& scan, const Host& host) {
@@ -156,9 +158,11 @@ Context context_of(const Scan& scan, const Host& host) {
     Context context;
     context.is_defanged = scan.is_edited(host.start, host.end);
     const char left = before(text, host.start), right = at(text, host.end), behind = at(text, host.end + 1);
-    context.is_in_path = host.start < scan.path_end || left == '\\' || (left == '/' && host.start >= 2 && is(text[host.start - 2], k_word));
+    context.is_in_path = host.start < scan.path_end || left == '\\' ||
+                         (left == '/' && host.start >= 2 && is(text[host.start - 2], k_word));
     context.has_port_or_path = (right == '/' && is(behind, k_word)) || (right == ':' && is(behind, k_digit));
-    context.is_called = right == '(' && (behind == ')' || is(behind, k_alnum) || behind == '"' || behind == '\'');
+    context.is_called =
+        right == '(' && (behind == ')' || is(behind, k_alnum) || behind == '"' || behind == '\'');
     context.is_variable = left == '$' || left == '>' || (right == '=' && is(behind, k_word));
     return context;
 }
@@ -173,7 +177,9 @@ bool is_code(std::string_view written, std::string_view suffix, const Context& c
 bool is_file(std::string_view written, std::string_view suffix, const Context& context) {
     if (is_file_extension(suffix)) {
         const auto labels = std::ranges::count(written, '.') + 1;
-        if (context.has_port_or_path || (labels >= 3 && is_host_label(ascii_lower(written.substr(0, written.find('.')))))) return false;
+        if (context.has_port_or_path ||
+            (labels >= 3 && is_host_label(ascii_lower(written.substr(0, written.find('.'))))))
+            return false;
         if (is_file_suffix(suffix)) return true;
         return is_doubtful_suffix(suffix) && (written.find('_') != written.npos || is_upper(written[0]));
     }
@@ -192,7 +198,8 @@ bool add_filename(Scan& scan, std::size_t start, std::size_t end, Verdict verdic
     while (end > start && is(scan.text[end - 1], k_dash | k_dot | k_underscore)) --end;
     const auto name = scan.text.substr(start, end - start);
     const auto dot = name.rfind('.');
-    if (dot == name.npos || dot == 0 || name.size() > 255 || !is_file_extension(name.substr(dot + 1))) return false;
+    if (dot == name.npos || dot == 0 || name.size() > 255 || !is_file_extension(name.substr(dot + 1)))
+        return false;
     scan.add(Type::filename, start, end, std::string(name), verdict);
     return true;
 }
@@ -201,8 +208,10 @@ bool is_product(std::string_view text, std::size_t slash) {
     auto from = slash;
     while (from > 0 && slash - from < 20 && is(text[from - 1], k_letter)) --from;
     const auto word = ascii_lower(text.substr(from, slash - from));
-    return is_any_of(word, "chrome firefox safari edg edge opr opera version applewebkit gecko trident msie curl wget python requests java okhttp "
-                           "openssl apache nginx php iis dalvik cfnetwork darwin android electron httpclient ");
+    return is_any_of(
+        word,
+        "chrome firefox safari edg edge opr opera version applewebkit gecko trident msie curl wget python requests java okhttp "
+        "openssl apache nginx php iis dalvik cfnetwork darwin android electron httpclient ");
 }
 
 // "version 3.3.14.5", "v. 1.2.3.4", "Chrome/1.2.3.4", and those that follow in a list.
@@ -215,11 +224,16 @@ bool is_version(Scan& scan, const Host& host) {
     }
     if (before(text, start) == '/' && is_product(text, start - 1)) return true;
     auto pos = start;
-    while (pos > 0 && start - pos < 4 && (text[pos - 1] == ' ' || text[pos - 1] == ':' || text[pos - 1] == '=' || text[pos - 1] == '"' || text[pos - 1] == '.')) --pos;
+    while (pos > 0 && start - pos < 4 &&
+           (text[pos - 1] == ' ' || text[pos - 1] == ':' || text[pos - 1] == '=' || text[pos - 1] == '"' ||
+            text[pos - 1] == '.'))
+        --pos;
     auto from = pos;
     while (from > 0 && pos - from < 20 && is(text[from - 1], k_letter)) --from;
     const auto word = ascii_lower(text.substr(from, pos - from));
-    return is_any_of(word, "v ver vers version versions rev revision build builds release releases firmware ") || word.ends_with("version");
+    return is_any_of(word,
+                     "v ver vers version versions rev revision build builds release releases firmware ") ||
+           word.ends_with("version");
 }
 
 // "/24", ":443" and what may follow an address.
@@ -228,12 +242,15 @@ std::size_t scan_behind_address(Scan& scan, const Host& host) {
     const char mark = at(text, host.end);
     const auto digits_end = skip(text, std::min(host.end + 1, text.size()), k_digit, 6);
     const auto number_size = digits_end - std::min(host.end + 1, digits_end);
-    if (mark == '/' && number_size >= 1 && number_size <= 2 && !is(at(text, digits_end), k_word & ~k_dot) && at(text, digits_end) != '/') {
+    if (mark == '/' && number_size >= 1 && number_size <= 2 && !is(at(text, digits_end), k_word & ~k_dot) &&
+        at(text, digits_end) != '/') {
         const auto bits = std::stoi(std::string(text.substr(host.end + 1, number_size)));
         if (bits <= 32) {
-            scan.add(Type::cidr, host.start, digits_end, host.value + '/' + std::to_string(bits), verdict_of(*parse_ipv4(host.value)));
+            scan.add(Type::cidr, host.start, digits_end, host.value + '/' + std::to_string(bits),
+                     verdict_of(*parse_ipv4(host.value)));
             const auto address = *parse_ipv4(host.value);
-            const auto whole = std::uint64_t{address[0]} << 24U | std::uint64_t{address[1]} << 16U | std::uint64_t{address[2]} << 8U | address[3];
+            const auto whole = std::uint64_t{address[0]} << 24U | std::uint64_t{address[1]} << 16U |
+                               std::uint64_t{address[2]} << 8U | address[3];
             if ((whole & ((std::uint64_t{1} << (32 - bits)) - 1)) != 0 || bits == 32) add_host(scan, host);
             return digits_end;
         }
@@ -242,7 +259,8 @@ std::size_t scan_behind_address(Scan& scan, const Host& host) {
     if (mark == ':' && number_size >= 1 && number_size <= 5 && !is(at(text, digits_end), k_alnum)) {
         const auto port = std::stoi(std::string(text.substr(host.end + 1, number_size)));
         if (port >= 1 && port <= 65535)
-            scan.add(Type::ip_port, host.start, digits_end, host.value + ':' + std::to_string(port), verdict_of(*parse_ipv4(host.value)));
+            scan.add(Type::ip_port, host.start, digits_end, host.value + ':' + std::to_string(port),
+                     verdict_of(*parse_ipv4(host.value)));
     }
     return scan_bare_url(scan, host);
 }
@@ -261,12 +279,14 @@ std::size_t scan_piece_of_run(Scan& scan, std::size_t start, std::size_t end) {
     const auto text = scan.text;
     const auto written = text.substr(start, end - start);
     if (written.find('.') == written.npos) return end;
-    if (all_of(written, k_digit | k_dot | k_dash | k_underscore) && written.find_first_of("-_") != written.npos) {
+    if (all_of(written, k_digit | k_dot | k_dash | k_underscore) &&
+        written.find_first_of("-_") != written.npos) {
         // A range of addresses.
         auto taken = end;
         for (auto from = start; from < end;) {
             const auto to = std::min(skip(text, from, k_digit | k_dot), end);
-            if (const auto host = read_ipv4(text, from, to)) taken = std::max(taken, scan_address(scan, host));
+            if (const auto host = read_ipv4(text, from, to))
+                taken = std::max(taken, scan_address(scan, host));
             from = to + 1;
         }
         return taken;
@@ -277,7 +297,8 @@ std::size_t scan_piece_of_run(Scan& scan, std::size_t start, std::size_t end) {
     const auto suffix = host ? std::string(last_label(host.value)) : std::string();
     const auto name = host ? text.substr(host.start, host.end - host.start) : std::string_view();
     const bool is_domain = host && host.has_known_suffix &&
-                           (context.is_defanged || (!context.is_in_path && !is_code(name, suffix, context) && !is_file(name, suffix, context)));
+                           (context.is_defanged || (!context.is_in_path && !is_code(name, suffix, context) &&
+                                                    !is_file(name, suffix, context)));
     if (is_domain) {
         add_host(scan, host);
         return std::max(end, scan_bare_url(scan, host));
@@ -286,7 +307,8 @@ std::size_t scan_piece_of_run(Scan& scan, std::size_t start, std::size_t end) {
     if (const auto dot = written.find('.'); add_filename(scan, start, end, verdict)) {
         add_hash_in_name(scan, start, start + dot);
     } else if (host) {
-        scan.reject(host.start, host.end, host.has_known_suffix ? "source code or a part of a path" : "no public suffix");
+        scan.reject(host.start, host.end,
+                    host.has_known_suffix ? "source code or a part of a path" : "no public suffix");
     }
     return end;
 }

@@ -25,14 +25,15 @@ void add_host(Scan& scan, const Host& host, Reading reading = Reading::plain);
 // The host in lower case, as a URL or an e-mail address keeps it.
 std::string lower_host(std::string_view host);
 
-// Behind a host: the path, query and fragment of a URL. `end` may be npos where the address was cut ("…").
+// Behind a host: the path, query and fragment of a URL. is_cut: the author left out the rest ("…").
 struct UrlTail {
     std::size_t end = 0;
     bool is_cut = false;
 };
-UrlTail read_url_tail(std::string_view text, std::size_t host_end, std::size_t url_start);
+UrlTail read_url_tail(std::string_view text, std::size_t host_end, std::size_t url_start, bool is_defanged);
 
-// "host/path" without a scheme: adds the URL where there is one. Returns the end of it, or of the host and port.
+// "host/path" without a scheme: adds the URL where there is one. Returns the end of it, or of the host and
+// port.
 std::size_t scan_bare_url(Scan& scan, const Host& host);
 
 bool is_file_extension(std::string_view extension); // without the dot, any case

@@ -19,7 +19,10 @@ std::size_t scan_ghsa(Scan& scan, const Run& run) {
     if (text.size() != 19 || !istarts_with(text, "GHSA-")) return 0;
     for (std::size_t i = 4; i < text.size(); ++i) {
         const bool is_mark = i % 5 == 4;
-        if (is_mark ? text[i] != '-' : std::string_view("23456789cfghjmpqrvwx").find(ascii_lower(text[i])) == std::string_view::npos) return 0;
+        if (is_mark ? text[i] != '-'
+                    : std::string_view("23456789cfghjmpqrvwx").find(ascii_lower(text[i])) ==
+                          std::string_view::npos)
+            return 0;
     }
     scan.add(Type::ghsa, run.start, run.end, "GHSA" + ascii_lower(text.substr(4)));
     return run.end;
@@ -28,7 +31,9 @@ std::size_t scan_ghsa(Scan& scan, const Run& run) {
 std::size_t scan_cves(Scan& scan, const Run& run) {
     std::size_t next = 0;
     for (auto pos = run.start; pos + 13 <= run.end; ++pos) {
-        if (ascii_lower(scan.text[pos]) != 'c' || !istarts_with(scan.text.substr(pos), "cve") || !is_separator(scan.text[pos + 3])) continue;
+        if (ascii_lower(scan.text[pos]) != 'c' || !istarts_with(scan.text.substr(pos), "cve") ||
+            !is_separator(scan.text[pos + 3]))
+            continue;
         if (const auto end = scan_cve_number(scan, pos, pos + 4); end > 0) next = end, pos = end - 1;
     }
     return next > 0 ? run.end : 0;
@@ -39,21 +44,25 @@ std::size_t scan_asn(Scan& scan, const Run& run) {
     const auto text = run.of(scan.text);
     const auto letters = text.starts_with("ASN") ? 3U : 2U;
     const auto digits = text.substr(std::min<std::size_t>(letters, text.size()));
-    if (!text.starts_with("AS") || digits.empty() || digits.size() > 10 || digits[0] == '0' || !all_of(digits, k_digit)) return 0;
+    if (!text.starts_with("AS") || digits.empty() || digits.size() > 10 || digits[0] == '0' ||
+        !all_of(digits, k_digit))
+        return 0;
     scan.add(Type::asn, run.start, run.end, "AS" + std::string(digits));
     return run.end;
 }
 
 std::size_t scan_google(Scan& scan, const Run& run) {
     const auto text = run.of(scan.text);
-    if (text.size() == 20 && (text.starts_with("pub-") || text.starts_with("PUB-")) && all_of(text.substr(4), k_digit)) {
+    if (text.size() == 20 && (text.starts_with("pub-") || text.starts_with("PUB-")) &&
+        all_of(text.substr(4), k_digit)) {
         scan.add(Type::google_adsense, run.start, run.end, ascii_lower(text));
         return run.end;
     }
     const auto dash = text.find('-', 3);
     if (!istarts_with(text, "UA-") || dash == text.npos || dash < 7 || dash > 13) return 0;
     const auto account = text.substr(3, dash - 3), property = text.substr(dash + 1);
-    if (!all_of(account, k_digit) || property.empty() || property.size() > 4 || !all_of(property, k_digit)) return 0;
+    if (!all_of(account, k_digit) || property.empty() || property.size() > 4 || !all_of(property, k_digit))
+        return 0;
     scan.add(Type::google_analytics, run.start, run.end, upper(text));
     return run.end;
 }
@@ -77,7 +86,8 @@ AttackId read_attack_id(std::string_view text, std::size_t pos, std::size_t run_
         if (first != '0') return {};
     } else if (letter == 't') {
         if (first != '0' && first != '1') return {};
-        const bool is_sub = end < run_end && (text[end] == '.' || text[end] == '_') && is(at(text, end + 1), k_digit);
+        const bool is_sub =
+            end < run_end && (text[end] == '.' || text[end] == '_') && is(at(text, end + 1), k_digit);
         if (is_sub) {
             const auto sub_end = std::min(skip(text, end + 1, k_digit), run_end);
             if (sub_end - end != 4 || text[end + 1] != '0') return {};
@@ -86,7 +96,9 @@ AttackId read_attack_id(std::string_view text, std::size_t pos, std::size_t run_
         }
     } else {
         if (first != '0' && first != '1') return {};
-        id.type = letter == 's' ? Type::attack_software : letter == 'g' ? Type::attack_group : Type::attack_mitigation;
+        id.type = letter == 's'   ? Type::attack_software
+                  : letter == 'g' ? Type::attack_group
+                                  : Type::attack_mitigation;
     }
     return is(at(text, id.end), k_alnum | k_high) ? AttackId{} : id;
 }
@@ -103,7 +115,8 @@ std::size_t scan_cve_number(Scan& scan, std::size_t start, std::size_t year) {
         scan.reject(start, end, "no year of a CVE number");
         return 0;
     }
-    scan.add(Type::cve, start, end, "CVE-" + std::string(years) + '-' + std::string(text.substr(year + 5, digits)));
+    scan.add(Type::cve, start, end,
+             "CVE-" + std::string(years) + '-' + std::string(text.substr(year + 5, digits)));
     return end;
 }
 
@@ -138,7 +151,8 @@ std::size_t scan_attack(Scan& scan, const Run& run) {
         if (lower != 't' && lower != 's' && lower != 'g' && lower != 'm') continue;
         if (pos > run.start && is(text[pos - 1], k_alnum | k_high)) continue;
         // In small letters as tags of Sigma rules have it: "attack.t1059.001".
-        const bool is_tag = c != lower || (pos >= run.start + 7 && istarts_with(text.substr(pos - 7), "attack."));
+        const bool is_tag =
+            c != lower || (pos >= run.start + 7 && istarts_with(text.substr(pos - 7), "attack."));
         const auto id = is_tag ? read_attack_id(text, pos, run.end) : AttackId{};
         if (id.end == 0) continue;
         scan.add(id.type, pos, id.end, id.value);

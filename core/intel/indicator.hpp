@@ -61,7 +61,8 @@ enum class Type : std::uint8_t {
 };
 constexpr std::size_t k_type_count = static_cast<std::size_t>(Type::threat_actor) + 1;
 
-// What speaks against taking an indicator at its word. Such a one is kept, and left out of exports unless asked for.
+// What speaks against taking an indicator at its word. Such a one is kept, and left out of exports unless
+// asked for.
 enum class Verdict : std::uint8_t {
     none,
     private_range,
@@ -75,8 +76,9 @@ enum class Verdict : std::uint8_t {
     benign,         // on a list of well-known hosts
     file_name_like, // a file by its name that could be a domain, or the reverse
     unknown_suffix, // under no public suffix
+    part_of_path,   // looks like a hash, but stands in an address or a path, and may be any token
 };
-constexpr std::size_t k_verdict_count = static_cast<std::size_t>(Verdict::unknown_suffix) + 1;
+constexpr std::size_t k_verdict_count = static_cast<std::size_t>(Verdict::part_of_path) + 1;
 
 // How a value was read.
 enum class Reading : std::uint8_t {

@@ -38,8 +38,10 @@ struct Prefix6 {
     Verdict verdict;
 };
 constexpr Prefix6 k_prefixes6[] = {
-    {{0x20, 0x01, 0x0d, 0xb8}, 32, Verdict::documentation}, {{0x3f, 0xff, 0, 0}, 20, Verdict::documentation},
-    {{0xfc, 0, 0, 0}, 7, Verdict::private_range},           {{0xfe, 0x80, 0, 0}, 10, Verdict::link_local},
+    {{0x20, 0x01, 0x0d, 0xb8}, 32, Verdict::documentation},
+    {{0x3f, 0xff, 0, 0}, 20, Verdict::documentation},
+    {{0xfc, 0, 0, 0}, 7, Verdict::private_range},
+    {{0xfe, 0x80, 0, 0}, 10, Verdict::link_local},
     {{0xff, 0, 0, 0}, 8, Verdict::multicast},
 };
 
@@ -90,14 +92,17 @@ std::string to_text(const Ipv6& address) {
 
 Verdict verdict_of(const Ipv4& address) {
     const auto number = ip(address[0], address[1], address[2], address[3]);
-    const auto* found = std::ranges::find_if(k_ranges4, [&](const Range4& range) { return number >= range.first && number <= range.last; });
+    const auto* found = std::ranges::find_if(
+        k_ranges4, [&](const Range4& range) { return number >= range.first && number <= range.last; });
     return found == std::end(k_ranges4) ? Verdict::none : found->verdict;
 }
 
 Verdict verdict_of(const Ipv6& address) {
-    const bool only_tail = std::ranges::all_of(address.begin(), address.end() - 1, [](auto byte) { return byte == 0; });
+    const bool only_tail =
+        std::ranges::all_of(address.begin(), address.end() - 1, [](auto byte) { return byte == 0; });
     if (only_tail) return address.back() == 1 ? Verdict::loopback : Verdict::reserved;
-    const auto* found = std::ranges::find_if(k_prefixes6, [&](const Prefix6& prefix) { return has_prefix(address, prefix); });
+    const auto* found =
+        std::ranges::find_if(k_prefixes6, [&](const Prefix6& prefix) { return has_prefix(address, prefix); });
     return found == std::end(k_prefixes6) ? Verdict::none : found->verdict;
 }
 }

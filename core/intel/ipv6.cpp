@@ -12,9 +12,11 @@ bool is_part(char c) { return is(c, k_hex | k_dot) || c == ':'; }
 // Something before the colon in front of it would be a part of the address too.
 bool has_group_before(std::string_view text, std::size_t colon) {
     auto start = colon;
-    while (start > 0 && colon - start <= k_longest_group && is(text[start - 1], k_alnum | k_underscore)) --start;
+    while (start > 0 && colon - start <= k_longest_group && is(text[start - 1], k_alnum | k_underscore))
+        --start;
     const auto group = text.substr(start, colon - start);
-    return (group.empty() && before(text, start) == ':') || (!group.empty() && group.size() <= k_longest_group && all_of(group, k_hex));
+    return (group.empty() && before(text, start) == ':') ||
+           (!group.empty() && group.size() <= k_longest_group && all_of(group, k_hex));
 }
 
 // What could be a time, a ratio or "std::dec" is none.
@@ -46,7 +48,8 @@ std::size_t scan_address(Scan& scan, std::size_t start) {
     auto end = start;
     while (end < text.size() && end - start <= k_longest_address && is_part(text[end])) ++end;
     if (is(at(text, end), k_word)) return 0;
-    while (end > start && (text[end - 1] == '.' || (text[end - 1] == ':' && before(text, end - 1) != ':'))) --end;
+    while (end > start && (text[end - 1] == '.' || (text[end - 1] == ':' && before(text, end - 1) != ':')))
+        --end;
     const auto written = text.substr(start, end - start);
     if (std::ranges::count(written, ':') < 2 || !is_plausible(written)) return 0;
     const auto address = parse_ipv6(written);

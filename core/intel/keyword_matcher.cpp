@@ -47,6 +47,7 @@ KeywordMatcher::KeywordMatcher(std::vector<Keyword> keywords) : m_keywords(std::
     add_state();
     for (std::size_t i = 0; i < m_keywords.size(); ++i) insert(i);
     link();
+    make_rows();
 }
 
 KeywordMatcher::State KeywordMatcher::add_state() {
@@ -93,6 +94,16 @@ void KeywordMatcher::link() {
     }
 }
 
+// From numbers of states to places of rows.
+void KeywordMatcher::make_rows() {
+    for (char c = 'A'; c <= 'Z'; ++c)
+        m_class_of[static_cast<unsigned char>(c)] = m_class_of[static_cast<unsigned char>(ascii_lower(c))];
+    for (auto& target : m_next) {
+        const bool ends = !m_ending[target].empty() || m_shorter[target] != 0;
+        target = target * static_cast<State>(m_classes) | (ends ? k_ends : 0);
+    }
+}
+
 bool KeywordMatcher::stands_alone(const Keyword& keyword, std::string_view text, std::size_t end) const {
     const auto start = end - keyword.text.size();
     return fits(keyword.left, code_point_before(text, start), code_point_at(text, start)) &&
@@ -101,15 +112,9 @@ bool KeywordMatcher::stands_alone(const Keyword& keyword, std::string_view text,
 
 std::vector<bool> KeywordMatcher::find(std::string_view text) const {
     std::vector<bool> found(m_keywords.size());
-    State state = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        state = m_next[state * m_classes + m_class_of[static_cast<unsigned char>(text[i])]];
-        for (State at = m_ending[state].empty() ? m_shorter[state] : state; at != 0; at = m_shorter[at]) {
-            for (const auto index : m_ending[at]) {
-                if (!found[index]) found[index] = stands_alone(m_keywords[index], text, i + 1);
-            }
-        }
-    }
+    for_each(text, [&](std::size_t index, std::size_t end) {
+        if (!found[index]) found[index] = stands_alone(m_keywords[index], text, end);
+    });
     return found;
 }
 }

@@ -32,15 +32,17 @@ public:
     // One flag a keyword, in their order. `text` is in lower case.
     std::vector<bool> find(std::string_view text) const;
 
-    // Calls found(keyword, end) for each occurrence, by their ends. The keywords' edges are not looked at. ASCII
-    // letters of the text may be capitals.
+    // Calls found(keyword, end) for each occurrence, by their ends. The keywords' edges are not looked at.
+    // ASCII letters of the text may be capitals.
     template <class Found>
     void for_each(std::string_view text, const Found& found) const {
-        State state = 0;
+        State row = 0;
         for (std::size_t i = 0; i < text.size(); ++i) {
-            state = m_next[state * m_classes + m_class_of[static_cast<unsigned char>(ascii_lower(text[i]))]];
-            if (state == 0) continue;
-            for (State here = m_ending[state].empty() ? m_shorter[state] : state; here != 0; here = m_shorter[here])
+            row = m_next[(row & ~k_ends) + m_class_of[static_cast<unsigned char>(text[i])]];
+            if ((row & k_ends) == 0) continue;
+            const auto state = (row & ~k_ends) / static_cast<State>(m_classes);
+            for (State here = m_ending[state].empty() ? m_shorter[state] : state; here != 0;
+                 here = m_shorter[here])
                 for (const auto index : m_ending[here]) found(std::size_t{index}, i + 1);
         }
     }
@@ -51,12 +53,16 @@ private:
     State& next(State state, unsigned char byte_class) { return m_next[state * m_classes + byte_class]; }
     void insert(std::size_t index);
     void link();
+    void make_rows();
     bool stands_alone(const Keyword& keyword, std::string_view text, std::size_t end) const;
 
     std::vector<Keyword> m_keywords;
-    std::array<unsigned char, 256> m_class_of{}; // 0: in no keyword
+    std::array<unsigned char, 256> m_class_of{}; // 0: in no keyword; capitals are as their small letters
     std::size_t m_classes = 1;
-    std::vector<State> m_next;                        // the transitions of all states, m_classes each
+    // The transitions of all states, m_classes each: where the row of the next state begins, and the highest
+    // bit where a keyword ends in it.
+    std::vector<State> m_next;
+    static constexpr State k_ends = 1U << 31;
     std::vector<std::vector<std::uint32_t>> m_ending; // keywords that end in a state
     std::vector<State> m_shorter; // the longest proper suffix of a state that ends a keyword, or 0
 };

@@ -15,20 +15,113 @@ namespace cti::intel {
 namespace {
 constexpr std::size_t k_most_parts = 2000; // Each is looked for in each value.
 
-// Hosts that reports link to and that everybody reaches. Only the hosts themselves: anything may be below them.
+// Hosts that reports link to and that everybody reaches. Only the hosts themselves: anything may be below
+// them.
 constexpr std::string_view k_own[] = {
-    "google.com", "youtube.com", "microsoft.com", "learn.microsoft.com", "msrc.microsoft.com", "support.microsoft.com", "windowsupdate.com", "update.microsoft.com",
-    "login.microsoftonline.com", "office.com", "bing.com", "apple.com", "support.apple.com", "amazon.com", "aws.amazon.com", "cloudflare.com", "github.com",
-    "gist.github.com", "docs.github.com", "gitlab.com", "bitbucket.org", "stackoverflow.com", "wikipedia.org", "en.wikipedia.org", "archive.org", "web.archive.org",
-    "twitter.com", "x.com", "facebook.com", "linkedin.com", "instagram.com", "reddit.com", "medium.com", "mastodon.social", "infosec.exchange", "bsky.app",
-    "virustotal.com", "hybrid-analysis.com", "any.run", "app.any.run", "tria.ge", "urlscan.io", "shodan.io", "censys.io", "bazaar.abuse.ch", "urlhaus.abuse.ch",
-    "threatfox.abuse.ch", "abuse.ch", "mitre.org", "attack.mitre.org", "cve.mitre.org", "cve.org", "nvd.nist.gov", "nist.gov", "cisa.gov", "us-cert.cisa.gov",
-    "cert.gov.ua", "ncsc.gov.uk", "first.org", "exploit-db.com", "malpedia.caad.fkie.fraunhofer.de", "misp-project.org", "lolbas-project.github.io", "gtfobins.github.io",
-    "welivesecurity.com", "unit42.paloaltonetworks.com", "paloaltonetworks.com", "blog.talosintelligence.com", "talosintelligence.com", "crowdstrike.com",
-    "mandiant.com", "securelist.com", "kaspersky.com", "sentinelone.com", "proofpoint.com", "trendmicro.com", "symantec.com", "sophos.com", "news.sophos.com",
-    "thedfirreport.com", "bleepingcomputer.com", "thehackernews.com", "krebsonsecurity.com", "zdnet.com", "wired.com", "adobe.com", "mozilla.org", "w3.org",
-    "schemas.microsoft.com", "oracle.com", "java.com", "python.org", "pypi.org", "npmjs.com", "openssl.org", "debian.org", "ubuntu.com", "redhat.com", "kernel.org",
-    "docker.com", "hub.docker.com", "letsencrypt.org", "digicert.com", "verisign.com",
+    "google.com",
+    "youtube.com",
+    "microsoft.com",
+    "learn.microsoft.com",
+    "msrc.microsoft.com",
+    "support.microsoft.com",
+    "windowsupdate.com",
+    "update.microsoft.com",
+    "login.microsoftonline.com",
+    "office.com",
+    "bing.com",
+    "apple.com",
+    "support.apple.com",
+    "amazon.com",
+    "aws.amazon.com",
+    "cloudflare.com",
+    "github.com",
+    "gist.github.com",
+    "docs.github.com",
+    "gitlab.com",
+    "bitbucket.org",
+    "stackoverflow.com",
+    "wikipedia.org",
+    "en.wikipedia.org",
+    "archive.org",
+    "web.archive.org",
+    "twitter.com",
+    "x.com",
+    "facebook.com",
+    "linkedin.com",
+    "instagram.com",
+    "reddit.com",
+    "medium.com",
+    "mastodon.social",
+    "infosec.exchange",
+    "bsky.app",
+    "virustotal.com",
+    "hybrid-analysis.com",
+    "any.run",
+    "app.any.run",
+    "tria.ge",
+    "urlscan.io",
+    "shodan.io",
+    "censys.io",
+    "bazaar.abuse.ch",
+    "urlhaus.abuse.ch",
+    "threatfox.abuse.ch",
+    "abuse.ch",
+    "mitre.org",
+    "attack.mitre.org",
+    "cve.mitre.org",
+    "cve.org",
+    "nvd.nist.gov",
+    "nist.gov",
+    "cisa.gov",
+    "us-cert.cisa.gov",
+    "cert.gov.ua",
+    "ncsc.gov.uk",
+    "first.org",
+    "exploit-db.com",
+    "malpedia.caad.fkie.fraunhofer.de",
+    "misp-project.org",
+    "lolbas-project.github.io",
+    "gtfobins.github.io",
+    "welivesecurity.com",
+    "unit42.paloaltonetworks.com",
+    "paloaltonetworks.com",
+    "blog.talosintelligence.com",
+    "talosintelligence.com",
+    "crowdstrike.com",
+    "mandiant.com",
+    "securelist.com",
+    "kaspersky.com",
+    "sentinelone.com",
+    "proofpoint.com",
+    "trendmicro.com",
+    "symantec.com",
+    "sophos.com",
+    "news.sophos.com",
+    "thedfirreport.com",
+    "bleepingcomputer.com",
+    "thehackernews.com",
+    "krebsonsecurity.com",
+    "zdnet.com",
+    "wired.com",
+    "adobe.com",
+    "mozilla.org",
+    "w3.org",
+    "schemas.microsoft.com",
+    "oracle.com",
+    "java.com",
+    "python.org",
+    "pypi.org",
+    "npmjs.com",
+    "openssl.org",
+    "debian.org",
+    "ubuntu.com",
+    "redhat.com",
+    "kernel.org",
+    "docker.com",
+    "hub.docker.com",
+    "letsencrypt.org",
+    "digicert.com",
+    "verisign.com",
 };
 
 std::string prefix_key(const std::uint8_t* bytes, unsigned bits, char family) {
@@ -41,7 +134,8 @@ std::string prefix_key(const std::uint8_t* bytes, unsigned bits, char family) {
 }
 
 [[noreturn]] void fail(const std::string& name, const std::string& why) {
-    throw Error(ExitCode::usage, fmt::format("cannot read '{}': {}", name, why), "A MISP warninglist is expected: an object with 'type' and 'list'.");
+    throw Error(ExitCode::usage, fmt::format("cannot read '{}': {}", name, why),
+                "A MISP warninglist is expected: an object with 'type' and 'list'.");
 }
 }
 
@@ -55,7 +149,8 @@ std::string_view host_of(const Indicator& indicator) {
 }
 
 bool is_same_or_below(std::string_view host, std::string_view domain) {
-    return host == domain || (host.size() > domain.size() && host.ends_with(domain) && host[host.size() - domain.size() - 1] == '.');
+    return host == domain || (host.size() > domain.size() && host.ends_with(domain) &&
+                              host[host.size() - domain.size() - 1] == '.');
 }
 
 KnownHosts::KnownHosts() {
@@ -102,14 +197,16 @@ std::size_t KnownHosts::add_warninglist(std::string_view text, const std::string
         if (kind == "hostname") add_host(value), ++count;
         if (kind == "string") m_exact.insert(ascii_lower(value)), ++count;
         if (kind == "cidr") count += add_network(value) ? 1 : 0;
-        if (kind == "substring" && !value.empty() && m_parts.size() < k_most_parts) m_parts.push_back(ascii_lower(value)), ++count;
+        if (kind == "substring" && !value.empty() && m_parts.size() < k_most_parts)
+            m_parts.push_back(ascii_lower(value)), ++count;
     }
     return count;
 }
 
 bool KnownHosts::is_known_host(std::string_view host) const {
     const auto lower = ascii_lower(host);
-    if (m_exact.contains(lower) || (lower.starts_with("www.") && m_exact.contains(lower.substr(4)))) return true;
+    if (m_exact.contains(lower) || (lower.starts_with("www.") && m_exact.contains(lower.substr(4))))
+        return true;
     for (std::size_t pos = 0; !m_hosts.empty() && pos < lower.size();) {
         if (m_hosts.contains(lower.substr(pos))) return true;
         const auto dot = lower.find('.', pos);
@@ -121,9 +218,11 @@ bool KnownHosts::is_known_host(std::string_view host) const {
 bool KnownHosts::is_known_address(std::string_view text) const {
     if (m_networks.empty()) return false;
     if (const auto v4 = parse_ipv4(text))
-        return std::ranges::any_of(m_bits4, [&](unsigned bits) { return m_networks.contains(prefix_key(v4->data(), bits, '4')); });
+        return std::ranges::any_of(
+            m_bits4, [&](unsigned bits) { return m_networks.contains(prefix_key(v4->data(), bits, '4')); });
     if (const auto v6 = parse_ipv6(text))
-        return std::ranges::any_of(m_bits6, [&](unsigned bits) { return m_networks.contains(prefix_key(v6->data(), bits, '6')); });
+        return std::ranges::any_of(
+            m_bits6, [&](unsigned bits) { return m_networks.contains(prefix_key(v6->data(), bits, '6')); });
     return false;
 }
 
@@ -144,6 +243,7 @@ bool KnownHosts::is_known(const Indicator& indicator) const {
     default: break;
     }
     const auto lower = ascii_lower(value);
-    return m_exact.contains(lower) || std::ranges::any_of(m_parts, [&](const auto& part) { return lower.find(part) != lower.npos; });
+    return m_exact.contains(lower) ||
+           std::ranges::any_of(m_parts, [&](const auto& part) { return lower.find(part) != lower.npos; });
 }
 }

@@ -15,7 +15,8 @@ struct KnownName {
     std::vector<std::string> aliases; // without the canonical name
 };
 
-// YAML: a map of `malware`, `tool` and `threat_actor` to lists of "Name | alias | alias". Throws Error(usage).
+// YAML: a map of `malware`, `tool` and `threat_actor` to lists of "Name | alias | alias". Throws
+// Error(usage).
 std::vector<KnownName> parse_names(std::string_view yaml, const std::string& name);
 // A cluster file of the MISP galaxy. One of another kind than the three gives nothing. Throws Error(usage).
 std::vector<KnownName> parse_galaxy(std::string_view json, const std::string& name);

@@ -7,7 +7,8 @@
 
 namespace cti::intel {
 namespace {
-constexpr char32_t k_base = 36, k_min = 1, k_max = 26, k_skew = 38, k_damp = 700, k_first_bias = 72, k_first = 0x80;
+constexpr char32_t k_base = 36, k_min = 1, k_max = 26, k_skew = 38, k_damp = 700, k_first_bias = 72,
+                   k_first = 0x80;
 
 char digit(char32_t d) { return static_cast<char>(d < 26 ? 'a' + d : '0' + (d - 26)); }
 
@@ -61,7 +62,8 @@ std::string encode_label(std::string_view label) {
 std::string to_punycode(std::string_view host) {
     std::string out;
     for (const auto label : split(host, '.')) {
-        const bool is_ascii = std::ranges::all_of(label, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+        const bool is_ascii =
+            std::ranges::all_of(label, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
         out += is_ascii ? std::string(label) : encode_label(label);
         out += '.';
     }

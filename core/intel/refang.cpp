@@ -13,7 +13,8 @@ constexpr bool is_close(char c) { return c == ']' || c == ')' || c == '}' || c =
 
 constexpr std::array<bool, 256> make_triggers() {
     std::array<bool, 256> table{};
-    for (const char c : {'[', '(', '{', '<', ']', ')', '}', '\\', ' ', '^'}) table[static_cast<unsigned char>(c)] = true;
+    for (const char c : {'[', '(', '{', '<', ']', ')', '}', '\\', ' ', '^'})
+        table[static_cast<unsigned char>(c)] = true;
     for (const int c : {0xC2, 0xCD, 0xE2, 0xE3, 0xEF}) table[static_cast<std::size_t>(c)] = true;
     return table;
 }
@@ -25,7 +26,9 @@ bool starts_with_word(std::string_view text, std::size_t pos, std::string_view l
 
 // Words that end a host as well as they stand in a sentence: "the mark [.] in the text" is no host.
 bool is_common_word(std::string_view word) {
-    return is_any_of(ascii_lower(word), "a am an and are as at be by do for from has he in is it me my no of on or so that the this to us was we with ");
+    return is_any_of(
+        ascii_lower(word),
+        "a am an and are as at be by do for from has he in is it me my no of on or so that the this to us was we with ");
 }
 }
 
@@ -36,7 +39,7 @@ public:
     void run() {
         for (m_pos = 0; m_pos < m_piece.size();) {
             auto plain = m_pos;
-            while (plain < m_piece.size() && !k_triggers[static_cast<unsigned char>(m_piece[plain])]) ++plain;
+            while (plain < m_piece.size() && is_plain(plain)) ++plain;
             m_out.m_text.append(m_piece, m_pos, plain - m_pos);
             m_pos = plain;
             if (m_pos < m_piece.size() && !edit()) m_out.m_text += m_piece[m_pos++];
@@ -44,6 +47,15 @@ public:
     }
 
 private:
+    // Most blanks stand before nothing that is spoken: they are sorted out before any call.
+    bool is_plain(std::size_t pos) const {
+        const char c = m_piece[pos];
+        if (!k_triggers[static_cast<unsigned char>(c)]) return true;
+        if (c != ' ') return false;
+        const char next = at(m_piece, pos + 1);
+        return next != ' ' && next != '@' && next != 'd' && next != 'D' && next != 'A';
+    }
+
     bool edit() {
         const char c = m_piece[m_pos];
         if (c == ' ') return spaced();
@@ -126,14 +138,17 @@ private:
         if (mark.means.empty()) return false;
         auto end = pos + mark.size;
         bool closed = false;
-        while (end - pos < k_most_brackets + mark.size && (is_close(peek(end)) || peek(end) == ' ' || peek(end) == '\\')) {
+        while (end - pos < k_most_brackets + mark.size &&
+               (is_close(peek(end)) || peek(end) == ' ' || peek(end) == '\\')) {
             if (peek(end) == ' ' && closed) break;
             closed |= is_close(peek(end++));
         }
         if (!closed) end = pos + mark.size;
-        if (!closed && mark.means == "." && is_open(peek(end)) && is_value(peek(end + 1))) ++end, closed = true;
+        if (!closed && mark.means == "." && is_open(peek(end)) && is_value(peek(end + 1)))
+            ++end, closed = true;
         if (!closed && (mark.is_word || peek(pos - 1) == ' ')) return false;
-        return mark.means == "." || mark.means == "@" || mark.means == "," ? join(mark.means, end, closed) : punctuation(mark.means, end);
+        return mark.means == "." || mark.means == "@" || mark.means == "," ? join(mark.means, end, closed)
+                                                                           : punctuation(mark.means, end);
     }
 
     // Between the parts of a host: both sides must look like parts.
@@ -147,7 +162,9 @@ private:
             if (!is(l, k_digit) || !is(r, k_digit) || spaces > 0 || right != end) return false;
             return replace(".", end);
         }
-        if (!(is_value(l) || (mark == "@" && is(l, k_local)) || (mark == "." && l == '_')) || !(is_value(r) || (is_open(r) && right == end) || r == '_')) return false;
+        if (!(is_value(l) || (mark == "@" && is(l, k_local)) || (mark == "." && l == '_')) ||
+            !(is_value(r) || (is_open(r) && right == end) || r == '_'))
+            return false;
         if (spaces > 0 || right != end) {
             const auto word = right_word(right);
             if (!closed && spaces == 0) return false;
@@ -160,7 +177,8 @@ private:
 
     bool punctuation(std::string_view mark, std::size_t end) {
         const char l = before(m_out.m_text, m_out.m_text.size()), r = peek(end);
-        const bool fits = mark == ":" ? (is_value(l) || l == ':' || is_close(l)) && (is_value(r) || r == '/' || is_open(r) || r == '\\')
+        const bool fits = mark == ":" ? (is_value(l) || l == ':' || is_close(l)) &&
+                                            (is_value(r) || r == '/' || is_open(r) || r == '\\')
                                       : l > ' ' && (r > ' ' || is(r, k_high));
         return fits && end <= m_pos + 16 && end - m_pos >= mark.size() && replace(mark, end);
     }
@@ -168,7 +186,12 @@ private:
     // "example.]com"
     bool closing() {
         const auto& text = m_out.m_text;
-        if (text.size() < 2 || text.back() != '.' || before(m_piece, m_pos) != '.' || !is_value(text[text.size() - 2])) return false;
+        // "https]://"
+        if (m_piece.substr(m_pos + 1, 3) == "://" && !text.empty() && is(text.back(), k_letter))
+            return replace("", m_pos + 1);
+        if (text.size() < 2 || text.back() != '.' || before(m_piece, m_pos) != '.' ||
+            !is_value(text[text.size() - 2]))
+            return false;
         return is(peek(m_pos + 1), k_alnum) && replace("", m_pos + 1);
     }
 
@@ -184,12 +207,13 @@ private:
     bool is_in_path() const {
         constexpr std::size_t far = 40;
         for (auto pos = m_pos; pos > 0 && m_pos - pos < far && !is(m_piece[pos - 1], k_space); --pos)
-            if (m_piece[pos - 1] == '\\' && peek(pos) != '.' && peek(pos) != '\\') return true;
+            if (m_piece[pos - 1] == '\\' && is(peek(pos), k_alnum)) return true;
         return false;
     }
 
     bool caret() {
-        return peek(m_pos + 1) == '.' && is_value(before(m_piece, m_pos)) && is(peek(m_pos + 2), k_alnum) && replace("", m_pos + 1);
+        return peek(m_pos + 1) == '.' && is_value(before(m_piece, m_pos)) && is(peek(m_pos + 2), k_alnum) &&
+               replace("", m_pos + 1);
     }
 
     // "evil dot example", "user @ example.org", "user AT example.org"
@@ -204,7 +228,8 @@ private:
         if (right == pos + size || !is_value(peek(right))) return false;
         std::size_t spaces = 0;
         if (!is_value(left(spaces)) || spaces > 0) return false;
-        return (size == 3 ? is_spoken_dot(right) : is_spoken_at(right, c == 'A')) && replace(size == 3 ? "." : "@", right);
+        return (size == 3 ? is_spoken_dot(right) : is_spoken_at(right, c == 'A')) &&
+               replace(size == 3 ? "." : "@", right);
     }
     bool is_spoken_dot(std::size_t right) const {
         const auto word = right_word(right);
@@ -220,10 +245,13 @@ private:
     bool is_spoken_at(std::size_t right, bool is_word) const {
         const auto lefts = left_word(0);
         if (is_common_word(lefts) || lefts.empty()) return false;
-        if (is_word && std::ranges::none_of(lefts, [](char c) { return (c >= 'a' && c <= 'z') || is_ascii_digit(c); })) return false;
+        if (is_word &&
+            std::ranges::none_of(lefts, [](char c) { return (c >= 'a' && c <= 'z') || is_ascii_digit(c); }))
+            return false;
         const auto end = skip(m_piece, right, k_word, 64);
         const auto host = m_piece.substr(right, end - right);
-        return host.find('.') < host.size() - 1 || is_open(peek(end)) || (peek(end) == ' ' && (is_open(peek(end + 1)) || starts_with_word(m_piece, end + 1, "dot ")));
+        return host.find('.') < host.size() - 1 || is_open(peek(end)) ||
+               (peek(end) == ' ' && (is_open(peek(end + 1)) || starts_with_word(m_piece, end + 1, "dot ")));
     }
 
     // Characters without width go; other dots and hyphens become the plain ones.
@@ -246,7 +274,8 @@ private:
         if (!between) return false;
         if (byte(2) == 0xA4) return replace(".", m_pos + 3);
         // Hyphens; an en dash only where a number stands behind it, as in "CVE–2024–1234".
-        const bool hyphen = byte(2) == 0x90 || byte(2) == 0x91 || (byte(2) == 0x93 && is_cve_before() && is(peek(m_pos + 3), k_digit));
+        const bool hyphen = byte(2) == 0x90 || byte(2) == 0x91 ||
+                            (byte(2) == 0x93 && is_cve_before() && is(peek(m_pos + 3), k_digit));
         return hyphen && replace("-", m_pos + 3);
     }
     bool is_cve_before() const {
@@ -283,17 +312,21 @@ bool Refanged::is_edited(std::size_t start, std::size_t end) const {
 std::string refang_scheme(std::string_view scheme, bool& is_changed) {
     auto lower = ascii_lower(scheme);
     is_changed = false;
-    if (is_any_of(lower, "http https ftp ftps sftp tcp udp ws wss ssh smb ldap ldaps rdp git irc telnet tftp rtsp rtmp socks4 socks5 socks "
-                         "svn scp vnc dns tls ssl quic redis mysql postgres postgresql mongodb amqp jdbc stratum rmi iiop nfs webcal "))
+    if (is_any_of(
+            lower,
+            "http https ftp ftps sftp tcp udp ws wss ssh smb ldap ldaps rdp git irc telnet tftp rtsp rtmp socks4 socks5 socks "
+            "svn scp vnc dns tls ssl quic redis mysql postgres postgresql mongodb amqp jdbc stratum rmi iiop nfs webcal "))
         return lower;
     is_changed = true;
     if (is_any_of(lower, "fxp ffp fttp ")) return "ftp";
+    if (lower == "fxps") return "ftps";
     if (lower == "sfxp") return "sftp";
     if (lower == "meow" || lower == "xxxx") return "http";
     if (lower == "meows" || lower == "xxxxx") return "https";
     const bool secure = lower.ends_with("ps");
     const auto middle = std::string_view(lower).substr(0, lower.size() - (secure ? 2 : 1));
-    if (lower.size() < 3 || lower.size() > 8 || lower[0] != 'h' || (!secure && !lower.ends_with('p'))) return "";
+    if (lower.size() < 3 || lower.size() > 8 || lower[0] != 'h' || (!secure && !lower.ends_with('p')))
+        return "";
     if (middle.substr(1).find_first_not_of("txzpy") != middle.npos) return "";
     return secure ? "https" : "http";
 }
@@ -315,8 +348,10 @@ std::string defang(std::string_view value, DefangStyle style) {
         if (istarts_with(value, "http")) out.replace(0, 4, "hxxp");
         return out;
     }
-    constexpr std::array<std::array<std::string_view, 3>, 4> marks{
-        {{"[.]", "[@]", "[://]"}, {"(.)", "(@)", "(://)"}, {"{.}", "{@}", "{://}"}, {"[dot]", "[at]", "[:]//"}}};
+    constexpr std::array<std::array<std::string_view, 3>, 4> marks{{{"[.]", "[@]", "[://]"},
+                                                                    {"(.)", "(@)", "(://)"},
+                                                                    {"{.}", "{@}", "{://}"},
+                                                                    {"[dot]", "[at]", "[:]//"}}};
     const auto& [dot, at_sign, colon] = marks.at(static_cast<std::size_t>(style));
     std::string out;
     for (std::size_t i = 0; i < value.size(); ++i) {

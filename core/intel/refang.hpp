@@ -4,8 +4,8 @@
 #include <string_view>
 #include <vector>
 
-// Defanging: "hxxp", "[.]", " dot " and their many cousins, and what else stands inside a value without belonging
-// to it (zero-width characters, soft hyphens).
+// Defanging: "hxxp", "[.]", " dot " and their many cousins, and what else stands inside a value without
+// belonging to it (zero-width characters, soft hyphens).
 namespace cti::intel {
 
 // A piece of text in which marks of defanging stand no longer, and where everything was.
@@ -16,7 +16,9 @@ public:
 
     std::string_view text() const { return m_text; }
     std::size_t original_start(std::size_t pos) const;
-    std::size_t original_end(std::size_t end) const { return end == 0 ? m_base : original_start(end - 1) + 1; }
+    std::size_t original_end(std::size_t end) const {
+        return end == 0 ? m_base : original_start(end - 1) + 1;
+    }
     bool is_edited(std::size_t start, std::size_t end) const; // anything in [start, end)
 
 private:

@@ -36,7 +36,8 @@ YaraHead read_yara_head(std::string_view text, std::size_t pos) {
 std::size_t skip_token(std::string_view text, std::size_t pos, std::size_t limit) {
     const char c = text[pos], next = at(text, pos + 1);
     if (c == '"') {
-        for (++pos; pos < limit && text[pos] != '"' && text[pos] != '\n'; ++pos) pos += text[pos] == '\\' ? 1 : 0;
+        for (++pos; pos < limit && text[pos] != '"' && text[pos] != '\n'; ++pos)
+            pos += text[pos] == '\\' ? 1 : 0;
         return pos + 1;
     }
     if (c == '/' && next == '/') return std::min(text.find('\n', pos), limit);
@@ -70,53 +71,65 @@ std::size_t find_yara_end(std::string_view text, std::size_t body, std::size_t& 
     return 0;
 }
 
-std::string_view line_at(std::string_view text, std::size_t pos) { return text.substr(pos, std::min(text.find('\n', pos), text.size()) - pos); }
+std::string_view line_at(std::string_view text, std::size_t pos) {
+    return text.substr(pos, std::min(text.find('\n', pos), text.size()) - pos);
+}
 
 std::string_view unquoted(std::string_view value) {
     value = trim(value);
-    if (value.size() >= 2 && (value[0] == '\'' || value[0] == '"') && value.back() == value[0]) value = value.substr(1, value.size() - 2);
+    if (value.size() >= 2 && (value[0] == '\'' || value[0] == '"') && value.back() == value[0])
+        value = value.substr(1, value.size() - 2);
     return value;
 }
 
 // Indented, empty, a list, a comment or "key:".
 bool is_yaml_line(std::string_view line) {
-    if (trim(line).empty() || line[0] == ' ' || line[0] == '\t' || line[0] == '-' || line[0] == '#') return !line.starts_with("---");
+    if (trim(line).empty() || line[0] == ' ' || line[0] == '\t' || line[0] == '-' || line[0] == '#')
+        return !line.starts_with("---");
     const auto key = skip(line, 0, k_alnum | k_underscore | k_dash);
     return key > 0 && at(line, key) == ':';
 }
+
+struct Sigma {
+    bool has_source = false, has_detection = false;
+    std::size_t end = 0, next = 0; // of its last line that is not empty; where to go on
+};
+Sigma read_sigma(std::string_view text, std::size_t pos) {
+    Sigma sigma;
+    auto line = pos + line_at(text, pos).size() + 1;
+    sigma.end = line - 1;
+    for (; line < text.size() && line - pos < k_longest_rule; line += line_at(text, line).size() + 1) {
+        const auto content = line_at(text, line);
+        if (!is_yaml_line(content) || content.starts_with("title:")) break;
+        sigma.has_source |= content.starts_with("logsource:");
+        sigma.has_detection |= content.starts_with("detection:");
+        if (!trim(content).empty()) sigma.end = line + content.size();
+    }
+    sigma.end = std::min(sigma.end, text.size());
+    sigma.next = line;
+    return sigma;
+}
 }
 
-void find_yara_rules(std::string_view text, Findings& out) {
-    for (auto pos = text.find("rule "); pos != text.npos;) {
-        const auto head = read_yara_head(text, pos);
-        auto next = pos + 5;
-        if (head.body > 0) {
-            const auto end = find_yara_end(text, head.body, next);
-            if (end > 0) add_rule(out, Type::yara_rule, pos, end, text.substr(head.name, head.name_end - head.name));
-            next = std::max(next, pos + 5);
-        }
-        pos = text.find("rule ", next);
+void add_yara_rules(std::string_view text, const std::vector<std::size_t>& heads, Findings& out) {
+    std::size_t next = 0;
+    for (const auto pos : heads) {
+        const auto head = pos < next ? YaraHead{} : read_yara_head(text, pos);
+        if (head.body == 0) continue;
+        if (const auto end = find_yara_end(text, head.body, next); end > 0)
+            add_rule(out, Type::yara_rule, pos, end, text.substr(head.name, head.name_end - head.name));
     }
 }
 
-void find_sigma_rules(std::string_view text, Findings& out) {
-    for (auto pos = text.find("title:"); pos != text.npos;) {
-        auto next = pos + 6;
-        if (pos == 0 || text[pos - 1] == '\n') {
-            const auto title = unquoted(line_at(text, pos).substr(6));
-            bool has_source = false, has_detection = false;
-            auto line = pos + line_at(text, pos).size() + 1, end = line - 1;
-            for (; line < text.size() && line - pos < k_longest_rule; line += line_at(text, line).size() + 1) {
-                const auto content = line_at(text, line);
-                if (!is_yaml_line(content) || content.starts_with("title:")) break;
-                has_source |= content.starts_with("logsource:");
-                has_detection |= content.starts_with("detection:");
-                if (!trim(content).empty()) end = line + content.size();
-            }
-            next = std::max(next, std::min(line, text.size()));
-            if (has_source && has_detection && !title.empty()) add_rule(out, Type::sigma_rule, pos, std::min(end, text.size()), title);
-        }
-        pos = text.find("title:", next);
+void add_sigma_rules(std::string_view text, const std::vector<std::size_t>& heads, Findings& out) {
+    std::size_t next = 0;
+    for (const auto pos : heads) {
+        if (pos < next) continue;
+        const auto title = unquoted(line_at(text, pos).substr(6));
+        const auto sigma = read_sigma(text, pos);
+        next = sigma.next;
+        if (sigma.has_source && sigma.has_detection && !title.empty())
+            add_rule(out, Type::sigma_rule, pos, sigma.end, title);
     }
 }
 }

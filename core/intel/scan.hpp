@@ -6,8 +6,9 @@
 #include <string>
 #include <utility>
 
-// What the scanners share. Each family of types has a file; the table of them is in scan.cpp. A scanner looks at
-// one run of word characters and a bounded piece around it, so that the whole is linear whatever the text holds.
+// What the scanners share. Each family of types has a file; the table of them is in scan.cpp. A scanner looks
+// at one run of word characters and a bounded piece around it, so that the whole is linear whatever the text
+// holds.
 namespace cti::intel {
 
 // Why something that looks like an indicator is none, for people who ask.
@@ -16,11 +17,18 @@ struct Rejected {
     std::string_view reason;
 };
 
+// Where rules may begin in the whole text.
+struct RuleHeads {
+    static constexpr std::size_t k_most = 10000;
+    std::vector<std::size_t> yara, sigma;
+};
+
 // A piece of text on its way through the scanners.
 struct Scan {
     const Refanged& refanged;
     std::string_view text; // refanged
     Findings& out;
+    RuleHeads& heads;
     std::vector<Rejected>* rejected = nullptr;
     std::size_t floor = 0;       // what stands before was taken by a scanner
     std::size_t path_end = 0;    // inside a path no hosts are looked for
@@ -28,8 +36,8 @@ struct Scan {
     std::size_t version_end = 0; // the last thing that was a version number
 
     bool is_edited(std::size_t start, std::size_t end) const { return refanged.is_edited(start, end); }
-    void add(Type type, std::size_t start, std::size_t end, std::string value, Verdict verdict = Verdict::none,
-             Reading reading = Reading::plain) {
+    void add(Type type, std::size_t start, std::size_t end, std::string value,
+             Verdict verdict = Verdict::none, Reading reading = Reading::plain) {
         Indicator found;
         found.type = type, found.verdict = verdict;
         found.reading = reading == Reading::plain && is_edited(start, end) ? Reading::defanged : reading;

@@ -16,7 +16,8 @@ struct CString {
 
 bool is_public_suffix(std::string_view name) {
     if (name.empty() || name.size() > k_longest) return false;
-    return psl_is_public_suffix2(psl_builtin(), CString(name).bytes, PSL_TYPE_ANY | PSL_TYPE_NO_STAR_RULE) != 0;
+    return psl_is_public_suffix2(psl_builtin(), CString(name).bytes, PSL_TYPE_ANY | PSL_TYPE_NO_STAR_RULE) !=
+           0;
 }
 
 std::size_t find_registrable(std::string_view host) {

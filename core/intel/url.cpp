@@ -1,7 +1,7 @@
-#include "core/intel/attack_url.hpp"
 #include "core/intel/host.hpp"
 #include "core/intel/ip.hpp"
 #include "core/intel/python_text.hpp"
+#include "core/intel/url_ids.hpp"
 
 #include <algorithm>
 
@@ -23,14 +23,16 @@ bool is_index(std::string_view text, std::size_t pos) {
 bool is_next_field(std::string_view text, std::size_t comma) {
     const char next = at(text, comma + 1);
     if (next <= ' ' || next == '"' || next == '\'' || next == ',') return true;
-    if (istarts_with(text.substr(comma + 1), "http") || istarts_with(text.substr(comma + 1), "hxxp")) return true;
+    if (istarts_with(text.substr(comma + 1), "http") || istarts_with(text.substr(comma + 1), "hxxp"))
+        return true;
     const auto end = skip(text, comma + 1, k_letter, 12);
     return next >= 'A' && next <= 'Z' && end - comma > 4 && (at(text, end) == ',' || at(text, end) <= ' ');
 }
 
 bool is_entity(std::string_view text, std::size_t pos) {
     const auto rest = text.substr(pos, 6);
-    return rest == "&quot;" || rest.starts_with("&gt;") || rest.starts_with("&lt;") || rest.starts_with("&#39;") || rest == "&nbsp;";
+    return rest == "&quot;" || rest.starts_with("&gt;") || rest.starts_with("&lt;") ||
+           rest.starts_with("&#39;") || rest == "&nbsp;";
 }
 
 // Whether the address goes on with the byte at `pos`, which may be moved over a character.
@@ -43,10 +45,17 @@ bool goes_on(std::string_view text, std::size_t& pos, int& depth, bool in_query)
         pos = next - 1;
         return true;
     }
+    if (c == '{') {
+        // A placeholder: "https://a.example/{id}/b".
+        const auto close = skip(text, pos + 1, k_alnum | k_underscore | k_dash, 32);
+        if (at(text, close) == '}' && close > pos + 1) pos = close;
+        return text[pos] == '}';
+    }
     if (is(c, k_url_end) || c == '\'') return false;
     switch (c) {
     case '[': return in_query && is_index(text, pos);
-    case ']': return in_query && (at(text, pos + 1) == '=' || at(text, pos + 1) == '[' || at(text, pos + 1) == '%');
+    case ']':
+        return in_query && (at(text, pos + 1) == '=' || at(text, pos + 1) == '[' || at(text, pos + 1) == '%');
     case '(': ++depth; return true;
     case ')': return depth-- > 0;
     case ',': return !is_next_field(text, pos);
@@ -68,7 +77,9 @@ std::size_t find_user_end(std::string_view text, std::size_t pos) {
     for (auto at_sign = pos; at_sign < end; ++at_sign) {
         const char c = text[at_sign];
         if (c == '@') return at_sign;
-        if (is(c, k_url_end | k_high) || c == '/' || c == '?' || c == '#' || c == '\'' || c == ',' || c == ')' || c == '(') break;
+        if (is(c, k_url_end | k_high) || c == '/' || c == '?' || c == '#' || c == '\'' || c == ',' ||
+            c == ')' || c == '(')
+            break;
     }
     return pos;
 }
@@ -96,14 +107,16 @@ Authority read_authority(std::string_view text, std::size_t pos) {
         out.written = ascii_lower(text.substr(pos, close + 1 - pos));
         out.end = close + 1;
     } else {
-        const auto run = pos < text.size() && is(text[pos], k_alnum | k_underscore | k_high) ? read_run(text, pos) : Run{};
+        const auto run =
+            pos < text.size() && is(text[pos], k_alnum | k_underscore | k_high) ? read_run(text, pos) : Run{};
         auto end = std::min(run.end, text.substr(0, run.end).find("..", run.start));
         while (end > run.start && is(text[end - 1], k_dot)) --end;
         if (end <= pos) return out;
         out.host = read_host(text, pos, end);
         out.written = lower_host(text.substr(pos, end - pos));
         const bool is_local = out.written.find('.') == out.written.npos;
-        if (!out.host && is_local && out.written.size() > 1 && all_of(out.written, k_alnum | k_dash)) out.host = {Host::Kind::name, pos, end, out.written, false};
+        if (!out.host && is_local && out.written.size() > 1 && all_of(out.written, k_alnum | k_dash))
+            out.host = {Host::Kind::name, pos, end, out.written, false};
         if (out.host && out.host.start != pos) out.host = {};
         out.end = end;
     }
@@ -119,7 +132,7 @@ void trim_like_opening(std::string_view text, std::size_t start, std::size_t& en
 }
 }
 
-UrlTail read_url_tail(std::string_view text, std::size_t host_end, std::size_t url_start) {
+UrlTail read_url_tail(std::string_view text, std::size_t host_end, std::size_t url_start, bool is_defanged) {
     auto pos = host_end;
     const char first = at(text, pos);
     if (first != '/' && first != '?' && first != '#') return {host_end, text.substr(pos, 3) == "…"};
@@ -130,8 +143,11 @@ UrlTail read_url_tail(std::string_view text, std::size_t host_end, std::size_t u
     UrlTail tail{std::min(pos, limit), false};
     const auto behind = text.substr(tail.end, 3);
     const auto end = tail.end;
-    tail.is_cut = behind == "…" || (tail.end >= 3 && text.substr(tail.end - 3, 3) == "...") || behind.starts_with("[..");
+    tail.is_cut = behind == "…" || (tail.end >= 3 && text.substr(tail.end - 3, 3) == "...") ||
+                  behind.starts_with("[..");
     while (tail.end > host_end && is_trailing(text[tail.end - 1])) --tail.end;
+    // An empty query, in a list of addresses; elsewhere the mark ends a question.
+    if (is_defanged && text[tail.end] == '?' && tail.end + 1 == end && at(text, end) < ' ') ++tail.end;
     trim_like_opening(text, url_start, tail.end);
     if (tail.is_cut && end - tail.end < 3 && behind != "…" && !behind.starts_with("[")) tail.is_cut = false;
     tail.end = std::max(tail.end, host_end);
@@ -147,28 +163,31 @@ std::size_t scan_bare_url(Scan& scan, const Host& host) {
         end = digits;
     }
     if (at(text, end) != '/') return end;
-    const auto tail = read_url_tail(text, end, host.start);
+    const auto tail = read_url_tail(text, end, host.start, scan.is_edited(host.start, host.end));
     if (tail.end <= end + 1 || (tail.end == end + 2 && text[end + 1] == '/')) return std::max(tail.end, end);
     if (tail.is_cut) {
         scan.reject(host.start, tail.end, "an address that was cut");
         return tail.end;
     }
     const auto written = text.substr(host.start, tail.end - host.start);
-    const auto value = lower_host(text.substr(host.start, host.end - host.start)) + std::string(text.substr(host.end, tail.end - host.end));
+    const auto value = lower_host(text.substr(host.start, host.end - host.start)) +
+                       std::string(text.substr(host.end, tail.end - host.end));
     scan.add(Type::url, host.start, tail.end, value);
     add_ids_of_url(scan, host.start, tail.end, host.value, text.substr(end, tail.end - end));
     return host.start + written.size();
 }
 
 namespace {
-void add_url(Scan& scan, std::size_t start, const std::string& scheme, const Authority& authority, const UrlTail& tail, Reading reading) {
+void add_url(Scan& scan, std::size_t start, const std::string& scheme, const Authority& authority,
+             const UrlTail& tail, Reading reading) {
     const auto path = scan.text.substr(authority.end, tail.end - authority.end);
     auto value = scheme + "://" + authority.user + authority.written + authority.port + std::string(path);
     const auto& host = authority.host;
     auto verdict = Verdict::none;
     if (host.kind == Host::Kind::ipv4) verdict = verdict_of(*parse_ipv4(host.value));
     if (host.kind == Host::Kind::ipv6) verdict = verdict_of(*parse_ipv6(host.value));
-    if (host.kind == Host::Kind::name && !host.has_known_suffix) verdict = host.value == "localhost" ? Verdict::loopback : Verdict::unknown_suffix;
+    if (host.kind == Host::Kind::name && !host.has_known_suffix)
+        verdict = host.value == "localhost" ? Verdict::loopback : Verdict::unknown_suffix;
     scan.add(Type::url, start, tail.end, std::move(value), verdict, reading);
 }
 }
@@ -176,7 +195,9 @@ void add_url(Scan& scan, std::size_t start, const std::string& scheme, const Aut
 // The scheme is the end of the run. Blanks behind "://" are a way of defanging too.
 std::size_t scan_url(Scan& scan, const Run& run) {
     const auto text = scan.text;
-    if (text.substr(run.end, 3) != "://" && text.substr(run.end, 3) != ":\\\\" && text.substr(run.end, 3) != ":__") return 0;
+    if (text.substr(run.end, 3) != "://" && text.substr(run.end, 3) != ":\\\\" &&
+        text.substr(run.end, 3) != ":__")
+        return 0;
     auto start = run.end;
     while (start > run.start && run.end - start < 12 && is(text[start - 1], k_alnum)) --start;
     bool is_changed = text[run.end + 1] != '/';
@@ -189,9 +210,12 @@ std::size_t scan_url(Scan& scan, const Run& run) {
     const auto authority = read_authority(text, at(text, pos) == ' ' ? blanks : pos);
     is_changed |= other_scheme || at(text, pos) == ' ';
     if (!authority.host || (at(text, pos) == ' ' && !authority.host.has_known_suffix)) return run.end + 3;
-    const auto tail = read_url_tail(text, authority.end, start);
-    const bool is_bare_label = authority.host.kind == Host::Kind::name && authority.host.value.find('.') == std::string::npos;
-    if (is_bare_label && tail.end == authority.end && authority.port.empty() && authority.host.value != "localhost") {
+    const auto tail =
+        read_url_tail(text, authority.end, start, is_changed || scan.is_edited(start, authority.end));
+    const bool is_bare_label =
+        authority.host.kind == Host::Kind::name && authority.host.value.find('.') == std::string::npos;
+    if (is_bare_label && tail.end == authority.end && authority.port.empty() &&
+        authority.host.value != "localhost") {
         scan.reject(start, tail.end, "a scheme with one word behind it");
         return tail.end;
     }
@@ -201,7 +225,8 @@ std::size_t scan_url(Scan& scan, const Run& run) {
         add_url(scan, start, scheme, authority, tail, is_changed ? Reading::defanged : Reading::plain);
     }
     if (!is_bare_label && authority.host.has_known_suffix) add_host(scan, authority.host, Reading::derived);
-    add_ids_of_url(scan, start, tail.end, authority.host.value, text.substr(authority.end, tail.end - authority.end));
+    add_ids_of_url(scan, start, tail.end, authority.host.value,
+                   text.substr(authority.end, tail.end - authority.end));
     return tail.end;
 }
 }

@@ -1,3 +1,4 @@
+#include "core/intel/hash.hpp"
 #include "core/intel/host.hpp"
 
 #include <algorithm>
@@ -10,37 +11,65 @@ struct Hive {
     std::string_view name, full;
 };
 constexpr Hive k_hives[] = {
-    {"hklm", "HKEY_LOCAL_MACHINE"},  {"hkcu", "HKEY_CURRENT_USER"},
-    {"hkcr", "HKEY_CLASSES_ROOT"},   {"hku", "HKEY_USERS"},
-    {"hkcc", "HKEY_CURRENT_CONFIG"}, {"hkey_local_machine", "HKEY_LOCAL_MACHINE"},
-    {"hkey_current_user", "HKEY_CURRENT_USER"}, {"hkey_classes_root", "HKEY_CLASSES_ROOT"},
-    {"hkey_users", "HKEY_USERS"},    {"hkey_current_config", "HKEY_CURRENT_CONFIG"},
+    {"hklm", "HKEY_LOCAL_MACHINE"},
+    {"hkcu", "HKEY_CURRENT_USER"},
+    {"hkcr", "HKEY_CLASSES_ROOT"},
+    {"hku", "HKEY_USERS"},
+    {"hkcc", "HKEY_CURRENT_CONFIG"},
+    {"hkey_local_machine", "HKEY_LOCAL_MACHINE"},
+    {"hkey_current_user", "HKEY_CURRENT_USER"},
+    {"hkey_classes_root", "HKEY_CLASSES_ROOT"},
+    {"hkey_users", "HKEY_USERS"},
+    {"hkey_current_config", "HKEY_CURRENT_CONFIG"},
 };
 const Hive* find_hive(std::string_view word) {
-    if (word.size() < 3 || word.size() > 19 || ascii_lower(word[0]) != 'h' || ascii_lower(word[1]) != 'k') return nullptr;
+    if (word.size() < 3 || word.size() > 19 || ascii_lower(word[0]) != 'h' || ascii_lower(word[1]) != 'k')
+        return nullptr;
     const auto* found = std::ranges::find(k_hives, ascii_lower(word), &Hive::name);
     return found == std::end(k_hives) ? nullptr : found;
 }
 
 // Last keys with a blank in their names, as one meets them.
-constexpr std::string_view k_spaced_keys[] = {"Shell Folders", "User Shell Folders", "Session Manager", "Volatile Environment", "Image File Execution Options",
-                                              "Windows NT", "Internet Settings", "Active Setup", "Windows Defender", "Security Center", "Control Panel",
-                                              "Terminal Server", "Internet Explorer", "Browser Helper Objects", "Security Packages", "Notification Packages",
-                                              "Real-Time Protection", "Windows Script Host", "Command Processor", "Windows Error Reporting", "Credential Providers"};
+constexpr std::string_view k_spaced_keys[] = {"Shell Folders",
+                                              "User Shell Folders",
+                                              "Session Manager",
+                                              "Volatile Environment",
+                                              "Image File Execution Options",
+                                              "Windows NT",
+                                              "Internet Settings",
+                                              "Active Setup",
+                                              "Windows Defender",
+                                              "Security Center",
+                                              "Control Panel",
+                                              "Terminal Server",
+                                              "Internet Explorer",
+                                              "Browser Helper Objects",
+                                              "Security Packages",
+                                              "Notification Packages",
+                                              "Real-Time Protection",
+                                              "Windows Script Host",
+                                              "Command Processor",
+                                              "Windows Error Reporting",
+                                              "Credential Providers"};
 
 bool is_path_end(char c) {
-    return is(c, k_url_end & ~k_space) ? c != '{' && c != '}' && c != '^' && c != '<' && c != '>' && c != '\\' && c != ' ' : std::string_view("\n\r\t\v\f,;:?/").find(c) != std::string_view::npos;
+    return is(c, k_url_end & ~k_space)
+               ? c != '{' && c != '}' && c != '^' && c != '<' && c != '>' && c != '\\' && c != ' '
+               : std::string_view("\n\r\t\v\f,;:?/").find(c) != std::string_view::npos;
 }
 
 bool is_prose(std::string_view word) {
-    return is_any_of(ascii_lower(word), "a an and as at but by for from has in into is it key keys of on or that the then this to under value values via was were which while with ");
+    return is_any_of(
+        ascii_lower(word),
+        "a an and as at but by for from has in into is it key keys of on or that the then this to under value values via was were which while with ");
 }
 
 // The segments of a path, from behind the first backslash on.
 class PathReader {
 public:
     PathReader(std::string_view text, std::size_t start, char separator, bool is_registry)
-        : m_text(text), m_start(start), m_separator(separator), m_is_registry(is_registry), m_quote(before(text, start)) {
+        : m_text(text), m_start(start), m_separator(separator), m_is_registry(is_registry),
+          m_quote(before(text, start)) {
         if (m_quote != '"' && m_quote != '`' && m_quote != '\'') m_quote = '\0';
     }
 
@@ -92,7 +121,9 @@ private:
         return is_followed_by_separator(blank);
     }
     bool is_quoted(std::size_t pos) const {
-        while (pos < m_text.size() && pos - m_start < k_longest_path && m_text[pos] != '\n' && m_text[pos] != m_quote) ++pos;
+        while (pos < m_text.size() && pos - m_start < k_longest_path && m_text[pos] != '\n' &&
+               m_text[pos] != m_quote)
+            ++pos;
         return at(m_text, pos) == m_quote;
     }
     bool is_followed_by_separator(std::size_t blank) const {
@@ -104,21 +135,25 @@ private:
                 const auto last = m_text.substr(word, pos - word);
                 if (last.empty() || is_prose(last) || find_hive(last) != nullptr) return false;
                 if (is_separator) return true;
-                if (!m_is_registry && pos - blank < 32 && last.rfind('.') != last.npos && is_file_extension(last.substr(last.rfind('.') + 1))) return true;
+                if (!m_is_registry && pos - blank < 32 && last.rfind('.') != last.npos &&
+                    is_file_extension(last.substr(last.rfind('.') + 1)))
+                    return true;
                 if (is_path_end(c)) return false;
                 word = pos + 1;
             }
         }
         const auto last = m_text.substr(word, k_longest_look);
-        return !m_is_registry && word + last.size() == m_text.size() && last.rfind('.') != last.npos && is_file_extension(last.substr(last.rfind('.') + 1));
+        return !m_is_registry && word + last.size() == m_text.size() && last.rfind('.') != last.npos &&
+               is_file_extension(last.substr(last.rfind('.') + 1));
     }
 
     std::size_t trim(std::size_t end) const {
         while (end > m_start) {
             const char c = m_text[end - 1];
             const auto written = m_text.substr(m_start, end - m_start);
-            const bool unbalanced = (c == ')' && std::ranges::count(written, '(') < std::ranges::count(written, ')')) ||
-                                    (c == '}' && std::ranges::count(written, '{') < std::ranges::count(written, '}'));
+            const bool unbalanced =
+                (c == ')' && std::ranges::count(written, '(') < std::ranges::count(written, ')')) ||
+                (c == '}' && std::ranges::count(written, '{') < std::ranges::count(written, '}'));
             if (!unbalanced && std::string_view(" .'*!+").find(c) == std::string_view::npos) break;
             --end;
         }
@@ -153,9 +188,11 @@ void add_last_name(Scan& scan, std::size_t start, std::size_t end) {
 std::size_t add_path(Scan& scan, std::size_t start, std::size_t end) {
     const auto value = scan.text.substr(start, end - start);
     const bool is_unc = value.starts_with("\\\\");
-    auto path = (is_unc ? std::string(2, '\\') : std::string()) + with_single(is_unc ? value.substr(2) : value, '\\');
+    auto path =
+        (is_unc ? std::string(2, '\\') : std::string()) + with_single(is_unc ? value.substr(2) : value, '\\');
     scan.add(Type::file_path, start, end, std::move(path));
     add_last_name(scan, start, end);
+    add_hashes(scan, start, end, Verdict::part_of_path);
     scan.path_end = std::max(scan.path_end, end);
     return end;
 }
@@ -172,7 +209,8 @@ std::size_t scan_registry(Scan& scan, const Run& run) {
     while (at(text, pos) == separator) ++pos;
     const auto end = PathReader(text, run.start, separator, true).read(pos);
     if (end <= pos) return run.end;
-    scan.add(Type::registry_key, run.start, end, std::string(hive->full) + '\\' + with_single(text.substr(pos, end - pos), separator));
+    scan.add(Type::registry_key, run.start, end,
+             std::string(hive->full) + '\\' + with_single(text.substr(pos, end - pos), separator));
     scan.path_end = std::max(scan.path_end, end);
     return end;
 }
@@ -191,7 +229,9 @@ std::size_t scan_windows_path(Scan& scan, const Run& run) {
 std::size_t scan_percent(Scan& scan, std::size_t pos) {
     const auto text = scan.text;
     const auto name = skip(text, pos + 1, k_alnum | k_underscore, 30);
-    if (is(before(text, pos), k_word) || name < pos + 4 || at(text, name) != '%' || at(text, name + 1) != '\\') return 0;
+    if (is(before(text, pos), k_word) || name < pos + 4 || at(text, name) != '%' ||
+        at(text, name + 1) != '\\')
+        return 0;
     auto first = name + 1;
     while (at(text, first) == '\\') ++first;
     const auto end = PathReader(text, pos, '\\', false).read(first);
@@ -205,7 +245,8 @@ std::size_t scan_backslash(Scan& scan, std::size_t pos) {
     auto name = pos;
     while (at(text, name) == '\\' && name - pos < 4) ++name;
     const auto rest = text.substr(name, 8);
-    const bool is_local_pipe = rest.starts_with(".\\") && istarts_with(text.substr(skip(text, name + 1, 0)), "\\");
+    const bool is_local_pipe =
+        rest.starts_with(".\\") && istarts_with(text.substr(skip(text, name + 1, 0)), "\\");
     auto pipe = name + (is_local_pipe ? 1 : 0);
     while (is_local_pipe && at(text, pipe) == '\\') ++pipe;
     if (istarts_with(text.substr(std::min(pipe, text.size())), "pipe\\")) {
@@ -218,7 +259,8 @@ std::size_t scan_backslash(Scan& scan, std::size_t pos) {
     if (name - pos < 2 || !is(at(text, name), k_alnum)) return 0;
     const auto server = read_run(text, name);
     if (at(text, server.end) != '\\') return 0;
-    if (const auto host = read_host(text, server.start, server.end); host && host.has_known_suffix) add_host(scan, host, Reading::derived);
+    if (const auto host = read_host(text, server.start, server.end); host && host.has_known_suffix)
+        add_host(scan, host, Reading::derived);
     const auto end = PathReader(text, pos, '\\', false).read(server.end + 1);
     return end > server.end + 1 ? add_path(scan, pos, end) : 0;
 }
@@ -228,10 +270,12 @@ std::size_t scan_slash(Scan& scan, std::size_t pos) {
     const auto text = scan.text;
     const char left = before(text, pos);
     const bool is_home = left == '~';
-    if (is(left, k_word) || left == '/' || left == ':' || left == '<' || !is(at(text, pos + 1), k_word)) return 0;
+    if (is(left, k_word) || left == '/' || left == ':' || left == '<' || !is(at(text, pos + 1), k_word))
+        return 0;
     auto end = pos;
     std::size_t separators = 0;
-    while (end < text.size() && end - pos < k_longest_path && (is(text[end], k_word) || std::string_view("/+@%~$").find(text[end]) != std::string_view::npos)) {
+    while (end < text.size() && end - pos < k_longest_path &&
+           (is(text[end], k_word) || std::string_view("/+@%~$").find(text[end]) != std::string_view::npos)) {
         separators += text[end] == '/' ? 1 : 0;
         ++end;
     }
@@ -239,8 +283,10 @@ std::size_t scan_slash(Scan& scan, std::size_t pos) {
     scan.path_end = std::max(scan.path_end, end);
     const auto root_end = skip(text, pos + 1, k_alnum | k_underscore | k_dot | k_dash, 32);
     const auto root = text.substr(pos + 1, root_end - pos - 1);
-    const bool known = is_any_of(root, "bin boot dev etc home lib lib64 mnt opt proc private root run sbin srv sys tmp usr var Applications Library "
-                                       "System Users Volumes data sdcard storage ");
+    const bool known = is_any_of(
+        root,
+        "bin boot dev etc home lib lib64 mnt opt proc private root run sbin srv sys tmp usr var Applications Library "
+        "System Users Volumes data sdcard storage ");
     if (!is_home && (!known || separators < 2)) return 0;
     const auto start = is_home ? pos - 1 : pos;
     while (end > start && text[end - 1] == '/') --end;

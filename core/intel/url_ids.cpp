@@ -1,4 +1,6 @@
-#include "core/intel/attack_url.hpp"
+#include "core/intel/url_ids.hpp"
+
+#include "core/intel/hash.hpp"
 
 namespace cti::intel {
 namespace {
@@ -7,14 +9,12 @@ bool is_host(std::string_view host, std::string_view domain) {
 }
 
 bool is_analysis_site(std::string_view host) {
-    for (const std::string_view site : {"virustotal.com", "hybrid-analysis.com", "abuse.ch", "any.run", "tria.ge", "joesandbox.com", "malshare.com",
-                                        "intezer.com", "threatcrowd.org", "talosintelligence.com", "otx.alienvault.com", "vmray.com", "filescan.io", "unpac.me"})
+    for (const std::string_view site :
+         {"virustotal.com", "hybrid-analysis.com", "abuse.ch", "any.run", "tria.ge", "joesandbox.com",
+          "malshare.com", "intezer.com", "threatcrowd.org", "talosintelligence.com", "otx.alienvault.com",
+          "vmray.com", "filescan.io", "unpac.me"})
         if (is_host(host, site)) return true;
     return false;
-}
-
-Type hash_type(std::size_t size) {
-    return size == 32 ? Type::md5 : size == 40 ? Type::sha1 : size == 64 ? Type::sha256 : Type::sha512;
 }
 
 struct Segments {
@@ -47,37 +47,33 @@ void add_attack_ids(Scan& scan, std::size_t start, std::size_t end, std::string_
     if (kind == "mitigations" && value[0] == 'M') add(Type::attack_mitigation);
 }
 
-void add_hashes(Scan& scan, std::size_t start, std::size_t end, std::string_view path) {
-    Segments segments{path};
-    for (auto segment = segments.next(); !segment.empty(); segment = segments.next()) {
-        const auto size = segment.size();
-        if ((size == 32 || size == 40 || size == 64 || size == 128) && all_of(segment, k_hex))
-            scan.add(hash_type(size), start, end, ascii_lower(segment), Verdict::none, Reading::derived);
-    }
-}
-
 // "CVE-2024-12345" in any case; the year of the programme's numbers.
 void add_cves(Scan& scan, std::size_t start, std::size_t end, std::string_view path) {
     for (std::size_t pos = 0; pos + 13 <= path.size(); ++pos) {
         if (ascii_lower(path[pos]) != 'c' || !istarts_with(path.substr(pos), "cve-")) continue;
         const auto year = path.substr(pos + 4, 4);
         const auto digits = skip(path, pos + 9, k_digit, 8);
-        if (all_of(year, k_digit) && (year.starts_with("19") || year.starts_with("20")) && path[pos + 8] == '-' && digits - pos >= 13)
-            scan.add(Type::cve, start, end, "CVE-" + std::string(path.substr(pos + 4, digits - pos - 4)), Verdict::none, Reading::derived);
+        if (all_of(year, k_digit) && (year.starts_with("19") || year.starts_with("20")) &&
+            path[pos + 8] == '-' && digits - pos >= 13)
+            scan.add(Type::cve, start, end, "CVE-" + std::string(path.substr(pos + 4, digits - pos - 4)),
+                     Verdict::none, Reading::derived);
     }
 }
 
 void add_telegram(Scan& scan, std::size_t start, std::size_t end, std::string_view path) {
-    const auto name = path.substr(path.empty() ? 0 : 1, skip(path, path.empty() ? 0 : 1, k_alnum | k_underscore) - 1);
-    if (name.size() >= 5 && name.size() <= 32 && is(name[0], k_letter) && !is_any_of(ascii_lower(name), "joinchat share proxy socks addstickers "))
+    const auto name =
+        path.substr(path.empty() ? 0 : 1, skip(path, path.empty() ? 0 : 1, k_alnum | k_underscore) - 1);
+    if (name.size() >= 5 && name.size() <= 32 && is(name[0], k_letter) &&
+        !is_any_of(ascii_lower(name), "joinchat share proxy socks addstickers "))
         scan.add(Type::telegram, start, end, "@" + std::string(name), Verdict::none, Reading::derived);
 }
 }
 
-void add_ids_of_url(Scan& scan, std::size_t start, std::size_t end, std::string_view host, std::string_view path) {
+void add_ids_of_url(Scan& scan, std::size_t start, std::size_t end, std::string_view host,
+                    std::string_view path) {
     if (path.size() < 2) return;
     if (is_host(host, "attack.mitre.org")) add_attack_ids(scan, start, end, path);
-    if (is_analysis_site(host)) add_hashes(scan, start, end, path);
+    add_hashes(scan, end - path.size(), end, is_analysis_site(host) ? Verdict::none : Verdict::part_of_path);
     if (host == "t.me" || host == "telegram.me") add_telegram(scan, start, end, path);
     add_cves(scan, start, end, path);
 }
