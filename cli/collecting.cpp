@@ -78,6 +78,8 @@ void add_collect_options(CLI::App& app, CollectOptions& options) {
         ->envname("CTI_DB_WAIT")
         ->capture_default_str()
         ->group("Behaviour");
+    add_extractor_options(app, options.intel);
+    add_lexicon_option(app, options.intel);
 }
 
 collect::Options to_options(const Context&, const CollectOptions& options) {
@@ -92,6 +94,7 @@ collect::Options to_options(const Context&, const CollectOptions& options) {
     out.proxy = options.proxy;
     out.lease_ttl = std::chrono::seconds{options.lease_s};
     out.owner = this_process();
+    out.intelligence = make_intelligence(options.intel);
     out.stop = &stop_signal();
     return out;
 }

@@ -6,6 +6,7 @@ Action setup_collect(CLI::App& app);
 Action setup_export(CLI::App& app);
 Action setup_init(CLI::App& app);
 Action setup_inspect(CLI::App& app);
+Action setup_intel(CLI::App& app);
 Action setup_monitor(CLI::App& app);
 Action setup_sources(CLI::App& app);
 Action setup_stats(CLI::App& app);
@@ -19,6 +20,7 @@ std::span<const Command> commands() {
         {"export", "Write articles for scripts and other platforms", setup_export},
         {"monitor", "Collect on schedule, for ever", setup_monitor},
         {"stats", "Count sources and articles", setup_stats},
+        {"intel", "Look through stored articles for indicators", setup_intel},
         {"inspect", "Show what cti sees in a feed or a text", setup_inspect},
         {"version", "Show the version, the revision and the libraries", setup_version},
     };

@@ -54,18 +54,21 @@ void add_extractor_options(CLI::App& app, IntelOptions& options) {
            "--galaxy", options.galaxy,
            "Directory of a MISP galaxy: names of malware, tools and actors beside the few that ship with the tool")
         ->envname("CTI_GALAXY")
-        ->type_name("DIR");
+        ->type_name("DIR")
+        ->group("Intelligence");
     app.add_option("--warninglist", options.warninglists,
                    "MISP warninglist of harmless values, or a directory of such; may be given several times")
         ->envname("CTI_WARNINGLIST")
-        ->type_name("FILE");
+        ->type_name("FILE")
+        ->group("Intelligence");
 }
 
 void add_lexicon_option(CLI::App& app, IntelOptions& options) {
     app.add_option("--lexicon", options.lexicon,
                    "Words of the hunt score in place of those that ship with the tool")
         ->envname("CTI_LEXICON")
-        ->type_name("FILE");
+        ->type_name("FILE")
+        ->group("Intelligence");
 }
 
 intel::Extractor make_extractor(const IntelOptions& options) {
@@ -75,9 +78,12 @@ intel::Extractor make_extractor(const IntelOptions& options) {
     return {make_names(options.galaxy), known};
 }
 
-intel::Lexicon read_lexicon(const IntelOptions& options, intel::Generation generation) {
-    if (options.lexicon.empty())
-        return intel::parse_lexicon(intel::default_lexicon(), generation, "lexicon.yaml");
-    return intel::parse_lexicon(read_input(options.lexicon), generation, options.lexicon);
+std::shared_ptr<const collect::Intelligence> make_intelligence(const IntelOptions& options) {
+    const auto name = options.lexicon.empty() ? std::string("lexicon.yaml") : options.lexicon;
+    const auto words =
+        options.lexicon.empty() ? std::string(intel::default_lexicon()) : read_input(options.lexicon);
+    return std::make_shared<collect::Intelligence>(
+        make_extractor(options), intel::parse_lexicon(words, intel::Generation::of_2025, name),
+        intel::parse_lexicon(words, intel::Generation::of_2026, name));
 }
 }

@@ -1,4 +1,5 @@
 #pragma once
+#include "core/collect/intelligence.hpp"
 #include "core/intel/extract.hpp"
 #include "core/intel/lexicon.hpp"
 
@@ -21,5 +22,5 @@ void add_lexicon_option(CLI::App& app, IntelOptions& options);
 
 // Throw Error(usage) on a file that cannot be read or is none of its kind.
 intel::Extractor make_extractor(const IntelOptions& options);
-intel::Lexicon read_lexicon(const IntelOptions& options, intel::Generation generation);
+std::shared_ptr<const collect::Intelligence> make_intelligence(const IntelOptions& options);
 }
