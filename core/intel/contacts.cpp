@@ -18,7 +18,7 @@ std::size_t scan_plus(Scan& scan, std::size_t pos) {
             value += c, last = end + 1;
         } else if (c != ' ' && c != '-' && c != '(' && c != ')' && c != '.') {
             break;
-        } else if (is(at(text, end + 1), k_space | k_letter)) {
+        } else if (c != ')' && is(at(text, end + 1), k_space | k_letter)) {
             break;
         }
     }

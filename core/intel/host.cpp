@@ -167,10 +167,26 @@ Context context_of(const Scan& scan, const Host& host) {
     return context;
 }
 
+// The name that a scanner gives to malware: "Win32.Name.AT".
+bool is_detection(std::string_view written) {
+    const auto first = ascii_lower(written.substr(0, written.find('.')));
+    return is_upper(written[0]) && std::ranges::count(written, '.') >= 2 &&
+           is_any_of(
+               first,
+               "win32 win64 w32 w64 msil trojan backdoor worm virus ransom heur pup pua adware downloader dropper exploit "
+               "hacktool riskware linux android osx macos js vbs html php python java troj bkdr gen generic unix ");
+}
+
+// Products that are written like a host.
+bool is_product_name(std::string_view written) {
+    return is_any_of(written, "ASP.NET ADO.NET VB.NET ML.NET Paint.NET paint.NET Socket.IO ");
+}
+
 // A member of an object, a namespace: "System.Net", "Any.Run", "requests.post(url)".
 bool is_code(std::string_view written, std::string_view suffix, const Context& context) {
     const auto tail = last_label(written);
     if (is_upper(tail[0]) && std::ranges::any_of(tail, is_lower)) return true;
+    if (is_detection(written) || is_product_name(written)) return true;
     return (context.is_called || context.is_variable) && !is_plain_suffix(suffix);
 }
 

@@ -59,6 +59,11 @@ std::size_t scan_google(Scan& scan, const Run& run) {
         return run.end;
     }
     const auto dash = text.find('-', 3);
+    const bool is_account = istarts_with(text, "UA-") && text.size() >= 9 && text.size() <= 13;
+    if (is_account && all_of(text.substr(3), k_digit)) {
+        scan.add(Type::google_analytics, run.start, run.end, upper(text));
+        return run.end;
+    }
     if (!istarts_with(text, "UA-") || dash == text.npos || dash < 7 || dash > 13) return 0;
     const auto account = text.substr(3, dash - 3), property = text.substr(dash + 1);
     if (!all_of(account, k_digit) || property.empty() || property.size() > 4 || !all_of(property, k_digit))

@@ -73,7 +73,7 @@ bool has_kind_behind(std::string_view piece, std::size_t end) {
     return word > end &&
            is_any_of(
                ascii_lower(piece.substr(word, stop - word)),
-               "ransomware malware rat stealer infostealer loader backdoor trojan botnet group gang actor actors operators affiliates worm implant "
+               "ransomware malware rat stealer infostealer loader backdoor trojan botnet group gang actor actors operator operators affiliate affiliates worm implant "
                "framework spyware rootkit wiper dropper downloader infection infections campaign apt c2 samples sample payload ");
 }
 }

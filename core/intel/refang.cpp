@@ -13,7 +13,7 @@ constexpr bool is_close(char c) { return c == ']' || c == ')' || c == '}' || c =
 
 constexpr std::array<bool, 256> make_triggers() {
     std::array<bool, 256> table{};
-    for (const char c : {'[', '(', '{', '<', ']', ')', '}', '\\', ' ', '^'})
+    for (const char c : {'[', '(', '{', '<', ']', ')', '}', '\\', ' ', '^', '*'})
         table[static_cast<unsigned char>(c)] = true;
     for (const int c : {0xC2, 0xCD, 0xE2, 0xE3, 0xEF}) table[static_cast<std::size_t>(c)] = true;
     return table;
@@ -63,6 +63,7 @@ private:
         if (is_close(c)) return closing();
         if (c == '\\') return backslash();
         if (c == '^') return caret();
+        if (c == '*') return starred();
         return unicode();
     }
 
@@ -132,6 +133,9 @@ private:
 
     // "[.]", "(dot)", "[:]", "{ at }", and with one bracket or with wrong ones.
     bool bracket() {
+        // "h[tt]p"
+        if (m_piece.substr(m_pos, 5) == "[tt]p" && ascii_lower(before(m_piece, m_pos)) == 'h')
+            return replace("tt", m_pos + 4);
         auto pos = m_pos;
         while (pos - m_pos < k_most_brackets && (is_open(peek(pos)) || peek(pos) == ' ')) ++pos;
         const auto mark = find_mark(pos);
@@ -186,6 +190,9 @@ private:
     // "example.]com"
     bool closing() {
         const auto& text = m_out.m_text;
+        // "www].[example"
+        const bool is_between = !text.empty() && is_value(text.back()) && is_value(peek(m_pos + 3));
+        if (m_piece.substr(m_pos, 3) == "].[" && is_between) return replace(".", m_pos + 3);
         // "https]://"
         if (m_piece.substr(m_pos + 1, 3) == "://" && !text.empty() && is(text.back(), k_letter))
             return replace("", m_pos + 1);
@@ -214,6 +221,13 @@ private:
     bool caret() {
         return peek(m_pos + 1) == '.' && is_value(before(m_piece, m_pos)) && is(peek(m_pos + 2), k_alnum) &&
                replace("", m_pos + 1);
+    }
+
+    // "h**p://"
+    bool starred() {
+        const bool fits = peek(m_pos + 1) == '*' && ascii_lower(before(m_piece, m_pos)) == 'h' &&
+                          ascii_lower(peek(m_pos + 2)) == 'p';
+        return fits && replace("tt", m_pos + 2);
     }
 
     // "evil dot example", "user @ example.org", "user AT example.org"

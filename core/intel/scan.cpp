@@ -78,10 +78,7 @@ std::size_t scan_run(Scan& scan, std::size_t pos) {
     if (kinds == 0) return run.end;
     for (const auto& [wanted, family] : k_families) {
         if ((kinds & wanted) == 0) continue;
-        if (const auto next = family(scan, run); next > 0) {
-            scan.floor = next;
-            return std::max(next, pos + 1);
-        }
+        if (const auto next = family(scan, run); next > 0) return std::max(next, pos + 1);
     }
     return run.end;
 }
@@ -119,9 +116,7 @@ void scan_piece(Scan& scan) {
         if (is(c, k_alnum | k_underscore | k_high)) {
             pos = scan_run(scan, pos);
         } else if (const auto family = k_mark_table[static_cast<unsigned char>(c)]; family != nullptr) {
-            const auto next = family(scan, pos);
-            if (next > 0) scan.floor = next;
-            pos = std::max(next, pos + 1);
+            pos = std::max(family(scan, pos), pos + 1);
         } else {
             ++pos;
         }

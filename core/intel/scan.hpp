@@ -3,6 +3,7 @@
 #include "core/intel/findings.hpp"
 #include "core/intel/refang.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -44,6 +45,7 @@ struct Scan {
         found.start = refanged.original_start(start), found.end = refanged.original_end(end);
         found.value = std::move(value);
         out.add(std::move(found));
+        floor = std::max(floor, end);
     }
     void reject(std::size_t start, std::size_t end, std::string_view reason) {
         constexpr std::size_t most = 10000;

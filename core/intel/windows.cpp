@@ -265,6 +265,21 @@ std::size_t scan_backslash(Scan& scan, std::size_t pos) {
     return end > server.end + 1 ? add_path(scan, pos, end) : 0;
 }
 
+namespace {
+bool is_mac_root(std::string_view path) {
+    for (const std::string_view root : {"/Library/", "/Users/", "/Applications/", "/System/", "/Volumes/"})
+        if (path.starts_with(root)) return true;
+    return false;
+}
+
+// "/Library/Application Support/x": a capital behind the blank, and a separator behind its word.
+bool is_blank_in_name(std::string_view text, std::size_t blank) {
+    const char next = at(text, blank + 1);
+    if (text[blank] != ' ' || next < 'A' || next > 'Z') return false;
+    return at(text, skip(text, blank + 1, k_word, 32)) == '/';
+}
+}
+
 // "/etc/passwd", "~/.ssh/id_rsa"; of other absolute paths only so much is known that no hosts are in them.
 std::size_t scan_slash(Scan& scan, std::size_t pos) {
     const auto text = scan.text;
@@ -272,12 +287,15 @@ std::size_t scan_slash(Scan& scan, std::size_t pos) {
     const bool is_home = left == '~';
     if (is(left, k_word) || left == '/' || left == ':' || left == '<' || !is(at(text, pos + 1), k_word))
         return 0;
+    const bool may_have_blanks = is_home || is_mac_root(text.substr(pos));
     auto end = pos;
     std::size_t separators = 0;
-    while (end < text.size() && end - pos < k_longest_path &&
-           (is(text[end], k_word) || std::string_view("/+@%~$").find(text[end]) != std::string_view::npos)) {
-        separators += text[end] == '/' ? 1 : 0;
-        ++end;
+    for (; end < text.size() && end - pos < k_longest_path; ++end) {
+        const char c = text[end];
+        if (!is(c, k_word) && std::string_view("/+@%~$").find(c) == std::string_view::npos &&
+            !(may_have_blanks && is_blank_in_name(text, end)))
+            break;
+        separators += c == '/' ? 1 : 0;
     }
     while (end > pos && is(text[end - 1], k_dot)) --end;
     scan.path_end = std::max(scan.path_end, end);

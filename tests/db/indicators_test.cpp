@@ -96,7 +96,7 @@ TEST_CASE("indicators: what is left to read is found in batches, and written onc
         CHECK(replace_older_findings(transaction, findings) == 0);
         transaction.commit();
     }
-    CHECK(values(ready) == "Report 1:x.example, Report 4:d.example");
+    CHECK(values(ready) == "Report 4:d.example, Report 1:x.example");
     CHECK(unread(ready, 2).articles.size() == 2);
     auto transaction = ready.begin();
     forget_extractions(transaction);

@@ -22,10 +22,10 @@ std::string names_in(const NameMatcher& matcher, std::string_view text) {
 }
 
 TEST_CASE("intel::NameMatcher: the canonical name is reported for every alias, the longest one wins") {
-    const NameMatcher matcher({{Type::malware, "Emotet", {"Geodo"}},
+    const NameMatcher matcher({{Type::malware, "Emotet", {"GeodoBot"}},
                                {Type::tool, "Cobalt Strike", {}},
                                {Type::threat_actor, "Cobalt Group", {"Cobalt Spider"}}});
-    CHECK(names_in(matcher, "GEODO and emotet") == "GEODO=Emotet");
+    CHECK(names_in(matcher, "GEODOBOT and emotet") == "GEODOBOT=Emotet");
     CHECK(names_in(matcher, "a Cobalt Strike beacon") == "Cobalt Strike=Cobalt Strike");
     CHECK(names_in(matcher, "Emotets emotet.com xEmotet Emotet_1").empty());
 }
