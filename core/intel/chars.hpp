@@ -62,6 +62,7 @@ constexpr char before(std::string_view text, std::size_t pos) { return pos > 0 ?
 // The end of the run of such bytes that begins at `pos`, at most `most` bytes away.
 constexpr std::size_t skip(std::string_view text, std::size_t pos, std::uint16_t classes,
                            std::size_t most = SIZE_MAX) {
+    if (pos >= text.size()) return pos;
     const auto end = most < text.size() - pos ? pos + most : text.size();
     while (pos < end && is(text[pos], classes)) ++pos;
     return pos;

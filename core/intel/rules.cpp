@@ -125,7 +125,8 @@ void add_sigma_rules(std::string_view text, const std::vector<std::size_t>& head
     std::size_t next = 0;
     for (const auto pos : heads) {
         if (pos < next) continue;
-        const auto title = unquoted(line_at(text, pos).substr(6));
+        const auto line = line_at(text, pos);
+        const auto title = unquoted(line.substr(std::min<std::size_t>(line.size(), 6)));
         const auto sigma = read_sigma(text, pos);
         next = sigma.next;
         if (sigma.has_source && sigma.has_detection && !title.empty())

@@ -245,8 +245,7 @@ std::size_t scan_backslash(Scan& scan, std::size_t pos) {
     auto name = pos;
     while (at(text, name) == '\\' && name - pos < 4) ++name;
     const auto rest = text.substr(name, 8);
-    const bool is_local_pipe =
-        rest.starts_with(".\\") && istarts_with(text.substr(skip(text, name + 1, 0)), "\\");
+    const bool is_local_pipe = rest.starts_with(".\\");
     auto pipe = name + (is_local_pipe ? 1 : 0);
     while (is_local_pipe && at(text, pipe) == '\\') ++pipe;
     if (istarts_with(text.substr(std::min(pipe, text.size())), "pipe\\")) {
