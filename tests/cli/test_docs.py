@@ -55,7 +55,7 @@ class Examples(Case):
         yield ()
         for name in command_names(cti("--help").out):
             yield (name,)
-            if name in ("sources", "inspect"):
+            if name in ("sources", "inspect", "intel"):
                 yield from ((name, s) for s in command_names(cti(name, "--help").out))
 
     def folder(self):
@@ -66,6 +66,9 @@ class Examples(Case):
         for name in ("config/sources.yaml", "sources.yaml"):
             (root / name).write_text(self.sources)
         (root / "feed.xml").write_bytes(self.lab.get("/s/0/feed.xml"))
+        (root / "report.txt").write_text("evil[.]example[.]com")
+        (root / "misp-galaxy/clusters").mkdir(parents=True)
+        (root / "misp-galaxy/clusters/tool.json").write_text('{"type": "tool", "values": [{"value": "Odd Tool"}]}')
         (root / "subscriptions.opml").write_text('<opml version="2.0"><body><outline text="A" xmlUrl="http://a.example/feed"/></body></opml>')
         for name in ("run_cli.sh", "cti"):
             (root / name).write_text("#!/bin/sh\nexec %s \"$@\"\n" % shlex.quote(BINARY))
