@@ -58,6 +58,7 @@ void add_extractor_options(CLI::App& app, IntelOptions& options) {
         ->group("Intelligence");
     app.add_option("--warninglist", options.warninglists,
                    "MISP warninglist of harmless values, or a directory of such; may be given several times")
+        ->allow_extra_args(false)
         ->envname("CTI_WARNINGLIST")
         ->type_name("FILE")
         ->group("Intelligence");

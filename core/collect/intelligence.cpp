@@ -4,7 +4,7 @@
 #include "core/base/text.hpp"
 #include "core/base/url.hpp"
 
-#include <unordered_set>
+#include <algorithm>
 
 namespace cti::collect {
 namespace {
@@ -37,14 +37,15 @@ std::vector<Finding> Intelligence::find(std::string_view title, std::string_view
     options.own_site = split_url(url).host;
     options.most = k_most_findings;
     std::vector<Finding> findings;
-    std::unordered_set<std::string> seen;
-    for (const auto& indicator : m_extractor.extract(content, options).indicators) {
-        findings.push_back(to_finding(content, indicator, false));
-        seen.insert(findings.back().type + ' ' + indicator.value);
+    const auto of_content = m_extractor.extract(content, options).indicators;
+    findings.reserve(of_content.size());
+    for (const auto& indicator : of_content) findings.push_back(to_finding(content, indicator, false));
+    for (const auto& indicator : m_extractor.extract(title, options).indicators) {
+        const bool known = std::ranges::any_of(of_content, [&](const intel::Indicator& other) {
+            return other.type == indicator.type && other.value == indicator.value;
+        });
+        if (!known) findings.push_back(to_finding(title, indicator, true));
     }
-    for (const auto& indicator : m_extractor.extract(title, options).indicators)
-        if (!seen.contains(std::string(intel::name_of(indicator.type)) + ' ' + indicator.value))
-            findings.push_back(to_finding(title, indicator, true));
     return findings;
 }
 

@@ -29,7 +29,7 @@ class InspectText(Case):
             self.assertEqual(set(i), {"type", "value", "original", "start", "end", "defanged", "count", "verdict", "reading"})
 
     def test_for_people_it_is_a_table_and_explain_says_why(self):
-        result = cti("inspect", "text", "--explain", stdin=b"version 1.2.3.4, 10.0.0.1 and evil.com", url=NOWHERE)
+        result = cti("inspect", "text", "--explain", stdin=b"version 1.2.3.4; 10.0.0.1 and evil.com", url=NOWHERE)
         self.assertRan(result)
         self.assertIn("ipv4\t10.0.0.1\t1\tprivate", result.out)
         self.assertRegex(result.out, r"1\.2\.3\.4\t8\ta version number")
