@@ -3,9 +3,12 @@
 namespace cti::cli {
 
 Action setup_collect(CLI::App& app);
+Action setup_complete(CLI::App& app);
+Action setup_completion(CLI::App& app);
 Action setup_export(CLI::App& app);
 Action setup_init(CLI::App& app);
 Action setup_inspect(CLI::App& app);
+Action setup_man_pages(CLI::App& app);
 Action setup_monitor(CLI::App& app);
 Action setup_sources(CLI::App& app);
 Action setup_stats(CLI::App& app);
@@ -20,7 +23,10 @@ std::span<const Command> commands() {
         {"monitor", "Collect on schedule, for ever", setup_monitor},
         {"stats", "Count sources and articles", setup_stats},
         {"inspect", "Show what cti sees in a feed", setup_inspect},
+        {"completion", "Write the completion of a shell", setup_completion},
         {"version", "Show the version, the revision and the libraries", setup_version},
+        {"__complete", k_hidden, setup_complete},
+        {"__man", k_hidden, setup_man_pages},
     };
     return table;
 }
