@@ -52,7 +52,7 @@ build() { # BUILDKIT TAG [FLAG…]
     local buildkit=$1 tag=$2
     shift 2
     DOCKER_BUILDKIT=$buildkit docker build --quiet --build-arg "DEBIAN=$debian" --build-arg "REVISION=$(revision)" \
-        --build-arg "SOURCE_DATE_EPOCH=$(epoch)" --build-arg "JOBS=${JOBS:-$(nproc)}" -t "$tag" "$@" "$copy"
+        --build-arg "SOURCE_DATE_EPOCH=$(epoch)" ${JOBS:+--build-arg "JOBS=$JOBS"} -t "$tag" "$@" "$copy"
 }
 
 image_is_small() {
@@ -166,7 +166,7 @@ session() {
     run_cli sources disable of_the_test
 }
 
-sql() { docker exec "$(container_of postgres)" psql -h 127.0.0.1 -XAtq -U cti -d cti -c "$1" </dev/null; }
+sql() { docker exec "$(container_of postgres)" psql -XAtq -U cti -d cti -c "$1" </dev/null; }
 
 compose_run_works() {
     holds "$(compose run --rm -T cli sources list --active </dev/null)" feedlab_000
@@ -245,7 +245,7 @@ hardened() { # CONTAINER UID
     equals "$(awk '/^CapBnd:/ {print $2}' <<<"$status")" 0000000000000000
     equals "$(awk '/^NoNewPrivs:/ {print $2}' <<<"$status")" 1
     ! docker exec "$id" sh -c ': >/usr/bin/x' || return 1
-    equals "$(docker inspect --format '{{gt .HostConfig.Memory 0}} {{gt .HostConfig.NanoCpus 0}} {{.HostConfig.PidsLimit}}' "$id" | sed 's/ [1-9][0-9]*$/ n/')" "true true n"
+    equals "$(docker inspect --format '{{.HostConfig.Memory}} {{.HostConfig.NanoCpus}} {{.HostConfig.PidsLimit}}' "$id" | sed 's/[1-9][0-9]*/n/g')" "n n n"
 }
 
 run_cli_container_is_hardened_too() {
@@ -302,15 +302,15 @@ canary_stays_secret() {
     : >"$work/found"
     seen() { ! grep -qaF "$canary" || echo "the password is in: $1" >>"$work/found"; }
     run_cli -vv collect --force 2>&1 | seen "the messages of collect -vv"
-    (cd "$copy" && DATABASE_URL="postgresql://cti:$canary@nowhere.invalid/x" ./run_cli.sh -vv stats || true) 2>&1 | seen "an error message"
+    (cd "$copy" && DATABASE_URL="postgresql://cti:$canary@nowhere.invalid/x" ./run_cli.sh -vv stats) 2>&1 | seen "an error message" || true
     for id in $(docker ps -aq --filter "label=com.docker.compose.project=$project"); do
         docker inspect "$id" | seen "docker inspect of $id"
-        docker logs "$id" 2>&1 | seen "the log of $id"
-        docker top "$id" 2>/dev/null | seen "the processes of $id"
+        docker logs "$id" 2>&1 | seen "the log of $id" || true # A container that was never started has none.
+        docker top "$id" 2>&1 | seen "the processes of $id" || true
     done
     docker history --no-trunc "$image" | seen "the history of the image"
     docker save "$image" | seen "a layer of the image"
-    cat /proc/[0-9]*/cmdline 2>/dev/null | seen "the process list"
+    cat /proc/[0-9]*/cmdline 2>/dev/null | seen "the process list" || true # Some have ended meanwhile.
     cat "$work/found"
     [[ ! -s $work/found ]]
 }
