@@ -17,6 +17,7 @@ FROM base AS build
 RUN apt-get update; \
     apt-get install -y --no-install-recommends g++ cmake ninja-build pkg-config ca-certificates libfmt-dev libcli11-dev \
         libpqxx-dev libcurl4-openssl-dev libpugixml-dev libssl-dev nlohmann-json3-dev libyaml-cpp-dev libuchardet-dev \
+        libmicrohttpd-dev libhowardhinnant-date-dev tzdata \
         dpkg-dev file; \
     rm -rf /var/lib/apt/lists/*
 WORKDIR /src

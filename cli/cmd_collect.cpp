@@ -5,6 +5,8 @@
 #include "core/base/log.hpp"
 #include "core/base/text.hpp"
 #include "core/collect/report.hpp"
+#include "core/monitor/metrics.hpp"
+#include "core/monitor/observer.hpp"
 #include "core/store/sources.hpp"
 
 #include <CLI/CLI.hpp>
@@ -18,7 +20,7 @@ struct CollectCommand {
     CollectOptions collecting;
     std::vector<std::string> sources;
     bool force = false, dry_run = false;
-    std::string fail_on = "all", format = "text", max_time;
+    std::string fail_on = "all", format = "text", max_time, metrics_file;
 };
 
 // The named sources whatever their schedule; else all active ones with --force; else those that are due.
@@ -48,6 +50,26 @@ ExitCode exit_code(const collect::Report& report, const CollectCommand& command)
     return command.fail_on == "any" ? ExitCode::partial : ExitCode::ok;
 }
 
+// For node_exporter's text file collector: what a monitor would tell, less what only it knows.
+void write_metrics(store::Database& database, const std::string& path) {
+    monitor::Snapshot snapshot;
+    {
+        store::Transaction tx(database, store::Access::read_only);
+        const auto schema = store::read_schema(tx);
+        const auto asked = current_time();
+        snapshot.schema_version = store::last_migration(tx);
+        snapshot.taken_at = current_time();
+        snapshot.database_seen_at = snapshot.taken_at;
+        snapshot.response_s = std::chrono::duration<double>(snapshot.taken_at - asked).count();
+        snapshot.facts = monitor::read_facts(tx, schema, 0);
+        auto library = std::make_shared<monitor::Library>();
+        library->contents = store::read_contents(tx, schema, 0);
+        snapshot.library = std::move(library);
+    }
+    Out out(path);
+    if (out.write(monitor::render_metrics({snapshot, current_time()}, monitor::Exposition::prometheus))) out.close();
+}
+
 ExitCode run_collect(Context& context, const CollectCommand& command) {
     auto database = open_database(context);
     database.set_outage_policy(outage_policy(command.collecting));
@@ -71,6 +93,7 @@ ExitCode run_collect(Context& context, const CollectCommand& command) {
         Out out("-");
         if (out.write(collect::to_json(report))) out.close();
     }
+    if (!command.metrics_file.empty()) write_metrics(database, command.metrics_file);
     summarise(report);
     if (!command.sources.empty() && report.results.empty() && report.elsewhere > 0 && stop_signal() == 0)
         throw Error{ExitCode::locked, fmt::format("{} in the hands of another run", report.elsewhere == 1 ? "the source is" : "the sources are"),
@@ -85,7 +108,8 @@ Action setup_collect(CLI::App& app) {
   cti collect                          all sources that are due
   cti collect --source cisco_talos     one source, due or not
   cti collect --dry-run --force        what would be new, nothing written
-  cti collect --format json | jq .totals)");
+  cti collect --format json | jq .totals
+  cti collect -q --metrics-file /var/lib/node_exporter/cti.prom)");
     app.add_option("-s,--source", command->sources, "Only this source, due or not (may be repeated)")->type_name("ID")->delimiter(',')->group("Selection");
     app.add_flag("-f,--force", command->force, "All active sources, due or not")->group("Selection");
     app.add_flag("-n,--dry-run", command->dry_run, "Fetch and compare, write nothing")->group("Behaviour");
@@ -99,6 +123,10 @@ Action setup_collect(CLI::App& app) {
         ->check(CLI::IsMember({"text", "json"}))
         ->type_name("FORMAT")
         ->capture_default_str()
+        ->group("Output");
+    app.add_option("--metrics-file", command->metrics_file, "Write metrics there for node_exporter's text file collector")
+        ->type_name("FILE")
+        ->envname("CTI_METRICS_FILE")
         ->group("Output");
     add_collect_options(app, command->collecting);
     return [command](Context& context) { return run_collect(context, *command); };

@@ -1,88 +1,98 @@
-#include "cli/collecting.hpp"
-#include "cli/database.hpp"
-#include "cli/signals.hpp"
-#include "core/base/log.hpp"
-#include "core/store/sources.hpp"
+#include "cli/monitoring.hpp"
 
 #include <CLI/CLI.hpp>
-#include <csignal>
-#include <ctime>
 #include <memory>
 
 namespace cti::cli {
 namespace {
-using namespace std::chrono_literals;
 
-struct MonitorOptions {
-    CollectOptions collecting;
-    int interval_s = 300;
-    bool once = false;
-};
+constexpr const char* k_examples = R"(Examples:
+  cti monitor                          every three hours, for ever
+  cti monitor --interval 300           look for due sources every five minutes
+  cti monitor --schedule due           when a source is due
+  cti monitor --collect-schedule '0 6-18 * * MON-FRI' --tz Europe/Berlin
+  cti monitor --once                   one round, then end
 
-// Waits until the interval is over or a signal asks to stop. A signal between the look and the wait is not lost: they are
-// blocked in between, and sigtimedwait() would be told of them.
-void wait_interval(std::chrono::seconds interval) {
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    sigset_t before;
-    pthread_sigmask(SIG_BLOCK, &signals, &before);
-    if (stop_signal() == 0) {
-        const timespec limit{interval.count(), 0};
-        if (const int number = sigtimedwait(&signals, nullptr, &limit); number > 0) raise(number);
-    }
-    pthread_sigmask(SIG_SETMASK, &before, nullptr); // A raised signal is delivered here, to the usual handler.
+Signals: SIGTERM ends it within 10 s, SIGHUP reads the sources file of
+--config and the secrets again. Any number may run on one database.)";
+
+void add_schedule_options(CLI::App& app, MonitorOptions& options) {
+    const auto group = "Schedule";
+    options.interval_option = app.add_option("--interval", options.interval_s, "Seconds between two looks for due sources (300)")
+                                  ->check(CLI::Range(1, 86400))
+                                  ->type_name("S")
+                                  ->envname("CTI_INTERVAL")
+                                  ->group(group);
+    app.add_option("--schedule", options.schedule, "interval, or due: whenever a source is due")
+        ->check(CLI::IsMember({"interval", "due"}))
+        ->type_name("MODE")
+        ->envname("CTI_SCHEDULE")
+        ->group(group);
+    app.add_option("--collect-schedule", options.collect_schedule, "Cron expression; '0 */3 * * *' where no interval is given")
+        ->type_name("CRON")
+        ->envname("CTI_COLLECT_SCHEDULE")
+        ->group(group);
+    app.add_option("--housekeeping-schedule", options.housekeeping_schedule, "When old rows are removed; none: never")
+        ->type_name("CRON")
+        ->envname("CTI_HOUSEKEEPING_SCHEDULE")
+        ->capture_default_str()
+        ->group(group);
+    app.add_option("--tz", options.time_zone, "Time zone of the schedules")->type_name("ZONE")->envname("CTI_TZ")->capture_default_str()->group(group);
+    app.add_option("--cycle-limit", options.cycle_limit_s, "Seconds after which a round is ended")
+        ->check(CLI::Range(10, 86400))
+        ->type_name("S")
+        ->envname("CTI_CYCLE_LIMIT")
+        ->capture_default_str()
+        ->group(group);
+    app.add_option("--keep-days", options.keep_days, "Days that checks and runs are kept")
+        ->check(CLI::Range(1, 3650))
+        ->type_name("N")
+        ->envname("CTI_KEEP_DAYS")
+        ->capture_default_str()
+        ->group(group);
+    app.add_flag("--once", options.once, "One round, then end")->group(group);
 }
 
-// One round: what is due now, on a connection of its own, so that a database that went away meanwhile is simply met again.
-void collect_due(Context& context, const MonitorOptions& options) {
-    auto database = open_database(context);
-    database.set_outage_policy(outage_policy(options.collecting));
-    auto run = to_options(context, options.collecting);
-    std::optional<store::Schema> schema;
-    {
-        store::Transaction tx(database, store::Access::read_only);
-        schema = store::read_schema(tx);
-        run.sources = store::find_due(tx, *schema);
-    }
-    std::erase_if(run.sources, [](const Source& source) { return !source.rss_url; });
-    if (!run.sources.empty()) summarise(collect_with_progress(context, database, *schema, std::move(run)));
+void add_status_options(CLI::App& app, MonitorOptions& options) {
+    const auto group = "Status server";
+    app.add_option("--listen", options.listen, "Where it answers; none: nowhere")->type_name("ADDR:PORT")->envname("CTI_LISTEN")->capture_default_str()->group(group);
+    app.add_option("--metrics-max-sources", options.max_sources, "Above it no metrics of single sources")
+        ->check(CLI::Range(0, 100000))
+        ->type_name("N")
+        ->envname("CTI_METRICS_MAX_SOURCES")
+        ->capture_default_str()
+        ->group(group);
 }
 
-ExitCode monitor(Context& context, const MonitorOptions& options) {
-    collect_due(context, options); // The first round tells what is wrong with the settings, by failing.
-    if (options.once) return stopped_or(ExitCode::ok);
-    log::notice("collecting every {} s", options.interval_s);
-    while (stop_signal() == 0) {
-        wait_interval(std::chrono::seconds{options.interval_s});
-        if (stop_signal() != 0) break;
-        try {
-            collect_due(context, options);
-        } catch (const Error& error) {
-            if (error.code() != ExitCode::database) throw;
-            log::error("{}, next try in {} s", error.what(), options.interval_s);
-        }
-    }
-    log::notice("stopped");
-    return stopped_or(ExitCode::ok);
+void add_webhook_options(CLI::App& app, MonitorOptions& options) {
+    const auto group = "Notifications";
+    app.add_option("--webhook", options.webhook, "Post events as JSON there (or CTI_WEBHOOK_FILE)")->type_name("URL")->envname("CTI_WEBHOOK")->group(group);
+    app.add_option("--webhook-failures", options.webhook_failures, "Failures in a row until a source is reported")
+        ->check(CLI::Range(1, 1000))
+        ->type_name("N")
+        ->envname("CTI_WEBHOOK_FAILURES")
+        ->capture_default_str()
+        ->group(group);
+    app.add_option("--webhook-min-score", options.webhook_min_score, "Report new articles with this hunt score or more")
+        ->type_name("SCORE")
+        ->envname("CTI_WEBHOOK_MIN_SCORE")
+        ->group(group);
+    app.add_option("--webhook-stale", options.webhook_stale_s, "Seconds without a successful round until it is reported")
+        ->check(CLI::Range(1, 31536000))
+        ->type_name("S")
+        ->envname("CTI_WEBHOOK_STALE")
+        ->capture_default_str()
+        ->group(group);
 }
 }
 
 Action setup_monitor(CLI::App& app) {
     auto options = std::make_shared<MonitorOptions>();
-    app.footer(R"(Examples:
-  cti monitor                  collect what is due every 5 minutes, for ever
-  cti monitor --interval 60    look every minute
-  cti monitor --once           one round, then end)");
-    app.add_option("--interval", options->interval_s, "Seconds between two rounds")
-        ->check(CLI::Range(1, 86400))
-        ->type_name("S")
-        ->envname("CTI_INTERVAL")
-        ->capture_default_str()
-        ->group("Behaviour");
-    app.add_flag("--once", options->once, "One round, then end")->group("Behaviour");
+    app.footer(k_examples);
+    add_schedule_options(app, *options);
+    add_status_options(app, *options);
+    add_webhook_options(app, *options);
     add_collect_options(app, options->collecting);
-    return [options](Context& context) { return monitor(context, *options); };
+    return [options](Context& context) { return run_monitor(context, *options); };
 }
 }

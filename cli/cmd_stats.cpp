@@ -1,7 +1,7 @@
 #include "cli/database.hpp"
 #include "cli/out.hpp"
 #include "cli/output.hpp"
-#include "core/base/json.hpp"
+#include "core/monitor/stats_json.hpp"
 #include "core/store/articles.hpp"
 
 #include <CLI/CLI.hpp>
@@ -12,23 +12,6 @@ namespace cti::cli {
 namespace {
 
 std::optional<std::string> rfc3339(const std::optional<Time>& time) { return time ? std::optional(format_rfc3339(*time)) : std::nullopt; }
-
-std::string to_json(const store::Stats& stats) {
-    std::string out;
-    JsonWriter json(out, 2);
-    json.begin_object().key("sources").begin_object();
-    json.member("total", stats.sources).member("active", stats.active_sources).member("failing", stats.failing_sources).end_object();
-    json.key("articles").begin_object().member("total", stats.articles).member("last_24h", stats.articles_24h);
-    json.member("last_7d", stats.articles_7d).member("last_30d", stats.articles_30d);
-    json.member("oldest", rfc3339(stats.oldest)).member("newest", rfc3339(stats.newest)).end_object();
-    json.member("database_bytes", stats.database_bytes).key("by_source").begin_array();
-    for (const auto& source : stats.per_source) {
-        json.begin_object().member("identifier", source.identifier).member("articles", source.articles);
-        json.member("newest", rfc3339(source.newest)).end_object();
-    }
-    json.end_array().end_object();
-    return out + '\n';
-}
 
 std::string to_text(const store::Stats& stats, const Context& context) {
     std::string out = fmt::format("sources\t{} ({} active, {} failing)\n", stats.sources, stats.active_sources, stats.failing_sources);
@@ -45,7 +28,7 @@ ExitCode run_stats(Context& context, const std::string& format) {
     store::Transaction tx(database, store::Access::read_only);
     const auto stats = store::read_stats(tx, store::read_schema(tx));
     Out out("-");
-    if (out.write(format == "json" ? to_json(stats) : to_text(stats, context))) out.close();
+    if (out.write(format == "json" ? monitor::stats_json(stats) : to_text(stats, context))) out.close();
     return ExitCode::ok;
 }
 }

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <random>
 #include <unistd.h>
 
 namespace cti::cli {
@@ -26,6 +27,20 @@ std::string this_process() {
     if (gethostname(host.data(), host.size() - 1) != 0) host.fill('\0');
     return fmt::format("{}:{}", printable(repair_utf8(host.data())), getpid());
 }
+
+std::string new_run_id() {
+    std::random_device random;
+    return fmt::format("{:08x}{:08x}", random(), random());
+}
+
+// Each line of the log of this run bears its id.
+class RunInLog {
+public:
+    explicit RunInLog(const std::string& id) { log::set_run(id); }
+    ~RunInLog() { log::set_run(""); }
+    RunInLog(const RunInLog&) = delete;
+    RunInLog& operator=(const RunInLog&) = delete;
+};
 
 void tell(const CheckResult& result) {
     if (result.status == CheckStatus::failed || result.status == CheckStatus::postponed) {
@@ -105,11 +120,15 @@ void leave_out_feedless(std::vector<Source>& sources) {
     if (count > 0) log::notice("{} without a feed address left out", count == 1 ? std::string("1 source") : fmt::format("{} sources", count));
 }
 
-collect::Report collect_with_progress(const Context& context, store::Database& database, const store::Schema& schema, collect::Options options) {
+collect::Report collect_with_progress(const Context& context, store::Database& database, const store::Schema& schema, collect::Options options,
+                                      const std::function<void()>& on_tick) {
     ProgressLine line(context.progress);
     const auto begun = current_time();
     options.on_result = tell;
+    options.run_id = new_run_id();
+    const RunInLog run(options.run_id);
     options.on_progress = [&](const collect::Progress& progress) {
+        if (on_tick) on_tick();
         const auto elapsed = static_cast<double>((current_time() - begun).count()) / 1e6;
         line.show(fmt::format("{}/{} sources, {} new, {:.0f} articles/s{}", progress.done, progress.total, progress.inserted,
                               elapsed > 0 ? static_cast<double>(progress.inserted) / elapsed : 0.0,

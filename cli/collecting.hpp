@@ -26,7 +26,9 @@ store::OutagePolicy outage_policy(const CollectOptions& options);
 void leave_out_feedless(std::vector<Source>& sources);
 
 // Tells of each source as it comes (-v), of failures always, and keeps the progress line.
-collect::Report collect_with_progress(const Context& context, store::Database& database, const store::Schema& schema, collect::Options options);
+// on_tick: called several times a second.
+collect::Report collect_with_progress(const Context& context, store::Database& database, const store::Schema& schema, collect::Options options,
+                                      const std::function<void()>& on_tick = {});
 void summarise(const collect::Report& report);
 
 Error unknown_source(const std::string& wanted, const std::vector<std::string>& identifiers);

@@ -5,7 +5,9 @@ namespace cti::cli {
 Action setup_collect(CLI::App& app);
 Action setup_complete(CLI::App& app);
 Action setup_completion(CLI::App& app);
+Action setup_doctor(CLI::App& app);
 Action setup_export(CLI::App& app);
+Action setup_healthcheck(CLI::App& app);
 Action setup_init(CLI::App& app);
 Action setup_inspect(CLI::App& app);
 Action setup_man_pages(CLI::App& app);
@@ -22,6 +24,8 @@ std::span<const Command> commands() {
         {"export", "Write articles for scripts and other platforms", setup_export},
         {"monitor", "Collect on schedule, for ever", setup_monitor},
         {"stats", "Count sources and articles", setup_stats},
+        {"healthcheck", "Ask a monitor whether it is well", setup_healthcheck},
+        {"doctor", "Find what is wrong and say what to do", setup_doctor},
         {"inspect", "Show what cti sees in a feed", setup_inspect},
         {"completion", "Write the completion of a shell", setup_completion},
         {"version", "Show the version, the revision and the libraries", setup_version},

@@ -1,32 +1,11 @@
 #include "cli/database.hpp"
 
-#include "core/base/text.hpp"
+#include "cli/environment.hpp"
 
-#include <cstdlib>
 #include <fmt/format.h>
-#include <fstream>
-#include <iterator>
-#include <optional>
 
 namespace cti::cli {
 namespace {
-std::string environment(const std::string& name) {
-    const char* value = std::getenv(name.c_str());
-    return value == nullptr ? "" : value;
-}
-
-std::string read_secret_file(const std::string& variable, const std::string& path) {
-    std::ifstream file(path);
-    const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-    if (!file) throw Error{ExitCode::usage, fmt::format("cannot read '{}', which {} names", path, variable)};
-    return std::string(trim(text));
-}
-
-std::string secret(const std::string& variable) {
-    if (const auto path = environment(variable + "_FILE"); !path.empty()) return read_secret_file(variable + "_FILE", path);
-    return environment(variable);
-}
-
 // A libpq connection string quotes a value with ' and escapes ' and \ with a backslash.
 std::string conninfo_value(std::string_view value) {
     std::string out = "'";

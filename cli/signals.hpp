@@ -2,6 +2,8 @@
 #include "core/base/error.hpp"
 
 #include <atomic>
+#include <chrono>
+#include <csignal>
 
 namespace cti::cli {
 
@@ -11,6 +13,26 @@ void install_signal_handlers();
 
 // 0, or the number of the signal that asked to stop. Long work looks at it between its steps.
 const std::atomic<int>& stop_signal();
+
+// From now on SIGHUP is remembered instead of ending the process.
+void install_reload_handler();
+// True once after each SIGHUP.
+bool take_reload_signal();
+
+// Waits at most so long; SIGINT, SIGTERM and SIGHUP end it. A signal that comes between the look and the wait is not lost.
+void wait_for_signal(std::chrono::milliseconds longest);
+
+// Keeps those signals from the threads that are started while it lives, so that the main thread's wait ends when one comes.
+class SignalsForMainThread {
+public:
+    SignalsForMainThread();
+    ~SignalsForMainThread();
+    SignalsForMainThread(const SignalsForMainThread&) = delete;
+    SignalsForMainThread& operator=(const SignalsForMainThread&) = delete;
+
+private:
+    sigset_t m_before;
+};
 
 // The exit status after a stop that was asked for; `otherwise` where none was.
 ExitCode stopped_or(ExitCode otherwise);

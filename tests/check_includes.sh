@@ -23,6 +23,8 @@ only 'pugixml' core/feed
 only 'libxml/' core/page
 only 'yaml-cpp/' core/sources
 only 'openssl/' core/base
+only 'microhttpd' core/monitor
+only 'date/' core/monitor
 only 'uchardet|iconv' core/base
 only 'CLI/' cli
 never core cli

@@ -2,6 +2,8 @@
 
 #include <array>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <span>
 #include <stdexcept>
 
 namespace cti {
@@ -37,14 +39,29 @@ private:
 };
 }
 
+namespace {
+std::string to_hex(std::span<const unsigned char> bytes) {
+    static constexpr char digits[] = "0123456789abcdef";
+    std::string out;
+    out.reserve(2 * bytes.size());
+    for (const auto byte : bytes) out += {digits[byte >> 4], digits[byte & 15]};
+    return out;
+}
+}
+
 std::string sha256_hex(std::string_view bytes) {
     thread_local Digest digest("SHA256");
-    static constexpr char digits[] = "0123456789abcdef";
     const auto hash = digest(bytes);
-    std::string out;
-    out.reserve(64);
-    for (std::size_t i = 0; i < 32; ++i) out += {digits[hash[i] >> 4], digits[hash[i] & 15]};
-    return out;
+    return to_hex(std::span(hash).first(32));
+}
+
+std::string hmac_sha256_hex(std::string_view key, std::string_view bytes) {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> out{};
+    unsigned int size = 0;
+    const auto* const data = reinterpret_cast<const unsigned char*>(bytes.data());
+    if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), data, bytes.size(), out.data(), &size) == nullptr)
+        throw std::runtime_error("OpenSSL failed to sign");
+    return to_hex(std::span(out).first(size));
 }
 
 std::uint64_t md5_low64(std::string_view bytes) {

@@ -5,6 +5,7 @@
 
 namespace cti {
 std::string sha256_hex(std::string_view bytes); // 64 lower-case hex digits
+std::string hmac_sha256_hex(std::string_view key, std::string_view bytes); // RFC 2104, likewise
 
 // The last 8 of MD5's 16 bytes as a big-endian number: the feature hash of the web service's simhash.
 std::uint64_t md5_low64(std::string_view bytes);

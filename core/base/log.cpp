@@ -14,6 +14,7 @@ Settings g_settings;
 std::mutex g_mutex;
 void (*g_before)() = nullptr;
 void (*g_after)() = nullptr;
+std::string g_run; // under g_mutex
 
 constexpr std::array k_names{"error", "warning", "notice", "info", "debug"};
 
@@ -29,6 +30,10 @@ std::string json_line(Level level, std::string_view message, std::initializer_li
     JsonWriter json(line);
     json.begin_object().member("ts", format_rfc3339(current_time()));
     json.member("level", k_names[static_cast<std::size_t>(level)]).member("msg", printable(message));
+    {
+        const std::lock_guard lock(g_mutex);
+        if (!g_run.empty()) json.member("run_id", g_run);
+    }
     for (const auto& field : fields) json.member(field.name, printable(field.value));
     json.end_object();
     return line + '\n';
@@ -45,6 +50,11 @@ void put(std::string_view line) {
 
 void configure(const Settings& settings) { g_settings = settings; }
 const Settings& settings() { return g_settings; }
+
+void set_run(std::string id) {
+    const std::lock_guard lock(g_mutex);
+    g_run = std::move(id);
+}
 
 void set_line_guard(void (*before)(), void (*after)()) {
     const std::lock_guard lock(g_mutex);

@@ -27,6 +27,8 @@ struct Field {
 // The fields are for the JSON form; the message says the same for people.
 void write(Level level, std::string_view message, std::initializer_list<Field> fields = {});
 void hint(std::string_view message);
+// From now on every line of the JSON form says to which run it belongs; "" to none.
+void set_run(std::string id);
 
 // The progress line stands below the log; write() calls these around each line so that the two never mix.
 void set_line_guard(void (*before)(), void (*after)());

@@ -1,10 +1,12 @@
 #include "core/collect/collect.hpp"
 
 #include "core/collect/keeper.hpp"
+#include "core/collect/report.hpp"
 #include "core/net/fetcher.hpp"
 #include "core/sources/settings.hpp"
 #include "core/store/near_duplicates.hpp"
 #include "core/store/orphans.hpp"
+#include "core/store/runs.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -69,7 +71,7 @@ public:
             store::Transaction tx(database, store::Access::read_only);
             m_started = store::server_time(tx);
         }
-        m_nothing_left |= m_wanted.empty();
+        m_nothing_left |= m_wanted.empty() && !options.any_due;
     }
 
     Report operator()() {
@@ -109,6 +111,7 @@ private:
         store::ClaimOptions wanted;
         wanted.source_ids = m_wanted;
         wanted.force = m_options.force;
+        wanted.early = m_options.early;
         wanted.checked_before = m_started;
         wanted.exclude_ids = m_had;
         wanted.limit = static_cast<int>(free);
@@ -154,7 +157,8 @@ private:
     }
 
     Progress progress() const {
-        return {m_results.size(), m_options.sources.size(), m_inserted, m_under_way.empty() ? "" : m_under_way.front().source.identifier};
+        const auto total = std::max(m_options.sources.size(), m_had.size());
+        return {m_results.size(), total, m_inserted, m_under_way.empty() ? "" : m_under_way.front().source.identifier};
     }
 
     Report finish() {
@@ -189,12 +193,36 @@ private:
 };
 }
 
+namespace {
+void write_down(store::Database& database, const Options& options, const Report& report) {
+    const auto totals = add_up(report);
+    store::RunRow row;
+    row.id = options.run_id;
+    row.command = "collect";
+    row.owner = options.owner;
+    row.result = outcome_of(report);
+    row.started_at = report.started_at, row.finished_at = report.finished_at;
+    row.sources = static_cast<int>(totals.sources), row.not_modified = static_cast<int>(totals.not_modified), row.failed = static_cast<int>(totals.failed);
+    row.entries = totals.entries, row.inserted = totals.inserted, row.updated = totals.updated, row.bytes = totals.bytes;
+    store::with_retry(database, [&](store::Transaction& tx) { store::record_run(tx, row); });
+}
+}
+
+std::string_view outcome_of(const Report& report) {
+    const auto failed = std::ranges::count(report.results, CheckStatus::failed, &CheckResult::status);
+    if (failed > 0) return failed == std::ssize(report.results) ? "failed" : "partial";
+    if (report.not_begun > 0) return "interrupted";
+    return report.results.empty() && report.elsewhere > 0 ? "locked" : "ok";
+}
+
 Report collect(store::Database& database, const store::Schema& schema, const Options& options, Time now) {
-    if (!options.dry_run && !options.sources.empty()) tidy(database, schema, options);
+    const bool begins = options.any_due || !options.sources.empty();
+    if (!options.dry_run && begins) tidy(database, schema, options);
     Report report = Run(database, schema, options)();
     report.started_at = now;
     report.finished_at = current_time();
     report.dry_run = options.dry_run;
+    if (!options.dry_run && !options.run_id.empty() && begins) write_down(database, options, report);
     return report;
 }
 }

@@ -22,6 +22,8 @@ struct Progress {
 
 struct Options {
     std::vector<Source> sources; // those to be collected, as they looked at the start; a real run claims each before it is fetched
+    bool any_due = false;        // instead of `sources`: whatever is due now or becomes due while the run lasts, each once
+    std::chrono::seconds early{0}; // see store::ClaimOptions
     bool force = false;          // due or not, once a run
     int jobs = 20;
     int connections_per_host = 2;
@@ -32,6 +34,7 @@ struct Options {
     net::Limits limits;
     std::chrono::seconds lease_ttl{120};               // after it, what a dead run had in hand is taken over
     std::string owner;                                 // "host:pid", for people
+    std::string run_id;                                // of cti.runs; empty: not written down
     std::optional<std::chrono::seconds> max_time;      // no new source is begun after it
     const std::atomic<int>* stop = nullptr;            // not 0: stop taking work, finish what is in hand
     std::function<void(const CheckResult&)> on_result; // in the calling thread, as they come
@@ -45,6 +48,9 @@ struct Report {
     std::size_t not_begun = 0;        // left for the next run, because of a stop or of max_time
     std::size_t elsewhere = 0;        // another run had them, or did them meanwhile
 };
+
+// "ok", "partial" (some sources failed), "failed" (every one), "locked" (all in the hands of others), "interrupted".
+std::string_view outcome_of(const Report& report);
 
 // Throws Error(database) when the database goes away for longer than its OutagePolicy waits; what was committed stays.
 Report collect(store::Database& database, const store::Schema& schema, const Options& options, Time now);

@@ -5,6 +5,7 @@
 #include "core/base/log.hpp"
 #include "core/base/text.hpp"
 #include "core/collect/build_article.hpp"
+#include "core/collect/count_check.hpp"
 #include "core/collect/judge.hpp"
 #include "core/collect/schedule.hpp"
 #include "core/feed/feed.hpp"
@@ -172,8 +173,10 @@ private:
         store::Recorded recorded, first;
         store::with_retry(m_database, [&](store::Transaction& tx) {
             recorded = store::record_check(tx, m_schema, record);
-            if (!recorded.repeated && !recorded.fenced) first = recorded; // Committed perhaps, though the answer is lost.
             if (m_response.retry_after && is_refusal()) store::hold_host(tx, net::host_of(m_response.url), *m_response.retry_after);
+            if (recorded.repeated || recorded.fenced) return;
+            first = recorded; // Committed perhaps, though the answer is lost.
+            store::add_counters(tx, count_check(m_response, m_result, record, recorded));
         });
         if (recorded.fenced) return {std::move(m_result), true};
         count(recorded.repeated ? first : recorded, record);

@@ -2,6 +2,7 @@
 #include "core/model.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -77,6 +78,7 @@ struct Response {
         fresh_for;             // Cache-Control or Expires, less Age; above 0, at most 1 day
     std::string permanent_url; // where the redirects led as long as every hop so far was 301 or 308; else ""
     std::string challenge;     // the bot wall that answered instead of the site ("Cloudflare"); else ""
+    std::int64_t received = 0; // bytes of the body as they came over the wire, of the last hop
     int redirects = 0;
     int attempts = 1;
     std::string next_url; // only for a request that stops at other hosts

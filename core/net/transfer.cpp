@@ -478,6 +478,9 @@ void Transfer::fill_response(Moment now) {
     response.duration = std::chrono::duration_cast<std::chrono::microseconds>(now - started);
     response.permanent_url = request.chain.permanent_url;
     response.redirects = request.chain.hops;
+    curl_off_t wire = 0;
+    curl_easy_getinfo(handle, CURLINFO_SIZE_DOWNLOAD_T, &wire);
+    response.received = wire;
     if (!head.complete) return;
     response.content_type = std::move(head.content_type);
     response.content_location = std::move(head.content_location);

@@ -1,6 +1,7 @@
 #include "core/store/articles.hpp"
 
 #include "core/store/columns.hpp"
+#include "core/store/score.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -22,23 +23,6 @@ std::vector<std::string> read_list(std::string_view text) {
     for (const auto& item : json)
         if (item.is_string()) list.push_back(item.get<std::string>());
     return list;
-}
-
-// Read here and not by the server's ->>: that fails on a "\u0000" anywhere in the object, and would end the
-// export.
-std::optional<double> read_score(std::string_view metadata) {
-    constexpr const char* key = "threat_hunting_score";
-    if (metadata.find(key) == std::string_view::npos) return std::nullopt;
-    const auto json = Json::parse(metadata, nullptr, false);
-    if (!json.is_object() || !json.contains(key)) return std::nullopt;
-    const auto& score = json[key];
-    if (score.is_number()) return score.get<double>();
-    if (!score.is_string()) return std::nullopt;
-    const auto digits = score.get<std::string>();
-    double value = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    const bool is_number = error == std::errc() && end == digits.data() + digits.size();
-    return is_number ? std::optional<double>(value) : std::nullopt;
 }
 
 StoredArticle read_article(const pqxx::row& row) {

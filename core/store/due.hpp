@@ -15,4 +15,7 @@ inline constexpr const char* k_not_internal =
 // last; else what the last check planned, or last_check and check_frequency where that one has changed
 // since. zone: a placeholder that holds Schema::time_zone.
 std::string due_moment(const Schema& schema, const std::string& zone);
+
+// SQL for how much before its moment a source may be claimed: see ClaimOptions::early. seconds: a placeholder.
+std::string early_allowance(const std::string& seconds);
 }

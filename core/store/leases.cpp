@@ -58,7 +58,8 @@ std::unordered_map<int, Leased> lease_rows(Transaction& transaction, const Schem
     const auto due_at = due_moment(schema, zone);
     auto where =
         eligible(options, params) + "\n          AND (t.lease_until IS NULL OR t.lease_until <= now())";
-    if (!options.force) where += fmt::format("\n          AND {} <= now()", due_at);
+    if (!options.force)
+        where += fmt::format("\n          AND {} <= now() + {}", due_at, early_allowance(params.add(options.early.count())));
     if (options.checked_before)
         where += fmt::format("\n          AND (t.checked_at IS NULL OR t.checked_at < {}::timestamptz)",
                              params.add(timestamp_text(*options.checked_before)));

@@ -29,6 +29,10 @@ struct ClaimOptions {
     bool force = false;
     std::optional<Time> checked_before = {};
     std::vector<int> exclude_ids = {};
+    // A source that comes due within this time, and within a tenth of its check_frequency, counts as due already: one whose
+    // check_frequency equals the time between two rounds would miss every second one by moments. Not where somebody asked
+    // for the wait.
+    std::chrono::seconds early{0};
     int limit = 20;
     std::chrono::seconds ttl{120};
     std::string owner = {}; // host:pid, for people

@@ -138,6 +138,13 @@ std::string due_moment(const Schema& schema, const std::string& zone) {
                        last);
 }
 
+// Not what somebody asked to wait for.
+std::string early_allowance(const std::string& seconds) {
+    return fmt::format(
+        "CASE WHEN coalesce(t.wait_reason, '') = '' THEN make_interval(secs => least({}::float8, s.check_frequency * 0.1)) ELSE interval '0' END",
+        seconds);
+}
+
 bool is_internal(const Source& source) {
     const bool is_http = istarts_with(source.url, "http://") || istarts_with(source.url, "https://");
     return source.identifier == "manual" || source.identifier == "eval_articles" || !is_http;

@@ -1,5 +1,6 @@
 """Runs the black-box tests: run.py [NAME…], each NAME a part of a test's name. Ends with a line that tests/run.sh reads."""
 import pathlib
+import signal
 import sys
 import unittest
 
@@ -7,6 +8,8 @@ HERE = pathlib.Path(__file__).parent
 
 
 def main(names):
+    # Whoever started us in the background may have had SIGINT ignored; what the tests start must not inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     loader = unittest.TestLoader()
     # unittest reads a bare word as a part of the name only between stars; a test's name has _ where a person writes a space.
     loader.testNamePatterns = ["*%s*" % n.replace(" ", "_") for n in names] or None

@@ -1,0 +1,202 @@
+#include "cli/monitoring.hpp"
+
+#include "cli/database.hpp"
+#include "cli/environment.hpp"
+#include "cli/signals.hpp"
+#include "cli/source_files.hpp"
+#include "core/base/log.hpp"
+#include "core/base/version.hpp"
+#include "core/monitor/http_server.hpp"
+#include "core/monitor/loop.hpp"
+#include "core/monitor/notifier.hpp"
+#include "core/monitor/observer.hpp"
+#include "core/monitor/watchdog.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <memory>
+#include <random>
+#include <unistd.h>
+
+namespace cti::cli {
+namespace {
+using namespace std::chrono_literals;
+using monitor::Plan;
+
+constexpr const char* k_default_cron = "0 */3 * * *";
+
+Plan to_plan(const MonitorOptions& options) {
+    Plan plan;
+    plan.interval = std::chrono::seconds{options.interval_s};
+    const bool has_interval = options.interval_option->count() > 0;
+    if (!options.collect_schedule.empty() && (has_interval || !options.schedule.empty()))
+        throw Error{ExitCode::usage, "--collect-schedule stands alone: it says when the rounds are", "Leave out --interval and --schedule."};
+    if (options.schedule == "due") {
+        plan.mode = Plan::Mode::due;
+    } else if (options.schedule == "interval" || has_interval) {
+        plan.mode = Plan::Mode::interval;
+    } else {
+        plan.mode = Plan::Mode::cron;
+        plan.cron = monitor::Cron(options.collect_schedule.empty() ? k_default_cron : options.collect_schedule, options.time_zone);
+    }
+    return plan;
+}
+
+monitor::LoopSettings to_loop_settings(const MonitorOptions& options) {
+    monitor::LoopSettings settings;
+    settings.plan = to_plan(options);
+    if (options.housekeeping_schedule != "none") settings.housekeeping = monitor::Cron(options.housekeeping_schedule, options.time_zone);
+    settings.keep.checks = settings.keep.runs = settings.keep.notifications = std::chrono::days{options.keep_days};
+    return settings;
+}
+
+// The file's sources as `cti init` brings them; the secrets are read again when the database is connected.
+void bring_sources(const Context& context) {
+    if (context.sources_config.empty()) return;
+    const auto specs = read_configured_sources(context);
+    if (!specs) return;
+    auto database = open_database(context);
+    sources::Difference difference;
+    store::with_retry(database, [&](store::Transaction& tx) { difference = apply_sources(tx, store::read_schema(tx), *specs, sources::ActiveFrom::database); });
+    log::notice("{}: {} added, {} changed", context.sources_config, difference.added.size(), difference.changed.size());
+}
+
+std::string webhook_of(const MonitorOptions& options) {
+    if (!options.webhook.empty()) return options.webhook;
+    for (const char* name : {"CTI_WEBHOOK", "NOTIFICATION_WEBHOOK"})
+        if (auto url = secret(name); !url.empty()) return url;
+    return {};
+}
+
+// The parts live in the order in which they need each other.
+class Monitor {
+public:
+    Monitor(Context& context, const MonitorOptions& options)
+        : m_context(context), m_options(options), m_settings(to_loop_settings(options)), m_state(first_view()) {}
+
+    ExitCode run() {
+        install_reload_handler();
+        start_threads();
+        monitor::Loop loop(m_settings, world(), m_state);
+        log::notice("collecting {}{}", m_settings.plan.in_words(), m_server ? "; status on " + m_server->url() : "");
+        loop.run();
+        m_notifier.reset();
+        log::notice("stopped");
+        return stopped_or(ExitCode::ok);
+    }
+
+    ExitCode run_once() {
+        auto database = connect();
+        std::optional<store::Schema> schema;
+        {
+            store::Transaction tx(database, store::Access::read_only);
+            schema = store::read_schema(tx);
+        }
+        const auto report = collect(database, *schema, 0s);
+        if (report.results.empty() && report.not_begun == 0) log::notice("no source is due");
+        return stopped_or(ExitCode::ok);
+    }
+
+private:
+    monitor::LoopView first_view() const {
+        monitor::LoopView view;
+        view.started_at = view.heartbeat = current_time();
+        return view;
+    }
+
+    store::Database connect() {
+        auto database = open_database(m_context);
+        auto policy = outage_policy(m_options.collecting);
+        // The heart beats while the database is waited for.
+        policy.is_stopped = [this] {
+            m_state.beat(current_time());
+            return stop_signal() != 0;
+        };
+        database.set_outage_policy(policy);
+        return database;
+    }
+
+    collect::Report collect(store::Database& database, const store::Schema& schema, std::chrono::seconds early) {
+        auto options = to_options(m_context, m_options.collecting);
+        options.any_due = true;
+        options.early = early;
+        options.max_time = std::chrono::seconds{m_options.cycle_limit_s};
+        auto report = collect_with_progress(m_context, database, schema, std::move(options), [this] { m_state.beat(current_time()); });
+        summarise(report);
+        return report;
+    }
+
+    monitor::World world() {
+        monitor::World world;
+        world.now = current_time;
+        world.wait = wait_for_signal;
+        world.is_stopped = [] { return stop_signal() != 0; };
+        world.take_reload = [this]() -> std::optional<monitor::LoopSettings> {
+            if (!take_reload_signal()) return std::nullopt;
+            bring_sources(m_context);
+            return m_settings;
+        };
+        world.connect = [this] { return connect(); };
+        world.collect = [this](store::Database& database, const store::Schema& schema, std::chrono::seconds early) { return collect(database, schema, early); };
+        world.round_ended = [this] { m_observer->poke(); };
+        world.lot = [random = std::minstd_rand{std::random_device{}()}]() mutable { return std::uniform_real_distribution<double>(0, 1)(random); };
+        return world;
+    }
+
+    void start_threads() {
+        const SignalsForMainThread guard;
+        monitor::ObserverSettings observing;
+        observing.connect = [this] { return open_database(m_context); };
+        m_observer = std::make_unique<monitor::Observer>(std::move(observing));
+        if (m_options.listen != "none") {
+            monitor::HttpServerSettings serving;
+            serving.address = m_options.listen;
+            serving.state = [this] {
+                return monitor::State{m_observer->snapshot(), m_state.view(), {}, static_cast<std::size_t>(m_options.max_sources), current_time()};
+            };
+            m_server = std::make_unique<monitor::HttpServer>(std::move(serving));
+        }
+        start_notifier();
+        monitor::WatchdogSettings watching;
+        watching.longest_round = std::chrono::seconds{m_options.cycle_limit_s} + 2min;
+        watching.now = current_time;
+        // Nothing can be cleaned up: whoever hangs may hold what the cleaning needs.
+        watching.on_hang = [](const std::string& why) {
+            log::error("{}; ending the process so that it is started again", why);
+            _exit(static_cast<int>(ExitCode::failure));
+        };
+        m_watchdog = std::make_unique<monitor::Watchdog>(std::move(watching), m_state);
+    }
+
+    void start_notifier() {
+        const auto url = webhook_of(m_options);
+        if (url.empty()) return;
+        monitor::NotifierSettings settings;
+        settings.url = url;
+        settings.secret = secret("CTI_WEBHOOK_SECRET");
+        settings.failures = m_options.webhook_failures;
+        settings.min_score = m_options.webhook_min_score;
+        settings.stale_after = std::chrono::seconds{m_options.webhook_stale_s};
+        settings.allow_plain = m_options.collecting.fetch.allow_private;
+        settings.user_agent = user_agent();
+        settings.proxy = m_options.collecting.proxy;
+        settings.connect = [this] { return open_database(m_context); };
+        m_notifier = std::make_unique<monitor::Notifier>(std::move(settings), *m_observer);
+    }
+
+    Context& m_context;
+    const MonitorOptions& m_options;
+    monitor::LoopSettings m_settings;
+    monitor::LoopState m_state;
+    std::unique_ptr<monitor::Observer> m_observer;
+    std::unique_ptr<monitor::HttpServer> m_server;
+    std::unique_ptr<monitor::Notifier> m_notifier;
+    std::unique_ptr<monitor::Watchdog> m_watchdog;
+};
+}
+
+ExitCode run_monitor(Context& context, const MonitorOptions& options) {
+    Monitor monitor(context, options);
+    return options.once ? monitor.run_once() : monitor.run();
+}
+}

@@ -1,0 +1,27 @@
+#pragma once
+#include "cli/collecting.hpp"
+
+#include <optional>
+#include <string>
+
+namespace CLI {
+class Option;
+}
+namespace cti::cli {
+
+struct MonitorOptions {
+    CollectOptions collecting;
+    const CLI::Option* interval_option = nullptr; // tells whether it was given
+    int interval_s = 300, cycle_limit_s = 3600, keep_days = 90;
+    std::string schedule, collect_schedule, housekeeping_schedule = "30 3 * * *", time_zone = "UTC";
+    bool once = false;
+    std::string listen = "127.0.0.1:8080";
+    int max_sources = 500;
+    std::string webhook;
+    int webhook_failures = 5, webhook_stale_s = 3 * 10'800;
+    std::optional<double> webhook_min_score;
+};
+
+// The monitor: puts the parts of core/monitor together with the process's clock, signals and settings.
+ExitCode run_monitor(Context& context, const MonitorOptions& options);
+}

@@ -1,0 +1,224 @@
+#include "core/monitor/metrics.hpp"
+
+#include "core/base/text.hpp"
+#include "core/base/version.hpp"
+#include "core/collect/count_check.hpp"
+#include "core/monitor/exposition.hpp"
+#include "core/monitor/health.hpp"
+#include "core/sources/source_json.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <fmt/format.h>
+#include <fstream>
+#include <span>
+#include <sys/resource.h>
+#include <unistd.h>
+#include <filesystem>
+
+namespace cti::monitor {
+namespace {
+
+double unix_seconds(Time time) { return std::chrono::duration<double>(time.time_since_epoch()).count(); }
+
+// Each counter with the values of its label, so that it is there before its first event: a rate needs two samples.
+struct CounterFamily {
+    const char* name;
+    const char* help;
+    const char* label; // "" without
+    std::array<const char*, 10> values;
+};
+constexpr std::array k_counters{
+    CounterFamily{"cti_fetches_total",
+                  "Checks of sources by what came of them.",
+                  "result",
+                  {"new", "not_modified", "http_error", "timeout", "dns", "tls", "connection", "refused", "too_large", "parse_error"}},
+    CounterFamily{"cti_http_responses_total", "Final answers of servers by status.", "code", {"1xx", "2xx", "3xx", "4xx", "429", "5xx"}},
+    CounterFamily{"cti_fetched_bytes_total", "Bytes of bodies as they came over the wire.", "", {}},
+    CounterFamily{"cti_decoded_bytes_total", "Bytes of bodies after decompression.", "", {}},
+    CounterFamily{"cti_articles_total", "Entries of feeds by what became of them.", "result", {"inserted", "updated", "duplicate", "filtered", "invalid"}},
+    CounterFamily{"cti_ssrf_refused_total", "Fetches refused because the address is not public.", "", {}},
+    CounterFamily{"cti_tls_failures_total", "Fetches that failed in TLS.", "", {}},
+    CounterFamily{"cti_limits_hit_total", "Fetches that a limit ended.", "limit", {"size", "time", "redirects"}},
+};
+
+class Writer {
+public:
+    Writer(const MetricsInput& input, Exposition exposition) : m_in(input), m_out(exposition) {}
+
+    std::string operator()() {
+        write_build();
+        write_database();
+        if (m_in.snapshot.facts) {
+            write_sources(m_in.snapshot.facts->sources);
+            write_counters(m_in.snapshot.facts->counters);
+            write_durations(m_in.snapshot.facts->counters);
+            write_runs(*m_in.snapshot.facts);
+        }
+        if (m_in.snapshot.library) write_library(m_in.snapshot.library->contents);
+        if (m_in.loop != nullptr) write_loop(*m_in.loop);
+        if (m_in.server != nullptr) write_server(*m_in.server);
+        if (m_in.process != nullptr) write_process(*m_in.process);
+        return m_out.finish();
+    }
+
+private:
+    void write_build() {
+        m_out.head("cti_build_info", "gauge", "1, with what was built in the labels.");
+        m_out.sample("cti_build_info", label("version", version()) + "," + label("revision", revision()), 1);
+    }
+
+    void write_database() {
+        const auto& snapshot = m_in.snapshot;
+        m_out.gauge("cti_database_up", "1 while the database answers.", is_database_up(snapshot, m_in.now) ? 1 : 0);
+        m_out.gauge("cti_database_response_seconds", "Time of the database's last answer to the simplest question.", snapshot.response_s);
+        int schema = 0;
+        std::from_chars(snapshot.schema_version.data(), snapshot.schema_version.data() + std::min<std::size_t>(4, snapshot.schema_version.size()), schema);
+        m_out.gauge("cti_schema_version", "Number of the last migration of the schema cti; 0: not known.", schema);
+    }
+
+    void write_sources(const std::vector<SourceStatus>& sources) {
+        double active = 0, disabled = 0, failing = 0;
+        for (const auto& status : sources) {
+            (status.source.active ? active : disabled) += 1;
+            if (sources::health_of(status.source) == "failing") failing += 1;
+        }
+        m_out.head("cti_sources", "gauge", "Sources by state; the failing ones are active ones too.");
+        m_out.sample("cti_sources", label("state", "active"), active);
+        m_out.sample("cti_sources", label("state", "disabled"), disabled);
+        m_out.sample("cti_sources", label("state", "failing"), failing);
+        if (sources.size() > m_in.max_sources) return;
+        m_out.head("cti_source_last_success_timestamp_seconds", "gauge", "When an active source was read last; 0: never.");
+        for (const auto& status : sources)
+            if (status.source.active)
+                m_out.sample("cti_source_last_success_timestamp_seconds", label("source", status.source.identifier),
+                             status.source.last_success ? std::floor(unix_seconds(*status.source.last_success)) : 0);
+        m_out.head("cti_source_consecutive_failures", "gauge", "Failed checks in a row of an active source.");
+        for (const auto& status : sources)
+            if (status.source.active) m_out.sample("cti_source_consecutive_failures", label("source", status.source.identifier), status.source.consecutive_failures);
+    }
+
+    static double find(const store::Counters& counters, const std::string& name, const std::string& labels) {
+        const auto found = counters.find({name, labels});
+        return found == counters.end() ? 0 : found->second;
+    }
+
+    void write_counters(const store::Counters& counters) {
+        for (const auto& family : k_counters) {
+            m_out.head(family.name, "counter", family.help);
+            if (*family.label == '\0') {
+                m_out.sample(family.name, {}, find(counters, family.name, ""));
+                continue;
+            }
+            for (const auto* value : family.values) {
+                if (value == nullptr) break;
+                const auto labels = label(family.label, value);
+                m_out.sample(family.name, labels, find(counters, family.name, labels));
+            }
+        }
+    }
+
+    void write_durations(const store::Counters& counters) {
+        const std::string name = "cti_fetch_duration_seconds";
+        m_out.head(name, "histogram", "Time of a check's requests, without the waiting between them.");
+        double sum = 0;
+        for (const auto bound : collect::k_duration_bounds) {
+            const auto labels = label("le", fmt::format("{}", bound));
+            m_out.sample(name + "_bucket", labels, sum += find(counters, name + "_bucket", labels));
+        }
+        m_out.sample(name + "_bucket", label("le", "+Inf"), sum += find(counters, name + "_bucket", label("le", "+Inf")));
+        m_out.sample(name + "_sum", {}, find(counters, name + "_sum", ""));
+        m_out.sample(name + "_count", {}, sum);
+    }
+
+    void write_runs(const Facts& facts) {
+        m_out.head("cti_runs_total", "counter", "Runs that came to their end, by result.");
+        for (const char* result : {"ok", "partial", "failed", "locked", "interrupted"}) {
+            const auto labels = label("command", "collect") + "," + label("result", result);
+            m_out.sample("cti_runs_total", labels, find(facts.counters, "cti_runs_total", labels));
+        }
+        const auto collect = std::ranges::find(facts.schedules, "collect", &store::ScheduleRow::name);
+        if (collect == facts.schedules.end()) return;
+        const auto labels = label("command", "collect");
+        if (collect->last_run_at) {
+            m_out.head("cti_last_run_timestamp_seconds", "gauge", "When the last run ended, by whichever process.");
+            m_out.sample("cti_last_run_timestamp_seconds", labels, unix_seconds(*collect->last_run_at));
+            m_out.head("cti_last_run_duration_seconds", "gauge", "How long the last run took.");
+            m_out.sample("cti_last_run_duration_seconds", labels, collect->last_duration_s);
+        }
+        if (!collect->last_success_at) return;
+        m_out.head("cti_last_successful_run_timestamp_seconds", "gauge", "When the last run ended in which not every source failed; rounds with nothing due count.");
+        m_out.sample("cti_last_successful_run_timestamp_seconds", labels, unix_seconds(*collect->last_success_at));
+    }
+
+    void write_library(const store::Contents& contents) {
+        m_out.gauge("cti_articles_stored", "Articles in the database; above a million an estimate.", static_cast<double>(contents.articles));
+        if (contents.newest_published)
+            m_out.gauge("cti_newest_article_timestamp_seconds", "Publication of the newest article.", unix_seconds(*contents.newest_published));
+        m_out.gauge("cti_database_size_bytes", "Size of the whole database.", static_cast<double>(contents.database_bytes));
+        m_out.head("cti_table_dead_rows", "gauge", "Dead rows by the database's statistics.");
+        for (const auto& [table, rows] : contents.dead_rows) m_out.sample("cti_table_dead_rows", label("table", table), static_cast<double>(rows));
+    }
+
+    void write_loop(const LoopView& loop) {
+        m_out.gauge("cti_loop_heartbeat_timestamp_seconds", "When the loop of this monitor turned last.", unix_seconds(loop.heartbeat));
+        if (loop.next_round) m_out.gauge("cti_next_round_timestamp_seconds", "When this monitor looks for due sources next.", unix_seconds(*loop.next_round));
+    }
+
+    void write_server(const ServerView& server) {
+        m_out.head("cti_status_requests_total", "counter", "Requests to this status server.");
+        for (const auto& [key, count] : server.requests)
+            m_out.sample("cti_status_requests_total", label("path_class", key.first) + "," + label("code", std::to_string(key.second)), static_cast<double>(count));
+        m_out.gauge("cti_status_connections", "Connections to this status server that are open.", static_cast<double>(server.connections));
+    }
+
+    void write_process(const Process& process) {
+        m_out.head("process_cpu_seconds_total", "counter", "CPU time of this process, user and system.");
+        m_out.sample("process_cpu_seconds_total", {}, process.cpu_s);
+        m_out.gauge("process_resident_memory_bytes", "Resident memory of this process.", static_cast<double>(process.resident_bytes));
+        m_out.gauge("process_open_fds", "Open descriptors of this process.", static_cast<double>(process.open_fds));
+        m_out.gauge("process_max_fds", "Descriptors that this process may open.", static_cast<double>(process.max_fds));
+        m_out.gauge("process_start_time_seconds", "When this process started.", process.start_s);
+    }
+
+    const MetricsInput& m_in;
+    Families m_out;
+};
+
+// The 22nd field of /proc/self/stat is the start in ticks since boot; the 2nd may hold anything but ends at the last ')'.
+double read_start() {
+    std::ifstream stat("/proc/self/stat"), uptime("/proc/uptime");
+    std::string line;
+    std::getline(stat, line);
+    double since_boot = 0;
+    uptime >> since_boot;
+    const auto fields = split(std::string_view(line).substr(std::min(line.rfind(')') + 1, line.size())), ' ');
+    double ticks = 0;
+    if (fields.size() > 20) std::from_chars(fields[20].data(), fields[20].data() + fields[20].size(), ticks);
+    return unix_seconds(current_time()) - since_boot + ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+}
+
+Process read_process() {
+    Process process;
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    const auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; };
+    process.cpu_s = seconds(usage.ru_utime) + seconds(usage.ru_stime);
+    std::ifstream statm("/proc/self/statm");
+    long size = 0, resident = 0;
+    if (statm >> size >> resident) process.resident_bytes = resident * sysconf(_SC_PAGESIZE);
+    std::error_code error;
+    const std::filesystem::directory_iterator descriptors("/proc/self/fd", error);
+    process.open_fds = error ? 0 : std::distance(descriptors, {}) - 1; // less the one that reads the folder
+    rlimit limit{};
+    getrlimit(RLIMIT_NOFILE, &limit);
+    process.max_fds = static_cast<long>(limit.rlim_cur);
+    static const double start = read_start();
+    process.start_s = start;
+    return process;
+}
+
+std::string render_metrics(const MetricsInput& input, Exposition exposition) { return Writer(input, exposition)(); }
+}

@@ -1,0 +1,114 @@
+#include "core/monitor/notifier.hpp"
+
+#include "core/base/error.hpp"
+#include "core/base/hash.hpp"
+#include "core/base/log.hpp"
+#include "core/base/text.hpp"
+#include "core/monitor/events.hpp"
+#include "core/net/post.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace cti::monitor {
+namespace {
+using namespace std::chrono_literals;
+constexpr auto k_lease = 60s; // above the time that a post may take
+constexpr int k_most_attempts = 12;
+
+// 10 s, 20 s, 40 s … at most three hours; nothing: given up.
+std::optional<std::chrono::seconds> pause_after(int attempts) {
+    if (attempts >= k_most_attempts) return std::nullopt;
+    return std::min<std::chrono::seconds>(10s * (1 << std::min(attempts - 1, 12)), 3h);
+}
+}
+
+std::string signature_of(const std::string& secret, const std::string& body) { return "sha256=" + hmac_sha256_hex(secret, body); }
+
+Notifier::Notifier(NotifierSettings settings, const Observer& observer) : m_settings(std::move(settings)), m_observer(observer) {
+    if (const auto refusal = net::post_refusal(m_settings.url, m_settings.allow_plain); !refusal.empty())
+        throw Error{ExitCode::usage, "the webhook's address is refused: " + refusal, "Use https, or http with --allow-private inside a private network."};
+    m_thread = std::thread([this] { run(); });
+}
+
+Notifier::~Notifier() {
+    {
+        const std::lock_guard lock(m_mutex);
+        m_closed = true;
+    }
+    m_changed.notify_all();
+    m_thread.join();
+}
+
+bool Notifier::is_closed() {
+    const std::lock_guard lock(m_mutex);
+    return m_closed;
+}
+
+void Notifier::run() {
+    std::unique_lock lock(m_mutex);
+    while (!m_closed) {
+        lock.unlock();
+        const auto snapshot = m_observer.snapshot();
+        try {
+            if (!m_database && snapshot->database_error.empty() && snapshot->facts) m_database = m_settings.connect(), m_schema.reset();
+            if (m_database && snapshot->facts) {
+                find_events(*snapshot->facts);
+                deliver();
+            }
+        } catch (const Error& error) {
+            log::debug("the notifications wait: {}", error.what());
+            m_database.reset();
+        }
+        lock.lock();
+        m_changed.wait_for(lock, m_settings.every, [this] { return m_closed; });
+    }
+}
+
+void Notifier::find_events(const Facts& facts) {
+    const auto now = current_time();
+    auto events = failing_sources(facts, m_settings.failures, now);
+    std::ranges::move(stale_collection(facts, m_settings.stale_after, now), std::back_inserter(events));
+    store::with_retry(*m_database, [&](store::Transaction& transaction) {
+        if (!m_schema) m_schema = store::read_schema(transaction);
+        auto found = events;
+        std::ranges::move(recovered_sources(facts, store::event_keys(transaction, k_failing_prefix), now), std::back_inserter(found));
+        if (m_settings.min_score)
+            std::ranges::move(high_scores(store::find_high_scores(transaction, *m_schema, *m_settings.min_score), now), std::back_inserter(found));
+        store::add_events(transaction, found);
+    });
+}
+
+void Notifier::deliver() {
+    while (!is_closed()) {
+        std::optional<store::Delivery> delivery;
+        store::with_retry(*m_database, [&](store::Transaction& transaction) { delivery = store::take_delivery(transaction, k_lease); });
+        if (!delivery) return;
+        deliver(*delivery);
+    }
+}
+
+void Notifier::deliver(const store::Delivery& delivery) {
+    const auto& [event, attempts] = delivery;
+    net::PostRequest request;
+    request.url = m_settings.url;
+    request.body = event.payload;
+    request.user_agent = m_settings.user_agent;
+    request.proxy = m_settings.proxy;
+    request.allow_plain = m_settings.allow_plain;
+    request.headers = {"X-Cti-Event-Id: " + event.key};
+    if (!m_settings.secret.empty()) request.headers.push_back("X-Hub-Signature-256: " + signature_of(m_settings.secret, event.payload));
+    const auto error = net::post(request);
+    const auto pause = error.empty() ? std::nullopt : pause_after(attempts);
+    store::with_retry(*m_database, [&](store::Transaction& transaction) {
+        if (error.empty())
+            store::finish_delivery(transaction, event.key);
+        else
+            store::fail_delivery(transaction, event.key, error, pause);
+    });
+    if (error.empty())
+        log::info("notified of {}", event.key);
+    else
+        log::warning("the webhook did not take {}: {}; {}", event.key, error, pause ? fmt::format("again in {} s", pause->count()) : std::string("given up"));
+}
+}

@@ -1,0 +1,54 @@
+#pragma once
+#include "core/monitor/observer.hpp"
+#include "core/store/notifications.hpp"
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+// Posts events to a webhook, in a thread of its own. An event is a row; each delivery is leased, so of any number of replicas one
+// posts it. What the receiver did not take is posted again with the same id, with growing pauses, for about a day.
+namespace cti::monitor {
+
+struct NotifierSettings {
+    std::string url, secret; // secret: of the signature; "" none
+    int failures = 5;        // in a row, until a source is worth a message
+    std::optional<double> min_score;
+    std::chrono::seconds stale_after{3 * 10'800};
+    bool allow_plain = false; // http: beyond this machine
+    std::string user_agent, proxy;
+    std::chrono::milliseconds every{10'000};
+    std::function<store::Database()> connect;
+};
+
+class Notifier {
+public:
+    // Throws Error(usage) where the address is refused; the message does not hold it, as it may be a secret.
+    Notifier(NotifierSettings settings, const Observer& observer);
+    ~Notifier();
+    Notifier(const Notifier&) = delete;
+    Notifier& operator=(const Notifier&) = delete;
+
+private:
+    void run();
+    void find_events(const Facts& facts);
+    void deliver();
+    void deliver(const store::Delivery& delivery);
+    bool is_closed();
+
+    NotifierSettings m_settings;
+    const Observer& m_observer;
+    std::mutex m_mutex;
+    std::condition_variable m_changed;
+    bool m_closed = false;
+    std::optional<store::Database> m_database; // of the thread alone
+    std::optional<store::Schema> m_schema;
+    std::thread m_thread;
+};
+
+// "sha256=" and the HMAC of the body, the value of X-Hub-Signature-256 as GitHub and others send it.
+std::string signature_of(const std::string& secret, const std::string& body);
+}

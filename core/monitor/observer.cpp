@@ -1,0 +1,144 @@
+#include "core/monitor/observer.hpp"
+
+#include "core/base/error.hpp"
+#include "core/base/log.hpp"
+#include "core/sources/source_json.hpp"
+#include "core/store/leases.hpp"
+#include "core/store/source_state.hpp"
+#include "core/store/sources.hpp"
+
+#include <algorithm>
+
+namespace cti::monitor {
+namespace {
+using namespace std::chrono_literals;
+
+constexpr auto k_longest_statement = 2s, k_longest_count = 5s;
+
+SourceStatus to_status(Source source, const std::map<int, store::SourceState>& states, const std::map<int, std::string>& errors) {
+    SourceStatus status;
+    status.next_check = sources::next_check(source);
+    if (const auto state = states.find(source.id); state != states.end()) {
+        if (source.active && source.last_check && state->second.next_check_at) status.next_check = state->second.next_check_at;
+        status.wait_reason = state->second.wait_reason;
+        status.disabled_reason = state->second.disabled_reason;
+    }
+    if (const auto error = errors.find(source.id); error != errors.end()) status.last_error = error->second;
+    status.source = std::move(source);
+    return status;
+}
+}
+
+std::shared_ptr<const Facts> read_facts(store::Transaction& transaction, const store::Schema& schema, int runs) {
+    auto facts = std::make_shared<Facts>();
+    facts->read_at = current_time();
+    const auto states = store::find_all_source_states(transaction);
+    const auto errors = store::last_errors(transaction, schema);
+    for (auto& source : store::list_sources(transaction, schema)) facts->sources.push_back(to_status(std::move(source), states, errors));
+    facts->counters = store::read_counters(transaction);
+    facts->runs = store::recent_runs(transaction, runs);
+    facts->schedules = store::list_schedules(transaction);
+    facts->living_leases = store::count_living_leases(transaction);
+    return facts;
+}
+
+Observer::Observer(ObserverSettings settings) : m_settings(std::move(settings)) {
+    auto first = std::make_shared<Snapshot>();
+    first->taken_at = current_time();
+    m_snapshot = std::move(first);
+    m_thread = std::thread([this] { run(); });
+}
+
+Observer::~Observer() {
+    {
+        const std::lock_guard lock(m_mutex);
+        m_closed = true;
+    }
+    m_changed.notify_all();
+    m_thread.join();
+}
+
+std::shared_ptr<const Snapshot> Observer::snapshot() const {
+    const std::lock_guard lock(m_mutex);
+    return m_snapshot;
+}
+
+void Observer::poke() {
+    {
+        const std::lock_guard lock(m_mutex);
+        m_poked = true;
+    }
+    m_changed.notify_all();
+}
+
+bool Observer::wait() {
+    std::unique_lock lock(m_mutex);
+    m_changed.wait_for(lock, m_settings.ping, [this] { return m_closed || m_poked; });
+    if (std::exchange(m_poked, false)) m_facts_due = m_library_due = Time{};
+    return !m_closed;
+}
+
+void Observer::run() {
+    do {
+        look();
+    } while (wait());
+}
+
+// Whatever goes wrong becomes a part of the snapshot; what was known before stays in it.
+void Observer::look() {
+    auto next = std::make_shared<Snapshot>(*snapshot());
+    next->taken_at = current_time();
+    try {
+        if (!m_database) m_database = std::make_unique<store::Database>(m_settings.connect());
+        look_at_state(*next);
+        look_at_library(*next);
+    } catch (const Error& error) {
+        if (error.code() == ExitCode::schema) {
+            next->schema_error = error.what();
+        } else {
+            next->database_error = error.what();
+            m_database.reset();
+        }
+        m_schema.reset();
+        log::debug("the state cannot be read: {}", error.what());
+    }
+    const std::lock_guard lock(m_mutex);
+    m_snapshot = std::move(next);
+}
+
+void Observer::look_at_state(Snapshot& next) {
+    store::Transaction transaction(*m_database, store::Access::read_only);
+    store::limit_statements(transaction, k_longest_statement);
+    const auto asked = current_time();
+    store::server_time(transaction);
+    next.database_seen_at = current_time();
+    next.response_s = std::chrono::duration<double>(*next.database_seen_at - asked).count();
+    next.database_error.clear();
+    if (m_schema && asked < m_facts_due) return;
+    m_schema = store::read_schema(transaction);
+    next.schema_error.clear();
+    next.schema_version = store::last_migration(transaction);
+    next.facts = read_facts(transaction, *m_schema, m_settings.runs);
+    m_facts_due = current_time() + m_settings.facts;
+}
+
+// In a transaction of its own: a count that takes too long says nothing about the database's health.
+void Observer::look_at_library(Snapshot& next) {
+    const auto begun = current_time();
+    if (begun < m_library_due) return;
+    auto library = std::make_shared<Library>();
+    try {
+        store::Transaction transaction(*m_database, store::Access::read_only);
+        store::limit_statements(transaction, k_longest_count);
+        library->contents = store::read_contents(transaction, *m_schema, m_settings.articles);
+        library->stats = store::read_stats(transaction, *m_schema);
+        library->read_at = current_time();
+        next.library = std::move(library);
+    } catch (const Error& error) {
+        log::debug("the articles cannot be counted: {}", error.what());
+    }
+    // A database so big that this takes long is counted more seldom: a fiftieth of the time at most.
+    const auto ended = current_time();
+    m_library_due = ended + std::max<Time::duration>(m_settings.library, 50 * (ended - begun));
+}
+}

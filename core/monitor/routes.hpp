@@ -1,0 +1,34 @@
+#pragma once
+#include "core/monitor/snapshot.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+// The paths of the status server. Pure: a request and what is known in, an answer out.
+namespace cti::monitor {
+
+struct StatusRequest {
+    std::string path;   // without the query
+    std::string format; // ?format=
+    std::string accept; // the header
+};
+
+struct Answer {
+    int code = 200;
+    std::string content_type = "text/plain; charset=utf-8";
+    std::string body;
+};
+
+struct State {
+    std::shared_ptr<const Snapshot> snapshot; // not empty
+    LoopView loop;
+    ServerView server;
+    std::size_t max_sources = 500; // of /metrics
+    Time now;
+};
+
+Answer answer(const StatusRequest& request, const State& state);
+// A closed set, for the metric of requests: "livez", "health", "metrics", "page", "other" …
+std::string_view class_of_path(std::string_view path);
+}

@@ -1,0 +1,69 @@
+#pragma once
+#include "core/model.hpp"
+#include "core/store/articles.hpp"
+#include "core/store/counters.hpp"
+#include "core/store/overview.hpp"
+#include "core/store/runs.hpp"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+// What the status server tells, as plain structs: every answer is made of these, and none asks the database.
+namespace cti::monitor {
+
+struct SourceStatus {
+    Source source;
+    std::optional<Time> next_check;
+    std::string wait_reason, disabled_reason, last_error;
+    long articles_24h = 0;
+};
+
+// Read from the database every 15 s; it outlives the database's absence.
+struct Facts {
+    Time read_at;
+    std::vector<SourceStatus> sources; // by identifier
+    store::Counters counters;
+    std::vector<store::RunRow> runs; // newest first
+    std::vector<store::ScheduleRow> schedules;
+    long living_leases = 0;
+};
+
+// Read more seldom, as it costs more.
+struct Library {
+    Time read_at;
+    store::Contents contents;
+    std::optional<store::Stats> stats; // nothing: took too long
+};
+
+struct Snapshot {
+    Time taken_at;
+    std::optional<Time> database_seen_at; // when it answered last
+    double response_s = 0;                // of that answer
+    std::string database_error;           // of the last try; "" when it answered
+    std::string schema_error;             // why the schema does not fit; "" when it does or is not known
+    std::string schema_version;           // the last migration, "0003_monitor"
+    std::shared_ptr<const Facts> facts;     // empty until they were read once
+    std::shared_ptr<const Library> library; // likewise
+};
+
+// What the loop says of itself, at this moment.
+struct LoopView {
+    Time started_at, heartbeat;
+    std::optional<Time> round_began;               // a round is under way
+    std::optional<Time> last_round, last_good_round; // ended
+    std::optional<Time> next_round;
+    std::string last_error;            // why the last round could not be done
+    std::string schedule;              // "every 300 s", "0 */3 * * * (UTC)", "when a source is due"
+    std::chrono::seconds period{300};  // between two rounds, about
+    bool draining = false;
+    bool collects = true;
+};
+
+struct ServerView {
+    std::map<std::pair<std::string, int>, long> requests; // class of path, code
+    long connections = 0;
+};
+}

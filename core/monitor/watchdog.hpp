@@ -1,0 +1,42 @@
+#pragma once
+#include "core/monitor/loop.hpp"
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+
+namespace cti::monitor {
+
+struct WatchdogSettings {
+    std::chrono::seconds longest_silence{300};  // of the loop's heart
+    std::chrono::seconds longest_round{3720};
+    std::chrono::milliseconds every{1'000};
+    std::function<Time()> now;
+    std::function<void(const std::string&)> on_hang; // called once, in the watchdog's thread
+};
+
+// The last resort: what a round's own limits did not end. The process is then to end, so that whoever started it starts it again;
+// its leases run out, and nothing that was committed is lost.
+class Watchdog {
+public:
+    Watchdog(WatchdogSettings settings, const LoopState& state);
+    ~Watchdog();
+    Watchdog(const Watchdog&) = delete;
+    Watchdog& operator=(const Watchdog&) = delete;
+
+private:
+    void run();
+
+    WatchdogSettings m_settings;
+    const LoopState& m_state;
+    std::mutex m_mutex;
+    std::condition_variable m_changed;
+    bool m_closed = false;
+    std::thread m_thread;
+};
+
+// Why the loop counts as hung, or "".
+std::string find_hang(const LoopView& view, const WatchdogSettings& settings, Time now);
+}

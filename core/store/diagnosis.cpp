@@ -1,0 +1,83 @@
+#include "core/store/diagnosis.hpp"
+
+#include "core/base/error.hpp"
+#include "core/store/address.hpp"
+#include "core/store/pqxx_impl.hpp"
+
+#include <fmt/format.h>
+#include <libpq-fe.h>
+#include <map>
+#include <memory>
+
+namespace cti::store {
+namespace {
+struct OptionsFree {
+    void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
+};
+using Options = std::unique_ptr<PQconninfoOption, OptionsFree>;
+
+std::map<std::string, std::string> values_of(const Options& options) {
+    std::map<std::string, std::string> values;
+    for (const auto* option = options.get(); option != nullptr && option->keyword != nullptr; ++option)
+        if (option->val != nullptr) values[option->keyword] = option->val;
+    return values;
+}
+}
+
+Target find_target(const std::string& url) {
+    char* said = nullptr;
+    const auto address = libpq_url(url);
+    const Options given(PQconninfoParse(address.c_str(), &said));
+    const std::unique_ptr<char, decltype(&PQfreemem)> message(said, PQfreemem);
+    if (!given) throw Error{ExitCode::usage, without_password(message ? message.get() : "the address of the database is not understood", address), "Write postgresql://USER@HOST:PORT/DATABASE."};
+    auto values = values_of(Options(PQconndefaults()));
+    for (auto& [name, value] : values_of(given)) values[name] = value;
+    Target target;
+    target.host = !values["host"].empty() ? values["host"] : !values["hostaddr"].empty() ? values["hostaddr"] : "/var/run/postgresql";
+    target.port = values["port"].empty() ? "5432" : values["port"];
+    target.user = values["user"];
+    target.database = values["dbname"].empty() ? target.user : values["dbname"];
+    target.ssl_mode = values["sslmode"];
+    target.has_password = !values["password"].empty();
+    // Several hosts are tried in turn; the first one is what is usually meant.
+    target.host = target.host.substr(0, target.host.find(','));
+    target.port = target.port.substr(0, target.port.find(','));
+    return target;
+}
+
+ServerFacts read_server(Transaction& transaction) {
+    ServerFacts facts;
+    const auto before = current_time();
+    const auto row = run(transaction, R"sql(
+        SELECT current_setting('server_version'), current_setting('server_version_num')::int, current_user, current_database(),
+               pg_is_in_recovery(), (extract(epoch FROM clock_timestamp()) * 1000000)::bigint)sql")[0];
+    const auto after = current_time();
+    facts.version = text(row[0]);
+    facts.version_number = number<int>(row[1]);
+    facts.role = text(row[2]);
+    facts.database = text(row[3]);
+    facts.in_recovery = flag(row[4]);
+    facts.clock_ahead = maybe_time(row[5]).value() - (before + (after - before) / 2);
+    for (const auto& tls : run(transaction, "SELECT ssl, coalesce(version || ' ' || cipher, '') FROM pg_stat_ssl WHERE pid = pg_backend_pid()")) {
+        facts.encrypted = flag(tls[0]);
+        facts.cipher = text(tls[1]);
+    }
+    return facts;
+}
+
+std::vector<std::string> missing_rights(Transaction& transaction) {
+    std::vector<std::string> missing;
+    for (const auto& row : run(transaction, R"sql(
+        SELECT n.right_name || ' on ' || n.table_name
+        FROM (VALUES ('public.sources', 'SELECT'), ('public.sources', 'UPDATE'), ('public.articles', 'SELECT'), ('public.articles', 'INSERT'),
+                     ('public.articles', 'UPDATE'), ('public.source_checks', 'SELECT'), ('public.source_checks', 'INSERT'),
+                     ('public.content_hashes', 'INSERT'), ('cti.source_state', 'SELECT'), ('cti.source_state', 'INSERT'),
+                     ('cti.source_state', 'UPDATE'), ('cti.seen_entries', 'INSERT'), ('cti.seen_entries', 'UPDATE'),
+                     ('cti.counters', 'INSERT'), ('cti.counters', 'UPDATE'), ('cti.runs', 'INSERT'), ('cti.schedules', 'UPDATE'))
+             AS n (table_name, right_name)
+        WHERE to_regclass(n.table_name) IS NOT NULL AND NOT has_table_privilege(n.table_name, n.right_name)
+        ORDER BY 1)sql"))
+        missing.push_back(text(row[0]));
+    return missing;
+}
+}

@@ -1,0 +1,34 @@
+#pragma once
+#include "core/store/schema.hpp"
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+// What `cti doctor` asks about the database.
+namespace cti::store {
+
+// Where an address leads, as libpq reads it with its environment and service file.
+struct Target {
+    std::string host; // a name, an address, or the folder of a Unix socket ("/run/postgresql")
+    std::string port, database, user, ssl_mode;
+    bool has_password = false;
+    bool is_socket() const { return host.starts_with('/'); }
+};
+// Throws Error(usage) where the address is none.
+Target find_target(const std::string& url);
+
+struct ServerFacts {
+    std::string version;   // "15.14 (Debian …)"
+    int version_number = 0; // 150014
+    std::string role, database;
+    bool encrypted = false;
+    std::string cipher;            // "TLSv1.3 TLS_AES_256_GCM_SHA384"
+    std::chrono::microseconds clock_ahead{0}; // of the server
+    bool in_recovery = false;      // a replica: read only
+};
+ServerFacts read_server(Transaction& transaction);
+
+// "INSERT on public.articles" …: rights that collecting needs and the role lacks.
+std::vector<std::string> missing_rights(Transaction& transaction);
+}

@@ -1,0 +1,10 @@
+#pragma once
+#include <optional>
+#include <string_view>
+
+namespace cti::store {
+
+// threat_hunting_score of an article_metadata, which keeps it as a number or as text. Read here and not by the server's ->>: that
+// fails on a "\u0000" anywhere in the object, and would end the whole statement.
+std::optional<double> read_score(std::string_view metadata);
+}
