@@ -68,7 +68,17 @@ password_file() {
 }
 
 # Compose v1 makes a folder where the file of a secret is missing.
-is_set_up() { [[ -s $(password_file) && -f $(password_file) ]]; }
+is_attached() { [[ $(setting COMPOSE_FILE) == *attach* ]]; }
+is_set_up() {
+    local address
+    if is_attached; then
+        address=$(setting DATABASE_URL_FILE)
+        address=${address:-$root/.cti/secrets/database_url}
+        [[ -f $address ]] || die 2 "'$address' is missing" "Write the address of the web service's database into it, see deploy/attach-web-service.md."
+        return
+    fi
+    [[ -s $(password_file) && -f $(password_file) ]]
+}
 
 setup() {
     local file
@@ -161,8 +171,10 @@ prepare_container_database() { # COMMAND
     [[ ! -e $mark || $(<"$mark") != "$made" ]] || return 0
     if [[ $1 != init ]]; then
         say "making the database ready and loading 'config/sources.yaml'"
+        local status=0
         create_container 0 0 init
-        docker start -a "$container" >&2 || exit $?
+        run_container 0 0 '' >&2
+        ((status == 0)) || exit "$status"
     fi
     printf '%s' "$made" >"$mark"
 }
@@ -275,7 +287,7 @@ create_container() { # STDIN TERMINAL ARGS…: sets container
     ((!terminal)) || flags+=(--tty)
     [[ -z ${url:-} ]] || local -x DATABASE_URL=$url
     [[ -z ${url:-} ]] || settings+=(--env DATABASE_URL)
-    container=$(docker create --rm --no-healthcheck --log-driver none --network "${networks[0]}" "${flags[@]}" "${settings[@]}" "${mounts[@]}" "$image" "$@") ||
+    container=$(docker create --no-healthcheck --log-driver none --network "${networks[0]}" "${flags[@]}" "${settings[@]}" "${mounts[@]}" "$image" "$@") ||
         die 1 "the container could not be made" "Docker's own messages stand above."
     for line in "${networks[@]:1}"; do docker network connect "$line" "$container"; done
 }
@@ -292,23 +304,54 @@ wants_stdin() { # ARGS…
     return 1
 }
 
-# The file appears complete or not at all. Signals reach the tool once: its client stands in a session of its own.
-run_into_file() { # FILE
-    local temporary status=0 client
-    [[ -d $(dirname -- "$1") ]] || die 7 "cannot write '$1': no such folder"
-    temporary=$(mktemp -- "$(dirname -- "$1")/.$(basename -- "$1").XXXXXX") || die 7 "cannot write '$1'"
-    chmod "$(printf '%o' $((0666 & ~0$(umask))))" "$temporary"
-    setsid docker start -a ${interactive:+-i} "$container" <&0 >"$temporary" &
+# Starts the container and waits for its end. Signals go to the tool once, by the engine: its client stands in a session of
+# its own, where Ctrl-C of the terminal does not reach it too. Sets status to the tool's exit code.
+run_container() { # STDIN TERMINAL FILE: FILE gets stdout, where it is given
+    local client
+    exec 3<&0
+    trap 'docker kill --signal INT "$container" >/dev/null 2>&1' INT
+    trap 'docker kill --signal TERM "$container" >/dev/null 2>&1' TERM
+    if (($2)); then
+        docker start -a -i "$container" <&3 &
+    elif [[ -n $3 ]]; then
+        start_apart "$1" >"$3" &
+    else
+        start_apart "$1" | pass_on &
+    fi
     client=$!
-    trap 'kill -INT "$client"' INT
-    trap 'kill -TERM "$client"' TERM
-    while true; do
-        status=0
-        wait "$client" || status=$?
-        kill -0 "$client" 2>/dev/null || break
-    done
+    exec 3<&-
+    while kill -0 "$client" 2>/dev/null; do wait "$client" || true; done # A trap ends a wait early.
+    status=$(docker wait "$container") || status=1
+    docker rm -f "$container" >/dev/null
+    [[ $status != 137 || ! -e $root/.cti/gone-$container ]] || { status=0 && rm -f "$root/.cti/gone-$container"; }
+}
+
+start_apart() { # STDIN
+    if (($1)); then
+        exec setsid docker start -a -i "$container" <&3 3<&-
+    else
+        exec setsid docker start -a "$container" </dev/null 3<&-
+    fi
+}
+
+# A reader that has gone away (| head) is no error and no reason to go on.
+pass_on() {
+    cat 2>/dev/null && return
+    : >"$root/.cti/gone-$container"
+    docker kill "$container" >/dev/null 2>&1 || true
+    cat >/dev/null
+}
+
+# The file appears complete or not at all.
+run_into_file() { # STDIN FILE
+    local temporary status=0
+    [[ -d $(dirname -- "$2") ]] || die 7 "cannot write '$2': no such folder"
+    temporary=$(mktemp -- "$(dirname -- "$2")/.$(basename -- "$2").XXXXXX") || die 7 "cannot write '$2'"
+    chmod "$(printf '%o' $((0666 & ~0$(umask))))" "$temporary"
+    create_container "$1" 0 "${arguments[@]}"
+    run_container "$1" 0 "$temporary"
     if ((status == 0)); then
-        { sync "$temporary" && mv -f -- "$temporary" "$1"; } || { rm -f "$temporary"; die 7 "cannot write '$1'"; }
+        { sync "$temporary" && mv -f -- "$temporary" "$2"; } || { rm -f "$temporary"; die 7 "cannot write '$2'"; }
     else
         rm -f "$temporary"
     fi
@@ -316,7 +359,7 @@ run_into_file() { # FILE
 }
 
 run_in_docker() { # ARGS…
-    local template container interactive='' stdin=0 terminal=0
+    local template container stdin=0 terminal=0 status=0
     need_engine
     find_command "$@"
     is_set_up || setup
@@ -326,13 +369,12 @@ run_in_docker() { # ARGS…
         start_database
         prepare_container_database "$command"
     fi
-    [[ ! -t 0 || ! -t 1 || ! -t 2 ]] || stdin=1 terminal=1
     ! wants_stdin "${arguments[@]}" || stdin=1
-    ((!stdin)) || interactive=1
-    [[ -z $output || $output == - ]] || terminal=0
+    [[ -z $output || $output == - ]] || run_into_file "$stdin" "$output"
+    [[ ! -t 0 || ! -t 1 || ! -t 2 ]] || stdin=1 terminal=1
     create_container "$stdin" "$terminal" "${arguments[@]}"
-    [[ -z $output || $output == - ]] || run_into_file "$output"
-    exec docker start -a ${interactive:+-i} "$container"
+    run_container "$stdin" "$terminal" ''
+    exit "$status"
 }
 
 needs_compose_database() {

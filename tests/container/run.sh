@@ -381,7 +381,8 @@ main() {
     unset DATABASE_URL DATABASE_URL_FILE "${!PG@}" "${!POSTGRES_@}" "${!COMPOSE_@}"
     copy_checkout
     export CTI_MODE=docker CTI_IMAGE=$image CTI_DEBIAN=$debian CTI_ALLOW_PRIVATE=1 COMPOSE_PROJECT_NAME=$project
-    export CTI_STATUS_PORT=${CTI_STATUS_PORT:-18080-18089}
+    local port=$((20000 + RANDOM % 12000))
+    export CTI_STATUS_PORT=$port-$((port + 9))
 
     note "the image on Debian $debian"
     check "it builds with the legacy builder" build 0 "$image"
