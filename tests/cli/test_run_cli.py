@@ -117,6 +117,55 @@ class PassThrough(Checkout):
         self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
         self.assertIn("'cloud'", done.stderr)
 
+    def fake_docker(self, script):
+        folder = tempfile.TemporaryDirectory(prefix="cti-docker-")
+        self.addCleanup(folder.cleanup)
+        docker = pathlib.Path(folder.name) / "docker"
+        docker.write_text("#!/bin/sh\n" + script + "\n")
+        docker.chmod(0o755)
+        return "%s:%s" % (folder.name, os.environ["PATH"])
+
+    def test_an_engine_that_does_not_answer_is_told_or_not_needed(self):
+        path = self.fake_docker("exit 1")
+        done = self.run_cli("collect", CTI_MODE="docker", PATH=path)
+        self.assertEqual((done.returncode, done.stdout), (1, ""), done.stderr)
+        self.assertIn("CTI_MODE=native", done.stderr)
+        done = self.run_cli("version", CTI_MODE="", PATH=path)
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "data\n", "words\n"))
+
+    def test_an_engine_that_answers_is_used_unless_a_database_is_named(self):
+        asked = self.root / "docker-was-asked"
+        path = self.fake_docker("case $1 in version) exit 0 ;; esac; touch %s; exit 1" % shlex.quote(str(asked)))
+        done = self.run_cli("stats", CTI_MODE="", PATH=path, DATABASE_URL="x")
+        self.assertEqual((done.returncode, done.stdout, asked.exists()), (0, "data\n", False), done.stderr)
+        done = self.run_cli("--no-install", "stats", CTI_MODE="", PATH=path)
+        self.assertEqual((done.returncode, done.stdout, asked.exists()), (2, "", True), done.stderr)
+        self.assertIn("docker compose build", done.stderr)
+        self.assertEqual([c["args"] for c in self.calls()], [["stats"]])
+
+    def test_setup_makes_a_password_once_and_shows_it_to_nobody(self):
+        secrets = self.root / ".cti/secrets"
+        self.addCleanup(shutil.rmtree, secrets, True)
+        shutil.rmtree(secrets, True)
+        made = []
+        for _ in range(2):
+            done = self.run_cli("setup")
+            self.assertEqual((done.returncode, done.stdout), (0, ""), done.stderr)
+            made.append((secrets / "postgres_password").read_text())
+            self.assertNotIn(made[-1], done.stderr)
+        self.assertEqual(made[0], made[1])
+        self.assertRegex(made[0], "^[0-9a-f]{48}$")
+        self.assertEqual(secrets.stat().st_mode & 0o777, 0o700)
+        (secrets / "postgres_password").unlink()
+        self.run_cli("setup", POSTGRES_PASSWORD="of my own")
+        self.assertEqual((secrets / "postgres_password").read_text(), "of my own")
+
+    def test_completing_starts_nothing_and_says_nothing(self):
+        for mode in ("native", "docker"):
+            done = self.run_cli("__complete", "sources", CTI_MODE=mode, PATH=self.fake_docker("exit 1"))
+            self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+        self.assertFalse((self.root / ".cti/pgdata").exists())
+
     def test_an_unknown_database_command_is_exit_2(self):
         done = self.run_cli("db", "strat")
         self.assertEqual((done.returncode, done.stdout), (2, ""))

@@ -89,6 +89,27 @@ print(len(names), "packages")
 PYTHON
 }
 
+# On a machine that has nothing of it: installs with what it depends on, works, leaves nothing behind.
+package_installs_and_removes() {
+    local id
+    id=$(docker create "$image-built")
+    docker cp "$id:/out/cti.deb" "$work/cti.deb"
+    docker rm "$id" >/dev/null
+    chmod 644 "$work/cti.deb"
+    docker run --rm -v "$work/cti.deb:/tmp/cti.deb:ro" "debian:$debian-slim" sh -euc '
+        rm -f /etc/dpkg/dpkg.cfg.d/docker # It would leave the man pages out.
+        apt-get -qq update
+        apt-get -qq install -y --no-install-recommends /tmp/cti.deb >/dev/null 2>&1
+        cti --version
+        for file in man/man1/cti.1 man/man1/cti-collect.1 bash-completion/completions/cti zsh/vendor-completions/_cti \
+            fish/vendor_completions.d/cti.fish cti/sources.yaml; do test -s /usr/share/$file; done
+        dpkg --verify cti
+        apt-get -qq purge -y cti >/dev/null
+        apt-get -qq autoremove -y --purge >/dev/null
+        ! command -v cti
+        find / -xdev -path "*cti.1" -o -xdev -path "/usr/share/*/cti*" | grep -v ^/proc | { ! grep .; }'
+}
+
 warm_build_is_quick() {
     local begun=$SECONDS
     echo "<!-- a change of a document -->" >>"$copy/README.md"
@@ -391,6 +412,8 @@ main() {
     check "user, entry point, health check, labels" image_settings
     check "PostgreSQL's tools are in it, and no compiler" image_holds_what_it_should
     check "it tells its packages" image_tells_what_is_in_it
+    check "the stage with the package" build 0 "$image-built" --target build
+    check "the Debian package installs and removes cleanly" package_installs_and_removes
     if ((!quick)); then
         check "a change of a document costs no compiling" warm_build_is_quick
         check "two builds are the same bytes" two_builds_are_the_same
