@@ -54,7 +54,7 @@ containers() { # SERVICE FILTER…: the ids of its containers
     shift
     for filter; do filters+=(--filter "$filter"); done
     docker ps -q --no-trunc --filter "label=com.docker.compose.project=$project" \
-        --filter "label=com.docker.compose.service=$service" --filter label=com.docker.compose.oneoff=False "${filters[@]}"
+        --filter "label=com.docker.compose.service=$service" --filter label=com.docker.compose.oneoff=False "${filters[@]}" || true
 }
 
 # --- setup ---------------------------------------------------------------------------------------
