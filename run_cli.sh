@@ -24,7 +24,7 @@ packages_build=(g++ cmake ninja-build pkg-config ca-certificates libfmt-dev libc
 packages_database=(postgresql)
 packages_demo=(python3)
 # shellcheck disable=SC2034  # for tests/run.sh
-packages_test=(doctest-dev python3 jq shellcheck pgbouncer zsh fish mandoc python3-yaml)
+packages_test=(doctest-dev python3 python3-yaml jq shellcheck pgbouncer w3m zsh fish mandoc)
 
 say() { printf 'run_cli: %s\n' "$*" >&2; }
 # die CODE MESSAGE [HINT]: exit codes are those of the tool (README, "Exit codes").

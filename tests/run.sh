@@ -85,6 +85,17 @@ check() { # NAME CMD…: one check that either passes or fails
     fi
 }
 
+# promtool without its server, which Debian would start: only unpacked.
+fetch_promtool() {
+    local folder=$PWD/build/tools
+    export CTI_PROMTOOL=$folder/usr/bin/promtool
+    [[ ! -x $CTI_PROMTOOL ]] || return 0
+    ! command -v promtool >/dev/null || { CTI_PROMTOOL=$(command -v promtool); return 0; }
+    mkdir -p "$folder"
+    (cd "$work" && apt-get -qq download prometheus >&2 2>/dev/null && dpkg -x prometheus_*.deb "$folder") ||
+        die 1 "promtool cannot be downloaded" "Install Debian's package prometheus."
+}
+
 # The seeds of one fuzz target and what it found once; the last line says what broke it.
 replay() { # TARGET
     local log=$work/replay-$1.log folders=(tests/data/fuzz/"$1")
@@ -160,6 +171,8 @@ main() {
     for target in feed json_feed opml date url encoding; do check "fuzz seeds: $target" replay "$target"; done
     doctest build/dev/tests/unit/unit_tests
     if ! ((unit_only)); then
+        fetch_promtool
+        check "alert rules" "$CTI_PROMTOOL" test rules deploy/prometheus/alerts_test.yml
         [[ ! -d ../shared/compat ]] || export CTI_COMPAT_DIR=${CTI_COMPAT_DIR:-$PWD/../shared/compat}
         start_test_cluster
         doctest build/dev/tests/db/db_tests

@@ -126,7 +126,7 @@ struct HttpServer::Impl {
         daemon = MHD_start_daemon(static_cast<unsigned>(flags), 0, nullptr, nullptr, &Impl::on_request, this, MHD_OPTION_SOCK_ADDR, addresses->ai_addr,
                                   MHD_OPTION_CONNECTION_LIMIT, static_cast<unsigned>(settings.max_connections), MHD_OPTION_CONNECTION_MEMORY_LIMIT, k_most_memory,
                                   MHD_OPTION_CONNECTION_MEMORY_INCREMENT, k_memory_step, MHD_OPTION_NOTIFY_CONNECTION, &Impl::on_connection, this,
-                                  MHD_OPTION_LISTENING_ADDRESS_REUSE, 1U, MHD_OPTION_LISTEN_BACKLOG_SIZE, 511U, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+                                  MHD_OPTION_LISTEN_BACKLOG_SIZE, 511U, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
         if (daemon == nullptr)
             throw Error{ExitCode::failure, fmt::format("cannot listen on {}: {}", settings.address, errno != 0 ? std::strerror(errno) : "refused"),
                         "Choose another address with --listen ADDR:PORT, or --listen none."};

@@ -18,6 +18,7 @@ using std::chrono::seconds;
 
 constexpr auto k_slice = 1s;                 // the heart beats between two waits
 constexpr auto k_look = 10s;                 // for sources that were added or changed, in the mode `due`
+constexpr auto k_look_at_house = 15s;        // whether it is time for it
 constexpr auto k_longest_pause = 10s;        // while the database is away
 constexpr auto k_tell_again = 5min;          // that it still is
 constexpr auto k_longest_housekeeping = 10min; // what is left is done the next time
@@ -191,10 +192,10 @@ void Loop::fail(const Error& error) {
 void Loop::keep_house_if_due() {
     const auto now = m_world.now();
     if (!m_settings.housekeeping || !m_database || !m_schema || now < m_next_look_at_house) return;
-    m_next_look_at_house = now + 1min;
+    m_next_look_at_house = now + k_look_at_house;
     bool is_mine = false;
-    const auto next = m_settings.housekeeping->next(now);
-    store::with_retry(*m_database, [&](store::Transaction& transaction) { is_mine = store::take_scheduled(transaction, "housekeeping", next); });
+    const auto next_in = m_settings.housekeeping->next(now) - now;
+    store::with_retry(*m_database, [&](store::Transaction& transaction) { is_mine = store::take_scheduled(transaction, "housekeeping", next_in); });
     if (is_mine) keep_house();
 }
 

@@ -1,7 +1,7 @@
 #include "core/store/runs.hpp"
 
-#include "core/store/columns.hpp"
 #include "core/store/counters.hpp"
+#include "core/store/pqxx_impl.hpp"
 
 #include <fmt/format.h>
 
@@ -72,14 +72,15 @@ void mark_schedule(Transaction& transaction, const std::string& name, bool succe
         params);
 }
 
-bool take_scheduled(Transaction& transaction, const std::string& name, Time next) {
+bool take_scheduled(Transaction& transaction, const std::string& name, std::chrono::microseconds next_in) {
     Params params;
-    const auto key = params.add(name), moment = params.add(timestamp_text(next));
-    run(transaction, fmt::format("INSERT INTO cti.schedules (name, next_run_at) SELECT {}, {}::timestamptz ON CONFLICT DO NOTHING", key, moment), params);
+    const auto key = params.add(name), seconds = params.add(std::chrono::duration<double>(next_in).count());
+    const auto moment = fmt::format("now() + make_interval(secs => {}::float8)", seconds);
+    run(transaction, fmt::format("INSERT INTO cti.schedules (name, next_run_at) SELECT {}, {} ON CONFLICT DO NOTHING", key, moment), params);
     return run(transaction,
                fmt::format(R"sql(
         UPDATE cti.schedules
-        SET next_run_at = {1}::timestamptz
+        SET next_run_at = {1}
         WHERE name = {0} AND (next_run_at IS NULL OR next_run_at <= now()))sql",
                            key, moment),
                params)

@@ -32,6 +32,7 @@ struct ScheduleRow {
 std::vector<ScheduleRow> list_schedules(Transaction& transaction);
 // A round that found nothing to do is one that went well.
 void mark_schedule(Transaction& transaction, const std::string& name, bool success, double duration_s);
-// True for one caller only when the planned moment has come; the next one is `next` then. The first call plans and returns false.
-bool take_scheduled(Transaction& transaction, const std::string& name, Time next);
+// True for one caller only when the planned moment has come; the next one is `next_in` from now then, by the server's clock. The
+// first call plans and returns false.
+bool take_scheduled(Transaction& transaction, const std::string& name, std::chrono::microseconds next_in);
 }

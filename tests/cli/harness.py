@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 import urllib.parse
@@ -50,7 +51,7 @@ def environment(url=None, **extra):
     """The caller's environment without anything of the tool's configuration, but with the tests' own."""
     env = {k: v for k, v in os.environ.items()
            if not k.startswith(("POSTGRES_", "CTI_")) and k not in ("DATABASE_URL", "DATABASE_URL_FILE", "SOURCES_CONFIG", "NO_COLOR")}
-    env.update(TERM="dumb", CTI_ALLOW_PRIVATE="1", LC_ALL="C.UTF-8", TZ="Asia/Kathmandu")  # no result may depend on the zone
+    env.update(TERM="dumb", CTI_ALLOW_PRIVATE="1", CTI_LISTEN="127.0.0.1:0", LC_ALL="C.UTF-8", TZ="Asia/Kathmandu")  # no result may depend on the zone
     if url:
         env["DATABASE_URL"] = url
     env.update(extra)
@@ -176,6 +177,56 @@ class Lab:
 
     def identifiers(self):
         return re.findall(r'^  - id: "([^"]+)"', self.yaml.read_text(), re.M)
+
+
+class Wire:
+    """Stands between the program and PostgreSQL's socket, and can be cut."""
+
+    def __init__(self):
+        self.target = "%s/.s.PGSQL.%s" % (os.environ["PGHOST"], os.environ.get("PGPORT", "5432"))
+        self.open_sockets, self.listener = set(), None
+        self.port = None
+
+    def open(self):
+        self.listener = socket.create_server(("127.0.0.1", self.port or 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, args=(self.listener,), daemon=True).start()
+        return self
+
+    def accept(self, listener):
+        while True:
+            try:
+                near = listener.accept()[0]
+            except OSError:
+                return
+            far = socket.socket(socket.AF_UNIX)
+            far.connect(self.target)
+            self.open_sockets |= {near, far}
+            for a, b in ((near, far), (far, near)):
+                threading.Thread(target=self.pump, args=(a, b), daemon=True).start()
+
+    @staticmethod
+    def pump(source, sink):
+        try:
+            while data := source.recv(65536):
+                sink.sendall(data)
+        except OSError:
+            pass
+        for s in (source, sink):
+            try:
+                s.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def cut(self):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        for s in self.open_sockets:
+            try:
+                s.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+        self.open_sockets.clear()
 
 
 class Case(unittest.TestCase):

@@ -5,14 +5,12 @@ import os
 import pathlib
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
-import threading
 import unittest
 import urllib.parse
 
-from harness import LabCase, free_port, start_cti, wait_until
+from harness import LabCase, Wire, free_port, start_cti, wait_until
 
 DUE = "UPDATE public.sources SET last_check = NULL"
 
@@ -221,56 +219,6 @@ class LikeTexts(LabCase):
         self.assertEqual(totals["new"], 24)
         self.assertGreater(totals["near_duplicate"], 0)
         self.assertEqual(self.db.value("SELECT count(*) FROM cti.near_duplicates WHERE first_article_id < article_id AND distance <= 3"), totals["near_duplicate"])
-
-
-class Wire:
-    """Stands between the program and PostgreSQL's socket, and can be cut."""
-
-    def __init__(self):
-        self.target = "%s/.s.PGSQL.%s" % (os.environ["PGHOST"], os.environ.get("PGPORT", "5432"))
-        self.open_sockets, self.listener = set(), None
-        self.port = None
-
-    def open(self):
-        self.listener = socket.create_server(("127.0.0.1", self.port or 0))
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self.accept, args=(self.listener,), daemon=True).start()
-        return self
-
-    def accept(self, listener):
-        while True:
-            try:
-                near = listener.accept()[0]
-            except OSError:
-                return
-            far = socket.socket(socket.AF_UNIX)
-            far.connect(self.target)
-            self.open_sockets |= {near, far}
-            for a, b in ((near, far), (far, near)):
-                threading.Thread(target=self.pump, args=(a, b), daemon=True).start()
-
-    @staticmethod
-    def pump(source, sink):
-        try:
-            while data := source.recv(65536):
-                sink.sendall(data)
-        except OSError:
-            pass
-        for s in (source, sink):
-            try:
-                s.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
-
-    def cut(self):
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
-        for s in self.open_sockets:
-            try:
-                s.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
-        self.open_sockets.clear()
 
 
 class UnsteadyDatabase(LabCase):

@@ -321,7 +321,8 @@ down_and_up_keep_the_data() {
 canary_stays_secret() {
     local id
     : >"$work/found"
-    seen() { ! grep -qaF "$canary" || echo "the password is in: $1" >>"$work/found"; }
+    printf '%s\n' "$canary" >"$work/canary" # in a file: the search itself is in the process list
+    seen() { ! grep -qaFf "$work/canary" || echo "the password is in: $1" >>"$work/found"; }
     run_cli -vv collect --force 2>&1 | seen "the messages of collect -vv"
     (cd "$copy" && DATABASE_URL="postgresql://cti:$canary@nowhere.invalid/x" ./run_cli.sh -vv stats) 2>&1 | seen "an error message" || true
     for id in $(docker ps -aq --filter "label=com.docker.compose.project=$project"); do

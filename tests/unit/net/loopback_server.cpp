@@ -77,6 +77,8 @@ void append_little_endian(std::string& out, std::uint32_t value, int bytes) {
 LoopbackServer::LoopbackServer(Handler handler, const std::string& address, int port)
     : m_handler(std::move(handler)), m_address(address) {
     m_listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const int yes = 1;
+    ::setsockopt(m_listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     sockaddr_in name{};
     name.sin_family = AF_INET;
     name.sin_port = htons(static_cast<std::uint16_t>(port));

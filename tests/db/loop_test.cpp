@@ -1,0 +1,219 @@
+#include "core/base/error.hpp"
+#include "core/collect/report.hpp"
+#include "core/monitor/loop.hpp"
+#include "core/store/sources.hpp"
+#include "test_database.hpp"
+#include "tests/unit/net/loopback_server.hpp"
+
+#include <algorithm>
+#include <doctest/doctest.h>
+#include <filesystem>
+#include <fmt/format.h>
+#include <malloc.h>
+#if defined(__SANITIZE_ADDRESS__)
+// Of sanitizer/allocator_interface.h, which not every distribution ships with its compiler.
+extern "C" std::size_t __sanitizer_get_current_allocated_bytes();
+#endif
+
+using namespace cti;
+using namespace cti::monitor;
+using namespace std::chrono_literals;
+using net::test::Hit;
+using net::test::LoopbackServer;
+
+namespace {
+
+std::size_t heap_in_use() {
+#if defined(__SANITIZE_ADDRESS__)
+    return __sanitizer_get_current_allocated_bytes();
+#else
+    return mallinfo2().uordblks;
+#endif
+}
+
+long entries_of(const char* folder) { return std::distance(std::filesystem::directory_iterator(folder), {}); }
+
+std::string feed(int number) {
+    return fmt::format("<rss version=\"2.0\"><channel><title>Day {0}</title><link>https://example.org/{0}</link><item><title>Entry {0}</title>"
+                       "<link>https://example.org/{0}/a</link><guid>{0}</guid><description>A report about a loader, number {0}, that was seen in the wild.</description>"
+                       "<pubDate>Thu, 19 Nov 2026 12:00:00 GMT</pubDate></item></channel></rss>",
+                       number);
+}
+
+// A monitor whose clock is ours: a wait takes no time, and what is planned in the database comes nearer by as much.
+struct Simulation {
+    explicit Simulation(int sources) {
+        auto transaction = ready.begin();
+        for (int i = 0; i < sources; ++i) {
+            auto spec = make_spec(fmt::format("source{}", i));
+            spec.rss_url = server->url(fmt::format("/{}", i));
+            spec.check_frequency_s = 300;
+            store::insert_source(transaction, ready.schema, spec);
+        }
+        store::set_active(transaction, ready.schema, ready.source_id, false);
+        transaction.commit();
+    }
+
+    LoopView first_view() const {
+        LoopView view;
+        view.started_at = view.heartbeat = now;
+        return view;
+    }
+
+    World world() {
+        World out;
+        out.now = [this] { return now; };
+        out.wait = [this](std::chrono::milliseconds longest) { pass(longest); };
+        out.is_stopped = [this] { return now >= end; };
+        out.take_reload = [] { return std::nullopt; };
+        out.connect = [this] { return store::Database(ready.test.address()); };
+        out.collect = [this](store::Database& database, const store::Schema& schema, std::chrono::seconds early) {
+            collect::Options options;
+            options.any_due = true, options.early = early, options.allow_private = true;
+            options.run_id = fmt::format("run{}", ++rounds);
+            const auto report = collect::collect(database, schema, options, current_time());
+            checks += static_cast<long>(report.results.size());
+            failed += collect::add_up(report).failed;
+            return report;
+        };
+        out.round_ended = [] {};
+        out.lot = [] { return 0.5; };
+        return out;
+    }
+
+    void pass(std::chrono::milliseconds time) {
+        now += time, owed += time;
+        if (owed < 60s) return;
+        const auto seconds = std::chrono::duration<double>(owed).count();
+        owed = 0ms;
+        ready.test.run(fmt::format("UPDATE cti.source_state SET next_check_at = next_check_at - make_interval(secs => {0}), checked_at = checked_at - make_interval(secs => {0}); "
+                                   "UPDATE public.sources SET last_check = last_check - make_interval(secs => {0}); "
+                                   "UPDATE cti.schedules SET next_run_at = next_run_at - make_interval(secs => {0})",
+                                   seconds));
+    }
+
+    struct Size {
+        long descriptors, threads, connections, seen, states, counters, heap;
+    };
+    // The server remembers each connection until its end, so it is not there while we count.
+    Size measure() {
+        const int port = server->port();
+        server.reset();
+        const auto size = count_all();
+        server.emplace(answer, "127.0.0.1", port);
+        return size;
+    }
+    Size count_all() const {
+        const auto count = [&](const std::string& table) { return std::stol(ready.test.value("SELECT count(*) FROM " + table)); };
+        return {entries_of("/proc/self/fd"),
+                entries_of("/proc/self/task"),
+                count("pg_stat_activity WHERE datname = current_database()"),
+                count("cti.seen_entries"),
+                count("cti.source_state"),
+                count("(SELECT DISTINCT name, labels FROM cti.counters) c"),
+                static_cast<long>(heap_in_use())};
+    }
+
+    Ready ready;
+    static net::test::Reply answer(const Hit& hit) {
+        return net::test::reply(200, feed(std::stoi(hit.target.substr(1))), "Content-Type: application/rss+xml\r\n");
+    }
+    std::optional<LoopbackServer> server{std::in_place, answer};
+    Time now = std::chrono::floor<std::chrono::days>(current_time()) + 12h, end = now + 24h;
+    std::chrono::milliseconds owed{0};
+    int rounds = 0;
+    long checks = 0, failed = 0;
+};
+
+LoopSettings every_five_minutes() {
+    LoopSettings settings;
+    settings.plan.interval = 300s;
+    settings.housekeeping = Cron("30 3 * * *", "UTC");
+    return settings;
+}
+}
+
+TEST_CASE("loop: in a day of rounds nothing grows but the data") {
+    Simulation day(3);
+    LoopState state(day.first_view());
+    const auto evening = day.end;
+    day.end = day.now + 2h;
+    Loop loop(every_five_minutes(), day.world(), state);
+    loop.run();
+    const auto early = day.measure();
+    day.end = evening;
+    loop.run();
+    const auto late = day.measure();
+    CHECK(day.rounds >= 287);
+    CHECK(day.checks >= 3 * 285);
+    CHECK(day.failed == 0);
+    CHECK(late.descriptors == early.descriptors);
+    CHECK(late.threads == early.threads);
+    CHECK(late.connections == early.connections);
+    CHECK(late.seen == 3);
+    CHECK(late.states == early.states);
+    CHECK(late.counters == early.counters);
+    CHECK(late.heap - early.heap < 256 * 1024);
+    CHECK(day.ready.test.value("SELECT count(*) FROM public.articles") == "3");
+    CHECK(day.ready.test.value("SELECT last_success_at IS NOT NULL FROM cti.schedules WHERE name = 'housekeeping'") == "t");
+    CHECK(state.view().last_good_round);
+}
+
+TEST_CASE("loop: a database that is away is asked again with growing pauses, and the heart goes on beating") {
+    Simulation day(1);
+    day.end = day.now + 2min;
+    LoopState state(day.first_view());
+    auto world = day.world();
+    int tries = 0;
+    Time back = day.now + 1min;
+    world.connect = [&]() -> store::Database {
+        ++tries;
+        CHECK(day.now - state.view().heartbeat <= 1s);
+        if (day.now < back) throw Error{ExitCode::database, "cannot connect to the database: connection refused"};
+        return store::Database(day.ready.test.address());
+    };
+    Loop loop(every_five_minutes(), world, state);
+    loop.run();
+    CHECK(tries > 5);
+    CHECK(tries < 20);
+    CHECK(day.checks == 1);
+    CHECK(state.view().draining);
+}
+
+TEST_CASE("loop: settings that are no use are told and leave the old ones, good ones count at once") {
+    Simulation day(1);
+    day.end = day.now + 10min;
+    LoopState state(day.first_view());
+    auto world = day.world();
+    int asked = 0;
+    world.take_reload = [&]() -> std::optional<LoopSettings> {
+        if (++asked == 5) throw Error{ExitCode::usage, "the sources file is broken"};
+        if (asked != 10) return std::nullopt;
+        auto settings = every_five_minutes();
+        settings.plan.interval = 60s;
+        return settings;
+    };
+    Loop loop(every_five_minutes(), world, state);
+    loop.run();
+    CHECK(state.view().schedule == "every 60 s");
+}
+
+TEST_CASE("loop: by cron, the rounds are at its moments and the first one at once") {
+    Simulation day(1);
+    LoopSettings settings;
+    settings.plan.mode = Plan::Mode::cron;
+    settings.plan.cron = Cron("0 */3 * * *", "UTC");
+    LoopState state(day.first_view());
+    day.end = day.now + 3h - 1min;
+    Loop loop(settings, day.world(), state);
+    loop.run();
+    CHECK(day.rounds == 1);
+    CHECK(day.checks == 1);
+    CHECK(*state.view().next_round == day.now + 1min);
+    day.end += 3h;
+    loop.run();
+    CHECK(day.rounds == 2);
+    day.end += 3h;
+    loop.run();
+    CHECK(day.rounds == 3);
+}
