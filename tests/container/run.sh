@@ -4,8 +4,9 @@
 #
 #   tests/container/run.sh [--keep] [--quick]
 #     --keep    leave containers, volumes and the copy of the checkout
-#     --quick   no second build to compare, the first Compose only
+#     --quick   no second build to compare the first one with
 #   DEBIAN=bookworm tests/container/run.sh         the image on Debian 12 (default: trixie)
+#   COMPOSE=v1 tests/container/run.sh              one version of Compose only
 # The last line is "containers: N passed N failed"; the exit code is 1 when anything failed.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -361,6 +362,8 @@ with_compose() { # COMMAND…
     compose down -v --remove-orphans >/dev/null 2>&1 || true
 }
 
+wanted() { [[ -z ${COMPOSE:-} || $COMPOSE == "$1" ]]; } # v1 or v2
+
 clean_up() {
     [[ -n $work ]] || return 0
     if ((keep)); then
@@ -392,7 +395,7 @@ main() {
         case $argument in
         --keep) keep=1 ;;
         --quick) quick=1 ;;
-        *) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 2 ;;
+        *) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 2 ;;
         esac
     done
     docker version >/dev/null || { echo "no Docker engine answers" >&2; exit 1; }
@@ -420,8 +423,8 @@ main() {
         check "two builds are the same bytes" two_builds_are_the_same
         ! docker buildx version >/dev/null 2>&1 || check "it builds with BuildKit" build 1 "$image-buildkit"
     fi
-    if docker compose version >/dev/null 2>&1; then with_compose docker compose; fi
-    if command -v docker-compose >/dev/null && { ((!quick)) || ! docker compose version >/dev/null 2>&1; }; then with_compose docker-compose; fi
+    if wanted v2 && docker compose version >/dev/null 2>&1; then with_compose docker compose; fi
+    if wanted v1 && command -v docker-compose >/dev/null; then with_compose docker-compose; fi
     echo "containers: $passed passed $failed failed"
     ((failed == 0))
 }
