@@ -104,5 +104,5 @@ LABEL org.opencontainers.image.title="cti" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
-HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 CMD ["cti", "healthcheck"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ["cti", "healthcheck"]
 ENTRYPOINT ["cti"]

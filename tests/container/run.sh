@@ -318,6 +318,30 @@ down_and_up_keep_the_data() {
     equals "$(sql 'SELECT count(*) FROM articles')" "$before"
 }
 
+# A web service's network and database, made here, and cti beside them by deploy/attach-web-service.md.
+beside_a_web_service() {
+    local network=${project}_web password
+    password=$(<"$copy/.cti/secrets/postgres_password")
+    sql 'CREATE DATABASE cti_scraper' >/dev/null
+    docker exec -i "$(container_of postgres)" psql -XqU cti -d cti_scraper <"$here/tests/data/db/web_2026.sql"
+    docker network create "$network" >/dev/null
+    docker network connect --alias postgres "$network" "$(container_of postgres)"
+    docker network connect --alias lab "$network" "$project-lab"
+    printf 'postgresql+asyncpg://cti:%s@postgres:5432/cti_scraper\n' "$password" >"$copy/.cti/secrets/database_url"
+    chmod 444 "$copy/.cti/secrets/database_url"
+    export COMPOSE_FILE=docker-compose.attach.yml COMPOSE_PROJECT_NAME=${project}beside WEB_NETWORK=$network
+    run_cli init --dry-run --config config/lab.yaml
+    run_cli init --config config/lab.yaml
+    run_cli collect
+    equals "$(run_cli export --format ndjson | wc -l)" 60
+    compose up -d monitor
+    (project=${project}beside && wait_healthy monitor 1)
+    compose down
+    docker network disconnect "$network" "$(container_of postgres)"
+    docker network disconnect "$network" "$project-lab"
+    docker network rm "$network" >/dev/null
+}
+
 # The password is searched for wherever others could see it.
 canary_stays_secret() {
     local id
@@ -355,11 +379,13 @@ with_compose() { # COMMAND…
     check "a container of run_cli.sh is locked in" run_cli_container_is_hardened_too
     check "ports are published on 127.0.0.1 only" published_on_loopback_only
     check "the password is nowhere to be seen" canary_stays_secret
+    check "beside a web service: its network, its database, its address" beside_a_web_service
     check "three monitors" scaled
     check "restart" restarted
     check "down and up keep the data" down_and_up_keep_the_data
     check "what is missing is said, with what mends it" words_when_something_is_missing
     compose down -v --remove-orphans >/dev/null 2>&1 || true
+    rm -rf "$copy/.cti"
 }
 
 wanted() { [[ -z ${COMPOSE:-} || $COMPOSE == "$1" ]]; } # v1 or v2
@@ -372,11 +398,12 @@ clean_up() {
     fi
     docker rm -f "$project-lab" >/dev/null 2>&1 || true
     local ids
-    ids=$(docker ps -aq --filter "label=com.docker.compose.project=$project")
+    ids=$(docker ps -aq --filter "label=com.docker.compose.project=$project"
+        docker ps -aq --filter "label=com.docker.compose.project=${project}beside")
     # shellcheck disable=SC2086  # a list of ids
     [[ -z $ids ]] || docker rm -f $ids >/dev/null 2>&1 || true
     docker volume rm -f "${project}_postgres_data" >/dev/null 2>&1 || true
-    docker network rm "${project}_database" "${project}_egress" >/dev/null 2>&1 || true
+    docker network rm "${project}_database" "${project}_egress" "${project}_web" >/dev/null 2>&1 || true
     rm -rf "$work"
 }
 
