@@ -149,10 +149,10 @@ up() {
     fi
 }
 
-wait_healthy() { # SERVICE NUMBER
-    local i
+wait_healthy() { # SERVICE NUMBER [PROJECT]
+    local i of=${3:-$project}
     for ((i = 0; i < 240; i++)); do
-        (($(docker ps -q --filter "label=com.docker.compose.project=$project" --filter "label=com.docker.compose.service=$1" \
+        (($(docker ps -q --filter "label=com.docker.compose.project=$of" --filter "label=com.docker.compose.service=$1" \
             --filter health=healthy | wc -l) >= $2)) && return
         sleep 0.5
     done
@@ -335,7 +335,7 @@ beside_a_web_service() {
     run_cli collect
     equals "$(run_cli export --format ndjson | wc -l)" 60
     compose up -d monitor
-    (project=${project}beside && wait_healthy monitor 1)
+    wait_healthy monitor 1 "${project}beside"
     compose down
     docker network disconnect "$network" "$(container_of postgres)"
     docker network disconnect "$network" "$project-lab"
