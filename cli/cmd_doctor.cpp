@@ -15,13 +15,23 @@ struct DoctorCommand {
     bool env = false;
 };
 
-std::string to_json(const std::vector<Finding>& findings, const std::vector<Setting>& settings, bool is_well) {
+std::string to_json(const std::vector<Finding>& findings, const std::vector<Setting>& settings,
+                    bool is_well) {
     std::string out;
     JsonWriter json(out, 2);
-    const auto text = [&](const char* name, const std::string& value) { json.member(name, value.empty() ? std::nullopt : std::optional(value)); };
-    json.begin_object().member("ok", is_well).member("timestamp", format_rfc3339(current_time())).key("checks").begin_array();
+    const auto text = [&](const char* name, const std::string& value) {
+        json.member(name, value.empty() ? std::nullopt : std::optional(value));
+    };
+    json.begin_object()
+        .member("ok", is_well)
+        .member("timestamp", format_rfc3339(current_time()))
+        .key("checks")
+        .begin_array();
     for (const auto& finding : findings) {
-        json.begin_object().member("check", finding.check).member("status", name_of(finding.verdict)).member("detail", finding.detail);
+        json.begin_object()
+            .member("check", finding.check)
+            .member("status", name_of(finding.verdict))
+            .member("detail", finding.detail);
         text("remedy", finding.remedy);
         json.end_object();
     }
@@ -37,7 +47,8 @@ std::string to_json(const std::vector<Finding>& findings, const std::vector<Sett
 
 Table table_of(const std::vector<Finding>& findings) {
     Table table({"CHECK", "STATUS", "DETAIL", "REMEDY"});
-    for (const auto& finding : findings) table.add({finding.check, std::string(name_of(finding.verdict)), finding.detail, finding.remedy});
+    for (const auto& finding : findings)
+        table.add({finding.check, std::string(name_of(finding.verdict)), finding.detail, finding.remedy});
     return table;
 }
 
@@ -54,8 +65,11 @@ ExitCode run_doctor(const Context& context, const DoctorCommand& command, const 
         return ExitCode::ok;
     }
     const auto findings = examine(context);
-    const bool is_well = std::ranges::none_of(findings, [](const Finding& finding) { return finding.verdict == Verdict::fail; });
-    print(command.format == "json" ? to_json(findings, settings, is_well) : table_of(findings).render(context) + "\n" + table_of(settings).render(context));
+    const bool is_well = std::ranges::none_of(
+        findings, [](const Finding& finding) { return finding.verdict == Verdict::fail; });
+    print(command.format == "json"
+              ? to_json(findings, settings, is_well)
+              : table_of(findings).render(context) + "\n" + table_of(settings).render(context));
     return is_well ? ExitCode::ok : ExitCode::check;
 }
 }
@@ -69,7 +83,11 @@ Action setup_doctor(CLI::App& app) {
 
 Exit code 8 when a check fails; a warning is none.)");
     app.add_flag("--env", command->env, "Only the settings and where each came from")->group("Output");
-    app.add_option("--format", command->format, "table or json")->check(CLI::IsMember({"table", "json"}))->type_name("FORMAT")->capture_default_str()->group("Output");
+    app.add_option("--format", command->format, "table or json")
+        ->check(CLI::IsMember({"table", "json"}))
+        ->type_name("FORMAT")
+        ->capture_default_str()
+        ->group("Output");
     const auto* root = &app;
     while (root->get_parent() != nullptr) root = root->get_parent();
     return [command, root](Context& context) { return run_doctor(context, *command, *root); };

@@ -31,8 +31,13 @@ std::string default_url() {
 // "healthy", or the word and the reason of a document of /health; else the first line of the body.
 std::string words_of(const net::Response& response) {
     const auto json = nlohmann::json::parse(response.body, nullptr, false);
-    const auto text = [&](const char* name) { return json.is_object() && json.contains(name) && json[name].is_string() ? json[name].get<std::string>() : std::string(); };
-    if (const auto status = text("status"); !status.empty()) return text("reason").empty() ? status : fmt::format("{}: {}", status, text("reason"));
+    const auto text = [&](const char* name) {
+        return json.is_object() && json.contains(name) && json[name].is_string()
+                   ? json[name].get<std::string>()
+                   : std::string();
+    };
+    if (const auto status = text("status"); !status.empty())
+        return text("reason").empty() ? status : fmt::format("{}: {}", status, text("reason"));
     const auto body = trim(response.body);
     return std::string(head_code_points(body.substr(0, body.find('\n')), 200));
 }
@@ -44,7 +49,8 @@ ExitCode run_healthcheck(const HealthcheckCommand& command) {
     request.user_agent = user_agent();
     request.allow_private = true;
     request.accept = net::Accept::any;
-    request.limits.total_timeout = request.limits.connect_timeout = request.limits.first_byte_timeout = std::chrono::seconds{command.timeout_s};
+    request.limits.total_timeout = request.limits.connect_timeout = request.limits.first_byte_timeout =
+        std::chrono::seconds{command.timeout_s};
     const auto response = net::fetch(request);
     if (response.failure != net::Failure::none) {
         print(fmt::format("unhealthy: {}\n", response.error));
@@ -67,7 +73,11 @@ Action setup_healthcheck(CLI::App& app) {
 Exit code 0 when it is healthy or degraded, 8 when it is not or does not
 answer; one line says why.)");
     app.add_option("URL", command->url, "What to ask (http://127.0.0.1:8080/health)");
-    app.add_option("--timeout", command->timeout_s, "Seconds to wait")->check(CLI::Range(1, 300))->type_name("S")->capture_default_str()->group("Network");
+    app.add_option("--timeout", command->timeout_s, "Seconds to wait")
+        ->check(CLI::Range(1, 300))
+        ->type_name("S")
+        ->capture_default_str()
+        ->group("Network");
     return [command](Context&) { return run_healthcheck(*command); };
 }
 }

@@ -93,9 +93,12 @@ private:
             add("address", Verdict::fail, error.what(), error.hint());
             return skip({"dns", "tcp", "authentication"}, "there is no address");
         }
-        const auto place = fmt::format("{} as '{}' at {}{}", target.database, target.user, target.host, target.is_socket() ? "" : ":" + target.port);
-        if (!m_context.database_url.empty() && environment("DATABASE_URL") != m_context.database_url && target.has_password)
-            add("address", Verdict::warn, place, "Others see the password in the list of processes: give it by DATABASE_URL, DATABASE_URL_FILE or PGPASSFILE.");
+        const auto place = fmt::format("{} as '{}' at {}{}", target.database, target.user, target.host,
+                                       target.is_socket() ? "" : ":" + target.port);
+        if (!m_context.database_url.empty() && environment("DATABASE_URL") != m_context.database_url &&
+            target.has_password)
+            add("address", Verdict::warn, place,
+                "Others see the password in the list of processes: give it by DATABASE_URL, DATABASE_URL_FILE or PGPASSFILE.");
         else
             add("address", Verdict::ok, place);
         if (look_at_network(target)) look_at_database(url, target);
@@ -106,8 +109,10 @@ private:
         addrinfo hints{};
         hints.ai_socktype = SOCK_STREAM;
         addrinfo* found = nullptr;
-        if (const int code = getaddrinfo(target.host.c_str(), target.port.c_str(), &hints, &found); code != 0) {
-            add("dns", Verdict::fail, fmt::format("'{}': {}", target.host, gai_strerror(code)), "Correct the host in DATABASE_URL; inside Compose it is the name of the service.");
+        if (const int code = getaddrinfo(target.host.c_str(), target.port.c_str(), &hints, &found);
+            code != 0) {
+            add("dns", Verdict::fail, fmt::format("'{}': {}", target.host, gai_strerror(code)),
+                "Correct the host in DATABASE_URL; inside Compose it is the name of the service.");
             skip({"tcp", "authentication"}, "the host has no address");
             return false;
         }
@@ -116,9 +121,11 @@ private:
         int count = 0;
         for (const auto* at = found; at != nullptr; at = at->ai_next, ++count)
             if (count == 0 || !error.empty()) error = try_connect(*at);
-        add("dns", Verdict::ok, fmt::format("'{}' has {} address{}", target.host, count, count == 1 ? "" : "es"));
+        add("dns", Verdict::ok,
+            fmt::format("'{}' has {} address{}", target.host, count, count == 1 ? "" : "es"));
         if (!error.empty()) {
-            add("tcp", Verdict::fail, fmt::format("{}:{}: {}", target.host, target.port, error), "Start the database ('docker compose up -d postgres'), or correct the port in DATABASE_URL.");
+            add("tcp", Verdict::fail, fmt::format("{}:{}: {}", target.host, target.port, error),
+                "Start the database ('docker compose up -d postgres'), or correct the port in DATABASE_URL.");
             skip({"authentication"}, "nobody listens there");
             return false;
         }
@@ -136,7 +143,8 @@ private:
             add("socket", Verdict::ok, path + " answers");
             return true;
         }
-        add("socket", Verdict::fail, fmt::format("{}: {}", path, std::strerror(errno)), "Start the database, or set DATABASE_URL to where it is.");
+        add("socket", Verdict::fail, fmt::format("{}: {}", path, std::strerror(errno)),
+            "Start the database, or set DATABASE_URL to where it is.");
         skip({"authentication"}, "nobody listens there");
         return false;
     }
@@ -161,19 +169,28 @@ private:
     void look_at_server(store::Database& database, const store::Target& target) {
         store::Transaction transaction(database, store::Access::read_only);
         const auto facts = store::read_server(transaction);
-        const bool is_local = target.is_socket() || target.host == "localhost" || target.host.starts_with("127.") || target.host == "::1";
+        const bool is_local = target.is_socket() || target.host == "localhost" ||
+                              target.host.starts_with("127.") || target.host == "::1";
         if (facts.encrypted || is_local)
             add("tls", Verdict::ok, facts.encrypted ? facts.cipher : "not needed on this machine");
         else
-            add("tls", Verdict::warn, "the connection is not encrypted", "Add ?sslmode=verify-full to DATABASE_URL, unless the network is yours alone (Compose).");
+            add("tls", Verdict::warn, "the connection is not encrypted",
+                "Add ?sslmode=verify-full to DATABASE_URL, unless the network is yours alone (Compose).");
         constexpr int oldest = 120000;
-        add("server", facts.version_number < oldest ? Verdict::fail : Verdict::ok, "PostgreSQL " + facts.version,
+        add("server", facts.version_number < oldest ? Verdict::fail : Verdict::ok,
+            "PostgreSQL " + facts.version,
             facts.version_number < oldest ? "Upgrade it to PostgreSQL 12 or later." : "");
-        if (facts.in_recovery) add("replica", Verdict::warn, "this server is a replica: it can be read only", "Collect into the primary.");
+        if (facts.in_recovery)
+            add("replica", Verdict::warn, "this server is a replica: it can be read only",
+                "Collect into the primary.");
         const auto ahead = std::chrono::duration<double>(facts.clock_ahead).count();
         const bool is_apart = std::abs(ahead) > 2;
-        add("clock", is_apart ? Verdict::warn : Verdict::ok, fmt::format("the server's clock is {:.3f} s {}", std::abs(ahead), ahead >= 0 ? "ahead" : "behind"),
-            is_apart ? "Let both machines keep time (systemd-timesyncd, chrony); the server's decides when sources are due." : "");
+        add("clock", is_apart ? Verdict::warn : Verdict::ok,
+            fmt::format("the server's clock is {:.3f} s {}", std::abs(ahead),
+                        ahead >= 0 ? "ahead" : "behind"),
+            is_apart
+                ? "Let both machines keep time (systemd-timesyncd, chrony); the server's decides when sources are due."
+                : "");
     }
 
     void look_at_schema(store::Database& database) {
@@ -185,11 +202,19 @@ private:
             add("schema", Verdict::fail, error.what(), error.hint());
             return skip({"rights", "sources"}, "the schema does not fit");
         }
-        const char* generation = schema->generation == store::Generation::web_2025 ? "the web service's of 2025" : schema->generation == store::Generation::web_2026 ? "the web service's of 2026" : "cti's own";
-        add("schema", Verdict::ok, fmt::format("migration {}, tables are {}, times are kept in {}", store::last_migration(transaction), generation, schema->time_zone));
+        const char* generation =
+            schema->generation == store::Generation::web_2025   ? "the web service's of 2025"
+            : schema->generation == store::Generation::web_2026 ? "the web service's of 2026"
+                                                                : "cti's own";
+        add("schema", Verdict::ok,
+            fmt::format("migration {}, tables are {}, times are kept in {}",
+                        store::last_migration(transaction), generation, schema->time_zone));
         const auto missing = store::missing_rights(transaction);
-        add("rights", missing.empty() ? Verdict::ok : Verdict::warn, missing.empty() ? "the role may do all that collecting needs" : "missing: " + join(missing, ", "),
-            missing.empty() ? "" : "Grant them to the role that collects (sql/roles.sql); reading and exporting work without.");
+        add("rights", missing.empty() ? Verdict::ok : Verdict::warn,
+            missing.empty() ? "the role may do all that collecting needs" : "missing: " + join(missing, ", "),
+            missing.empty()
+                ? ""
+                : "Grant them to the role that collects (sql/roles.sql); reading and exporting work without.");
         look_at_sources(transaction, *schema);
         look_at_runs(transaction);
     }
@@ -204,37 +229,49 @@ private:
             if (sources::health_of(row) != "failing") continue;
             const auto why = errors.find(row.id);
             failing.push_back({"source " + printable(row.identifier), Verdict::warn,
-                               printable(fmt::format("{} failures in a row: {}", row.consecutive_failures, why == errors.end() ? "" : why->second)),
-                               fmt::format("See 'cti sources show {0}'; 'cti sources disable {0}' ends it.", printable(row.identifier))});
+                               printable(fmt::format("{} failures in a row: {}", row.consecutive_failures,
+                                                     why == errors.end() ? "" : why->second)),
+                               fmt::format("See 'cti sources show {0}'; 'cti sources disable {0}' ends it.",
+                                           printable(row.identifier))});
         }
-        add("sources", rows.empty() ? Verdict::warn : Verdict::ok, fmt::format("{}, {} active, {} failing", rows.size(), active, failing.size()),
+        add("sources", rows.empty() ? Verdict::warn : Verdict::ok,
+            fmt::format("{}, {} active, {} failing", rows.size(), active, failing.size()),
             rows.empty() ? "Bring some in: cti init --config sources.yaml." : "");
         std::ranges::move(failing, std::back_inserter(m_findings));
     }
 
     void look_at_runs(store::Transaction& transaction) {
         const auto leases = store::count_living_leases(transaction);
-        add("leases", Verdict::ok, leases == 0 ? "no source is in hand" : fmt::format("{} sources are in the hands of runs", leases));
+        add("leases", Verdict::ok,
+            leases == 0 ? "no source is in hand"
+                        : fmt::format("{} sources are in the hands of runs", leases));
         const auto schedules = store::list_schedules(transaction);
         const auto collect = std::ranges::find(schedules, "collect", &store::ScheduleRow::name);
         const auto last = collect == schedules.end() ? std::nullopt : collect->last_success_at;
         const auto now = store::server_time(transaction);
         const bool is_stale = !last || now - *last > 24h;
-        add("collection", is_stale ? Verdict::warn : Verdict::ok, last ? "last successful run " + format_relative(*last, now) : "there was no successful run yet",
+        add("collection", is_stale ? Verdict::warn : Verdict::ok,
+            last ? "last successful run " + format_relative(*last, now) : "there was no successful run yet",
             is_stale ? "Run 'cti monitor' or a cron line with 'cti collect'." : "");
     }
 
     void look_at_disk() {
         struct statvfs disk {};
-        if (statvfs(".", &disk) != 0) return add("disk", Verdict::warn, std::strerror(errno), "Start it in a folder that can be read.");
-        const double free = disk.f_blocks == 0 ? 1 : static_cast<double>(disk.f_bavail) / static_cast<double>(disk.f_blocks);
-        add("disk", free < 0.05 ? Verdict::warn : Verdict::ok, fmt::format("{:.0f} % free where exports of this folder would go", free * 100), free < 0.05 ? "Make room before exporting." : "");
+        if (statvfs(".", &disk) != 0)
+            return add("disk", Verdict::warn, std::strerror(errno), "Start it in a folder that can be read.");
+        const double free =
+            disk.f_blocks == 0 ? 1 : static_cast<double>(disk.f_bavail) / static_cast<double>(disk.f_blocks);
+        add("disk", free < 0.05 ? Verdict::warn : Verdict::ok,
+            fmt::format("{:.0f} % free where exports of this folder would go", free * 100),
+            free < 0.05 ? "Make room before exporting." : "");
     }
 
     void look_at_certificates() {
-        for (const char* path : {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"})
+        for (const char* path :
+             {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"})
             if (access(path, R_OK) == 0) return add("certificates", Verdict::ok, path);
-        add("certificates", Verdict::fail, "there is no store of certificate authorities", "Install ca-certificates; without it no https feed can be read.");
+        add("certificates", Verdict::fail, "there is no store of certificate authorities",
+            "Install ca-certificates; without it no https feed can be read.");
     }
 
     const Context& m_context;
@@ -242,7 +279,8 @@ private:
 };
 
 bool is_secret(const std::string& name) {
-    return name.find("PASSWORD") != std::string::npos || name.find("SECRET") != std::string::npos || name.find("WEBHOOK") != std::string::npos;
+    return name.find("PASSWORD") != std::string::npos || name.find("SECRET") != std::string::npos ||
+           name.find("WEBHOOK") != std::string::npos;
 }
 
 std::string shown(const std::string& name, const std::string& value) {
@@ -257,8 +295,10 @@ std::string shown(const std::string& name, const std::string& value) {
 
 void collect_options(const CLI::App& app, std::map<std::string, std::string>& defaults) {
     for (const auto* option : app.get_options())
-        if (!option->get_envname().empty()) defaults.try_emplace(option->get_envname(), option->get_default_str());
-    for (const auto* sub : app.get_subcommands([](const CLI::App*) { return true; })) collect_options(*sub, defaults);
+        if (!option->get_envname().empty())
+            defaults.try_emplace(option->get_envname(), option->get_default_str());
+    for (const auto* sub : app.get_subcommands([](const CLI::App*) { return true; }))
+        collect_options(*sub, defaults);
 }
 }
 
@@ -277,19 +317,42 @@ std::vector<Finding> examine(const Context& context) { return Examination(contex
 std::vector<Setting> list_settings(const Context& context, const CLI::App& root) {
     std::map<std::string, std::string> defaults;
     collect_options(root, defaults);
-    constexpr std::array more{"DATABASE_URL_FILE", "POSTGRES_HOST", "POSTGRES_PORT", "POSTGRES_DB", "POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_PASSWORD_FILE",
-                              "PGHOST", "PGPORT", "PGDATABASE", "PGUSER", "PGPASSWORD", "PGPASSFILE", "PGSERVICE", "PGSSLMODE", "CTI_WEBHOOK_FILE",
-                              "CTI_WEBHOOK_SECRET", "CTI_WEBHOOK_SECRET_FILE", "NOTIFICATION_WEBHOOK", "NOTIFICATION_WEBHOOK_FILE", "http_proxy", "https_proxy", "no_proxy", "NO_COLOR"};
+    constexpr std::array more{"DATABASE_URL_FILE",
+                              "POSTGRES_HOST",
+                              "POSTGRES_PORT",
+                              "POSTGRES_DB",
+                              "POSTGRES_USER",
+                              "POSTGRES_PASSWORD",
+                              "POSTGRES_PASSWORD_FILE",
+                              "PGHOST",
+                              "PGPORT",
+                              "PGDATABASE",
+                              "PGUSER",
+                              "PGPASSWORD",
+                              "PGPASSFILE",
+                              "PGSERVICE",
+                              "PGSSLMODE",
+                              "CTI_WEBHOOK_FILE",
+                              "CTI_WEBHOOK_SECRET",
+                              "CTI_WEBHOOK_SECRET_FILE",
+                              "NOTIFICATION_WEBHOOK",
+                              "NOTIFICATION_WEBHOOK_FILE",
+                              "http_proxy",
+                              "https_proxy",
+                              "no_proxy",
+                              "NO_COLOR"};
     for (const char* name : more) defaults.try_emplace(name, "");
     std::vector<Setting> settings;
     for (const auto& [name, otherwise] : defaults) {
         const auto value = environment(name);
         if (name == "DATABASE_URL" && !context.database_url.empty() && context.database_url != value)
             settings.push_back({name, shown(name, context.database_url), "--database-url"});
-        else if (name == "SOURCES_CONFIG" && !context.sources_config.empty() && context.sources_config != value)
+        else if (name == "SOURCES_CONFIG" && !context.sources_config.empty() &&
+                 context.sources_config != value)
             settings.push_back({name, context.sources_config, "--config"});
         else
-            settings.push_back({name, value.empty() ? otherwise : shown(name, value), value.empty() ? "default" : "environment"});
+            settings.push_back({name, value.empty() ? otherwise : shown(name, value),
+                                value.empty() ? "default" : "environment"});
     }
     return settings;
 }

@@ -11,7 +11,7 @@ enum class Verdict { ok, warn, fail, skipped };
 std::string_view name_of(Verdict verdict);
 
 struct Finding {
-    std::string check;  // "tcp"
+    std::string check; // "tcp"
     Verdict verdict = Verdict::ok;
     std::string detail; // what was seen
     std::string remedy; // what to do about it; "" where all is well

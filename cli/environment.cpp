@@ -23,7 +23,8 @@ std::string read_secret_file(const std::string& variable, const std::string& pat
 }
 
 std::string secret(const std::string& name) {
-    if (const auto path = environment(name + "_FILE"); !path.empty()) return read_secret_file(name + "_FILE", path);
+    if (const auto path = environment(name + "_FILE"); !path.empty())
+        return read_secret_file(name + "_FILE", path);
     return environment(name);
 }
 }

@@ -30,14 +30,16 @@ Plan to_plan(const MonitorOptions& options) {
     plan.interval = std::chrono::seconds{options.interval_s};
     const bool has_interval = options.interval_option->count() > 0;
     if (!options.collect_schedule.empty() && (has_interval || !options.schedule.empty()))
-        throw Error{ExitCode::usage, "--collect-schedule stands alone: it says when the rounds are", "Leave out --interval and --schedule."};
+        throw Error{ExitCode::usage, "--collect-schedule stands alone: it says when the rounds are",
+                    "Leave out --interval and --schedule."};
     if (options.schedule == "due") {
         plan.mode = Plan::Mode::due;
     } else if (options.schedule == "interval" || has_interval) {
         plan.mode = Plan::Mode::interval;
     } else {
         plan.mode = Plan::Mode::cron;
-        plan.cron = monitor::Cron(options.collect_schedule.empty() ? k_default_cron : options.collect_schedule, options.time_zone);
+        plan.cron = monitor::Cron(
+            options.collect_schedule.empty() ? k_default_cron : options.collect_schedule, options.time_zone);
     }
     return plan;
 }
@@ -45,8 +47,10 @@ Plan to_plan(const MonitorOptions& options) {
 monitor::LoopSettings to_loop_settings(const MonitorOptions& options) {
     monitor::LoopSettings settings;
     settings.plan = to_plan(options);
-    if (options.housekeeping_schedule != "none") settings.housekeeping = monitor::Cron(options.housekeeping_schedule, options.time_zone);
-    settings.keep.checks = settings.keep.runs = settings.keep.notifications = std::chrono::days{options.keep_days};
+    if (options.housekeeping_schedule != "none")
+        settings.housekeeping = monitor::Cron(options.housekeeping_schedule, options.time_zone);
+    settings.keep.checks = settings.keep.runs = settings.keep.notifications =
+        std::chrono::days{options.keep_days};
     return settings;
 }
 
@@ -57,8 +61,11 @@ void bring_sources(const Context& context) {
     if (!specs) return;
     auto database = open_database(context);
     sources::Difference difference;
-    store::with_retry(database, [&](store::Transaction& tx) { difference = apply_sources(tx, store::read_schema(tx), *specs, sources::ActiveFrom::database); });
-    log::notice("{}: {} added, {} changed", context.sources_config, difference.added.size(), difference.changed.size());
+    store::with_retry(database, [&](store::Transaction& tx) {
+        difference = apply_sources(tx, store::read_schema(tx), *specs, sources::ActiveFrom::database);
+    });
+    log::notice("{}: {} added, {} changed", context.sources_config, difference.added.size(),
+                difference.changed.size());
 }
 
 std::string webhook_of(const MonitorOptions& options) {
@@ -72,13 +79,15 @@ std::string webhook_of(const MonitorOptions& options) {
 class Monitor {
 public:
     Monitor(Context& context, const MonitorOptions& options)
-        : m_context(context), m_options(options), m_settings(to_loop_settings(options)), m_state(first_view()) {}
+        : m_context(context), m_options(options), m_settings(to_loop_settings(options)),
+          m_state(first_view()) {}
 
     ExitCode run() {
         install_reload_handler();
         start_threads();
         monitor::Loop loop(m_settings, world(), m_state);
-        log::notice("collecting {}{}", m_settings.plan.in_words(), m_server ? "; status on " + m_server->url() : "");
+        log::notice("collecting {}{}", m_settings.plan.in_words(),
+                    m_server ? "; status on " + m_server->url() : "");
         loop.run();
         m_notifier.reset();
         log::notice("stopped");
@@ -116,12 +125,14 @@ private:
         return database;
     }
 
-    collect::Report collect(store::Database& database, const store::Schema& schema, std::chrono::seconds early) {
+    collect::Report collect(store::Database& database, const store::Schema& schema,
+                            std::chrono::seconds early) {
         auto options = to_options(m_context, m_options.collecting);
         options.any_due = true;
         options.early = early;
         options.max_time = std::chrono::seconds{m_options.cycle_limit_s};
-        auto report = collect_with_progress(m_context, database, schema, std::move(options), [this] { m_state.beat(current_time()); });
+        auto report = collect_with_progress(m_context, database, schema, std::move(options),
+                                            [this] { m_state.beat(current_time()); });
         summarise(report);
         return report;
     }
@@ -137,9 +148,12 @@ private:
             return m_settings;
         };
         world.connect = [this] { return connect(); };
-        world.collect = [this](store::Database& database, const store::Schema& schema, std::chrono::seconds early) { return collect(database, schema, early); };
+        world.collect = [this](store::Database& database, const store::Schema& schema,
+                               std::chrono::seconds early) { return collect(database, schema, early); };
         world.round_ended = [this] { m_observer->poke(); };
-        world.lot = [random = std::minstd_rand{std::random_device{}()}]() mutable { return std::uniform_real_distribution<double>(0, 1)(random); };
+        world.lot = [random = std::minstd_rand{std::random_device{}()}]() mutable {
+            return std::uniform_real_distribution<double>(0, 1)(random);
+        };
         return world;
     }
 
@@ -152,7 +166,11 @@ private:
             monitor::HttpServerSettings serving;
             serving.address = m_options.listen;
             serving.state = [this] {
-                return monitor::State{m_observer->snapshot(), m_state.view(), {}, static_cast<std::size_t>(m_options.max_sources), current_time()};
+                return monitor::State{m_observer->snapshot(),
+                                      m_state.view(),
+                                      {},
+                                      static_cast<std::size_t>(m_options.max_sources),
+                                      current_time()};
             };
             m_server = std::make_unique<monitor::HttpServer>(std::move(serving));
         }

@@ -15,15 +15,17 @@
 namespace cti::monitor {
 namespace {
 
-constexpr std::array<std::string_view, 12> k_month_names{"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"};
+constexpr std::array<std::string_view, 12> k_month_names{"jan", "feb", "mar", "apr", "may", "jun",
+                                                         "jul", "aug", "sep", "oct", "nov", "dec"};
 constexpr std::array<std::string_view, 7> k_day_names{"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
-constexpr std::array<std::pair<std::string_view, std::string_view>, 7> k_nicknames{{{"@hourly", "0 * * * *"},
-                                                                                   {"@daily", "0 0 * * *"},
-                                                                                   {"@midnight", "0 0 * * *"},
-                                                                                   {"@weekly", "0 0 * * 0"},
-                                                                                   {"@monthly", "0 0 1 * *"},
-                                                                                   {"@yearly", "0 0 1 1 *"},
-                                                                                   {"@annually", "0 0 1 1 *"}}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 7> k_nicknames{
+    {{"@hourly", "0 * * * *"},
+     {"@daily", "0 0 * * *"},
+     {"@midnight", "0 0 * * *"},
+     {"@weekly", "0 0 * * 0"},
+     {"@monthly", "0 0 1 * *"},
+     {"@yearly", "0 0 1 1 *"},
+     {"@annually", "0 0 1 1 *"}}};
 
 struct Field {
     const char* name;
@@ -40,7 +42,8 @@ public:
         std::bitset<N> set;
         for (const auto part : split(m_text, ',')) {
             const auto [first, last, step] = read_part(part);
-            for (int value = first; value <= last; value += step) set.set(static_cast<std::size_t>(value) % N);
+            for (int value = first; value <= last; value += step)
+                set.set(static_cast<std::size_t>(value) % N);
         }
         return set;
     }
@@ -51,7 +54,8 @@ private:
     };
 
     [[noreturn]] void refuse(std::string_view part) const {
-        throw Error{ExitCode::usage, fmt::format("the {} '{}' of a schedule is not understood", m_field.name, printable(part)),
+        throw Error{ExitCode::usage,
+                    fmt::format("the {} '{}' of a schedule is not understood", m_field.name, printable(part)),
                     "Write five fields as in crontab: minute hour day month weekday, e.g. '0 */3 * * *'."};
     }
 
@@ -60,7 +64,9 @@ private:
             if (iequals(text, m_field.names[i])) return m_field.low + static_cast<int>(i);
         int value = 0;
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-        if (text.empty() || !is_ascii_digit(text.front()) || error != std::errc() || end != text.data() + text.size()) refuse(part);
+        if (text.empty() || !is_ascii_digit(text.front()) || error != std::errc() ||
+            end != text.data() + text.size())
+            refuse(part);
         return value;
     }
 
@@ -78,7 +84,8 @@ private:
             else if (slash == std::string_view::npos)
                 out.last = out.first;
         }
-        if (out.step < 1 || out.first < m_field.low || out.last > m_field.high || out.first > out.last) refuse(part);
+        if (out.step < 1 || out.first < m_field.low || out.last > m_field.high || out.first > out.last)
+            refuse(part);
         return out;
     }
 
@@ -89,7 +96,8 @@ private:
 const date::time_zone& find_zone(const std::string& name) try {
     return *date::locate_zone(name);
 } catch (const std::runtime_error&) {
-    throw Error{ExitCode::usage, fmt::format("the time zone '{}' is not known", printable(name)), "Use a name of the system's tzdata, e.g. Europe/Berlin or UTC."};
+    throw Error{ExitCode::usage, fmt::format("the time zone '{}' is not known", printable(name)),
+                "Use a name of the system's tzdata, e.g. Europe/Berlin or UTC."};
 }
 
 std::vector<std::string_view> read_fields(std::string_view expression) {
@@ -111,12 +119,15 @@ std::string_view expand(std::string_view expression) {
 }
 
 Cron::Cron(std::string_view expression, std::string_view zone) : m_expression(expression), m_zone(zone) {
-    static constexpr Field minute{"minute", 0, 59, {}}, hour{"hour", 0, 23, {}}, day{"day of the month", 1, 31, {}}, month{"month", 1, 12, k_month_names},
+    static constexpr Field minute{"minute", 0, 59, {}}, hour{"hour", 0, 23, {}},
+        day{"day of the month", 1, 31, {}}, month{"month", 1, 12, k_month_names},
         weekday{"day of the week", 0, 7, k_day_names};
     const auto fields = read_fields(expand(expression));
     if (fields.size() != 5)
-        throw Error{ExitCode::usage, fmt::format("the schedule '{}' has {} fields, not 5", printable(expression), fields.size()),
-                    "Write five fields as in crontab: minute hour day month weekday, e.g. '0 */3 * * *'."};
+        throw Error{
+            ExitCode::usage,
+            fmt::format("the schedule '{}' has {} fields, not 5", printable(expression), fields.size()),
+            "Write five fields as in crontab: minute hour day month weekday, e.g. '0 */3 * * *'."};
     m_minutes = FieldReader(minute, fields[0]).read<60>();
     m_hours = FieldReader(hour, fields[1]).read<24>();
     m_days = FieldReader(day, fields[2]).read<32>();
@@ -143,7 +154,9 @@ Time Cron::next(Time after) const {
     for (int i = -1; i < most_days; ++i) {
         const auto local_day = today + date::days{i};
         const date::year_month_day ymd{local_day};
-        if (!has_day(static_cast<unsigned>(ymd.month()), static_cast<unsigned>(ymd.day()), date::weekday{local_day}.c_encoding())) continue;
+        if (!has_day(static_cast<unsigned>(ymd.month()), static_cast<unsigned>(ymd.day()),
+                     date::weekday{local_day}.c_encoding()))
+            continue;
         std::optional<Time> earliest;
         const auto offer = [&](date::sys_seconds moment) {
             const Time time{moment.time_since_epoch()};
@@ -152,18 +165,21 @@ Time Cron::next(Time after) const {
         for (std::size_t hour = 0; hour < m_hours.size(); ++hour) {
             for (std::size_t minute = 0; m_hours[hour] && minute < m_minutes.size(); ++minute) {
                 if (!m_minutes[minute]) continue;
-                const auto local = date::local_seconds{local_day} + std::chrono::hours{hour} + std::chrono::minutes{minute};
+                const auto local =
+                    date::local_seconds{local_day} + std::chrono::hours{hour} + std::chrono::minutes{minute};
                 const auto info = zone.get_info(local);
                 if (info.result == date::local_info::nonexistent) {
                     offer(info.second.begin);
                     continue;
                 }
                 offer(date::sys_seconds{local.time_since_epoch()} - info.first.offset);
-                if (info.result == date::local_info::ambiguous && m_any_hour) offer(date::sys_seconds{local.time_since_epoch()} - info.second.offset);
+                if (info.result == date::local_info::ambiguous && m_any_hour)
+                    offer(date::sys_seconds{local.time_since_epoch()} - info.second.offset);
             }
         }
         if (earliest) return *earliest;
     }
-    throw Error{ExitCode::usage, fmt::format("the schedule '{}' never comes", printable(m_expression)), "Check its day and month."};
+    throw Error{ExitCode::usage, fmt::format("the schedule '{}' never comes", printable(m_expression)),
+                "Check its day and month."};
 }
 }

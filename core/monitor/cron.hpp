@@ -8,17 +8,20 @@
 // Schedules as crontab(5) writes them, in a time zone. Pure, but for the zones of the system's tzdata.
 namespace cti::monitor {
 
-// minute hour day-of-month month day-of-week: numbers, names (JAN, MON), lists, ranges, steps, 7 for Sunday, and @hourly, @daily,
+// minute hour day-of-month month day-of-week: numbers, names (JAN, MON), lists, ranges, steps, 7 for Sunday,
+// and @hourly, @daily,
 // @weekly, @monthly, @yearly. Where both days are restricted, either of them is enough, as everywhere.
 //
-// Daylight saving: a moment that the clock skips comes at the first moment after the gap; one that the clock shows twice comes the
-// first time only. Where the hour is `*`, every hour that passes counts, so the repeated one has its moments twice.
+// Daylight saving: a moment that the clock skips comes at the first moment after the gap; one that the clock
+// shows twice comes the first time only. Where the hour is `*`, every hour that passes counts, so the
+// repeated one has its moments twice.
 class Cron {
 public:
     // Throws Error(usage) that names the field, or the zone that the system does not know.
     Cron(std::string_view expression, std::string_view zone);
 
-    // The first moment after `after`, on a whole minute. Throws Error(usage) when there is none within eight years (30 February).
+    // The first moment after `after`, on a whole minute. Throws Error(usage) when there is none within eight
+    // years (30 February).
     Time next(Time after) const;
     const std::string& expression() const { return m_expression; }
     const std::string& zone() const { return m_zone; }

@@ -12,13 +12,16 @@ std::string number(double value) {
     constexpr double exact = 9007199254740992.0;
     if (std::isnan(value)) return "NaN";
     if (std::isinf(value)) return value > 0 ? "+Inf" : "-Inf";
-    return value == std::floor(value) && std::abs(value) < exact ? fmt::format("{}", static_cast<long long>(value)) : fmt::format("{}", value);
+    return value == std::floor(value) && std::abs(value) < exact
+               ? fmt::format("{}", static_cast<long long>(value))
+               : fmt::format("{}", value);
 }
 }
 
 void Families::head(std::string_view name, std::string_view type, std::string_view help) {
     auto family = name;
-    if (m_exposition == Exposition::open_metrics && type == "counter" && family.ends_with("_total")) family.remove_suffix(6);
+    if (m_exposition == Exposition::open_metrics && type == "counter" && family.ends_with("_total"))
+        family.remove_suffix(6);
     fmt::format_to(std::back_inserter(m_text), "# HELP {0} {1}\n# TYPE {0} {2}\n", family, help, type);
 }
 

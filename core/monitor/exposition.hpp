@@ -6,7 +6,8 @@
 
 namespace cti::monitor {
 
-// Writes families of metrics one after the other, in either form. A family's samples follow its head directly.
+// Writes families of metrics one after the other, in either form. A family's samples follow its head
+// directly.
 class Families {
 public:
     explicit Families(Exposition exposition) : m_exposition(exposition) {}

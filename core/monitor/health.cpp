@@ -23,11 +23,13 @@ Check check_database(const Snapshot& snapshot, Time now) {
     if (!is_database_up(snapshot, now)) {
         check.level = Level::fail;
         check.output = !snapshot.database_error.empty() ? snapshot.database_error
-                       : snapshot.database_seen_at      ? fmt::format("no answer for {}", in_words(now - *snapshot.database_seen_at))
-                                                        : "no answer yet";
+                       : snapshot.database_seen_at
+                           ? fmt::format("no answer for {}", in_words(now - *snapshot.database_seen_at))
+                           : "no answer yet";
     } else if (snapshot.response_s > k_slow_database_s) {
         check.level = Level::warn;
-        check.output = fmt::format("the database took {:.1f} s for the simplest question", snapshot.response_s);
+        check.output =
+            fmt::format("the database took {:.1f} s for the simplest question", snapshot.response_s);
     }
     return check;
 }
@@ -43,17 +45,22 @@ Check check_schema(const Snapshot& snapshot) {
 }
 
 Check check_loop(const LoopView& loop, Time now) {
-    Check check{"loop:heartbeatAge", Level::pass, fmt::format("{:.1f}", in_seconds(now - loop.heartbeat)), "s", ""};
-    if (!is_alive(loop, now)) check.level = Level::fail, check.output = fmt::format("the loop has not turned for {}", in_words(now - loop.heartbeat));
+    Check check{"loop:heartbeatAge", Level::pass, fmt::format("{:.1f}", in_seconds(now - loop.heartbeat)),
+                "s", ""};
+    if (!is_alive(loop, now))
+        check.level = Level::fail,
+        check.output = fmt::format("the loop has not turned for {}", in_words(now - loop.heartbeat));
     return check;
 }
 
-// The last good round of this process, or of any when the database knows of a later one (a replica, a cron line).
+// The last good round of this process, or of any when the database knows of a later one (a replica, a cron
+// line).
 std::optional<Time> last_success(const Snapshot& snapshot, const LoopView& loop) {
     auto last = loop.last_good_round;
     if (!snapshot.facts) return last;
     for (const auto& row : snapshot.facts->schedules)
-        if (row.name == "collect" && row.last_success_at && (!last || *row.last_success_at > *last)) last = row.last_success_at;
+        if (row.name == "collect" && row.last_success_at && (!last || *row.last_success_at > *last))
+            last = row.last_success_at;
     return last;
 }
 
@@ -62,10 +69,13 @@ Check check_collection(const Snapshot& snapshot, const LoopView& loop, Time now)
     const auto patience = std::max<seconds>(3 * loop.period, seconds{900});
     const auto last = last_success(snapshot, loop);
     const auto age = now - std::max(last.value_or(loop.started_at), loop.started_at);
-    Check check{"collector:lastSuccessAge", Level::pass, last ? fmt::format("{:.0f}", in_seconds(now - *last)) : "null", "s", ""};
+    Check check{"collector:lastSuccessAge", Level::pass,
+                last ? fmt::format("{:.0f}", in_seconds(now - *last)) : "null", "s", ""};
     if (loop.collects && age > patience) {
         check.level = Level::fail;
-        check.output = fmt::format("no successful round for {}{}{}", in_words(now - last.value_or(loop.started_at)), loop.last_error.empty() ? "" : ": ", loop.last_error);
+        check.output =
+            fmt::format("no successful round for {}{}{}", in_words(now - last.value_or(loop.started_at)),
+                        loop.last_error.empty() ? "" : ": ", loop.last_error);
     }
     return check;
 }
@@ -79,27 +89,41 @@ Check check_sources(const Snapshot& snapshot) {
         failing += sources::health_of(status.source) == "failing" ? 1 : 0;
     }
     check.observed = std::to_string(failing);
-    if (failing > 0) check.level = Level::warn, check.output = fmt::format("{} of {} active sources fail", failing, active);
+    if (failing > 0)
+        check.level = Level::warn,
+        check.output = fmt::format("{} of {} active sources fail", failing, active);
     return check;
 }
 
-Check check_uptime(const LoopView& loop, Time now) { return {"uptime", Level::pass, fmt::format("{:.0f}", in_seconds(now - loop.started_at)), "s", ""}; }
+Check check_uptime(const LoopView& loop, Time now) {
+    return {"uptime", Level::pass, fmt::format("{:.0f}", in_seconds(now - loop.started_at)), "s", ""};
+}
 
 void write_check(JsonWriter& json, const Check& check, Time now) {
-    json.key(check.name).begin_array().begin_object().member("status", name_of(check.level)).key("observedValue").raw(check.observed);
+    json.key(check.name)
+        .begin_array()
+        .begin_object()
+        .member("status", name_of(check.level))
+        .key("observedValue")
+        .raw(check.observed);
     if (!check.unit.empty()) json.member("observedUnit", check.unit);
     if (!check.output.empty()) json.member("output", printable(check.output));
     json.member("time", format_rfc3339(now)).end_object().end_array();
 }
 }
 
-std::string_view name_of(Level level) { return level == Level::pass ? "pass" : level == Level::warn ? "warn" : "fail"; }
-std::string_view status_word(Level level) { return level == Level::pass ? "healthy" : level == Level::warn ? "degraded" : "unhealthy"; }
+std::string_view name_of(Level level) {
+    return level == Level::pass ? "pass" : level == Level::warn ? "warn" : "fail";
+}
+std::string_view status_word(Level level) {
+    return level == Level::pass ? "healthy" : level == Level::warn ? "degraded" : "unhealthy";
+}
 
 bool is_alive(const LoopView& loop, Time now) { return now - loop.heartbeat < k_longest_heartbeat; }
 
 bool is_database_up(const Snapshot& snapshot, Time now) {
-    return snapshot.database_error.empty() && snapshot.database_seen_at && now - *snapshot.database_seen_at < k_longest_silence;
+    return snapshot.database_error.empty() && snapshot.database_seen_at &&
+           now - *snapshot.database_seen_at < k_longest_silence;
 }
 
 std::string unready_reason(const Snapshot& snapshot, const LoopView& loop, Time now) {
@@ -111,8 +135,8 @@ std::string unready_reason(const Snapshot& snapshot, const LoopView& loop, Time 
 
 Health judge(const Snapshot& snapshot, const LoopView& loop, Time now) {
     Health health;
-    health.checks = {check_database(snapshot, now), check_schema(snapshot), check_loop(loop, now), check_collection(snapshot, loop, now), check_sources(snapshot),
-                     check_uptime(loop, now)};
+    health.checks = {check_database(snapshot, now),         check_schema(snapshot),  check_loop(loop, now),
+                     check_collection(snapshot, loop, now), check_sources(snapshot), check_uptime(loop, now)};
     for (const auto& check : health.checks) {
         if (check.level <= health.level) continue;
         health.level = check.level;
@@ -133,9 +157,12 @@ std::string health_json(const Health& health, const Snapshot& snapshot, const Lo
     const bool up = is_database_up(snapshot, now);
     json.key("database").begin_object().member("status", up ? "connected" : "disconnected");
     json.member("sources", snapshot.facts ? std::optional(snapshot.facts->sources.size()) : std::nullopt);
-    json.member("articles", snapshot.library ? std::optional(snapshot.library->contents.articles) : std::nullopt).end_object();
+    json.member("articles",
+                snapshot.library ? std::optional(snapshot.library->contents.articles) : std::nullopt)
+        .end_object();
     json.member("version", version()).member("snapshot_age_seconds", in_seconds(now - snapshot.taken_at));
-    json.member("next_round", loop.next_round ? std::optional(format_rfc3339(*loop.next_round)) : std::nullopt);
+    json.member("next_round",
+                loop.next_round ? std::optional(format_rfc3339(*loop.next_round)) : std::nullopt);
     json.key("checks").begin_object();
     for (const auto& check : health.checks) write_check(json, check, now);
     json.end_object().end_object();

@@ -9,7 +9,7 @@
 namespace cti::monitor {
 
 enum class Level { pass, warn, fail };
-std::string_view name_of(Level level);    // pass, warn, fail: draft-inadarei-api-health-check
+std::string_view name_of(Level level);     // pass, warn, fail: draft-inadarei-api-health-check
 std::string_view status_word(Level level); // healthy, degraded, unhealthy
 
 struct Check {
@@ -26,8 +26,8 @@ struct Health {
     std::vector<Check> checks;
 };
 
-constexpr std::chrono::seconds k_longest_silence{8};     // of the database, until it counts as away
-constexpr std::chrono::seconds k_longest_heartbeat{60};  // of the loop, until it counts as dead
+constexpr std::chrono::seconds k_longest_silence{8};    // of the database, until it counts as away
+constexpr std::chrono::seconds k_longest_heartbeat{60}; // of the loop, until it counts as dead
 
 bool is_alive(const LoopView& loop, Time now);
 bool is_database_up(const Snapshot& snapshot, Time now);

@@ -27,15 +27,15 @@ using namespace std::chrono_literals;
 constexpr std::size_t k_most_memory = 16 * 1024, k_memory_step = 1024; // of a connection
 constexpr auto k_kept = 1s;                                            // a rendered page
 
-constexpr std::array<std::pair<const char*, const char*>, 7> k_headers{{{"X-Content-Type-Options", "nosniff"},
-                                                                        {"Content-Security-Policy",
-                                                                         "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; "
-                                                                         "form-action 'none'; frame-ancestors 'none'"},
-                                                                        {"X-Frame-Options", "DENY"},
-                                                                        {"Referrer-Policy", "no-referrer"},
-                                                                        {"Cache-Control", "no-store"},
-                                                                        {"Cross-Origin-Resource-Policy", "same-origin"},
-                                                                        {"Connection", "close"}}};
+constexpr std::array<std::pair<const char*, const char*>, 7> k_headers{
+    {{"X-Content-Type-Options", "nosniff"},
+     {"Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; "
+                                 "form-action 'none'; frame-ancestors 'none'"},
+     {"X-Frame-Options", "DENY"},
+     {"Referrer-Policy", "no-referrer"},
+     {"Cache-Control", "no-store"},
+     {"Cross-Origin-Resource-Policy", "same-origin"},
+     {"Connection", "close"}}};
 
 struct Connection {
     int descriptor = -1;
@@ -64,7 +64,9 @@ Addresses resolve(const std::string& address) {
     hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
     addrinfo* found = nullptr;
     if (host.empty() || port.empty() || getaddrinfo(host.c_str(), port.c_str(), &hints, &found) != 0)
-        throw Error{ExitCode::usage, fmt::format("cannot listen on '{}': that is no ADDRESS:PORT", printable(address)), "Write 127.0.0.1:8080, [::1]:8080 or none."};
+        throw Error{ExitCode::usage,
+                    fmt::format("cannot listen on '{}': that is no ADDRESS:PORT", printable(address)),
+                    "Write 127.0.0.1:8080, [::1]:8080 or none."};
     return Addresses(found);
 }
 
@@ -121,18 +123,24 @@ struct HttpServer::Impl {
 
     void listen() {
         const auto addresses = resolve(settings.address);
-        const auto flags = MHD_USE_EPOLL | MHD_USE_ITC | (addresses->ai_family == AF_INET6 ? MHD_USE_IPv6 : 0);
+        const auto flags =
+            MHD_USE_EPOLL | MHD_USE_ITC | (addresses->ai_family == AF_INET6 ? MHD_USE_IPv6 : 0);
         errno = 0;
-        daemon = MHD_start_daemon(static_cast<unsigned>(flags), 0, nullptr, nullptr, &Impl::on_request, this, MHD_OPTION_SOCK_ADDR, addresses->ai_addr,
-                                  MHD_OPTION_CONNECTION_LIMIT, static_cast<unsigned>(settings.max_connections), MHD_OPTION_CONNECTION_MEMORY_LIMIT, k_most_memory,
-                                  MHD_OPTION_CONNECTION_MEMORY_INCREMENT, k_memory_step, MHD_OPTION_NOTIFY_CONNECTION, &Impl::on_connection, this,
-                                  MHD_OPTION_LISTEN_BACKLOG_SIZE, 511U, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+        daemon = MHD_start_daemon(
+            static_cast<unsigned>(flags), 0, nullptr, nullptr, &Impl::on_request, this, MHD_OPTION_SOCK_ADDR,
+            addresses->ai_addr, MHD_OPTION_CONNECTION_LIMIT, static_cast<unsigned>(settings.max_connections),
+            MHD_OPTION_CONNECTION_MEMORY_LIMIT, k_most_memory, MHD_OPTION_CONNECTION_MEMORY_INCREMENT,
+            k_memory_step, MHD_OPTION_NOTIFY_CONNECTION, &Impl::on_connection, this,
+            MHD_OPTION_LISTEN_BACKLOG_SIZE, 511U, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
         if (daemon == nullptr)
-            throw Error{ExitCode::failure, fmt::format("cannot listen on {}: {}", settings.address, errno != 0 ? std::strerror(errno) : "refused"),
+            throw Error{ExitCode::failure,
+                        fmt::format("cannot listen on {}: {}", settings.address,
+                                    errno != 0 ? std::strerror(errno) : "refused"),
                         "Choose another address with --listen ADDR:PORT, or --listen none."};
         url = fmt::format("http://{}", settings.address);
         if (const auto* info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT); info != nullptr)
-            url = fmt::format("http://{}:{}", settings.address.substr(0, settings.address.rfind(':')), info->port);
+            url = fmt::format("http://{}:{}", settings.address.substr(0, settings.address.rfind(':')),
+                              info->port);
     }
 
     void serve() {
@@ -142,7 +150,10 @@ struct HttpServer::Impl {
             MHD_UNSIGNED_LONG_LONG pending = 0;
             const bool has_timeout = MHD_get_timeout(daemon, &pending) == MHD_YES;
             const int longest = connections.empty() ? 1000 : 100;
-            poll(waiting.data(), waiting.size(), has_timeout ? static_cast<int>(std::min<MHD_UNSIGNED_LONG_LONG>(pending, static_cast<unsigned>(longest))) : longest);
+            poll(waiting.data(), waiting.size(),
+                 has_timeout ? static_cast<int>(
+                                   std::min<MHD_UNSIGNED_LONG_LONG>(pending, static_cast<unsigned>(longest)))
+                             : longest);
             MHD_run(daemon);
             cut_overdue();
         }
@@ -158,24 +169,29 @@ struct HttpServer::Impl {
             }
     }
 
-    static void on_connection(void* self, MHD_Connection* connection, void** context, MHD_ConnectionNotificationCode code) {
+    static void on_connection(void* self, MHD_Connection* connection, void** context,
+                              MHD_ConnectionNotificationCode code) {
         auto& impl = *static_cast<Impl*>(self);
         if (code == MHD_CONNECTION_NOTIFY_STARTED) {
             const auto* info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
             impl.connections.push_back({info->connect_fd, Clock::now() + impl.settings.head_deadline});
             *context = new std::list<Connection>::iterator(std::prev(impl.connections.end()));
         } else if (*context != nullptr) {
-            const std::unique_ptr<std::list<Connection>::iterator> at(static_cast<std::list<Connection>::iterator*>(*context));
+            const std::unique_ptr<std::list<Connection>::iterator> at(
+                static_cast<std::list<Connection>::iterator*>(*context));
             impl.connections.erase(*at);
             *context = nullptr;
         }
     }
 
-    static MHD_Result on_request(void* self, MHD_Connection* connection, const char* path, const char* method, const char*, const char*, size_t*, void**) {
+    static MHD_Result on_request(void* self, MHD_Connection* connection, const char* path, const char* method,
+                                 const char*, const char*, size_t*, void**) {
         auto& impl = *static_cast<Impl*>(self);
         try {
-            if (const auto* info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT); info != nullptr && info->socket_context != nullptr)
-                (*static_cast<std::list<Connection>::iterator*>(info->socket_context))->deadline = Clock::now() + impl.settings.write_deadline;
+            if (const auto* info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+                info != nullptr && info->socket_context != nullptr)
+                (*static_cast<std::list<Connection>::iterator*>(info->socket_context))->deadline =
+                    Clock::now() + impl.settings.write_deadline;
             return impl.respond(connection, path, method);
         } catch (const std::exception& error) {
             log::error("the status server cannot answer '{}': {}", path, error.what());
@@ -184,7 +200,8 @@ struct HttpServer::Impl {
     }
 
     MHD_Result respond(MHD_Connection* connection, const std::string& path, std::string_view method) {
-        if (method != "GET" && method != "HEAD") return send(connection, path, make(405, "only GET and HEAD are answered"), "GET, HEAD");
+        if (method != "GET" && method != "HEAD")
+            return send(connection, path, make(405, "only GET and HEAD are answered"), "GET, HEAD");
         if (has_body(connection)) return send(connection, path, make(413, "a request has no body here"));
         StatusRequest request;
         request.path = path;
@@ -194,7 +211,9 @@ struct HttpServer::Impl {
         return send(connection, path, find(request));
     }
 
-    static Kept make(int code, const std::string& text) { return {code, "text/plain; charset=utf-8", std::make_shared<const std::string>(text + '\n'), {}}; }
+    static Kept make(int code, const std::string& text) {
+        return {code, "text/plain; charset=utf-8", std::make_shared<const std::string>(text + '\n'), {}};
+    }
 
     // Probes are made anew each time; what takes longer to render is kept for a moment.
     Kept find(const StatusRequest& request) {
@@ -205,22 +224,26 @@ struct HttpServer::Impl {
         const auto key = fmt::format("{} {} {}", request.path, request.format, open);
         const auto now = Clock::now();
         if (is_kept && known_format)
-            if (const auto found = kept.find(key); found != kept.end() && now < found->second.until) return found->second;
+            if (const auto found = kept.find(key); found != kept.end() && now < found->second.until)
+                return found->second;
         auto state = settings.state();
         view.connections = static_cast<long>(connections.size());
         state.server = view;
         auto made = answer(request, state);
-        Kept out{made.code, std::move(made.content_type), std::make_shared<const std::string>(std::move(made.body)), now + k_kept};
+        Kept out{made.code, std::move(made.content_type),
+                 std::make_shared<const std::string>(std::move(made.body)), now + k_kept};
         if (is_kept && known_format) kept[key] = out;
         return out;
     }
 
-    MHD_Result send(MHD_Connection* connection, const std::string& path, const Kept& what, const char* allow = nullptr) {
+    MHD_Result send(MHD_Connection* connection, const std::string& path, const Kept& what,
+                    const char* allow = nullptr) {
         ++view.requests[{std::string(class_of_path(path)), what.code}];
         // The body lives as long as the slowest reader of it.
         auto* const holder = new std::shared_ptr<const std::string>(what.body);
         auto* const response = MHD_create_response_from_buffer_with_free_callback_cls(
-            what.body->size(), const_cast<char*>(what.body->data()), [](void* held) { delete static_cast<std::shared_ptr<const std::string>*>(held); }, holder);
+            what.body->size(), const_cast<char*>(what.body->data()),
+            [](void* held) { delete static_cast<std::shared_ptr<const std::string>*>(held); }, holder);
         if (response == nullptr) {
             delete holder;
             return MHD_NO;

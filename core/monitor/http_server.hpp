@@ -15,10 +15,11 @@ struct HttpServerSettings {
     std::function<State()> state;                    // called in the server's thread; must not wait
 };
 
-// GET and HEAD only, one request a connection, in one thread that waits for nobody: what is slow, endless or too big is cut, and
-// everybody else is answered meanwhile. Design and numbers: libmicrohttpd driven by epoll in a loop of ours, so that deadlines
-// count from the start of a connection and a byte now and then does not prolong them; 16 KiB at most for the head of a request,
-// allocated as it grows. Rendered pages are kept for a second: a thousand clients cost one rendering.
+// GET and HEAD only, one request a connection, in one thread that waits for nobody: what is slow, endless or
+// too big is cut, and everybody else is answered meanwhile. Design and numbers: libmicrohttpd driven by epoll
+// in a loop of ours, so that deadlines count from the start of a connection and a byte now and then does not
+// prolong them; 16 KiB at most for the head of a request, allocated as it grows. Rendered pages are kept for
+// a second: a thousand clients cost one rendering.
 class HttpServer {
 public:
     // Throws Error(usage) for an address that is none, Error(failure) where nobody can listen there.

@@ -16,13 +16,13 @@ using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr auto k_slice = 1s;                 // the heart beats between two waits
-constexpr auto k_look = 10s;                 // for sources that were added or changed, in the mode `due`
-constexpr auto k_look_at_house = 15s;        // whether it is time for it
-constexpr auto k_longest_pause = 10s;        // while the database is away
-constexpr auto k_tell_again = 5min;          // that it still is
+constexpr auto k_slice = 1s;                   // the heart beats between two waits
+constexpr auto k_look = 10s;                   // for sources that were added or changed, in the mode `due`
+constexpr auto k_look_at_house = 15s;          // whether it is time for it
+constexpr auto k_longest_pause = 10s;          // while the database is away
+constexpr auto k_tell_again = 5min;            // that it still is
 constexpr auto k_longest_housekeeping = 10min; // what is left is done the next time
-constexpr auto k_cron_early = 1h;            // see store::ClaimOptions::early
+constexpr auto k_cron_early = 1h;              // see store::ClaimOptions::early
 }
 
 LoopView LoopState::view() const {
@@ -76,7 +76,9 @@ seconds Plan::period() const {
     return std::chrono::duration_cast<seconds>(cron->next(next) - next);
 }
 
-Loop::Loop(LoopSettings settings, World world, LoopState& state) : m_settings(std::move(settings)), m_world(std::move(world)), m_state(state), m_next_round(m_world.now()) {
+Loop::Loop(LoopSettings settings, World world, LoopState& state)
+    : m_settings(std::move(settings)), m_world(std::move(world)), m_state(state),
+      m_next_round(m_world.now()) {
     m_state.set_schedule(m_settings.plan.in_words(), m_settings.plan.period());
 }
 
@@ -130,7 +132,8 @@ void Loop::do_round() {
         m_schema = store::read_schema(transaction);
     }
     collect_if_due();
-    if (m_failures > 0) log::notice("the database is there again after {}", format_duration(m_world.now() - m_failing_since));
+    if (m_failures > 0)
+        log::notice("the database is there again after {}", format_duration(m_world.now() - m_failing_since));
     m_failures = 0;
     m_next_round = next_round(begun);
 }
@@ -147,13 +150,16 @@ void Loop::collect_if_due() {
     if (wait && *wait <= 0ms) {
         const auto report = m_world.collect(*m_database, *m_schema, early);
         const auto outcome = collect::outcome_of(report);
-        m_state.end_round(m_world.now(), outcome != "failed" || report.results.size() < 2, outcome == "failed" ? "every source failed" : "");
+        m_state.end_round(m_world.now(), outcome != "failed" || report.results.size() < 2,
+                          outcome == "failed" ? "every source failed" : "");
         m_world.round_ended();
         return;
     }
     // Nothing is due: a good round too, and once a minute the others are told.
     if (const auto now = m_world.now(); now - m_marked >= 1min) {
-        store::with_retry(*m_database, [](store::Transaction& transaction) { store::mark_schedule(transaction, "collect", true, 0); });
+        store::with_retry(*m_database, [](store::Transaction& transaction) {
+            store::mark_schedule(transaction, "collect", true, 0);
+        });
         m_marked = now;
     }
     m_state.end_round(m_world.now(), true, "");
@@ -164,7 +170,8 @@ Time Loop::next_round(Time begun) {
     switch (m_settings.plan.mode) {
     case Plan::Mode::cron: return m_settings.plan.cron->next(now);
     case Plan::Mode::interval: {
-        const auto jittered = std::chrono::duration_cast<Time::duration>(m_settings.plan.interval * (0.95 + 0.1 * m_world.lot()));
+        const auto jittered = std::chrono::duration_cast<Time::duration>(m_settings.plan.interval *
+                                                                         (0.95 + 0.1 * m_world.lot()));
         return std::max(now, begun + jittered);
     }
     case Plan::Mode::due: break;
@@ -181,7 +188,8 @@ void Loop::fail(const Error& error) {
     m_database.reset();
     m_state.end_round(now, false, error.what());
     if (m_failures++ == 0) m_failing_since = now, m_told = Time{};
-    const auto pause = std::min<milliseconds>(k_longest_pause, milliseconds(500) * (1 << std::min(m_failures, 8)));
+    const auto pause =
+        std::min<milliseconds>(k_longest_pause, milliseconds(500) * (1 << std::min(m_failures, 8)));
     m_next_round = now + std::chrono::duration_cast<Time::duration>(pause * (0.5 + 0.5 * m_world.lot()));
     if (now - m_told < k_tell_again) return;
     m_told = now;
@@ -195,7 +203,9 @@ void Loop::keep_house_if_due() {
     m_next_look_at_house = now + k_look_at_house;
     bool is_mine = false;
     const auto next_in = m_settings.housekeeping->next(now) - now;
-    store::with_retry(*m_database, [&](store::Transaction& transaction) { is_mine = store::take_scheduled(transaction, "housekeeping", next_in); });
+    store::with_retry(*m_database, [&](store::Transaction& transaction) {
+        is_mine = store::take_scheduled(transaction, "housekeeping", next_in);
+    });
     if (is_mine) keep_house();
 }
 
@@ -204,24 +214,36 @@ void Loop::keep_house() {
     const auto begun = m_world.now();
     const auto all_of = [&](const auto& remove_batch) {
         long sum = 0;
-        for (long removed = 1; removed > 0 && !m_world.is_stopped() && m_world.now() - begun < k_longest_housekeeping;) {
-            store::with_retry(*m_database, [&](store::Transaction& transaction) { removed = remove_batch(transaction); });
+        for (long removed = 1;
+             removed > 0 && !m_world.is_stopped() && m_world.now() - begun < k_longest_housekeeping;) {
+            store::with_retry(*m_database,
+                              [&](store::Transaction& transaction) { removed = remove_batch(transaction); });
             sum += removed;
             m_state.beat(m_world.now());
         }
         return sum;
     };
     const auto& keep = m_settings.keep;
-    const auto checks = all_of([&](store::Transaction& transaction) { return store::remove_old_checks(transaction, *m_schema, keep.checks); });
-    const auto entries = all_of([&](store::Transaction& transaction) { return store::remove_old_entries(transaction, keep.seen_entries); });
-    const auto runs = all_of([&](store::Transaction& transaction) { return store::remove_old_runs(transaction, keep.runs); });
-    const auto events = all_of([&](store::Transaction& transaction) { return store::remove_old_notifications(transaction, keep.notifications); });
-    const auto orphans = all_of([](store::Transaction& transaction) { return store::remove_orphans(transaction); });
+    const auto checks = all_of([&](store::Transaction& transaction) {
+        return store::remove_old_checks(transaction, *m_schema, keep.checks);
+    });
+    const auto entries = all_of([&](store::Transaction& transaction) {
+        return store::remove_old_entries(transaction, keep.seen_entries);
+    });
+    const auto runs = all_of(
+        [&](store::Transaction& transaction) { return store::remove_old_runs(transaction, keep.runs); });
+    const auto events = all_of([&](store::Transaction& transaction) {
+        return store::remove_old_notifications(transaction, keep.notifications);
+    });
+    const auto orphans =
+        all_of([](store::Transaction& transaction) { return store::remove_orphans(transaction); });
     const auto took = m_world.now() - begun;
     store::with_retry(*m_database, [&](store::Transaction& transaction) {
         store::refresh_statistics(transaction);
         store::mark_schedule(transaction, "housekeeping", true, std::chrono::duration<double>(took).count());
     });
-    log::notice("housekeeping in {}: {} old checks, {} entries, {} runs, {} notifications and {} orphans removed", format_duration(took), checks, entries, runs, events, orphans);
+    log::notice(
+        "housekeeping in {}: {} old checks, {} entries, {} runs, {} notifications and {} orphans removed",
+        format_duration(took), checks, entries, runs, events, orphans);
 }
 }

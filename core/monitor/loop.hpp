@@ -10,8 +10,8 @@
 #include <optional>
 #include <string>
 
-// Collects for ever. The loop knows no clock, no signal and no options of its own: it asks its World, so that a test can let a day
-// pass in seconds.
+// Collects for ever. The loop knows no clock, no signal and no options of its own: it asks its World, so that
+// a test can let a day pass in seconds.
 namespace cti::monitor {
 
 // What the loop says of itself, for the threads that answer.
@@ -31,8 +31,8 @@ private:
     LoopView m_view;
 };
 
-// When a round comes: when a source is due; every `interval`, with a jitter of 5 % either way; or when `cron` says so. The first
-// one comes at once.
+// When a round comes: when a source is due; every `interval`, with a jitter of 5 % either way; or when `cron`
+// says so. The first one comes at once.
 struct Plan {
     enum class Mode { due, interval, cron } mode = Mode::interval;
     std::chrono::seconds interval{300};
@@ -52,9 +52,11 @@ struct World {
     std::function<Time()> now;
     std::function<void(std::chrono::milliseconds)> wait; // at most so long; a signal ends it
     std::function<bool()> is_stopped;
-    std::function<std::optional<LoopSettings>()> take_reload; // once after each SIGHUP; throws Error when what was read is no use
-    std::function<store::Database()> connect;                 // throws Error
-    std::function<collect::Report(store::Database&, const store::Schema&, std::chrono::seconds early)> collect;
+    std::function<std::optional<LoopSettings>()>
+        take_reload; // once after each SIGHUP; throws Error when what was read is no use
+    std::function<store::Database()> connect; // throws Error
+    std::function<collect::Report(store::Database&, const store::Schema&, std::chrono::seconds early)>
+        collect;
     std::function<void()> round_ended;
     std::function<double()> lot; // 0 to 1, for the jitter
 };
@@ -62,7 +64,8 @@ struct World {
 class Loop {
 public:
     Loop(LoopSettings settings, World world, LoopState& state);
-    // Until it is stopped. Trouble with the database or its schema is told, and waited for with growing pauses of up to 10 s.
+    // Until it is stopped. Trouble with the database or its schema is told, and waited for with growing
+    // pauses of up to 10 s.
     void run();
 
 private:

@@ -10,19 +10,20 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
 #include <span>
 #include <sys/resource.h>
 #include <unistd.h>
-#include <filesystem>
 
 namespace cti::monitor {
 namespace {
 
 double unix_seconds(Time time) { return std::chrono::duration<double>(time.time_since_epoch()).count(); }
 
-// Each counter with the values of its label, so that it is there before its first event: a rate needs two samples.
+// Each counter with the values of its label, so that it is there before its first event: a rate needs two
+// samples.
 struct CounterFamily {
     const char* name;
     const char* help;
@@ -33,14 +34,22 @@ constexpr std::array k_counters{
     CounterFamily{"cti_fetches_total",
                   "Checks of sources by what came of them.",
                   "result",
-                  {"new", "not_modified", "http_error", "timeout", "dns", "tls", "connection", "refused", "too_large", "parse_error"}},
-    CounterFamily{"cti_http_responses_total", "Final answers of servers by status.", "code", {"1xx", "2xx", "3xx", "4xx", "429", "5xx"}},
+                  {"new", "not_modified", "http_error", "timeout", "dns", "tls", "connection", "refused",
+                   "too_large", "parse_error"}},
+    CounterFamily{"cti_http_responses_total",
+                  "Final answers of servers by status.",
+                  "code",
+                  {"1xx", "2xx", "3xx", "4xx", "429", "5xx"}},
     CounterFamily{"cti_fetched_bytes_total", "Bytes of bodies as they came over the wire.", "", {}},
     CounterFamily{"cti_decoded_bytes_total", "Bytes of bodies after decompression.", "", {}},
-    CounterFamily{"cti_articles_total", "Entries of feeds by what became of them.", "result", {"inserted", "updated", "duplicate", "filtered", "invalid"}},
+    CounterFamily{"cti_articles_total",
+                  "Entries of feeds by what became of them.",
+                  "result",
+                  {"inserted", "updated", "duplicate", "filtered", "invalid"}},
     CounterFamily{"cti_ssrf_refused_total", "Fetches refused because the address is not public.", "", {}},
     CounterFamily{"cti_tls_failures_total", "Fetches that failed in TLS.", "", {}},
-    CounterFamily{"cti_limits_hit_total", "Fetches that a limit ended.", "limit", {"size", "time", "redirects"}},
+    CounterFamily{
+        "cti_limits_hit_total", "Fetches that a limit ended.", "limit", {"size", "time", "redirects"}},
 };
 
 class Writer {
@@ -71,11 +80,17 @@ private:
 
     void write_database() {
         const auto& snapshot = m_in.snapshot;
-        m_out.gauge("cti_database_up", "1 while the database answers.", is_database_up(snapshot, m_in.now) ? 1 : 0);
-        m_out.gauge("cti_database_response_seconds", "Time of the database's last answer to the simplest question.", snapshot.response_s);
+        m_out.gauge("cti_database_up", "1 while the database answers.",
+                    is_database_up(snapshot, m_in.now) ? 1 : 0);
+        m_out.gauge("cti_database_response_seconds",
+                    "Time of the database's last answer to the simplest question.", snapshot.response_s);
         int schema = 0;
-        std::from_chars(snapshot.schema_version.data(), snapshot.schema_version.data() + std::min<std::size_t>(4, snapshot.schema_version.size()), schema);
-        m_out.gauge("cti_schema_version", "Number of the last migration of the schema cti; 0: not known.", schema);
+        std::from_chars(snapshot.schema_version.data(),
+                        snapshot.schema_version.data() +
+                            std::min<std::size_t>(4, snapshot.schema_version.size()),
+                        schema);
+        m_out.gauge("cti_schema_version", "Number of the last migration of the schema cti; 0: not known.",
+                    schema);
     }
 
     void write_sources(const std::vector<SourceStatus>& sources) {
@@ -89,14 +104,18 @@ private:
         m_out.sample("cti_sources", label("state", "disabled"), disabled);
         m_out.sample("cti_sources", label("state", "failing"), failing);
         if (sources.size() > m_in.max_sources) return;
-        m_out.head("cti_source_last_success_timestamp_seconds", "gauge", "When an active source was read last; 0: never.");
+        m_out.head("cti_source_last_success_timestamp_seconds", "gauge",
+                   "When an active source was read last; 0: never.");
         for (const auto& status : sources)
             if (status.source.active)
-                m_out.sample("cti_source_last_success_timestamp_seconds", label("source", status.source.identifier),
-                             status.source.last_success ? std::floor(unix_seconds(*status.source.last_success)) : 0);
+                m_out.sample(
+                    "cti_source_last_success_timestamp_seconds", label("source", status.source.identifier),
+                    status.source.last_success ? std::floor(unix_seconds(*status.source.last_success)) : 0);
         m_out.head("cti_source_consecutive_failures", "gauge", "Failed checks in a row of an active source.");
         for (const auto& status : sources)
-            if (status.source.active) m_out.sample("cti_source_consecutive_failures", label("source", status.source.identifier), status.source.consecutive_failures);
+            if (status.source.active)
+                m_out.sample("cti_source_consecutive_failures", label("source", status.source.identifier),
+                             status.source.consecutive_failures);
     }
 
     static double find(const store::Counters& counters, const std::string& name, const std::string& labels) {
@@ -127,7 +146,8 @@ private:
             const auto labels = label("le", fmt::format("{}", bound));
             m_out.sample(name + "_bucket", labels, sum += find(counters, name + "_bucket", labels));
         }
-        m_out.sample(name + "_bucket", label("le", "+Inf"), sum += find(counters, name + "_bucket", label("le", "+Inf")));
+        m_out.sample(name + "_bucket", label("le", "+Inf"),
+                     sum += find(counters, name + "_bucket", label("le", "+Inf")));
         m_out.sample(name + "_sum", {}, find(counters, name + "_sum", ""));
         m_out.sample(name + "_count", {}, sum);
     }
@@ -142,43 +162,60 @@ private:
         if (collect == facts.schedules.end()) return;
         const auto labels = label("command", "collect");
         if (collect->last_run_at) {
-            m_out.head("cti_last_run_timestamp_seconds", "gauge", "When the last run ended, by whichever process.");
+            m_out.head("cti_last_run_timestamp_seconds", "gauge",
+                       "When the last run ended, by whichever process.");
             m_out.sample("cti_last_run_timestamp_seconds", labels, unix_seconds(*collect->last_run_at));
             m_out.head("cti_last_run_duration_seconds", "gauge", "How long the last run took.");
             m_out.sample("cti_last_run_duration_seconds", labels, collect->last_duration_s);
         }
         if (!collect->last_success_at) return;
-        m_out.head("cti_last_successful_run_timestamp_seconds", "gauge", "When the last run ended in which not every source failed; rounds with nothing due count.");
-        m_out.sample("cti_last_successful_run_timestamp_seconds", labels, unix_seconds(*collect->last_success_at));
+        m_out.head(
+            "cti_last_successful_run_timestamp_seconds", "gauge",
+            "When the last run ended in which not every source failed; rounds with nothing due count.");
+        m_out.sample("cti_last_successful_run_timestamp_seconds", labels,
+                     unix_seconds(*collect->last_success_at));
     }
 
     void write_library(const store::Contents& contents) {
-        m_out.gauge("cti_articles_stored", "Articles in the database; above a million an estimate.", static_cast<double>(contents.articles));
+        m_out.gauge("cti_articles_stored", "Articles in the database; above a million an estimate.",
+                    static_cast<double>(contents.articles));
         if (contents.newest_published)
-            m_out.gauge("cti_newest_article_timestamp_seconds", "Publication of the newest article.", unix_seconds(*contents.newest_published));
-        m_out.gauge("cti_database_size_bytes", "Size of the whole database.", static_cast<double>(contents.database_bytes));
+            m_out.gauge("cti_newest_article_timestamp_seconds", "Publication of the newest article.",
+                        unix_seconds(*contents.newest_published));
+        m_out.gauge("cti_database_size_bytes", "Size of the whole database.",
+                    static_cast<double>(contents.database_bytes));
         m_out.head("cti_table_dead_rows", "gauge", "Dead rows by the database's statistics.");
-        for (const auto& [table, rows] : contents.dead_rows) m_out.sample("cti_table_dead_rows", label("table", table), static_cast<double>(rows));
+        for (const auto& [table, rows] : contents.dead_rows)
+            m_out.sample("cti_table_dead_rows", label("table", table), static_cast<double>(rows));
     }
 
     void write_loop(const LoopView& loop) {
-        m_out.gauge("cti_loop_heartbeat_timestamp_seconds", "When the loop of this monitor turned last.", unix_seconds(loop.heartbeat));
-        if (loop.next_round) m_out.gauge("cti_next_round_timestamp_seconds", "When this monitor looks for due sources next.", unix_seconds(*loop.next_round));
+        m_out.gauge("cti_loop_heartbeat_timestamp_seconds", "When the loop of this monitor turned last.",
+                    unix_seconds(loop.heartbeat));
+        if (loop.next_round)
+            m_out.gauge("cti_next_round_timestamp_seconds", "When this monitor looks for due sources next.",
+                        unix_seconds(*loop.next_round));
     }
 
     void write_server(const ServerView& server) {
         m_out.head("cti_status_requests_total", "counter", "Requests to this status server.");
         for (const auto& [key, count] : server.requests)
-            m_out.sample("cti_status_requests_total", label("path_class", key.first) + "," + label("code", std::to_string(key.second)), static_cast<double>(count));
-        m_out.gauge("cti_status_connections", "Connections to this status server that are open.", static_cast<double>(server.connections));
+            m_out.sample("cti_status_requests_total",
+                         label("path_class", key.first) + "," + label("code", std::to_string(key.second)),
+                         static_cast<double>(count));
+        m_out.gauge("cti_status_connections", "Connections to this status server that are open.",
+                    static_cast<double>(server.connections));
     }
 
     void write_process(const Process& process) {
         m_out.head("process_cpu_seconds_total", "counter", "CPU time of this process, user and system.");
         m_out.sample("process_cpu_seconds_total", {}, process.cpu_s);
-        m_out.gauge("process_resident_memory_bytes", "Resident memory of this process.", static_cast<double>(process.resident_bytes));
-        m_out.gauge("process_open_fds", "Open descriptors of this process.", static_cast<double>(process.open_fds));
-        m_out.gauge("process_max_fds", "Descriptors that this process may open.", static_cast<double>(process.max_fds));
+        m_out.gauge("process_resident_memory_bytes", "Resident memory of this process.",
+                    static_cast<double>(process.resident_bytes));
+        m_out.gauge("process_open_fds", "Open descriptors of this process.",
+                    static_cast<double>(process.open_fds));
+        m_out.gauge("process_max_fds", "Descriptors that this process may open.",
+                    static_cast<double>(process.max_fds));
         m_out.gauge("process_start_time_seconds", "When this process started.", process.start_s);
     }
 
@@ -186,7 +223,8 @@ private:
     Families m_out;
 };
 
-// The 22nd field of /proc/self/stat is the start in ticks since boot; the 2nd may hold anything but ends at the last ')'.
+// The 22nd field of /proc/self/stat is the start in ticks since boot; the 2nd may hold anything but ends at
+// the last ')'.
 double read_start() {
     std::ifstream stat("/proc/self/stat"), uptime("/proc/uptime");
     std::string line;
@@ -204,7 +242,9 @@ Process read_process() {
     Process process;
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
-    const auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; };
+    const auto seconds = [](const timeval& time) {
+        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+    };
     process.cpu_s = seconds(usage.ru_utime) + seconds(usage.ru_stime);
     std::ifstream statm("/proc/self/statm");
     long size = 0, resident = 0;
@@ -220,5 +260,7 @@ Process read_process() {
     return process;
 }
 
-std::string render_metrics(const MetricsInput& input, Exposition exposition) { return Writer(input, exposition)(); }
+std::string render_metrics(const MetricsInput& input, Exposition exposition) {
+    return Writer(input, exposition)();
+}
 }

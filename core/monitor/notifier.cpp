@@ -23,11 +23,15 @@ std::optional<std::chrono::seconds> pause_after(int attempts) {
 }
 }
 
-std::string signature_of(const std::string& secret, const std::string& body) { return "sha256=" + hmac_sha256_hex(secret, body); }
+std::string signature_of(const std::string& secret, const std::string& body) {
+    return "sha256=" + hmac_sha256_hex(secret, body);
+}
 
-Notifier::Notifier(NotifierSettings settings, const Observer& observer) : m_settings(std::move(settings)), m_observer(observer) {
+Notifier::Notifier(NotifierSettings settings, const Observer& observer)
+    : m_settings(std::move(settings)), m_observer(observer) {
     if (const auto refusal = net::post_refusal(m_settings.url, m_settings.allow_plain); !refusal.empty())
-        throw Error{ExitCode::usage, "the webhook's address is refused: " + refusal, "Use https, or http with --allow-private inside a private network."};
+        throw Error{ExitCode::usage, "the webhook's address is refused: " + refusal,
+                    "Use https, or http with --allow-private inside a private network."};
     m_thread = std::thread([this] { run(); });
 }
 
@@ -51,7 +55,8 @@ void Notifier::run() {
         lock.unlock();
         const auto snapshot = m_observer.snapshot();
         try {
-            if (!m_database && snapshot->database_error.empty() && snapshot->facts) m_database = m_settings.connect(), m_schema.reset();
+            if (!m_database && snapshot->database_error.empty() && snapshot->facts)
+                m_database = m_settings.connect(), m_schema.reset();
             if (m_database && snapshot->facts) {
                 find_events(*snapshot->facts);
                 deliver();
@@ -72,9 +77,12 @@ void Notifier::find_events(const Facts& facts) {
     store::with_retry(*m_database, [&](store::Transaction& transaction) {
         if (!m_schema) m_schema = store::read_schema(transaction);
         auto found = events;
-        std::ranges::move(recovered_sources(facts, store::event_keys(transaction, k_failing_prefix), now), std::back_inserter(found));
+        std::ranges::move(recovered_sources(facts, store::event_keys(transaction, k_failing_prefix), now),
+                          std::back_inserter(found));
         if (m_settings.min_score)
-            std::ranges::move(high_scores(store::find_high_scores(transaction, *m_schema, *m_settings.min_score), now), std::back_inserter(found));
+            std::ranges::move(
+                high_scores(store::find_high_scores(transaction, *m_schema, *m_settings.min_score), now),
+                std::back_inserter(found));
         store::add_events(transaction, found);
     });
 }
@@ -82,7 +90,9 @@ void Notifier::find_events(const Facts& facts) {
 void Notifier::deliver() {
     while (!is_closed()) {
         std::optional<store::Delivery> delivery;
-        store::with_retry(*m_database, [&](store::Transaction& transaction) { delivery = store::take_delivery(transaction, k_lease); });
+        store::with_retry(*m_database, [&](store::Transaction& transaction) {
+            delivery = store::take_delivery(transaction, k_lease);
+        });
         if (!delivery) return;
         deliver(*delivery);
     }
@@ -97,7 +107,8 @@ void Notifier::deliver(const store::Delivery& delivery) {
     request.proxy = m_settings.proxy;
     request.allow_plain = m_settings.allow_plain;
     request.headers = {"X-Cti-Event-Id: " + event.key};
-    if (!m_settings.secret.empty()) request.headers.push_back("X-Hub-Signature-256: " + signature_of(m_settings.secret, event.payload));
+    if (!m_settings.secret.empty())
+        request.headers.push_back("X-Hub-Signature-256: " + signature_of(m_settings.secret, event.payload));
     const auto error = net::post(request);
     const auto pause = error.empty() ? std::nullopt : pause_after(attempts);
     store::with_retry(*m_database, [&](store::Transaction& transaction) {
@@ -109,6 +120,7 @@ void Notifier::deliver(const store::Delivery& delivery) {
     if (error.empty())
         log::info("notified of {}", event.key);
     else
-        log::warning("the webhook did not take {}: {}; {}", event.key, error, pause ? fmt::format("again in {} s", pause->count()) : std::string("given up"));
+        log::warning("the webhook did not take {}: {}; {}", event.key, error,
+                     pause ? fmt::format("again in {} s", pause->count()) : std::string("given up"));
 }
 }

@@ -9,8 +9,9 @@
 #include <string>
 #include <thread>
 
-// Posts events to a webhook, in a thread of its own. An event is a row; each delivery is leased, so of any number of replicas one
-// posts it. What the receiver did not take is posted again with the same id, with growing pauses, for about a day.
+// Posts events to a webhook, in a thread of its own. An event is a row; each delivery is leased, so of any
+// number of replicas one posts it. What the receiver did not take is posted again with the same id, with
+// growing pauses, for about a day.
 namespace cti::monitor {
 
 struct NotifierSettings {

@@ -15,11 +15,13 @@ using namespace std::chrono_literals;
 
 constexpr auto k_longest_statement = 2s, k_longest_count = 5s;
 
-SourceStatus to_status(Source source, const std::map<int, store::SourceState>& states, const std::map<int, std::string>& errors) {
+SourceStatus to_status(Source source, const std::map<int, store::SourceState>& states,
+                       const std::map<int, std::string>& errors) {
     SourceStatus status;
     status.next_check = sources::next_check(source);
     if (const auto state = states.find(source.id); state != states.end()) {
-        if (source.active && source.last_check && state->second.next_check_at) status.next_check = state->second.next_check_at;
+        if (source.active && source.last_check && state->second.next_check_at)
+            status.next_check = state->second.next_check_at;
         status.wait_reason = state->second.wait_reason;
         status.disabled_reason = state->second.disabled_reason;
     }
@@ -29,12 +31,14 @@ SourceStatus to_status(Source source, const std::map<int, store::SourceState>& s
 }
 }
 
-std::shared_ptr<const Facts> read_facts(store::Transaction& transaction, const store::Schema& schema, int runs) {
+std::shared_ptr<const Facts> read_facts(store::Transaction& transaction, const store::Schema& schema,
+                                        int runs) {
     auto facts = std::make_shared<Facts>();
     facts->read_at = current_time();
     const auto states = store::find_all_source_states(transaction);
     const auto errors = store::last_errors(transaction, schema);
-    for (auto& source : store::list_sources(transaction, schema)) facts->sources.push_back(to_status(std::move(source), states, errors));
+    for (auto& source : store::list_sources(transaction, schema))
+        facts->sources.push_back(to_status(std::move(source), states, errors));
     facts->counters = store::read_counters(transaction);
     facts->runs = store::recent_runs(transaction, runs);
     facts->schedules = store::list_schedules(transaction);

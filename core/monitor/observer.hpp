@@ -7,7 +7,8 @@
 #include <mutex>
 #include <thread>
 
-// Looks at the database in a thread of its own, on a connection of its own, so that nobody who asks for the state has to wait for it.
+// Looks at the database in a thread of its own, on a connection of its own, so that nobody who asks for the
+// state has to wait for it.
 namespace cti::monitor {
 
 struct ObserverSettings {
@@ -47,5 +48,6 @@ private:
 };
 
 // The facts of one moment; for `collect --metrics-file` too.
-std::shared_ptr<const Facts> read_facts(store::Transaction& transaction, const store::Schema& schema, int runs);
+std::shared_ptr<const Facts> read_facts(store::Transaction& transaction, const store::Schema& schema,
+                                        int runs);
 }

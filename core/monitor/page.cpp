@@ -15,7 +15,9 @@ namespace cti::monitor {
 namespace {
 
 // Control characters made visible, then escaped: fit for text and attributes.
-std::string safe(std::string_view text, std::size_t longest = 300) { return escape_html(printable(head_code_points(text, longest))); }
+std::string safe(std::string_view text, std::size_t longest = 300) {
+    return escape_html(printable(head_code_points(text, longest)));
+}
 
 std::string when(const std::optional<Time>& time, Time now) {
     if (!time) return "–";
@@ -31,7 +33,8 @@ int rank_of(std::string_view health) {
 std::vector<const SourceStatus*> by_urgency(const std::vector<SourceStatus>& sources) {
     std::vector<const SourceStatus*> sorted;
     for (const auto& status : sources) sorted.push_back(&status);
-    std::ranges::stable_sort(sorted, {}, [](const SourceStatus* status) { return rank_of(sources::health_of(status->source)); });
+    std::ranges::stable_sort(
+        sorted, {}, [](const SourceStatus* status) { return rank_of(sources::health_of(status->source)); });
     return sorted;
 }
 
@@ -43,12 +46,15 @@ long articles_of(const Snapshot& snapshot, int source_id) {
 }
 
 const std::string& trouble_of(const SourceStatus& status) {
-    return !status.disabled_reason.empty() ? status.disabled_reason : !status.last_error.empty() ? status.last_error : status.wait_reason;
+    return !status.disabled_reason.empty() ? status.disabled_reason
+           : !status.last_error.empty()    ? status.last_error
+                                           : status.wait_reason;
 }
 
 class Page {
 public:
-    explicit Page(const State& state) : m_state(state), m_snapshot(*state.snapshot), m_health(judge(m_snapshot, state.loop, state.now)) {}
+    explicit Page(const State& state)
+        : m_state(state), m_snapshot(*state.snapshot), m_health(judge(m_snapshot, state.loop, state.now)) {}
 
     std::string operator()() {
         put("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
@@ -73,29 +79,38 @@ private:
     }
 
     void write_head() {
-        put("<header><h1>cti</h1>\n<p class=\"status {0}\"><strong>{0}</strong>{1}</p></header>\n<main>\n", status_word(m_health.level),
+        put("<header><h1>cti</h1>\n<p class=\"status {0}\"><strong>{0}</strong>{1}</p></header>\n<main>\n",
+            status_word(m_health.level),
             m_health.reason.empty() ? std::string() : ": " + safe(m_health.reason));
         for (const auto& check : m_health.checks)
-            if (!check.output.empty() && check.output != m_health.reason) put("<p class=\"also {}\">{}</p>\n", name_of(check.level), safe(check.output));
+            if (!check.output.empty() && check.output != m_health.reason)
+                put("<p class=\"also {}\">{}</p>\n", name_of(check.level), safe(check.output));
     }
 
-    void fact(std::string_view name, const std::string& html) { put("<div><dt>{}</dt><dd>{}</dd></div>\n", name, html); }
+    void fact(std::string_view name, const std::string& html) {
+        put("<div><dt>{}</dt><dd>{}</dd></div>\n", name, html);
+    }
 
     void write_facts() {
         const auto& loop = m_state.loop;
         put("<dl>\n");
-        fact("Database", is_database_up(m_snapshot, m_state.now) ? fmt::format("connected, {:.1f} ms", m_snapshot.response_s * 1000) : std::string("not connected"));
+        fact("Database", is_database_up(m_snapshot, m_state.now)
+                             ? fmt::format("connected, {:.1f} ms", m_snapshot.response_s * 1000)
+                             : std::string("not connected"));
         if (m_snapshot.facts) fact("Sources", std::to_string(m_snapshot.facts->sources.size()));
         if (m_snapshot.library) {
             const auto& contents = m_snapshot.library->contents;
             long today = 0;
             for (const auto& [id, count] : contents.last_24h) today += count;
-            fact("Articles", fmt::format("{}{}, {} in 24 h", contents.is_estimate ? "about " : "", contents.articles, today));
+            fact("Articles", fmt::format("{}{}, {} in 24 h", contents.is_estimate ? "about " : "",
+                                         contents.articles, today));
         }
         fact("Collects", safe(loop.schedule));
-        fact("Last round", loop.round_began ? "under way since " + when(loop.round_began, m_state.now) : when(loop.last_round, m_state.now));
+        fact("Last round", loop.round_began ? "under way since " + when(loop.round_began, m_state.now)
+                                            : when(loop.last_round, m_state.now));
         fact("Next round", when(loop.next_round, m_state.now));
-        if (m_snapshot.facts && m_snapshot.facts->living_leases > 0) fact("In hand", fmt::format("{} sources", m_snapshot.facts->living_leases));
+        if (m_snapshot.facts && m_snapshot.facts->living_leases > 0)
+            fact("In hand", fmt::format("{} sources", m_snapshot.facts->living_leases));
         put("</dl>\n");
     }
 
@@ -104,13 +119,17 @@ private:
         if (!m_snapshot.library || m_snapshot.library->contents.by_day.empty()) return;
         const auto& days = m_snapshot.library->contents.by_day;
         constexpr int width = 20, height = 60;
-        const auto most = std::max(1L, std::ranges::max(days, {}, &std::pair<std::string, long>::second).second);
-        put("<h2>Articles per day</h2>\n<svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"Articles per day, {} at most\">", width * static_cast<int>(days.size()), height, most);
+        const auto most =
+            std::max(1L, std::ranges::max(days, {}, &std::pair<std::string, long>::second).second);
+        put("<h2>Articles per day</h2>\n<svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"Articles per day, {} at most\">",
+            width * static_cast<int>(days.size()), height, most);
         for (std::size_t i = 0; i < days.size(); ++i) {
             const auto bar = std::max(1L, days[i].second * (height - 2) / most);
-            put("<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/>", static_cast<int>(i) * width + 2, height - bar, width - 4, bar);
+            put("<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/>", static_cast<int>(i) * width + 2,
+                height - bar, width - 4, bar);
         }
-        put("</svg>\n<details><summary>The numbers, {} to {} (UTC)</summary><table><tr><th>Day</th><th>Articles</th></tr>\n", days.front().first, days.back().first);
+        put("</svg>\n<details><summary>The numbers, {} to {} (UTC)</summary><table><tr><th>Day</th><th>Articles</th></tr>\n",
+            days.front().first, days.back().first);
         for (const auto& [day, count] : days) put("<tr><td>{}</td><td>{}</td></tr>\n", safe(day), count);
         put("</table></details>\n");
     }
@@ -118,15 +137,20 @@ private:
     void write_sources() {
         put("<h2>Sources</h2>\n");
         if (!m_snapshot.facts || m_snapshot.facts->sources.empty()) {
-            put("<p>{}</p>\n", m_snapshot.facts ? "There is none yet: <code>cti init --config sources.yaml</code>." : "Not read yet.");
+            put("<p>{}</p>\n", m_snapshot.facts
+                                   ? "There is none yet: <code>cti init --config sources.yaml</code>."
+                                   : "Not read yet.");
             return;
         }
         put("<table class=\"cards\">\n<tr><th>Source</th><th>Health</th><th>Last success</th><th>24 h</th><th>Next check</th><th>Last error</th></tr>\n");
         for (const auto* status : by_urgency(m_snapshot.facts->sources)) {
             const auto health = sources::health_of(status->source);
-            put("<tr><td data-name=\"Source\">{0} <code>{1}</code></td><td data-name=\"Health\" class=\"{2}\">{2}</td>", safe(status->source.name), safe(status->source.identifier), health);
-            put("<td data-name=\"Last success\">{}</td><td data-name=\"24 h\">{}</td>", when(status->source.last_success, m_state.now), articles_of(m_snapshot, status->source.id));
-            put("<td data-name=\"Next check\">{}</td><td data-name=\"Last error\">{}</td></tr>\n", when(status->next_check, m_state.now), safe(trouble_of(*status)));
+            put("<tr><td data-name=\"Source\">{0} <code>{1}</code></td><td data-name=\"Health\" class=\"{2}\">{2}</td>",
+                safe(status->source.name), safe(status->source.identifier), health);
+            put("<td data-name=\"Last success\">{}</td><td data-name=\"24 h\">{}</td>",
+                when(status->source.last_success, m_state.now), articles_of(m_snapshot, status->source.id));
+            put("<td data-name=\"Next check\">{}</td><td data-name=\"Last error\">{}</td></tr>\n",
+                when(status->next_check, m_state.now), safe(trouble_of(*status)));
         }
         put("</table>\n");
     }
@@ -137,7 +161,9 @@ private:
         for (const auto& run : m_snapshot.facts->runs)
             put("<tr><td data-name=\"Ended\">{}</td><td data-name=\"Result\">{}</td><td data-name=\"Took\">{}</td><td data-name=\"Sources\">{}</td>"
                 "<td data-name=\"Failed\">{}</td><td data-name=\"New\">{}</td><td data-name=\"By\">{}</td></tr>\n",
-                when(run.finished_at, m_state.now), safe(run.result), format_duration(run.finished_at - run.started_at), run.sources, run.failed, run.inserted, safe(run.owner));
+                when(run.finished_at, m_state.now), safe(run.result),
+                format_duration(run.finished_at - run.started_at), run.sources, run.failed, run.inserted,
+                safe(run.owner));
         put("</table>\n");
     }
 
@@ -145,11 +171,14 @@ private:
         if (m_snapshot.library && !m_snapshot.library->contents.newest.empty()) {
             put("<h2>Newest articles</h2>\n<ul>\n");
             for (const auto& article : m_snapshot.library->contents.newest) {
-                const bool is_web = istarts_with(article.url, "https://") || istarts_with(article.url, "http://");
+                const bool is_web =
+                    istarts_with(article.url, "https://") || istarts_with(article.url, "http://");
                 const auto title = safe(article.title);
                 put("<li>{} <small>{}, {}</small></li>\n",
-                    is_web ? fmt::format("<a href=\"{}\" rel=\"noreferrer noopener nofollow\">{}</a>", safe(article.url, 2000), title) : title, safe(article.source),
-                    when(article.published_at, m_state.now));
+                    is_web ? fmt::format("<a href=\"{}\" rel=\"noreferrer noopener nofollow\">{}</a>",
+                                         safe(article.url, 2000), title)
+                           : title,
+                    safe(article.source), when(article.published_at, m_state.now));
             }
             put("</ul>\n");
         }
@@ -162,9 +191,13 @@ private:
     std::string m_out;
 };
 
-std::optional<std::string> rfc3339(const std::optional<Time>& time) { return time ? std::optional(format_rfc3339(*time)) : std::nullopt; }
+std::optional<std::string> rfc3339(const std::optional<Time>& time) {
+    return time ? std::optional(format_rfc3339(*time)) : std::nullopt;
+}
 
-void write_text(JsonWriter& json, std::string_view name, const std::string& text) { json.member(name, text.empty() ? std::nullopt : std::optional(printable(text))); }
+void write_text(JsonWriter& json, std::string_view name, const std::string& text) {
+    json.member(name, text.empty() ? std::nullopt : std::optional(printable(text)));
+}
 
 void write_source_list(JsonWriter& json, const Snapshot& snapshot) {
     json.key("sources").begin_array();
@@ -185,9 +218,18 @@ void write_run_list(JsonWriter& json, const Snapshot& snapshot) {
     json.key("runs").begin_array();
     if (snapshot.facts)
         for (const auto& run : snapshot.facts->runs) {
-            json.begin_object().member("id", run.id).member("command", run.command).member("owner", run.owner).member("result", run.result);
-            json.member("started_at", format_rfc3339(run.started_at)).member("finished_at", format_rfc3339(run.finished_at)).member("sources", run.sources);
-            json.member("not_modified", run.not_modified).member("failed", run.failed).member("entries", run.entries).member("new", run.inserted);
+            json.begin_object()
+                .member("id", run.id)
+                .member("command", run.command)
+                .member("owner", run.owner)
+                .member("result", run.result);
+            json.member("started_at", format_rfc3339(run.started_at))
+                .member("finished_at", format_rfc3339(run.finished_at))
+                .member("sources", run.sources);
+            json.member("not_modified", run.not_modified)
+                .member("failed", run.failed)
+                .member("entries", run.entries)
+                .member("new", run.inserted);
             json.member("updated", run.updated).member("bytes", run.bytes).end_object();
         }
     json.end_array();
@@ -197,11 +239,17 @@ void write_library(JsonWriter& json, const Snapshot& snapshot) {
     json.key("articles").begin_array();
     if (snapshot.library)
         for (const auto& article : snapshot.library->contents.newest)
-            json.begin_object().member("id", article.id).member("source", article.source).member("title", article.title).member("url", article.url)
-                .member("published_at", format_rfc3339(article.published_at)).end_object();
+            json.begin_object()
+                .member("id", article.id)
+                .member("source", article.source)
+                .member("title", article.title)
+                .member("url", article.url)
+                .member("published_at", format_rfc3339(article.published_at))
+                .end_object();
     json.end_array().key("articles_by_day").begin_array();
     if (snapshot.library)
-        for (const auto& [day, count] : snapshot.library->contents.by_day) json.begin_object().member("day", day).member("articles", count).end_object();
+        for (const auto& [day, count] : snapshot.library->contents.by_day)
+            json.begin_object().member("day", day).member("articles", count).end_object();
     json.end_array();
 }
 }
@@ -212,9 +260,13 @@ std::string overview_json(const State& state) {
     const auto health = judge(*state.snapshot, state.loop, state.now);
     std::string out;
     JsonWriter json(out, 2);
-    json.begin_object().member("status", status_word(health.level)).member("timestamp", format_rfc3339(state.now));
+    json.begin_object()
+        .member("status", status_word(health.level))
+        .member("timestamp", format_rfc3339(state.now));
     write_text(json, "reason", health.reason);
-    json.member("version", version()).member("schedule", state.loop.schedule).member("last_round", rfc3339(state.loop.last_round));
+    json.member("version", version())
+        .member("schedule", state.loop.schedule)
+        .member("last_round", rfc3339(state.loop.last_round));
     json.member("next_round", rfc3339(state.loop.next_round));
     write_source_list(json, *state.snapshot);
     write_run_list(json, *state.snapshot);
@@ -231,7 +283,7 @@ h1 { margin: 1rem 0 .5rem; } h2 { margin: 2rem 0 .5rem; }
 .healthy, .ok, .pass { color: var(--good); } .degraded, .warning, .warn { color: var(--warn); } .unhealthy, .failing, .fail { color: var(--bad); }
 dl { display: grid; gap: .5rem 1rem; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); }
 dt, th, small, footer { color: #777; font-size: .875rem; font-weight: normal; } dd { margin: 0; }
-svg { display: block; max-height: 8rem; width: 100%; } rect { fill: #0969da; }
+svg { display: block; max-width: 40rem; width: 100%; } time { white-space: nowrap; } rect { fill: #0969da; }
 table { border-collapse: collapse; width: 100%; } th, td { border-bottom: 1px solid var(--line); padding: .25rem .5rem .25rem 0; text-align: left; vertical-align: top; }
 code { color: #777; font-size: .875rem; } ul { padding-left: 1.25rem; } footer { margin-top: 2rem; }
 @media (prefers-color-scheme: dark) { :root { --good: #3fb950; --warn: #d29922; --bad: #f85149; } dt, th, small, footer, code { color: #999; } rect { fill: #4493f8; } a { color: #4493f8; } }

@@ -17,7 +17,9 @@ namespace {
 
 constexpr const char* k_json = "application/json";
 
-Answer plain(int code, std::string text) { return {code, "text/plain; charset=utf-8", std::move(text) + '\n'}; }
+Answer plain(int code, std::string text) {
+    return {code, "text/plain; charset=utf-8", std::move(text) + '\n'};
+}
 
 Answer error_json(int code, std::string_view message) {
     Answer out{code, k_json, {}};
@@ -28,7 +30,8 @@ Answer error_json(int code, std::string_view message) {
 
 Answer livez(const StatusRequest&, const State& state) {
     if (is_alive(state.loop, state.now)) return plain(200, "ok");
-    return plain(503, fmt::format("the loop has not turned for {}", format_duration(state.now - state.loop.heartbeat)));
+    return plain(503, fmt::format("the loop has not turned for {}",
+                                  format_duration(state.now - state.loop.heartbeat)));
 }
 
 Answer readyz(const StatusRequest&, const State& state) {
@@ -43,15 +46,19 @@ Answer startupz(const StatusRequest&, const State& state) {
 
 Answer health(const StatusRequest&, const State& state) {
     const auto verdict = judge(*state.snapshot, state.loop, state.now);
-    return {verdict.level == Level::fail ? 503 : 200, k_json, health_json(verdict, *state.snapshot, state.loop, state.now)};
+    return {verdict.level == Level::fail ? 503 : 200, k_json,
+            health_json(verdict, *state.snapshot, state.loop, state.now)};
 }
 
 Answer metrics(const StatusRequest& request, const State& state) {
     const bool open = request.accept.find("application/openmetrics-text") != std::string::npos;
     const auto process = read_process();
     Answer out;
-    out.content_type = open ? "application/openmetrics-text; version=1.0.0; charset=utf-8" : "text/plain; version=0.0.4; charset=utf-8";
-    out.body = render_metrics({*state.snapshot, state.now, &state.loop, &state.server, &process, state.max_sources}, open ? Exposition::open_metrics : Exposition::prometheus);
+    out.content_type = open ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+                            : "text/plain; version=0.0.4; charset=utf-8";
+    out.body =
+        render_metrics({*state.snapshot, state.now, &state.loop, &state.server, &process, state.max_sources},
+                       open ? Exposition::open_metrics : Exposition::prometheus);
     return out;
 }
 
@@ -67,42 +74,62 @@ Answer sources_list(const StatusRequest&, const State& state) {
 }
 
 Answer stats(const StatusRequest&, const State& state) {
-    if (!state.snapshot->library || !state.snapshot->library->stats) return error_json(503, "the articles have not been counted yet");
+    if (!state.snapshot->library || !state.snapshot->library->stats)
+        return error_json(503, "the articles have not been counted yet");
     return {200, k_json, stats_json(*state.snapshot->library->stats)};
 }
 
 Answer build(const StatusRequest&, const State&) {
     Answer out{200, k_json, {}};
-    JsonWriter(out.body, 2).begin_object().member("version", version()).member("revision", revision()).member("libraries", library_versions()).end_object();
+    JsonWriter(out.body, 2)
+        .begin_object()
+        .member("version", version())
+        .member("revision", revision())
+        .member("libraries", library_versions())
+        .end_object();
     out.body += '\n';
     return out;
 }
 
 Answer page(const StatusRequest& request, const State& state) {
     if (request.format == "json") return {200, k_json, overview_json(state)};
-    if (!request.format.empty() && request.format != "html") return plain(400, "the formats are html and json");
+    if (!request.format.empty() && request.format != "html")
+        return plain(400, "the formats are html and json");
     return {200, "text/html; charset=utf-8", render_page(state)};
 }
 
-Answer style(const StatusRequest&, const State&) { return {200, "text/css; charset=utf-8", std::string(style_sheet())}; }
+Answer style(const StatusRequest&, const State&) {
+    return {200, "text/css; charset=utf-8", std::string(style_sheet())};
+}
 
 struct Route {
     std::string_view path, path_class;
     Answer (*handle)(const StatusRequest&, const State&);
 };
 constexpr std::array k_routes{
-    Route{"/livez", "livez", livez},         Route{"/liveness", "livez", livez},   Route{"/healthz", "livez", livez},
-    Route{"/readyz", "readyz", readyz},      Route{"/readiness", "readyz", readyz}, Route{"/healthcheck", "readyz", readyz},
-    Route{"/startupz", "startupz", startupz}, Route{"/health", "health", health},   Route{"/api/health", "health", health},
-    Route{"/metrics", "metrics", metrics},   Route{"/api/sources", "api", sources_list}, Route{"/api/stats", "api", stats},
-    Route{"/version", "api", build},         Route{"/", "page", page},             Route{"/status", "page", page},
+    Route{"/livez", "livez", livez},
+    Route{"/liveness", "livez", livez},
+    Route{"/healthz", "livez", livez},
+    Route{"/readyz", "readyz", readyz},
+    Route{"/readiness", "readyz", readyz},
+    Route{"/healthcheck", "readyz", readyz},
+    Route{"/startupz", "startupz", startupz},
+    Route{"/health", "health", health},
+    Route{"/api/health", "health", health},
+    Route{"/metrics", "metrics", metrics},
+    Route{"/api/sources", "api", sources_list},
+    Route{"/api/stats", "api", stats},
+    Route{"/version", "api", build},
+    Route{"/", "page", page},
+    Route{"/status", "page", page},
     Route{"/style.css", "page", style},
 };
 }
 
 Answer answer(const StatusRequest& request, const State& state) {
     const auto* const route = std::ranges::find(k_routes, request.path, &Route::path);
-    if (route == k_routes.end()) return plain(404, "not found; see /, /health, /livez, /readyz, /metrics, /api/sources, /api/stats");
+    if (route == k_routes.end())
+        return plain(404, "not found; see /, /health, /livez, /readyz, /metrics, /api/sources, /api/stats");
     return route->handle(request, state);
 }
 

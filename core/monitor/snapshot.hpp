@@ -40,11 +40,11 @@ struct Library {
 
 struct Snapshot {
     Time taken_at;
-    std::optional<Time> database_seen_at; // when it answered last
-    double response_s = 0;                // of that answer
-    std::string database_error;           // of the last try; "" when it answered
-    std::string schema_error;             // why the schema does not fit; "" when it does or is not known
-    std::string schema_version;           // the last migration, "0003_monitor"
+    std::optional<Time> database_seen_at;   // when it answered last
+    double response_s = 0;                  // of that answer
+    std::string database_error;             // of the last try; "" when it answered
+    std::string schema_error;               // why the schema does not fit; "" when it does or is not known
+    std::string schema_version;             // the last migration, "0003_monitor"
     std::shared_ptr<const Facts> facts;     // empty until they were read once
     std::shared_ptr<const Library> library; // likewise
 };
@@ -52,12 +52,12 @@ struct Snapshot {
 // What the loop says of itself, at this moment.
 struct LoopView {
     Time started_at, heartbeat;
-    std::optional<Time> round_began;               // a round is under way
+    std::optional<Time> round_began;                 // a round is under way
     std::optional<Time> last_round, last_good_round; // ended
     std::optional<Time> next_round;
-    std::string last_error;            // why the last round could not be done
-    std::string schedule;              // "every 300 s", "0 */3 * * * (UTC)", "when a source is due"
-    std::chrono::seconds period{300};  // between two rounds, about
+    std::string last_error;           // why the last round could not be done
+    std::string schedule;             // "every 300 s", "0 */3 * * * (UTC)", "when a source is due"
+    std::chrono::seconds period{300}; // between two rounds, about
     bool draining = false;
     bool collects = true;
 };

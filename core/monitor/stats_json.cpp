@@ -4,15 +4,23 @@
 
 namespace cti::monitor {
 namespace {
-std::optional<std::string> rfc3339(const std::optional<Time>& time) { return time ? std::optional(format_rfc3339(*time)) : std::nullopt; }
+std::optional<std::string> rfc3339(const std::optional<Time>& time) {
+    return time ? std::optional(format_rfc3339(*time)) : std::nullopt;
+}
 }
 
 std::string stats_json(const store::Stats& stats) {
     std::string out;
     JsonWriter json(out, 2);
     json.begin_object().key("sources").begin_object();
-    json.member("total", stats.sources).member("active", stats.active_sources).member("failing", stats.failing_sources).end_object();
-    json.key("articles").begin_object().member("total", stats.articles).member("last_24h", stats.articles_24h);
+    json.member("total", stats.sources)
+        .member("active", stats.active_sources)
+        .member("failing", stats.failing_sources)
+        .end_object();
+    json.key("articles")
+        .begin_object()
+        .member("total", stats.articles)
+        .member("last_24h", stats.articles_24h);
     json.member("last_7d", stats.articles_7d).member("last_30d", stats.articles_30d);
     json.member("oldest", rfc3339(stats.oldest)).member("newest", rfc3339(stats.newest)).end_object();
     json.member("database_bytes", stats.database_bytes).key("by_source").begin_array();

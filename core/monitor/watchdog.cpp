@@ -5,12 +5,15 @@
 namespace cti::monitor {
 
 std::string find_hang(const LoopView& view, const WatchdogSettings& settings, Time now) {
-    if (now - view.heartbeat > settings.longest_silence) return fmt::format("the loop has not turned for {}", format_duration(now - view.heartbeat));
-    if (view.round_began && now - *view.round_began > settings.longest_round) return fmt::format("a round has taken {}", format_duration(now - *view.round_began));
+    if (now - view.heartbeat > settings.longest_silence)
+        return fmt::format("the loop has not turned for {}", format_duration(now - view.heartbeat));
+    if (view.round_began && now - *view.round_began > settings.longest_round)
+        return fmt::format("a round has taken {}", format_duration(now - *view.round_began));
     return {};
 }
 
-Watchdog::Watchdog(WatchdogSettings settings, const LoopState& state) : m_settings(std::move(settings)), m_state(state) {
+Watchdog::Watchdog(WatchdogSettings settings, const LoopState& state)
+    : m_settings(std::move(settings)), m_state(state) {
     m_thread = std::thread([this] { run(); });
 }
 

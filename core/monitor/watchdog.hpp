@@ -10,15 +10,15 @@
 namespace cti::monitor {
 
 struct WatchdogSettings {
-    std::chrono::seconds longest_silence{300};  // of the loop's heart
+    std::chrono::seconds longest_silence{300}; // of the loop's heart
     std::chrono::seconds longest_round{3720};
     std::chrono::milliseconds every{1'000};
     std::function<Time()> now;
     std::function<void(const std::string&)> on_hang; // called once, in the watchdog's thread
 };
 
-// The last resort: what a round's own limits did not end. The process is then to end, so that whoever started it starts it again;
-// its leases run out, and nothing that was committed is lost.
+// The last resort: what a round's own limits did not end. The process is then to end, so that whoever started
+// it starts it again; its leases run out, and nothing that was committed is lost.
 class Watchdog {
 public:
     Watchdog(WatchdogSettings settings, const LoopState& state);

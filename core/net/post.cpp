@@ -30,12 +30,14 @@ std::string post_refusal(const std::string& url, bool allow_plain) {
     const bool is_plain = istarts_with(url, "http://");
     if (!is_plain && !istarts_with(url, "https://")) return "it is no http or https address";
     if (is_plain && !allow_plain && !is_this_machine(url)) return "it is not https";
-    if (std::ranges::any_of(url, [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F; })) return "it has blanks or control characters";
+    if (std::ranges::any_of(url, [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F; }))
+        return "it has blanks or control characters";
     return {};
 }
 
 std::string post(const PostRequest& request) {
-    if (const auto refusal = post_refusal(request.url, request.allow_plain); !refusal.empty()) return "the address is refused: " + refusal;
+    if (const auto refusal = post_refusal(request.url, request.allow_plain); !refusal.empty())
+        return "the address is refused: " + refusal;
     const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> handle(curl_easy_init(), curl_easy_cleanup);
     if (!handle) return "libcurl has no handle";
     curl_slist* list = curl_slist_append(nullptr, "Content-Type: application/json");
@@ -55,7 +57,8 @@ std::string post(const PostRequest& request) {
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, ignore);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, &received);
     if (!request.proxy.empty()) curl_easy_setopt(curl, CURLOPT_PROXY, request.proxy.c_str());
-    if (const auto code = curl_easy_perform(curl); code != CURLE_OK && code != CURLE_WRITE_ERROR) return curl_easy_strerror(code);
+    if (const auto code = curl_easy_perform(curl); code != CURLE_OK && code != CURLE_WRITE_ERROR)
+        return curl_easy_strerror(code);
     long status = 0;
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
     return status >= 200 && status < 300 ? std::string() : fmt::format("HTTP {}", status);

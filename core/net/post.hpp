@@ -16,7 +16,7 @@ struct PostRequest {
 // Why an address is not posted to, or "".
 std::string post_refusal(const std::string& url, bool allow_plain);
 
-// One POST, waited for; no redirects, TLS verified. "" when the answer was 2xx, else what went wrong, without the address: it may be
-// a secret.
+// One POST, waited for; no redirects, TLS verified. "" when the answer was 2xx, else what went wrong, without
+// the address: it may be a secret.
 std::string post(const PostRequest& request);
 }

@@ -9,8 +9,10 @@ namespace {
 constexpr int k_shards = 8;
 }
 
-void count(Counters& counters, std::string_view name, std::string_view label, std::string_view value, double by) {
-    counters[{std::string(name), label.empty() ? std::string() : fmt::format("{}=\"{}\"", label, value)}] += by;
+void count(Counters& counters, std::string_view name, std::string_view label, std::string_view value,
+           double by) {
+    counters[{std::string(name), label.empty() ? std::string() : fmt::format("{}=\"{}\"", label, value)}] +=
+        by;
 }
 
 // The order is that of the map: two writers of one shard never wait for each other in a circle.
@@ -26,7 +28,8 @@ void add_counters(Transaction& transaction, const Counters& counters) {
     }
     if (!any) return;
     Params params;
-    const auto n = params.add(names.finish()), l = params.add(labels.finish()), v = params.add(values.finish());
+    const auto n = params.add(names.finish()), l = params.add(labels.finish()),
+               v = params.add(values.finish());
     run(transaction,
         fmt::format(R"sql(
         INSERT INTO cti.counters AS c (name, labels, shard, value)

@@ -29,11 +29,17 @@ Target find_target(const std::string& url) {
     const auto address = libpq_url(url);
     const Options given(PQconninfoParse(address.c_str(), &said));
     const std::unique_ptr<char, decltype(&PQfreemem)> message(said, PQfreemem);
-    if (!given) throw Error{ExitCode::usage, without_password(message ? message.get() : "the address of the database is not understood", address), "Write postgresql://USER@HOST:PORT/DATABASE."};
+    if (!given)
+        throw Error{ExitCode::usage,
+                    without_password(
+                        message ? message.get() : "the address of the database is not understood", address),
+                    "Write postgresql://USER@HOST:PORT/DATABASE."};
     auto values = values_of(Options(PQconndefaults()));
     for (auto& [name, value] : values_of(given)) values[name] = value;
     Target target;
-    target.host = !values["host"].empty() ? values["host"] : !values["hostaddr"].empty() ? values["hostaddr"] : "/var/run/postgresql";
+    target.host = !values["host"].empty()       ? values["host"]
+                  : !values["hostaddr"].empty() ? values["hostaddr"]
+                                                : "/var/run/postgresql";
     target.port = values["port"].empty() ? "5432" : values["port"];
     target.user = values["user"];
     target.database = values["dbname"].empty() ? target.user : values["dbname"];
@@ -58,7 +64,10 @@ ServerFacts read_server(Transaction& transaction) {
     facts.database = text(row[3]);
     facts.in_recovery = flag(row[4]);
     facts.clock_ahead = maybe_time(row[5]).value() - (before + (after - before) / 2);
-    for (const auto& tls : run(transaction, "SELECT ssl, coalesce(version || ' ' || cipher, '') FROM pg_stat_ssl WHERE pid = pg_backend_pid()")) {
+    for (
+        const auto& tls :
+        run(transaction,
+            "SELECT ssl, coalesce(version || ' ' || cipher, '') FROM pg_stat_ssl WHERE pid = pg_backend_pid()")) {
         facts.encrypted = flag(tls[0]);
         facts.cipher = text(tls[1]);
     }

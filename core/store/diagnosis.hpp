@@ -19,13 +19,13 @@ struct Target {
 Target find_target(const std::string& url);
 
 struct ServerFacts {
-    std::string version;   // "15.14 (Debian …)"
+    std::string version;    // "15.14 (Debian …)"
     int version_number = 0; // 150014
     std::string role, database;
     bool encrypted = false;
-    std::string cipher;            // "TLSv1.3 TLS_AES_256_GCM_SHA384"
+    std::string cipher;                       // "TLSv1.3 TLS_AES_256_GCM_SHA384"
     std::chrono::microseconds clock_ahead{0}; // of the server
-    bool in_recovery = false;      // a replica: read only
+    bool in_recovery = false;                 // a replica: read only
 };
 ServerFacts read_server(Transaction& transaction);
 

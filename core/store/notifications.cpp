@@ -15,13 +15,17 @@ long watermark(Transaction& transaction) {
         INSERT INTO cti.settings (key, value)
         SELECT 'notify_articles_after', coalesce(max(id), 0)::text FROM public.articles
         ON CONFLICT DO NOTHING)sql");
-    return number<long>(run(transaction, "SELECT value FROM cti.settings WHERE key = 'notify_articles_after'")[0][0]);
+    return number<long>(
+        run(transaction, "SELECT value FROM cti.settings WHERE key = 'notify_articles_after'")[0][0]);
 }
 
-void end_delivery(Transaction& transaction, const std::string& key, const std::string& error, const std::optional<std::chrono::seconds>& wait) {
+void end_delivery(Transaction& transaction, const std::string& key, const std::string& error,
+                  const std::optional<std::chrono::seconds>& wait) {
     Params params;
     const auto k = params.add(key), why = params.add(error);
-    const auto next = wait ? fmt::format("now() + make_interval(secs => {}::float8)", params.add(wait->count())) : std::string("NULL");
+    const auto next =
+        wait ? fmt::format("now() + make_interval(secs => {}::float8)", params.add(wait->count()))
+             : std::string("NULL");
     run(transaction,
         fmt::format(R"sql(
         UPDATE cti.notifications
@@ -56,7 +60,11 @@ long add_events(Transaction& transaction, const std::vector<Event>& events) {
 std::vector<std::string> event_keys(Transaction& transaction, const std::string& prefix) {
     Params params;
     std::vector<std::string> keys;
-    for (const auto& row : run(transaction, fmt::format("SELECT event_key FROM cti.notifications WHERE starts_with(event_key, {})", params.add(prefix)), params))
+    for (const auto& row :
+         run(transaction,
+             fmt::format("SELECT event_key FROM cti.notifications WHERE starts_with(event_key, {})",
+                         params.add(prefix)),
+             params))
         keys.push_back(text(row[0]));
     return keys;
 }
@@ -80,13 +88,17 @@ std::optional<Delivery> take_delivery(Transaction& transaction, std::chrono::sec
     return Delivery{{text(rows[0][0]), text(rows[0][1])}, number<int>(rows[0][2])};
 }
 
-void finish_delivery(Transaction& transaction, const std::string& key) { end_delivery(transaction, key, "", std::nullopt); }
+void finish_delivery(Transaction& transaction, const std::string& key) {
+    end_delivery(transaction, key, "", std::nullopt);
+}
 
-void fail_delivery(Transaction& transaction, const std::string& key, const std::string& error, std::optional<std::chrono::seconds> wait) {
+void fail_delivery(Transaction& transaction, const std::string& key, const std::string& error,
+                   std::optional<std::chrono::seconds> wait) {
     end_delivery(transaction, key, error, wait);
 }
 
-std::vector<ScoredArticle> find_high_scores(Transaction& transaction, const Schema& schema, double min_score) {
+std::vector<ScoredArticle> find_high_scores(Transaction& transaction, const Schema& schema,
+                                            double min_score) {
     std::vector<ScoredArticle> found;
     if (!schema.articles.has("article_metadata")) return found;
     Params params;
@@ -100,7 +112,8 @@ std::vector<ScoredArticle> find_high_scores(Transaction& transaction, const Sche
                                  k_window, after);
     for (const auto& row : run(transaction, sql, params)) {
         const auto score = read_score(view(row[4]));
-        if (score && *score >= min_score) found.push_back({number<int>(row[0]), text(row[1]), text(row[2]), text(row[3]), *score});
+        if (score && *score >= min_score)
+            found.push_back({number<int>(row[0]), text(row[1]), text(row[2]), text(row[3]), *score});
     }
     return found;
 }

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-// Events for the webhook: cti.notifications. The key of an event names it, so any number of replicas may report the same one;
-// each is handed out to one of them at a time.
+// Events for the webhook: cti.notifications. The key of an event names it, so any number of replicas may
+// report the same one; each is handed out to one of them at a time.
 namespace cti::store {
 
 struct Event {
@@ -27,13 +27,15 @@ struct Delivery {
 std::optional<Delivery> take_delivery(Transaction& transaction, std::chrono::seconds lease);
 void finish_delivery(Transaction& transaction, const std::string& key);
 // To be tried again after `wait`; nothing: given up.
-void fail_delivery(Transaction& transaction, const std::string& key, const std::string& error, std::optional<std::chrono::seconds> wait);
+void fail_delivery(Transaction& transaction, const std::string& key, const std::string& error,
+                   std::optional<std::chrono::seconds> wait);
 
 struct ScoredArticle {
     int id = 0;
     std::string source, title, url;
     double score = 0;
 };
-// Articles that came after the first call of all, of the newest 2,000, with at least this threat_hunting_score.
+// Articles that came after the first call of all, of the newest 2,000, with at least this
+// threat_hunting_score.
 std::vector<ScoredArticle> find_high_scores(Transaction& transaction, const Schema& schema, double min_score);
 }

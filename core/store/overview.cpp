@@ -9,14 +9,17 @@ namespace cti::store {
 namespace {
 
 constexpr long k_counted_exactly = 1'000'000;
-constexpr int k_window = 20'000; // discovered_at has no index; the newest rows by id are those of the last weeks
+constexpr int k_window =
+    20'000; // discovered_at has no index; the newest rows by id are those of the last weeks
 
 void count_articles(Transaction& transaction, const Schema& schema, Contents& contents) {
-    const auto about = run(transaction, "SELECT reltuples::bigint FROM pg_class WHERE oid = 'public.articles'::regclass");
+    const auto about =
+        run(transaction, "SELECT reltuples::bigint FROM pg_class WHERE oid = 'public.articles'::regclass");
     contents.articles = number<long>(about[0][0]);
     contents.is_estimate = contents.articles > k_counted_exactly;
     if (contents.is_estimate) return;
-    const auto sql = fmt::format("SELECT count(*) FROM public.articles a{}", schema.articles.has("archived") ? " WHERE a.archived IS NOT TRUE" : "");
+    const auto sql = fmt::format("SELECT count(*) FROM public.articles a{}",
+                                 schema.articles.has("archived") ? " WHERE a.archived IS NOT TRUE" : "");
     contents.articles = number<long>(run(transaction, sql)[0][0]);
 }
 
@@ -25,7 +28,8 @@ void read_newest_published(Transaction& transaction, const Schema& schema, Conte
     const auto zone = params.add(schema.time_zone);
     const auto& column = schema.articles.columns.find("published_at")->second;
     // A date of tomorrow is a mistake of the feed, and would hide for a day that nothing new comes.
-    const auto sql = fmt::format("SELECT {} FROM public.articles a WHERE published_at <= {}", read_time_of(column, "max(published_at)", zone),
+    const auto sql = fmt::format("SELECT {} FROM public.articles a WHERE published_at <= {}",
+                                 read_time_of(column, "max(published_at)", zone),
                                  as_column_time(column, "now() + interval '1 hour'", zone));
     contents.newest_published = maybe_time(run(transaction, sql, params)[0][0]);
 }
@@ -34,7 +38,9 @@ void count_by_day(Transaction& transaction, const Schema& schema, Contents& cont
     Params params;
     const auto zone = params.add(schema.time_zone);
     const auto& column = schema.articles.columns.find("discovered_at")->second;
-    const auto moment = column.type == "timestamp with time zone" ? std::string("r.discovered_at") : fmt::format("(r.discovered_at AT TIME ZONE {}::text)", zone);
+    const auto moment = column.type == "timestamp with time zone"
+                            ? std::string("r.discovered_at")
+                            : fmt::format("(r.discovered_at AT TIME ZONE {}::text)", zone);
     const auto sql = fmt::format(R"sql(
         WITH recent AS (
             SELECT source_id, discovered_at FROM public.articles ORDER BY id DESC LIMIT {0}
@@ -51,7 +57,8 @@ void count_by_day(Transaction& transaction, const Schema& schema, Contents& cont
         LEFT JOIN found f USING (back)
         ORDER BY d.back DESC)sql",
                                  k_window, moment, zone);
-    for (const auto& row : run(transaction, sql, params)) contents.by_day.emplace_back(text(row[0]), number<long>(row[1]));
+    for (const auto& row : run(transaction, sql, params))
+        contents.by_day.emplace_back(text(row[0]), number<long>(row[1]));
 
     Params again;
     const auto since = as_column_time(column, "now() - interval '24 hours'", again.add(schema.time_zone));
@@ -61,27 +68,31 @@ void count_by_day(Transaction& transaction, const Schema& schema, Contents& cont
         WHERE r.discovered_at >= {}
         GROUP BY 1)sql",
                                         k_window, since);
-    for (const auto& row : run(transaction, per_source, again)) contents.last_24h[number<int>(row[0])] = number<long>(row[1]);
+    for (const auto& row : run(transaction, per_source, again))
+        contents.last_24h[number<int>(row[0])] = number<long>(row[1]);
 }
 
 void read_newest(Transaction& transaction, const Schema& schema, int limit, Contents& contents) {
     Params params;
     const auto zone = params.add(schema.time_zone);
-    const auto sql = fmt::format(R"sql(
+    const auto sql = fmt::format(
+        R"sql(
         SELECT a.id, coalesce(s.identifier, ''), left(a.title, 300), left(a.canonical_url, 2000), {}
         FROM public.articles a
         LEFT JOIN public.sources s ON s.id = a.source_id
         {}
         ORDER BY a.id DESC
         LIMIT {}::int)sql",
-                                 read_time_of(schema.articles.columns.find("published_at")->second, "a.published_at", zone),
-                                 schema.articles.has("archived") ? "WHERE a.archived IS NOT TRUE" : "", params.add(limit));
+        read_time_of(schema.articles.columns.find("published_at")->second, "a.published_at", zone),
+        schema.articles.has("archived") ? "WHERE a.archived IS NOT TRUE" : "", params.add(limit));
     for (const auto& row : run(transaction, sql, params))
-        contents.newest.push_back({number<int>(row[0]), text(row[1]), text(row[2]), text(row[3]), maybe_time(row[4]).value_or(Time{})});
+        contents.newest.push_back({number<int>(row[0]), text(row[1]), text(row[2]), text(row[3]),
+                                   maybe_time(row[4]).value_or(Time{})});
 }
 
 void read_sizes(Transaction& transaction, Contents& contents) {
-    contents.database_bytes = number<long>(run(transaction, "SELECT pg_database_size(current_database())")[0][0]);
+    contents.database_bytes =
+        number<long>(run(transaction, "SELECT pg_database_size(current_database())")[0][0]);
     for (const auto& row : run(transaction, R"sql(
         SELECT schemaname || '.' || relname, n_dead_tup
         FROM pg_stat_user_tables
@@ -118,10 +129,12 @@ Contents read_contents(Transaction& transaction, const Schema& schema, int newes
     return contents;
 }
 
-std::optional<std::chrono::milliseconds> time_to_next_due(Transaction& transaction, const Schema& schema, std::chrono::seconds early) {
+std::optional<std::chrono::milliseconds> time_to_next_due(Transaction& transaction, const Schema& schema,
+                                                          std::chrono::seconds early) {
     Params params;
     const auto zone = params.add(schema.time_zone);
-    const auto due_at = fmt::format("({} - {})", due_moment(schema, zone), early_allowance(params.add(early.count())));
+    const auto due_at =
+        fmt::format("({} - {})", due_moment(schema, zone), early_allowance(params.add(early.count())));
     const auto sql = fmt::format(R"sql(
         SELECT (extract(epoch FROM greatest(min(greatest({}, coalesce(t.lease_until, '-infinity'::timestamptz))), now()) - now()) * 1000)::bigint
         FROM public.sources s
@@ -134,11 +147,14 @@ std::optional<std::chrono::milliseconds> time_to_next_due(Transaction& transacti
     return std::chrono::milliseconds{number<long>(rows[0][0])};
 }
 
-std::string last_migration(Transaction& transaction) { return text(run(transaction, "SELECT max(name) FROM cti.migrations")[0][0]); }
+std::string last_migration(Transaction& transaction) {
+    return text(run(transaction, "SELECT max(name) FROM cti.migrations")[0][0]);
+}
 
 void limit_statements(Transaction& transaction, std::chrono::milliseconds longest) {
     // SET takes no parameters; set_config() does, and true makes it end with the transaction.
     Params params;
-    run(transaction, fmt::format("SELECT set_config('statement_timeout', {}, true)", params.add(longest.count())), params);
+    run(transaction,
+        fmt::format("SELECT set_config('statement_timeout', {}, true)", params.add(longest.count())), params);
 }
 }

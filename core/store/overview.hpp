@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-// What the monitor shows, by statements that stay cheap in a database of years: each is bounded, none reads a whole table of
-// texts.
+// What the monitor shows, by statements that stay cheap in a database of years: each is bounded, none reads a
+// whole table of texts.
 namespace cti::store {
 
 // The last failed check of each source that fails now, by source id.
@@ -25,17 +25,18 @@ struct Contents {
     long articles = 0;
     bool is_estimate = false; // above a million: what the server's statistics say
     std::optional<Time> newest_published;
-    std::map<int, long> last_24h;                         // source id: articles discovered; of the newest 20,000
-    std::vector<std::pair<std::string, long>> by_day;     // "2026-11-19" (UTC): discovered, oldest first, 14 days
-    std::vector<NewArticle> newest;                       // by id, newest first
+    std::map<int, long> last_24h;                     // source id: articles discovered; of the newest 20,000
+    std::vector<std::pair<std::string, long>> by_day; // "2026-11-19" (UTC): discovered, oldest first, 14 days
+    std::vector<NewArticle> newest;                   // by id, newest first
     long database_bytes = 0;
-    std::map<std::string, long> dead_rows;                // table: by the server's statistics
+    std::map<std::string, long> dead_rows; // table: by the server's statistics
 };
 Contents read_contents(Transaction& transaction, const Schema& schema, int newest);
 
-// Until the most overdue source that nobody has in hand can be claimed; 0 or less: now. Nothing: there is no source to wait for.
-// early: see ClaimOptions.
-std::optional<std::chrono::milliseconds> time_to_next_due(Transaction& transaction, const Schema& schema, std::chrono::seconds early);
+// Until the most overdue source that nobody has in hand can be claimed; 0 or less: now. Nothing: there is no
+// source to wait for. early: see ClaimOptions.
+std::optional<std::chrono::milliseconds> time_to_next_due(Transaction& transaction, const Schema& schema,
+                                                          std::chrono::seconds early);
 
 // The name of the last migration that was applied: "0003_monitor".
 std::string last_migration(Transaction& transaction);

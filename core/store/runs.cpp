@@ -7,27 +7,33 @@
 
 namespace cti::store {
 namespace {
-std::string micros(std::string_view moment) { return fmt::format("(extract(epoch FROM {}) * 1000000)::bigint", moment); }
+std::string micros(std::string_view moment) {
+    return fmt::format("(extract(epoch FROM {}) * 1000000)::bigint", moment);
+}
 
 bool insert_run(Transaction& transaction, const RunRow& row) {
     Params params;
     const auto seconds = params.add(std::chrono::duration<double>(row.finished_at - row.started_at).count());
-    const auto id = params.add(row.id), command = params.add(row.command), owner = params.add(row.owner), result = params.add(row.result);
-    const auto sql = fmt::format(R"sql(
+    const auto id = params.add(row.id), command = params.add(row.command), owner = params.add(row.owner),
+               result = params.add(row.result);
+    const auto sql =
+        fmt::format(R"sql(
         INSERT INTO cti.runs (id, command, owner, result, started_at, finished_at,
                               sources, not_modified, failed, entries, inserted, updated, bytes)
         SELECT {}, {}, {}, {}, now() - make_interval(secs => {}::float8), now(),
                {}::int, {}::int, {}::int, {}::bigint, {}::bigint, {}::bigint, {}::bigint
         ON CONFLICT (id) DO NOTHING)sql",
-                                 id, command, owner, result, seconds, params.add(row.sources), params.add(row.not_modified), params.add(row.failed),
-                                 params.add(row.entries), params.add(row.inserted), params.add(row.updated), params.add(row.bytes));
+                    id, command, owner, result, seconds, params.add(row.sources),
+                    params.add(row.not_modified), params.add(row.failed), params.add(row.entries),
+                    params.add(row.inserted), params.add(row.updated), params.add(row.bytes));
     return run(transaction, sql, params).affected_rows() > 0;
 }
 }
 
 void record_run(Transaction& transaction, const RunRow& row) {
     if (!insert_run(transaction, row)) return;
-    mark_schedule(transaction, row.command, row.result == "ok" || row.result == "partial", std::chrono::duration<double>(row.finished_at - row.started_at).count());
+    mark_schedule(transaction, row.command, row.result == "ok" || row.result == "partial",
+                  std::chrono::duration<double>(row.finished_at - row.started_at).count());
     Counters counters;
     counters[{"cti_runs_total", fmt::format("command=\"{}\",result=\"{}\"", row.command, row.result)}] = 1;
     add_counters(transaction, counters);
@@ -44,16 +50,21 @@ std::vector<RunRow> recent_runs(Transaction& transaction, int limit) {
         LIMIT {}::int)sql",
                                            micros("started_at"), micros("finished_at"), params.add(limit)),
                                params))
-        rows.push_back({text(row[0]), text(row[1]), text(row[2]), text(row[3]), maybe_time(row[4]).value(), maybe_time(row[5]).value(), number<int>(row[6]),
-                        number<int>(row[7]), number<int>(row[8]), number<long>(row[9]), number<long>(row[10]), number<long>(row[11]), number<long>(row[12])});
+        rows.push_back({text(row[0]), text(row[1]), text(row[2]), text(row[3]), maybe_time(row[4]).value(),
+                        maybe_time(row[5]).value(), number<int>(row[6]), number<int>(row[7]),
+                        number<int>(row[8]), number<long>(row[9]), number<long>(row[10]),
+                        number<long>(row[11]), number<long>(row[12])});
     return rows;
 }
 
 std::vector<ScheduleRow> list_schedules(Transaction& transaction) {
     std::vector<ScheduleRow> rows;
-    for (const auto& row : run(transaction, fmt::format("SELECT name, {}, {}, {}, last_duration_s FROM cti.schedules ORDER BY name", micros("next_run_at"),
-                                                        micros("last_run_at"), micros("last_success_at"))))
-        rows.push_back({text(row[0]), maybe_time(row[1]), maybe_time(row[2]), maybe_time(row[3]), number<double>(row[4])});
+    for (const auto& row :
+         run(transaction,
+             fmt::format("SELECT name, {}, {}, {}, last_duration_s FROM cti.schedules ORDER BY name",
+                         micros("next_run_at"), micros("last_run_at"), micros("last_success_at"))))
+        rows.push_back({text(row[0]), maybe_time(row[1]), maybe_time(row[2]), maybe_time(row[3]),
+                        number<double>(row[4])});
     return rows;
 }
 
@@ -76,7 +87,10 @@ bool take_scheduled(Transaction& transaction, const std::string& name, std::chro
     Params params;
     const auto key = params.add(name), seconds = params.add(std::chrono::duration<double>(next_in).count());
     const auto moment = fmt::format("now() + make_interval(secs => {}::float8)", seconds);
-    run(transaction, fmt::format("INSERT INTO cti.schedules (name, next_run_at) SELECT {}, {} ON CONFLICT DO NOTHING", key, moment), params);
+    run(transaction,
+        fmt::format("INSERT INTO cti.schedules (name, next_run_at) SELECT {}, {} ON CONFLICT DO NOTHING", key,
+                    moment),
+        params);
     return run(transaction,
                fmt::format(R"sql(
         UPDATE cti.schedules

@@ -19,8 +19,8 @@ struct RunRow {
     long entries = 0, inserted = 0, updated = 0, bytes = 0;
 };
 
-// started_at and finished_at become times of the server's clock: its now(), and as much earlier as the run took. Counts it in
-// cti_runs_total and marks the schedule of its command.
+// started_at and finished_at become times of the server's clock: its now(), and as much earlier as the run
+// took. Counts it in cti_runs_total and marks the schedule of its command.
 void record_run(Transaction& transaction, const RunRow& row);
 std::vector<RunRow> recent_runs(Transaction& transaction, int limit); // newest first
 
@@ -32,7 +32,7 @@ struct ScheduleRow {
 std::vector<ScheduleRow> list_schedules(Transaction& transaction);
 // A round that found nothing to do is one that went well.
 void mark_schedule(Transaction& transaction, const std::string& name, bool success, double duration_s);
-// True for one caller only when the planned moment has come; the next one is `next_in` from now then, by the server's clock. The
-// first call plans and returns false.
+// True for one caller only when the planned moment has come; the next one is `next_in` from now then, by the
+// server's clock. The first call plans and returns false.
 bool take_scheduled(Transaction& transaction, const std::string& name, std::chrono::microseconds next_in);
 }

@@ -4,7 +4,7 @@
 
 namespace cti::store {
 
-// threat_hunting_score of an article_metadata, which keeps it as a number or as text. Read here and not by the server's ->>: that
-// fails on a "\u0000" anywhere in the object, and would end the whole statement.
+// threat_hunting_score of an article_metadata, which keeps it as a number or as text. Read here and not by
+// the server's ->>: that fails on a "\u0000" anywhere in the object, and would end the whole statement.
 std::optional<double> read_score(std::string_view metadata);
 }

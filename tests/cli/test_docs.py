@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import unittest
 
-from harness import BINARY, Case, Database, FEEDLAB, Lab, NOW, ROOT, TIMEOUT_S, cti, environment, wait_until
+from harness import BINARY, Case, Database, FEEDLAB, Lab, NOW, ROOT, TIMEOUT_S, cti, environment, free_port, start_cti, wait_until
 from test_usage import command_names
 
 DOCUMENTS = ["README.md", *sorted(str(p.relative_to(ROOT)) for folder in ("docs", "deploy") for p in (ROOT / folder).glob("*.md"))]
@@ -82,7 +82,16 @@ class Examples(Case):
             line = re.sub(r"https://blog\.example\.org/(feed\b)?", lambda m: "http://127.0.0.1:%d/s/0/%s" % (self.lab.port, "feed.xml" if m[1] else ""), line)
         self.addCleanup(db.drop)
         db.execute("UPDATE public.sources SET last_check = NULL")
+        line = line.replace("/var/lib/node_exporter", str(root))
         env = environment(db.url(), PATH="%s:%s" % (root, os.environ["PATH"]))
+        if "healthcheck" in line:  # of a monitor that runs
+            port = free_port()
+            env["CTI_LISTEN"] = "127.0.0.1:%d" % port
+            line = line.replace("127.0.0.1:8080", env["CTI_LISTEN"])
+            monitor = start_cti("-q", "monitor", "--interval", "60", url=db.url(), env={"CTI_LISTEN": env["CTI_LISTEN"]})
+            self.addCleanup(monitor.wait, 30)
+            self.addCleanup(monitor.kill)
+            wait_until(lambda: cti("healthcheck", env={"CTI_LISTEN": env["CTI_LISTEN"]}).rc == 0, what="a healthy monitor")
         process = subprocess.Popen(["bash", "-c", "set -o pipefail; " + line], cwd=root, env=env, stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
         expected = [0]

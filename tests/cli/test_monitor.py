@@ -302,23 +302,57 @@ class NotReady(DatabaseCase):
 
 
 class Replicas(LabCase):
-    lab_options = dict(sources=30, entries=3)
+    """tests/campaigns/replicas.sh runs it with more sources and prints the line."""
+    lab_options = dict(sources=int(os.environ.get("CTI_REPLICA_SOURCES", "30")), entries=3)
+
+    def start(self):
+        return Monitor(self, "--interval", "1", "-j", "4", "--lease", "3")
+
+    def begin_round(self):
+        self.db.execute("UPDATE public.sources SET last_check = NULL")
+
+    def end_round(self, what):
+        wait_until(lambda: self.db.value("SELECT count(*) FROM public.sources WHERE last_check IS NULL") == 0, timeout=180, what=what)
 
     def test_three_share_the_work_and_take_over_from_a_dead_one(self):
+        count = self.lab_options["sources"]
+        checks = "SELECT count(*) FROM public.source_checks"
         self.lab.control(latency=300)
         self.addCleanup(self.lab.control, latency=0)
         self.lab.stats(reset=True)
-        monitors = [Monitor(self, "--interval", "1", "-j", "4", "--lease", "3") for _ in range(3)]
-        wait_until(lambda: self.db.value("SELECT count(*) FROM public.sources WHERE last_check IS NOT NULL") == 30, what="the first round")
-        self.assertEqual(self.db.value("SELECT count(*) FROM public.source_checks"), 30)
-        self.db.execute("UPDATE public.sources SET last_check = NULL")
-        wait_until(lambda: self.db.value("SELECT count(*) FROM cti.source_state WHERE lease_until > now()") > 4, what="the claims")
-        monitors[0].kill()
-        wait_until(lambda: self.db.value("SELECT count(*) FROM public.sources WHERE last_check IS NULL") == 0, what="the second round")
-        self.assertEqual(self.db.value("SELECT count(*) FROM public.source_checks"), 60)
-        self.assertEqual(self.db.value("SELECT count(*) FROM public.articles"), 90)
-        for monitor in monitors[1:]:
+        monitors = [self.start() for _ in range(3)]
+        self.end_round("the first round")
+        wait_until(lambda: self.db.value(checks) == count, what="its checks")
+        asked = self.lab.stats()["requests"]
+        self.assertEqual(asked, count)
+        owners = self.db.value("SELECT count(DISTINCT owner) FROM cti.runs WHERE sources > 0")
+
+        self.lab.control(latency=1000)
+        self.begin_round()
+        leased = "SELECT coalesce(max(substring(lease_owner FROM ':([0-9]+)$')::int), 0) FROM cti.source_state WHERE lease_until > now()"
+        pid = wait_until(lambda: self.db.value(leased), what="a claim")
+        victim = next(i for i in range(3) if monitors[i].process.pid == pid)
+        monitors[victim].kill()
+        killed = time.monotonic()
+        in_hand = self.db.value("SELECT count(*) FROM cti.source_state WHERE lease_until > now() AND lease_owner LIKE '%%:%d'" % pid)
+        self.end_round("the round of the others")
+        took = time.monotonic() - killed
+        wait_until(lambda: self.db.value(checks) == 2 * count, what="the second checks")
+
+        self.lab.control(latency=300)
+        monitors[victim] = self.start()
+        self.begin_round()
+        for i in range(3):  # a rolling restart
+            self.assertEqual(monitors[i].stop(), 143, monitors[i].text())
+            monitors[i] = self.start()
+        self.end_round("the round of the restarted")
+        wait_until(lambda: self.db.value(checks) == 3 * count, what="the third checks")
+        for monitor in monitors:
             self.assertEqual(monitor.stop(), 143)
+        lost = 3 * count - self.db.value("SELECT count(*) FROM public.articles")
+        self.assertEqual((lost, self.db.value(checks)), (0, 3 * count))
+        print("replicas: 3 on %d sources; round 1 by %d of them: %d requests, %d twice; one killed with %d in hand: done by the others after %.1f s; "
+              "rolling restart: %d checks, %d articles lost" % (count, owners, asked, asked - count, in_hand, took, count, lost), flush=True)
 
 
 class Metrics(LabCase):

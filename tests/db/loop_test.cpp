@@ -34,13 +34,15 @@ std::size_t heap_in_use() {
 long entries_of(const char* folder) { return std::distance(std::filesystem::directory_iterator(folder), {}); }
 
 std::string feed(int number) {
-    return fmt::format("<rss version=\"2.0\"><channel><title>Day {0}</title><link>https://example.org/{0}</link><item><title>Entry {0}</title>"
-                       "<link>https://example.org/{0}/a</link><guid>{0}</guid><description>A report about a loader, number {0}, that was seen in the wild.</description>"
-                       "<pubDate>Thu, 19 Nov 2026 12:00:00 GMT</pubDate></item></channel></rss>",
-                       number);
+    return fmt::format(
+        "<rss version=\"2.0\"><channel><title>Day {0}</title><link>https://example.org/{0}</link><item><title>Entry {0}</title>"
+        "<link>https://example.org/{0}/a</link><guid>{0}</guid><description>A report about a loader, number {0}, that was seen in the wild.</description>"
+        "<pubDate>Thu, 19 Nov 2026 12:00:00 GMT</pubDate></item></channel></rss>",
+        number);
 }
 
-// A monitor whose clock is ours: a wait takes no time, and what is planned in the database comes nearer by as much.
+// A monitor whose clock is ours: a wait takes no time, and what is planned in the database comes nearer by as
+// much.
 struct Simulation {
     explicit Simulation(int sources) {
         auto transaction = ready.begin();
@@ -67,7 +69,8 @@ struct Simulation {
         out.is_stopped = [this] { return now >= end; };
         out.take_reload = [] { return std::nullopt; };
         out.connect = [this] { return store::Database(ready.test.address()); };
-        out.collect = [this](store::Database& database, const store::Schema& schema, std::chrono::seconds early) {
+        out.collect = [this](store::Database& database, const store::Schema& schema,
+                             std::chrono::seconds early) {
             collect::Options options;
             options.any_due = true, options.early = early, options.allow_private = true;
             options.run_id = fmt::format("run{}", ++rounds);
@@ -86,10 +89,11 @@ struct Simulation {
         if (owed < 60s) return;
         const auto seconds = std::chrono::duration<double>(owed).count();
         owed = 0ms;
-        ready.test.run(fmt::format("UPDATE cti.source_state SET next_check_at = next_check_at - make_interval(secs => {0}), checked_at = checked_at - make_interval(secs => {0}); "
-                                   "UPDATE public.sources SET last_check = last_check - make_interval(secs => {0}); "
-                                   "UPDATE cti.schedules SET next_run_at = next_run_at - make_interval(secs => {0})",
-                                   seconds));
+        ready.test.run(fmt::format(
+            "UPDATE cti.source_state SET next_check_at = next_check_at - make_interval(secs => {0}), checked_at = checked_at - make_interval(secs => {0}); "
+            "UPDATE public.sources SET last_check = last_check - make_interval(secs => {0}); "
+            "UPDATE cti.schedules SET next_run_at = next_run_at - make_interval(secs => {0})",
+            seconds));
     }
 
     struct Size {
@@ -104,7 +108,9 @@ struct Simulation {
         return size;
     }
     Size count_all() const {
-        const auto count = [&](const std::string& table) { return std::stol(ready.test.value("SELECT count(*) FROM " + table)); };
+        const auto count = [&](const std::string& table) {
+            return std::stol(ready.test.value("SELECT count(*) FROM " + table));
+        };
         return {entries_of("/proc/self/fd"),
                 entries_of("/proc/self/task"),
                 count("pg_stat_activity WHERE datname = current_database()"),
@@ -116,7 +122,8 @@ struct Simulation {
 
     Ready ready;
     static net::test::Reply answer(const Hit& hit) {
-        return net::test::reply(200, feed(std::stoi(hit.target.substr(1))), "Content-Type: application/rss+xml\r\n");
+        return net::test::reply(200, feed(std::stoi(hit.target.substr(1))),
+                                "Content-Type: application/rss+xml\r\n");
     }
     std::optional<LoopbackServer> server{std::in_place, answer};
     Time now = std::chrono::floor<std::chrono::days>(current_time()) + 12h, end = now + 24h;
@@ -155,7 +162,8 @@ TEST_CASE("loop: in a day of rounds nothing grows but the data") {
     CHECK(late.counters == early.counters);
     CHECK(late.heap - early.heap < 256 * 1024);
     CHECK(day.ready.test.value("SELECT count(*) FROM public.articles") == "3");
-    CHECK(day.ready.test.value("SELECT last_success_at IS NOT NULL FROM cti.schedules WHERE name = 'housekeeping'") == "t");
+    CHECK(day.ready.test.value(
+              "SELECT last_success_at IS NOT NULL FROM cti.schedules WHERE name = 'housekeeping'") == "t");
     CHECK(state.view().last_good_round);
 }
 
@@ -169,7 +177,8 @@ TEST_CASE("loop: a database that is away is asked again with growing pauses, and
     world.connect = [&]() -> store::Database {
         ++tries;
         CHECK(day.now - state.view().heartbeat <= 1s);
-        if (day.now < back) throw Error{ExitCode::database, "cannot connect to the database: connection refused"};
+        if (day.now < back)
+            throw Error{ExitCode::database, "cannot connect to the database: connection refused"};
         return store::Database(day.ready.test.address());
     };
     Loop loop(every_five_minutes(), world, state);

@@ -2,9 +2,9 @@
 #include "core/store/housekeeping.hpp"
 #include "core/store/notifications.hpp"
 #include "core/store/overview.hpp"
+#include "core/store/record.hpp"
 #include "core/store/runs.hpp"
 #include "core/store/seen_entries.hpp"
-#include "core/store/record.hpp"
 #include "core/store/sources.hpp"
 #include "test_database.hpp"
 
@@ -53,7 +53,8 @@ TEST_CASE("add_counters: they add up over all writers and never lose one") {
                 });
         });
     for (auto& thread : threads) thread.join();
-    CHECK(counters_of(ready) == Counters{{{"a_total", "result=\"new\""}, 2.0 * writers * rounds}, {{"b_total", ""}, 1.0 * writers * rounds}});
+    CHECK(counters_of(ready) == Counters{{{"a_total", "result=\"new\""}, 2.0 * writers * rounds},
+                                         {{"b_total", ""}, 1.0 * writers * rounds}});
 }
 
 TEST_CASE("add_counters: what is rolled back was never counted") {
@@ -76,7 +77,9 @@ TEST_CASE("record_run: the same run twice is one, with the server's time and its
     CHECK(runs[0].id == "b");
     CHECK(runs[1].inserted == 12);
     CHECK(runs[1].finished_at - runs[1].started_at == 3s);
-    CHECK(read_counters(transaction) == Counters{{{"cti_runs_total", "command=\"collect\",result=\"ok\""}, 1}, {{"cti_runs_total", "command=\"collect\",result=\"failed\""}, 1}});
+    CHECK(read_counters(transaction) ==
+          Counters{{{"cti_runs_total", "command=\"collect\",result=\"ok\""}, 1},
+                   {{"cti_runs_total", "command=\"collect\",result=\"failed\""}, 1}});
     const auto schedules = list_schedules(transaction);
     REQUIRE(schedules.size() == 1);
     CHECK(schedules[0].last_duration_s == 3);
@@ -87,7 +90,9 @@ TEST_CASE("take_scheduled: one of many gets it, when it is time") {
     Ready ready;
     const auto take = [&](std::chrono::microseconds next_in) {
         bool mine = false;
-        in_transaction(ready, [&](Transaction& transaction) { mine = take_scheduled(transaction, "housekeeping", next_in); });
+        in_transaction(ready, [&](Transaction& transaction) {
+            mine = take_scheduled(transaction, "housekeeping", next_in);
+        });
         return mine;
     };
     const auto tomorrow = 24h;
@@ -109,11 +114,15 @@ TEST_CASE("housekeeping: what is old goes, the last of each kind stays, on every
                 record_check(transaction, ready.schema, record);
                 record_run(transaction, make_run(fmt::format("run{}", i)));
             });
-        const auto before = std::stoi(ready.test.value(fmt::format("SELECT count(*) FROM public.source_checks WHERE source_id = {}", ready.source_id)));
-        ready.test.run(fmt::format("UPDATE public.source_checks SET check_time = check_time - interval '91 days' WHERE source_id = {}", ready.source_id));
+        const auto before = std::stoi(ready.test.value(
+            fmt::format("SELECT count(*) FROM public.source_checks WHERE source_id = {}", ready.source_id)));
+        ready.test.run(fmt::format(
+            "UPDATE public.source_checks SET check_time = check_time - interval '91 days' WHERE source_id = {}",
+            ready.source_id));
         ready.test.run("UPDATE cti.runs SET finished_at = finished_at - interval '91 days'");
-        ready.test.run(fmt::format("INSERT INTO cti.seen_entries (source_id, entry_key, last_seen) SELECT {}, k, now() - a * interval '1 day' FROM (VALUES ('old', 400), ('new', 0)) AS e (k, a)",
-                                   ready.source_id));
+        ready.test.run(fmt::format(
+            "INSERT INTO cti.seen_entries (source_id, entry_key, last_seen) SELECT {}, k, now() - a * interval '1 day' FROM (VALUES ('old', 400), ('new', 0)) AS e (k, a)",
+            ready.source_id));
         long checks = 0, runs = 0, entries = 0;
         in_transaction(ready, [&](Transaction& transaction) {
             checks = remove_old_checks(transaction, ready.schema, std::chrono::days{90});
@@ -125,20 +134,29 @@ TEST_CASE("housekeeping: what is old goes, the last of each kind stays, on every
         CHECK(runs == 2);
         CHECK(entries == 1);
         CHECK(ready.test.value("SELECT string_agg(entry_key, ',') FROM cti.seen_entries") == "new");
-        in_transaction(ready, [&](Transaction& transaction) { CHECK(remove_old_checks(transaction, ready.schema, std::chrono::days{90}) == 0); });
+        in_transaction(ready, [&](Transaction& transaction) {
+            CHECK(remove_old_checks(transaction, ready.schema, std::chrono::days{90}) == 0);
+        });
     }
 }
 
 TEST_CASE("housekeeping: a feed that was not read for a year keeps what is known of it") {
     Ready ready;
-    ready.test.run(fmt::format("INSERT INTO cti.seen_entries (source_id, entry_key, last_seen) SELECT {}, n::text, now() - interval '500 days' FROM generate_series(1, 5) n", ready.source_id));
-    in_transaction(ready, [](Transaction& transaction) { CHECK(remove_old_entries(transaction, std::chrono::days{365}) == 0); });
+    ready.test.run(fmt::format(
+        "INSERT INTO cti.seen_entries (source_id, entry_key, last_seen) SELECT {}, n::text, now() - interval '500 days' FROM generate_series(1, 5) n",
+        ready.source_id));
+    in_transaction(ready, [](Transaction& transaction) {
+        CHECK(remove_old_entries(transaction, std::chrono::days{365}) == 0);
+    });
 }
 
 TEST_CASE("notifications: an event that ten replicas report is one row and one delivery at a time") {
     Ready ready;
     for (int replica = 0; replica < 10; ++replica)
-        in_transaction(ready, [&](Transaction& transaction) { CHECK(add_events(transaction, {{"source_failing/1/0", "{\"a\": \"é\"}"}}) == (replica == 0 ? 1 : 0)); });
+        in_transaction(ready, [&](Transaction& transaction) {
+            CHECK(add_events(transaction, {{"source_failing/1/0", "{\"a\": \"é\"}"}}) ==
+                  (replica == 0 ? 1 : 0));
+        });
     const auto take = [&] {
         std::optional<Delivery> delivery;
         in_transaction(ready, [&](Transaction& transaction) { delivery = take_delivery(transaction, 60s); });
@@ -154,23 +172,32 @@ TEST_CASE("notifications: an event that ten replicas report is one row and one d
         CHECK(take()->attempts == 2);
     }
     SUBCASE("a failure is tried again, a success never") {
-        in_transaction(ready, [](Transaction& transaction) { fail_delivery(transaction, "source_failing/1/0", "HTTP 500", 0s); });
+        in_transaction(ready, [](Transaction& transaction) {
+            fail_delivery(transaction, "source_failing/1/0", "HTTP 500", 0s);
+        });
         CHECK(take());
-        in_transaction(ready, [](Transaction& transaction) { finish_delivery(transaction, "source_failing/1/0"); });
+        in_transaction(ready,
+                       [](Transaction& transaction) { finish_delivery(transaction, "source_failing/1/0"); });
         CHECK_FALSE(take());
-        CHECK(ready.test.value("SELECT delivered_at IS NOT NULL AND next_attempt_at IS NULL FROM cti.notifications") == "t");
+        CHECK(ready.test.value(
+                  "SELECT delivered_at IS NOT NULL AND next_attempt_at IS NULL FROM cti.notifications") ==
+              "t");
     }
     SUBCASE("what is given up stays with its reason") {
-        in_transaction(ready, [](Transaction& transaction) { fail_delivery(transaction, "source_failing/1/0", "HTTP 410", std::nullopt); });
+        in_transaction(ready, [](Transaction& transaction) {
+            fail_delivery(transaction, "source_failing/1/0", "HTTP 410", std::nullopt);
+        });
         CHECK_FALSE(take());
-        CHECK(ready.test.value("SELECT error || (delivered_at IS NULL)::text FROM cti.notifications") == "HTTP 410true");
+        CHECK(ready.test.value("SELECT error || (delivered_at IS NULL)::text FROM cti.notifications") ==
+              "HTTP 410true");
     }
     auto transaction = ready.begin();
     CHECK(event_keys(transaction, "source_failing/") == std::vector<std::string>{"source_failing/1/0"});
     CHECK(event_keys(transaction, "source_recovered/").empty());
 }
 
-TEST_CASE("find_high_scores: only articles that came after the first question, with a number or a text as score") {
+TEST_CASE(
+    "find_high_scores: only articles that came after the first question, with a number or a text as score") {
     Ready ready;
     const auto insert = [&](int number, const std::string& metadata) {
         in_transaction(ready, [&](Transaction& transaction) {
@@ -184,7 +211,8 @@ TEST_CASE("find_high_scores: only articles that came after the first question, w
     const auto found = [&] {
         std::vector<double> scores;
         in_transaction(ready, [&](Transaction& transaction) {
-            for (const auto& article : find_high_scores(transaction, ready.schema, 50)) scores.push_back(article.score);
+            for (const auto& article : find_high_scores(transaction, ready.schema, 50))
+                scores.push_back(article.score);
         });
         return scores;
     };
@@ -240,7 +268,8 @@ TEST_CASE("time_to_next_due: now, in a while, or never") {
     CHECK(*ask(900s) > 600s);
     ready.test.run("UPDATE cti.source_state SET wait_reason = 'the server asks for it'");
     CHECK(*ask(100s) > 990s);
-    ready.test.run("UPDATE cti.source_state SET next_check_at = now(), lease_until = now() + interval '50 seconds'");
+    ready.test.run(
+        "UPDATE cti.source_state SET next_check_at = now(), lease_until = now() + interval '50 seconds'");
     CHECK(*ask() > 40s);
     ready.test.run("UPDATE public.sources SET active = false");
     CHECK_FALSE(ask());

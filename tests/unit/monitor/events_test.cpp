@@ -68,14 +68,18 @@ TEST_CASE("events: a stale collection is one event for each last success") {
 }
 
 TEST_CASE("events: a title cannot make a link or call somebody in a chat") {
-    const auto events = high_scores({{9, "alpha", "<!channel> & <https://evil.example|here>\x1b", "https://example.org/", 81.25}}, noon());
+    const auto events = high_scores(
+        {{9, "alpha", "<!channel> & <https://evil.example|here>\x1b", "https://example.org/", 81.25}},
+        noon());
     REQUIRE(events.size() == 1);
     const auto json = nlohmann::json::parse(events[0].payload);
-    CHECK(json["text"] == "cti: &lt;!channel&gt; &amp; &lt;https://evil.example|here&gt;\\x1b (score 81.2, alpha)");
+    CHECK(json["text"] ==
+          "cti: &lt;!channel&gt; &amp; &lt;https://evil.example|here&gt;\\x1b (score 81.2, alpha)");
     CHECK(json["score"] == 81.25);
     CHECK(events[0].key == "article_score/9");
 }
 
 TEST_CASE("events: the signature is that of RFC 4231, test case 2") {
-    CHECK(signature_of("Jefe", "what do ya want for nothing?") == "sha256=5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    CHECK(signature_of("Jefe", "what do ya want for nothing?") ==
+          "sha256=5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
 }

@@ -42,7 +42,8 @@ TEST_CASE("health: a schema that does not fit is no state to work in") {
     Sample sample;
     sample.snapshot.schema_error = "the database is older than this program";
     CHECK(judge(sample.state()).level == Level::fail);
-    CHECK(unready_reason(*sample.state().snapshot, sample.loop, noon()) == "the database is older than this program");
+    CHECK(unready_reason(*sample.state().snapshot, sample.loop, noon()) ==
+          "the database is older than this program");
 }
 
 TEST_CASE("health: a loop that does not turn is dead after a minute, whatever the database does") {
@@ -90,7 +91,8 @@ TEST_CASE("health: failing sources are a degraded state, disabled ones are none"
 TEST_CASE("health: the document has the members that scripts rely on") {
     Sample sample;
     const auto state = sample.state();
-    const auto json = nlohmann::json::parse(health_json(judge(state), *state.snapshot, state.loop, state.now));
+    const auto json =
+        nlohmann::json::parse(health_json(judge(state), *state.snapshot, state.loop, state.now));
     CHECK(json["status"] == "healthy");
     CHECK(json["timestamp"] == "2026-11-19T12:00:00Z");
     CHECK(json["database"] == nlohmann::json{{"status", "connected"}, {"sources", 1}, {"articles", 42}});
@@ -102,7 +104,9 @@ TEST_CASE("health: the document has the members that scripts rely on") {
 TEST_CASE("routes: probes answer with their codes") {
     Sample sample;
     const auto code = [&](const char* path) { return answer({path, "", ""}, sample.state()).code; };
-    for (const char* path : {"/livez", "/healthz", "/readyz", "/healthcheck", "/startupz", "/health", "/api/health", "/metrics", "/api/sources", "/", "/version"}) CHECK(code(path) == 200);
+    for (const char* path : {"/livez", "/healthz", "/readyz", "/healthcheck", "/startupz", "/health",
+                             "/api/health", "/metrics", "/api/sources", "/", "/version"})
+        CHECK(code(path) == 200);
     CHECK(code("/nothing") == 404);
     CHECK(code("/livez/") == 404);
     sample.snapshot.database_error = "gone";
@@ -118,7 +122,8 @@ TEST_CASE("routes: probes answer with their codes") {
 TEST_CASE("routes: before the database was read once, the lists say so") {
     State state = Sample().state();
     state.snapshot = std::make_shared<Snapshot>();
-    for (const char* path : {"/api/sources", "/api/stats", "/startupz", "/readyz", "/health"}) CHECK(answer({path, "", ""}, state).code == 503);
+    for (const char* path : {"/api/sources", "/api/stats", "/startupz", "/readyz", "/health"})
+        CHECK(answer({path, "", ""}, state).code == 503);
     CHECK(answer({"/", "", ""}, state).code == 200);
     CHECK(answer({"/", "xml", ""}, state).code == 400);
 }

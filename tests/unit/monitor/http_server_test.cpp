@@ -55,7 +55,10 @@ private:
 
 struct Served {
     test::Sample sample;
-    HttpServer server{{.address = "127.0.0.1:0", .head_deadline = 300ms, .write_deadline = 1s, .state = [this] { return sample.state(); }}};
+    HttpServer server{
+        {.address = "127.0.0.1:0", .head_deadline = 300ms, .write_deadline = 1s, .state = [this] {
+             return sample.state();
+         }}};
     std::string ask(const std::string& request) const {
         const Client client(server.url());
         client.send(request);
@@ -71,7 +74,9 @@ TEST_CASE("http_server: GET and HEAD are answered with the headers of a careful 
     const auto answer = served.ask(get("/livez"));
     CHECK(first_line(answer) == "HTTP/1.1 200 OK");
     CHECK(answer.ends_with("\r\n\r\nok\n"));
-    for (const char* header : {"X-Content-Type-Options: nosniff", "X-Frame-Options: DENY", "Referrer-Policy: no-referrer", "Cache-Control: no-store", "default-src 'none'", "Connection: close"})
+    for (const char* header :
+         {"X-Content-Type-Options: nosniff", "X-Frame-Options: DENY", "Referrer-Policy: no-referrer",
+          "Cache-Control: no-store", "default-src 'none'", "Connection: close"})
         CHECK_MESSAGE(answer.find(header) != std::string::npos, header);
     CHECK(answer.find("Access-Control") == std::string::npos);
     const auto head = served.ask("HEAD /livez HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -83,19 +88,25 @@ TEST_CASE("http_server: GET and HEAD are answered with the headers of a careful 
 
 TEST_CASE("http_server: other methods, bodies, endless lines and headers are refused by their codes") {
     const Served served;
-    CHECK(first_line(served.ask("POST /livez HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello")) == "HTTP/1.1 405 Method Not Allowed");
+    CHECK(first_line(served.ask("POST /livez HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello")) ==
+          "HTTP/1.1 405 Method Not Allowed");
     CHECK(served.ask("DELETE / HTTP/1.1\r\nHost: x\r\n\r\n").find("Allow: GET, HEAD") != std::string::npos);
-    CHECK(first_line(served.ask("GET /livez HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello")).starts_with("HTTP/1.1 413"));
-    CHECK(first_line(served.ask("GET /livez HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n")).starts_with("HTTP/1.1 413"));
+    CHECK(first_line(served.ask("GET /livez HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello"))
+              .starts_with("HTTP/1.1 413"));
+    CHECK(first_line(served.ask("GET /livez HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n"))
+              .starts_with("HTTP/1.1 413"));
     CHECK(first_line(served.ask(get("/nothing"))) == "HTTP/1.1 404 Not Found");
     CHECK(first_line(served.ask(get("/" + std::string(60'000, 'a')))).starts_with("HTTP/1.1 414"));
-    CHECK(first_line(served.ask("GET / HTTP/1.1\r\nHost: x\r\nX-Long: " + std::string(60'000, 'a') + "\r\n\r\n")).starts_with("HTTP/1.1 431"));
+    CHECK(first_line(
+              served.ask("GET / HTTP/1.1\r\nHost: x\r\nX-Long: " + std::string(60'000, 'a') + "\r\n\r\n"))
+              .starts_with("HTTP/1.1 431"));
     std::string many = "GET / HTTP/1.1\r\nHost: x\r\n";
     for (int i = 0; i < 5000; ++i) many += "X-" + std::to_string(i) + ": y\r\n";
     CHECK(first_line(served.ask(many)).starts_with("HTTP/1.1 431"));
 }
 
-TEST_CASE("http_server: who does not finish the head of a request is cut, whoever else asks is answered meanwhile") {
+TEST_CASE(
+    "http_server: who does not finish the head of a request is cut, whoever else asks is answered meanwhile") {
     const Served served;
     std::vector<std::unique_ptr<Client>> slow;
     for (int i = 0; i < 100; ++i) {
@@ -111,7 +122,9 @@ TEST_CASE("http_server: who does not finish the head of a request is cut, whoeve
 
 TEST_CASE("http_server: an address that is none or taken is refused with a hint") {
     const Served served;
-    const auto listen = [](const std::string& address) { const HttpServer server({.address = address, .state = [] { return State{}; }}); };
+    const auto listen = [](const std::string& address) {
+        const HttpServer server({.address = address, .state = [] { return State{}; }});
+    };
     CHECK_THROWS_WITH_AS(listen("nonsense"), "cannot listen on 'nonsense': that is no ADDRESS:PORT", Error);
     CHECK_THROWS_AS(listen(served.server.url().substr(7)), Error);
 }

@@ -10,7 +10,8 @@ using test::noon;
 using test::Sample;
 
 namespace {
-std::string render(const Sample& sample, Exposition exposition = Exposition::prometheus, std::size_t max_sources = 500) {
+std::string render(const Sample& sample, Exposition exposition = Exposition::prometheus,
+                   std::size_t max_sources = 500) {
     const auto state = sample.state();
     return render_metrics({*state.snapshot, noon(), &sample.loop, nullptr, nullptr, max_sources}, exposition);
 }
@@ -56,7 +57,8 @@ TEST_CASE("metrics: a source named with quotes, backslashes and line feeds break
     const auto text = render(sample);
     CHECK(has_line(text, "cti_source_consecutive_failures{source=\"a\\\"\\\\\\n{}\xEF\xBF\xBD\"} 0"));
     std::istringstream lines(text);
-    for (std::string line; std::getline(lines, line);) CHECK((line.starts_with("# ") || line.starts_with("cti_") || line.starts_with("process_")));
+    for (std::string line; std::getline(lines, line);)
+        CHECK((line.starts_with("# ") || line.starts_with("cti_") || line.starts_with("process_")));
 }
 
 TEST_CASE("metrics: with too many sources only their sums are told") {

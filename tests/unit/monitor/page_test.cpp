@@ -31,13 +31,17 @@ TEST_CASE("page: text from outside is text there, whatever it is") {
     Sample sample;
     sample.facts.sources[0].source.name = "<script>alert(1)</script>\x1b[31m";
     sample.facts.sources[0].last_error = "\"><img src=x onerror=alert(1)>";
-    sample.library.contents.newest = {{1, "alpha", "</li><script>alert(2)</script>\xE2\x80\xAE", "javascript:alert(3)", noon()},
-                                      {2, "alpha", "link", "https://example.org/?a=\"><script>", noon()}};
+    sample.library.contents.newest = {
+        {1, "alpha", "</li><script>alert(2)</script>\xE2\x80\xAE", "javascript:alert(3)", noon()},
+        {2, "alpha", "link", "https://example.org/?a=\"><script>", noon()}};
     sample.facts.runs[0].owner = "<b>host</b>";
     sample.snapshot.database_error = "<i>no</i>";
     const auto html = render_page(sample.state());
-    for (const char* part : {"<script", "<img", "<i>", "<b>", "javascript:", "\x1b", "\xE2\x80\xAE", "\"><"}) CHECK_MESSAGE(!contains(html, std::string("<a href=\"") + part), part);
-    for (const char* part : {"<script", "<img", "<i>no", "<b>host", "href=\"javascript", "\x1b", "\xE2\x80\xAE"}) CHECK_MESSAGE(!contains(html, part), part);
+    for (const char* part : {"<script", "<img", "<i>", "<b>", "javascript:", "\x1b", "\xE2\x80\xAE", "\"><"})
+        CHECK_MESSAGE(!contains(html, std::string("<a href=\"") + part), part);
+    for (const char* part :
+         {"<script", "<img", "<i>no", "<b>host", "href=\"javascript", "\x1b", "\xE2\x80\xAE"})
+        CHECK_MESSAGE(!contains(html, part), part);
     CHECK(contains(html, "&lt;script&gt;alert(1)&lt;/script&gt;\\x1b[31m"));
     CHECK(contains(html, "href=\"https://example.org/?a=&quot;&gt;&lt;script&gt;\""));
 }

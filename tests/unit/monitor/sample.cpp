@@ -20,7 +20,8 @@ Sample::Sample() {
     facts.read_at = noon() - 5s;
     facts.sources.push_back({make_source(1, "alpha"), noon() + 50min, "", "", "", 0});
     facts.schedules.push_back({"collect", std::nullopt, noon() - 1min, noon() - 1min, 2.5});
-    facts.runs.push_back({"0123456789abcdef", "collect", "host:1", "ok", noon() - 62s, noon() - 1min, 1, 0, 0, 20, 3, 0, 1000});
+    facts.runs.push_back({"0123456789abcdef", "collect", "host:1", "ok", noon() - 62s, noon() - 1min, 1, 0, 0,
+                          20, 3, 0, 1000});
     library.read_at = noon() - 30s;
     library.contents.articles = 42;
     library.contents.last_24h[1] = 3;

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Three monitors on N sources (default 200): each is fetched once a round; one is killed in the middle of a round; then each is
+# restarted while a round runs. Prints the figures; 0 only where nothing was fetched twice or lost.
+#   tests/campaigns/replicas.sh [N]
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+[[ ${1:-200} =~ ^[0-9]+$ ]] || { echo "replicas.sh: error: '$1' is not a number" >&2; exit 2; }
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+if ! CTI_REPLICA_SOURCES=${1:-200} tests/run.sh three_share_the_work >"$log" 2>&1; then
+    tail -60 "$log" >&2
+    exit 1
+fi
+grep -o 'replicas: .*' "$log"
