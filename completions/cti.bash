@@ -6,7 +6,7 @@ _cti_table() {
     commands=() options=() argument=()
     case $1 in
     'cti')
-        commands=(init sources collect export monitor stats inspect completion version help)
+        commands=(init sources collect export monitor stats healthcheck doctor inspect completion version help)
         options=(-h --help -V --version --database-url --config -q --quiet -v --verbose --color --log-format)
         argument=() ;;
     'cti init')
@@ -63,7 +63,7 @@ _cti_table() {
         argument=() ;;
     'cti collect')
         commands=()
-        options=(-h --help -s --source -f --force -n --dry-run --fail-on --max-time --format -j --jobs --timeout --allow-private --user-agent --per-host --host-delay --proxy --lease --db-wait)
+        options=(-h --help -s --source -f --force -n --dry-run --fail-on --max-time --format --metrics-file -j --jobs --timeout --allow-private --user-agent --per-host --host-delay --proxy --lease --db-wait)
         argument=() ;;
     'cti export')
         commands=()
@@ -71,11 +71,19 @@ _cti_table() {
         argument=() ;;
     'cti monitor')
         commands=()
-        options=(-h --help --interval --once -j --jobs --timeout --allow-private --user-agent --per-host --host-delay --proxy --lease --db-wait)
+        options=(-h --help --interval --schedule --collect-schedule --housekeeping-schedule --tz --cycle-limit --keep-days --once --listen --metrics-max-sources --webhook --webhook-failures --webhook-min-score --webhook-stale -j --jobs --timeout --allow-private --user-agent --per-host --host-delay --proxy --lease --db-wait)
         argument=() ;;
     'cti stats')
         commands=()
         options=(-h --help --format)
+        argument=() ;;
+    'cti healthcheck')
+        commands=()
+        options=(-h --help --timeout)
+        argument=(other) ;;
+    'cti doctor')
+        commands=()
+        options=(-h --help --env --format)
         argument=() ;;
     'cti inspect')
         commands=(feed)
@@ -96,7 +104,7 @@ _cti_table() {
     'cti help')
         commands=()
         options=()
-        argument=(words init sources collect export monitor stats inspect completion version) ;;
+        argument=(words init sources collect export monitor stats healthcheck doctor inspect completion version) ;;
     esac
     [[ $1 == cti ]] || options+=(-V --version --database-url --config -q --quiet -v --verbose --color --log-format)
 }
@@ -134,6 +142,7 @@ _cti_value() {
     'cti collect:'--fail-on) value=(words all any) ;;
     'cti collect:'--max-time) value=(other) ;;
     'cti collect:'--format) value=(words text json) ;;
+    'cti collect:'--metrics-file) value=(file) ;;
     'cti collect:'-j | 'cti collect:'--jobs) value=(other) ;;
     'cti collect:'--timeout) value=(other) ;;
     'cti collect:'--user-agent) value=(other) ;;
@@ -151,6 +160,18 @@ _cti_value() {
     'cti export:'--format) value=(dynamic formats) ;;
     'cti export:'-o | 'cti export:'--output) value=(file) ;;
     'cti monitor:'--interval) value=(other) ;;
+    'cti monitor:'--schedule) value=(words interval due) ;;
+    'cti monitor:'--collect-schedule) value=(other) ;;
+    'cti monitor:'--housekeeping-schedule) value=(other) ;;
+    'cti monitor:'--tz) value=(other) ;;
+    'cti monitor:'--cycle-limit) value=(other) ;;
+    'cti monitor:'--keep-days) value=(other) ;;
+    'cti monitor:'--listen) value=(other) ;;
+    'cti monitor:'--metrics-max-sources) value=(other) ;;
+    'cti monitor:'--webhook) value=(other) ;;
+    'cti monitor:'--webhook-failures) value=(other) ;;
+    'cti monitor:'--webhook-min-score) value=(other) ;;
+    'cti monitor:'--webhook-stale) value=(other) ;;
     'cti monitor:'-j | 'cti monitor:'--jobs) value=(other) ;;
     'cti monitor:'--timeout) value=(other) ;;
     'cti monitor:'--user-agent) value=(other) ;;
@@ -160,6 +181,8 @@ _cti_value() {
     'cti monitor:'--lease) value=(other) ;;
     'cti monitor:'--db-wait) value=(other) ;;
     'cti stats:'--format) value=(words table json) ;;
+    'cti healthcheck:'--timeout) value=(other) ;;
+    'cti doctor:'--format) value=(words table json) ;;
     'cti inspect feed:'--url) value=(other) ;;
     'cti inspect feed:'--content-type) value=(other) ;;
     'cti inspect feed:'--timeout) value=(other) ;;

@@ -1,7 +1,7 @@
 # fish completion of cti, written by 'cti completion fish'.
 
-set -g __cti_paths 'cti' 'cti init' 'cti sources' 'cti sources list' 'cti sources show' 'cti sources add' 'cti sources edit' 'cti sources enable' 'cti sources disable' 'cti sources remove' 'cti sources discover' 'cti sources diff' 'cti sources import' 'cti sources export' 'cti collect' 'cti export' 'cti monitor' 'cti stats' 'cti inspect' 'cti inspect feed' 'cti completion' 'cti version' 'cti help'
-set -g __cti_valued --check-frequency --checks --color --config --content-type --database-url --days --db-wait --dropped --fail-on --format --host-delay --interval --jobs --lease --limit --log-format --lookback-days --max-time --min-score --name --output --per-host --proxy --rss-url --set --since --source --tier --time-zone --timeout --until --url --user-agent --weight -j -o -s
+set -g __cti_paths 'cti' 'cti init' 'cti sources' 'cti sources list' 'cti sources show' 'cti sources add' 'cti sources edit' 'cti sources enable' 'cti sources disable' 'cti sources remove' 'cti sources discover' 'cti sources diff' 'cti sources import' 'cti sources export' 'cti collect' 'cti export' 'cti monitor' 'cti stats' 'cti healthcheck' 'cti doctor' 'cti inspect' 'cti inspect feed' 'cti completion' 'cti version' 'cti help'
+set -g __cti_valued --check-frequency --checks --collect-schedule --color --config --content-type --cycle-limit --database-url --days --db-wait --dropped --fail-on --format --host-delay --housekeeping-schedule --interval --jobs --keep-days --lease --limit --listen --log-format --lookback-days --max-time --metrics-file --metrics-max-sources --min-score --name --output --per-host --proxy --rss-url --schedule --set --since --source --tier --time-zone --timeout --tz --until --url --user-agent --webhook --webhook-failures --webhook-min-score --webhook-stale --weight -j -o -s
 
 # Whether the words before the cursor lead to the command PATH; options and their values do not count.
 function __cti_at
@@ -40,6 +40,8 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti' -a export -d 'Write articles for scripts and other platforms'
     complete -c $program -n '__cti_at cti' -a monitor -d 'Collect on schedule, for ever'
     complete -c $program -n '__cti_at cti' -a stats -d 'Count sources and articles'
+    complete -c $program -n '__cti_at cti' -a healthcheck -d 'Ask a monitor whether it is well'
+    complete -c $program -n '__cti_at cti' -a doctor -d 'Find what is wrong and say what to do'
     complete -c $program -n '__cti_at cti' -a inspect -d 'Show what cti sees in a feed'
     complete -c $program -n '__cti_at cti' -a completion -d 'Write the completion of a shell'
     complete -c $program -n '__cti_at cti' -a version -d 'Show the version, the revision and the libraries'
@@ -120,6 +122,7 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti collect' -l fail-on -x -a 'all any' -d 'Exit with 3 when any source failed; with all, only when every one did (1)'
     complete -c $program -n '__cti_at cti collect' -l max-time -x -d 'Begin no more sources after this long (90s, 10m)'
     complete -c $program -n '__cti_at cti collect' -l format -x -a 'text json' -d 'text (summary on stderr) or json (report on stdout)'
+    complete -c $program -n '__cti_at cti collect' -l metrics-file -r -F -d 'Write metrics there for node_exporter\'s text file collector'
     complete -c $program -n '__cti_at cti collect' -s j -l jobs -x -d 'Sources at the same time'
     complete -c $program -n '__cti_at cti collect' -l timeout -x -d 'Seconds that one request may take in all'
     complete -c $program -n '__cti_at cti collect' -l allow-private -d 'Let addresses be private, loopback and other special ones'
@@ -140,8 +143,20 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti export' -s o -l output -r -F -d 'File, replaced only when complete; - is stdout'
     complete -c $program -n '__cti_at cti export' -l csv-raw -d 'Leave cells as they are that a spreadsheet would run'
     complete -c $program -n '__cti_at cti monitor' -s h -l help -d 'Print this help message and exit'
-    complete -c $program -n '__cti_at cti monitor' -l interval -x -d 'Seconds between two rounds'
+    complete -c $program -n '__cti_at cti monitor' -l interval -x -d 'Seconds between two looks for due sources (300)'
+    complete -c $program -n '__cti_at cti monitor' -l schedule -x -a 'interval due' -d 'interval, or due: whenever a source is due'
+    complete -c $program -n '__cti_at cti monitor' -l collect-schedule -x -d 'Cron expression; \'0 */3 * * *\' where no interval is given'
+    complete -c $program -n '__cti_at cti monitor' -l housekeeping-schedule -x -d 'When old rows are removed; none: never'
+    complete -c $program -n '__cti_at cti monitor' -l tz -x -d 'Time zone of the schedules'
+    complete -c $program -n '__cti_at cti monitor' -l cycle-limit -x -d 'Seconds after which a round is ended'
+    complete -c $program -n '__cti_at cti monitor' -l keep-days -x -d 'Days that checks and runs are kept'
     complete -c $program -n '__cti_at cti monitor' -l once -d 'One round, then end'
+    complete -c $program -n '__cti_at cti monitor' -l listen -x -d 'Where it answers; none: nowhere'
+    complete -c $program -n '__cti_at cti monitor' -l metrics-max-sources -x -d 'Above it no metrics of single sources'
+    complete -c $program -n '__cti_at cti monitor' -l webhook -x -d 'Post events as JSON there (or CTI_WEBHOOK_FILE)'
+    complete -c $program -n '__cti_at cti monitor' -l webhook-failures -x -d 'Failures in a row until a source is reported'
+    complete -c $program -n '__cti_at cti monitor' -l webhook-min-score -x -d 'Report new articles with this hunt score or more'
+    complete -c $program -n '__cti_at cti monitor' -l webhook-stale -x -d 'Seconds without a successful round until it is reported'
     complete -c $program -n '__cti_at cti monitor' -s j -l jobs -x -d 'Sources at the same time'
     complete -c $program -n '__cti_at cti monitor' -l timeout -x -d 'Seconds that one request may take in all'
     complete -c $program -n '__cti_at cti monitor' -l allow-private -d 'Let addresses be private, loopback and other special ones'
@@ -153,6 +168,12 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti monitor' -l db-wait -x -d 'Seconds to wait for a database that went away'
     complete -c $program -n '__cti_at cti stats' -s h -l help -d 'Print this help message and exit'
     complete -c $program -n '__cti_at cti stats' -l format -x -a 'table json' -d 'table or json'
+    complete -c $program -n '__cti_at cti healthcheck' -s h -l help -d 'Print this help message and exit'
+    complete -c $program -n '__cti_at cti healthcheck' -l timeout -x -d 'Seconds to wait'
+    complete -c $program -n '__cti_at cti healthcheck' -x
+    complete -c $program -n '__cti_at cti doctor' -s h -l help -d 'Print this help message and exit'
+    complete -c $program -n '__cti_at cti doctor' -l env -d 'Only the settings and where each came from'
+    complete -c $program -n '__cti_at cti doctor' -l format -x -a 'table json' -d 'table or json'
     complete -c $program -n '__cti_at cti inspect' -a feed -d 'What a feed holds: format, entries, what had to be repaired'
     complete -c $program -n '__cti_at cti inspect' -s h -l help -d 'Print this help message and exit'
     complete -c $program -n '__cti_at cti inspect feed' -s h -l help -d 'Print this help message and exit'
@@ -167,6 +188,6 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti completion' -x -a 'bash zsh fish'
     complete -c $program -n '__cti_at cti version' -s h -l help -d 'Print this help message and exit'
     complete -c $program -n '__cti_at cti version' -l sbom -d 'The bill of materials (CycloneDX): cti, and the packages of the system it runs on'
-    complete -c $program -n '__cti_at cti help' -x -a 'init sources collect export monitor stats inspect completion version'
+    complete -c $program -n '__cti_at cti help' -x -a 'init sources collect export monitor stats healthcheck doctor inspect completion version'
 end
 complete -c run_cli.sh -n '__cti_at cti' -a 'setup db demo'

@@ -35,7 +35,7 @@ GRANT SELECT ON public.sources, public.articles, public.source_checks, public.co
 GRANT INSERT, UPDATE ON public.sources, public.articles, public.content_hashes TO cti_collector;
 GRANT INSERT ON public.source_checks TO cti_collector;
 GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA cti TO cti_collector;
-REVOKE INSERT, UPDATE, DELETE ON cti.migrations, cti.settings FROM cti_collector;
+REVOKE INSERT, UPDATE, DELETE ON cti.migrations FROM cti_collector;
 
 -- Of an article the status sees when it came and how it counts, never what it says.
 GRANT SELECT ON public.sources, public.source_checks TO cti_status;

@@ -62,12 +62,14 @@ class Examples(Case):
             if name in ("sources", "inspect"):
                 yield from ((name, s) for s in command_names(cti(name, "--help").out))
 
-    def folder(self):
+    def folder(self, line):
         temporary = tempfile.TemporaryDirectory()
         self.addCleanup(temporary.cleanup)
         root = pathlib.Path(temporary.name)
         (root / "config").mkdir()
-        for name in ("config/sources.yaml", "config/lab.yaml", "sources.yaml"):
+        for name in ("config/sources.yaml", "sources.yaml", "config/lab.yaml"):
+            if name == "config/lab.yaml" and "lab.yaml" not in line:
+                continue
             (root / name).write_text(self.sources)
         (root / "feed.xml").write_bytes(self.lab.get("/s/0/feed.xml"))
         (root / "subscriptions.opml").write_text('<opml version="2.0"><body><outline text="A" xmlUrl="http://a.example/feed"/></body></opml>')
@@ -77,7 +79,7 @@ class Examples(Case):
         return root
 
     def run_example(self, line):
-        db, root = Database(template=self.template.name), self.folder()
+        db, root = Database(template=self.template.name), self.folder(line)
         if re.search(r"\b(discover|inspect)\b", line):  # commands that ask the address at once: the lab stands for it
             line = re.sub(r"https://blog\.example\.org/(feed\b)?", lambda m: "http://127.0.0.1:%d/s/0/%s" % (self.lab.port, "feed.xml" if m[1] else ""), line)
         self.addCleanup(db.drop)
