@@ -4,6 +4,7 @@ import pathlib
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -15,7 +16,7 @@ except ImportError:  # Another Python than Debian's stands first in PATH; the pa
     sys.path.append("/usr/lib/python3/dist-packages")
     import yaml
 
-from harness import BINARY, Case, ROOT, cti
+from harness import BINARY, Case, ROOT, cti, wait_until
 
 
 def read(name):
@@ -97,19 +98,18 @@ class Schedules(Case):
 
     def test_the_second_of_two_runs_ends_at_once_and_says_nothing(self):
         with tempfile.TemporaryDirectory() as home:
-            (pathlib.Path(home) / "cti").write_text("#!/bin/sh\nexec sleep 60\n")
+            (pathlib.Path(home) / "cti").write_text("#!/bin/sh\n: >\"$HOME/begun\"\nexec sleep 60\n")
             (pathlib.Path(home) / "cti").chmod(0o755)
             settings = dict(l.split("=", 1) for l in read("deploy/cron.d/cti").splitlines() if re.match(r"[A-Z_]+=", l))
             env = {**settings, "HOME": home, "PATH": home + ":" + os.environ["PATH"]}
             command = self.cron_lines()[0].split(None, 6)[6]
-            first = subprocess.Popen(["sh", "-c", "exec " + command], env=env)
+            first = subprocess.Popen(["sh", "-c", command], env=env, start_new_session=True)
             try:
-                while subprocess.run(["flock", "-n", home + "/.cti-collect.lock", "true"], timeout=10).returncode == 0:
-                    pass
+                wait_until((pathlib.Path(home) / "begun").exists, what="the first run")
                 second = subprocess.run(["sh", "-c", command], env=env, capture_output=True, timeout=10)
                 self.assertEqual((second.returncode, second.stdout, second.stderr), (0, b"", b""))
             finally:
-                first.kill()
+                os.killpg(first.pid, signal.SIGKILL)
                 first.wait()
 
     def test_the_options_of_the_examples_exist(self):
