@@ -1,6 +1,7 @@
 #include "cli/collecting.hpp"
 #include "cli/database.hpp"
 #include "cli/out.hpp"
+#include "cli/run_row.hpp"
 #include "cli/signals.hpp"
 #include "core/base/log.hpp"
 #include "core/base/text.hpp"
@@ -89,17 +90,23 @@ ExitCode run_export(Context& context, const ExportOptions& options) {
     const auto writer = find_writer(options);
     auto selection = select_times(options, current_time());
     auto database = open_database(context);
-    store::Transaction tx(database, store::Access::read_only);
-    const auto schema = store::read_schema(tx);
-    select_sources(tx, schema, options, selection);
-    Out out(options.output);
-    try {
-        const auto count = write_articles(tx, schema, selection, *writer, out);
-        out.close();
-        if (options.output != "-") log::notice("{} articles written to '{}'", count, options.output);
-    } catch (const Stopped&) {
-        return stopped_or(ExitCode::ok); // `cti export | head` ends quietly; a file that was begun is not kept.
+    store::RunRow row;
+    row.command = "export", row.result = "ok", row.started_at = current_time();
+    {
+        store::Transaction tx(database, store::Access::read_only);
+        const auto schema = store::read_schema(tx);
+        select_sources(tx, schema, options, selection);
+        Out out(options.output);
+        try {
+            row.entries = write_articles(tx, schema, selection, *writer, out);
+            out.close();
+        } catch (const Stopped&) {
+            return stopped_or(ExitCode::ok); // `cti export | head` ends quietly; a file that was begun is not kept.
+        }
     }
+    if (options.output != "-") log::notice("{} articles written to '{}'", row.entries, options.output);
+    row.finished_at = current_time();
+    record_finished_run(database, row);
     return ExitCode::ok;
 }
 

@@ -55,7 +55,7 @@ void add_schedule_options(CLI::App& app, MonitorOptions& options) {
 
 void add_status_options(CLI::App& app, MonitorOptions& options) {
     const auto group = "Status server";
-    app.add_option("--listen", options.listen, "Where it answers; none: nowhere")->type_name("ADDR:PORT")->envname("CTI_LISTEN")->capture_default_str()->group(group);
+    options.listen_option = app.add_option("--listen", options.listen, "Where it answers; none: nowhere")->type_name("ADDR:PORT")->envname("CTI_LISTEN")->capture_default_str()->group(group);
     app.add_option("--metrics-max-sources", options.max_sources, "Above it no metrics of single sources")
         ->check(CLI::Range(0, 100000))
         ->type_name("N")

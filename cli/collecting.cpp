@@ -2,6 +2,7 @@
 
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
+#include "cli/run_row.hpp"
 #include "cli/signals.hpp"
 #include "core/base/log.hpp"
 #include "core/base/text.hpp"
@@ -11,7 +12,6 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
-#include <random>
 #include <unistd.h>
 
 namespace cti::cli {
@@ -20,17 +20,6 @@ std::string reasons(const collect::Totals& totals) {
     std::vector<std::string> parts;
     for (const auto& [reason, count] : totals.filtered_by_reason) parts.push_back(fmt::format("{} {}", count, reason));
     return parts.empty() ? "" : " (" + join(parts, ", ") + ")";
-}
-
-std::string this_process() {
-    std::array<char, 256> host{};
-    if (gethostname(host.data(), host.size() - 1) != 0) host.fill('\0');
-    return fmt::format("{}:{}", printable(repair_utf8(host.data())), getpid());
-}
-
-std::string new_run_id() {
-    std::random_device random;
-    return fmt::format("{:08x}{:08x}", random(), random());
 }
 
 // Each line of the log of this run bears its id.

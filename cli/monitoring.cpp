@@ -162,18 +162,7 @@ private:
         monitor::ObserverSettings observing;
         observing.connect = [this] { return open_database(m_context); };
         m_observer = std::make_unique<monitor::Observer>(std::move(observing));
-        if (m_options.listen != "none") {
-            monitor::HttpServerSettings serving;
-            serving.address = m_options.listen;
-            serving.state = [this] {
-                return monitor::State{m_observer->snapshot(),
-                                      m_state.view(),
-                                      {},
-                                      static_cast<std::size_t>(m_options.max_sources),
-                                      current_time()};
-            };
-            m_server = std::make_unique<monitor::HttpServer>(std::move(serving));
-        }
+        if (m_options.listen != "none") start_server();
         start_notifier();
         monitor::WatchdogSettings watching;
         watching.longest_round = std::chrono::seconds{m_options.cycle_limit_s} + 2min;
@@ -184,6 +173,22 @@ private:
             _exit(static_cast<int>(ExitCode::failure));
         };
         m_watchdog = std::make_unique<monitor::Watchdog>(std::move(watching), m_state);
+    }
+
+    // Another monitor of this machine may have the default address: this one collects all the same.
+    void start_server() {
+        monitor::HttpServerSettings serving;
+        serving.address = m_options.listen;
+        serving.state = [this] {
+            return monitor::State{m_observer->snapshot(), m_state.view(), {}, static_cast<std::size_t>(m_options.max_sources), current_time()};
+        };
+        try {
+            m_server = std::make_unique<monitor::HttpServer>(std::move(serving));
+        } catch (const Error& error) {
+            if (m_options.listen_option->count() > 0) throw;
+            log::warning("{}; this monitor has no status server", error.what());
+            log::hint(error.hint());
+        }
     }
 
     void start_notifier() {

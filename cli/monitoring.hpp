@@ -11,7 +11,7 @@ namespace cti::cli {
 
 struct MonitorOptions {
     CollectOptions collecting;
-    const CLI::Option* interval_option = nullptr; // tells whether it was given
+    const CLI::Option *interval_option = nullptr, *listen_option = nullptr; // tell whether they were given
     int interval_s = 300, cycle_limit_s = 3600, keep_days = 90;
     std::string schedule, collect_schedule, housekeeping_schedule = "30 3 * * *", time_zone = "UTC";
     bool once = false;

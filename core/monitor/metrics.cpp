@@ -16,6 +16,7 @@
 #include <span>
 #include <sys/resource.h>
 #include <unistd.h>
+#include <utility>
 
 namespace cti::monitor {
 namespace {
@@ -154,26 +155,35 @@ private:
 
     void write_runs(const Facts& facts) {
         m_out.head("cti_runs_total", "counter", "Runs that came to their end, by result.");
-        for (const char* result : {"ok", "partial", "failed", "locked", "interrupted"}) {
-            const auto labels = label("command", "collect") + "," + label("result", result);
-            m_out.sample("cti_runs_total", labels, find(facts.counters, "cti_runs_total", labels));
+        for (const char* result : {"ok", "partial", "failed", "locked", "interrupted"}) write_run(facts.counters, "collect", result);
+        write_run(facts.counters, "export", "ok");
+        write_times(facts.schedules, "cti_last_run_timestamp_seconds", "When the last run ended, by whichever process.",
+                    [](const store::ScheduleRow& row) { return to_seconds(row.last_run_at); });
+        write_times(facts.schedules, "cti_last_run_duration_seconds", "How long the last run took.",
+                    [](const store::ScheduleRow& row) { return row.last_run_at ? std::optional(row.last_duration_s) : std::nullopt; });
+        write_times(facts.schedules, "cti_last_successful_run_timestamp_seconds",
+                    "When the last run ended in which not every source failed; rounds with nothing due count.",
+                    [](const store::ScheduleRow& row) { return to_seconds(row.last_success_at); });
+    }
+
+    void write_run(const store::Counters& counters, const char* command, const char* result) {
+        const auto labels = label("command", command) + "," + label("result", result);
+        m_out.sample("cti_runs_total", labels, find(counters, "cti_runs_total", labels));
+    }
+
+    static std::optional<double> to_seconds(const std::optional<Time>& time) {
+        return time ? std::optional(unix_seconds(*time)) : std::nullopt;
+    }
+
+    template <class Value>
+    void write_times(const std::vector<store::ScheduleRow>& schedules, const char* name, const char* help, const Value& value_of) {
+        bool headed = false;
+        for (const auto& row : schedules) {
+            const auto value = value_of(row);
+            if (!value) continue;
+            if (!std::exchange(headed, true)) m_out.head(name, "gauge", help);
+            m_out.sample(name, label("command", row.name), *value);
         }
-        const auto collect = std::ranges::find(facts.schedules, "collect", &store::ScheduleRow::name);
-        if (collect == facts.schedules.end()) return;
-        const auto labels = label("command", "collect");
-        if (collect->last_run_at) {
-            m_out.head("cti_last_run_timestamp_seconds", "gauge",
-                       "When the last run ended, by whichever process.");
-            m_out.sample("cti_last_run_timestamp_seconds", labels, unix_seconds(*collect->last_run_at));
-            m_out.head("cti_last_run_duration_seconds", "gauge", "How long the last run took.");
-            m_out.sample("cti_last_run_duration_seconds", labels, collect->last_duration_s);
-        }
-        if (!collect->last_success_at) return;
-        m_out.head(
-            "cti_last_successful_run_timestamp_seconds", "gauge",
-            "When the last run ended in which not every source failed; rounds with nothing due count.");
-        m_out.sample("cti_last_successful_run_timestamp_seconds", labels,
-                     unix_seconds(*collect->last_success_at));
     }
 
     void write_library(const store::Contents& contents) {

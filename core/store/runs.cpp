@@ -39,6 +39,16 @@ void record_run(Transaction& transaction, const RunRow& row) {
     add_counters(transaction, counters);
 }
 
+bool may_record_runs(Transaction& transaction) {
+    return flag(run(transaction, R"sql(
+        SELECT NOT pg_is_in_recovery()
+               AND has_table_privilege('cti.runs', 'INSERT')
+               AND has_table_privilege('cti.counters', 'INSERT')
+               AND has_table_privilege('cti.counters', 'UPDATE')
+               AND has_table_privilege('cti.schedules', 'INSERT')
+               AND has_table_privilege('cti.schedules', 'UPDATE'))sql")[0][0]);
+}
+
 std::vector<RunRow> recent_runs(Transaction& transaction, int limit) {
     Params params;
     std::vector<RunRow> rows;

@@ -22,6 +22,8 @@ struct RunRow {
 // started_at and finished_at become times of the server's clock: its now(), and as much earlier as the run
 // took. Counts it in cti_runs_total and marks the schedule of its command.
 void record_run(Transaction& transaction, const RunRow& row);
+// False for a role that only reads, and on a replica.
+bool may_record_runs(Transaction& transaction);
 std::vector<RunRow> recent_runs(Transaction& transaction, int limit); // newest first
 
 struct ScheduleRow {

@@ -8,6 +8,7 @@ import os
 import pathlib
 import re
 import signal
+import socket
 import subprocess
 import tempfile
 import threading
@@ -16,7 +17,7 @@ import unittest
 import urllib.error
 import urllib.request
 
-from harness import Case, DatabaseCase, LabCase, Wire, cti, free_port, start_cti, wait_until
+from harness import BINARY, DatabaseCase, LabCase, Wire, cti, environment, free_port, start_cti, wait_until
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROMTOOL = os.environ.get("CTI_PROMTOOL")
@@ -178,6 +179,23 @@ class Answers(LabCase):
         monitor = Monitor(self, "--interval", "60")
         done = self.cti("monitor", "--listen", monitor.url[7:])
         self.assertRefused(done, 1, "cannot listen on")
+
+    def test_a_default_address_that_is_taken_ends_nobody(self):
+        with socket.socket() as taken:
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                taken.bind(("127.0.0.1", 8080))
+                taken.listen()
+            except OSError:
+                pass  # somebody else has it: as good
+            env = environment(self.db.url())
+            del env["CTI_LISTEN"]
+            process = subprocess.Popen([BINARY, "monitor", "--interval", "60"], env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            self.addCleanup(process.communicate)
+            self.addCleanup(process.kill)
+            lines = iter(process.stderr.readline, b"")
+            self.assertIn(b"this monitor has no status server", next(lines))
+            self.assertTrue(any(b"collecting every 60 s" in line for line in lines))
 
     def test_wrong_schedules_are_refused(self):
         for args in (("--collect-schedule", "61 * * * *"), ("--tz", "Mars/Olympus"), ("--interval", "60", "--collect-schedule", "0 * * * *"), ("--listen", "here"),
@@ -422,6 +440,18 @@ class Metrics(LabCase):
             self.assertRegex(text, r'cti_runs_total\{command="collect",result="ok"\} [1-9]')
             self.assertEqual(os.listdir(folder), ["cti.prom"])
             self.assertEqual(self.cti("collect", "--force", "--metrics-file", pathlib.Path(folder, "no/such/x.prom")).rc, 7)
+
+    def test_an_export_is_counted_where_the_role_may_write(self):
+        count = "SELECT coalesce(sum(value), 0)::int FROM cti.counters WHERE name = 'cti_runs_total' AND labels LIKE 'command=\"export\"%'"
+        was = self.db.value(count)
+        self.assertRan(self.cti("export", "--format", "json"))
+        self.assertEqual(self.db.value(count), was + 1)
+        role = self.db.name + "_reader"
+        self.db.execute("CREATE ROLE %s LOGIN; GRANT USAGE ON SCHEMA public, cti TO %s; GRANT SELECT ON ALL TABLES IN SCHEMA public, cti TO %s" % (role, role, role))
+        self.addCleanup(self.db.execute, "DROP OWNED BY %s; DROP ROLE %s" % (role, role))
+        done = cti("export", "--format", "json", url=self.db.url(user=role))
+        self.assertRan(done)
+        self.assertEqual((self.db.value(count), done.err), (was + 1, ""))
 
     def test_a_failed_check_is_counted_by_what_failed(self):
         before = self.cti("collect", "--dry-run", "--force")
