@@ -65,7 +65,7 @@ RUN apt-get update; \
     find out/usr/share/doc -type f ! -name copyright -delete; \
     dpkg-deb -f ./*.deb >"out/var/lib/dpkg/status.d/postgresql-client-$version"; \
     dpkg-deb -f ./*.deb Depends | tr ',' '\n' | grep -v postgresql-client-common | paste -sd, >depends; \
-    touch -h -d @0 depends
+    find out depends -exec touch -h -d @0 {} +
 
 FROM base AS runtime
 COPY --from=build /out/depends /tmp/depends/cti
