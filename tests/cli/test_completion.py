@@ -5,6 +5,7 @@ import pathlib
 import pty
 import re
 import select
+import socket
 import subprocess
 import tempfile
 import time
@@ -151,13 +152,14 @@ class Completion(Shell):
                 self.assertLessEqual(shown, set(self.bash("cti", *words, "--")))
 
     def test_a_dead_database_is_silent_and_quick(self):
-        for kind in ("sources", "nothing-of-that-kind"):
-            begun = time.monotonic()
-            done = subprocess.run([str(self.folder / "cti"), "__complete", kind], env=self.env("postgresql://u@10.255.255.1:1/x?connect_timeout=2"),
-                                  capture_output=True, timeout=60)
-            took = time.monotonic() - begun
-            self.assertEqual((done.returncode, done.stdout, done.stderr), (0, b"", b""))
-            self.assertLess(took, 1)  # 150 ms and the start of a sanitized program
+        with socket.create_server(("127.0.0.1", 0)) as mute:  # takes connections and never says a word
+            url = "postgresql://u@127.0.0.1:%d/x?connect_timeout=30" % mute.getsockname()[1]
+            for kind in ("sources", "nothing-of-that-kind"):
+                begun = time.monotonic()
+                done = subprocess.run([str(self.folder / "cti"), "__complete", kind], env=self.env(url), capture_output=True, timeout=60)
+                took = time.monotonic() - begun
+                self.assertEqual((done.returncode, done.stdout, done.stderr), (0, b"", b""))
+                self.assertLess(took, 3)  # 150 ms, and the start of a sanitized program on a busy machine
         self.assertEqual(self.bash("cti", "sources", "show", "", url=NOWHERE), [])
 
 
