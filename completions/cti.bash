@@ -6,7 +6,7 @@ _cti_table() {
     commands=() options=() argument=()
     case $1 in
     'cti')
-        commands=(init sources collect export monitor stats healthcheck doctor inspect completion version help)
+        commands=(init sources collect export monitor stats healthcheck doctor intel inspect completion version help)
         options=(-h --help -V --version --database-url --config -q --quiet -v --verbose --color --log-format)
         argument=() ;;
     'cti init')
@@ -63,7 +63,7 @@ _cti_table() {
         argument=() ;;
     'cti collect')
         commands=()
-        options=(-h --help -s --source -f --force -n --dry-run --fail-on --max-time --format --metrics-file -j --jobs --timeout --allow-private --user-agent --per-host --host-delay --proxy --lease --db-wait)
+        options=(-h --help -s --source -f --force -n --dry-run --fail-on --max-time --format --metrics-file -j --jobs --timeout --allow-private --user-agent --per-host --host-delay --proxy --lease --db-wait --galaxy --warninglist --lexicon)
         argument=() ;;
     'cti export')
         commands=()
@@ -71,7 +71,7 @@ _cti_table() {
         argument=() ;;
     'cti monitor')
         commands=()
-        options=(-h --help --interval --schedule --collect-schedule --housekeeping-schedule --tz --cycle-limit --keep-days --once --listen --metrics-max-sources --webhook --webhook-failures --webhook-min-score --webhook-stale -j --jobs --timeout --allow-private --user-agent --per-host --host-delay --proxy --lease --db-wait)
+        options=(-h --help --interval --schedule --collect-schedule --housekeeping-schedule --tz --cycle-limit --keep-days --once --listen --metrics-max-sources --webhook --webhook-failures --webhook-min-score --webhook-stale -j --jobs --timeout --allow-private --user-agent --per-host --host-delay --proxy --lease --db-wait --galaxy --warninglist --lexicon)
         argument=() ;;
     'cti stats')
         commands=()
@@ -85,13 +85,25 @@ _cti_table() {
         commands=()
         options=(-h --help --env --format)
         argument=() ;;
+    'cti intel')
+        commands=(backfill)
+        options=(-h --help)
+        argument=() ;;
+    'cti intel backfill')
+        commands=()
+        options=(-h --help --again --batch --galaxy --warninglist)
+        argument=() ;;
     'cti inspect')
-        commands=(feed)
+        commands=(feed text)
         options=(-h --help)
         argument=() ;;
     'cti inspect feed')
         commands=()
         options=(-h --help --json --url --content-type --timeout --allow-private --user-agent)
+        argument=(file) ;;
+    'cti inspect text')
+        commands=()
+        options=(-h --help --json --explain --site --galaxy --warninglist)
         argument=(file) ;;
     'cti completion')
         commands=()
@@ -104,7 +116,7 @@ _cti_table() {
     'cti help')
         commands=()
         options=()
-        argument=(words init sources collect export monitor stats healthcheck doctor inspect completion version) ;;
+        argument=(words init sources collect export monitor stats healthcheck doctor intel inspect completion version) ;;
     esac
     [[ $1 == cti ]] || options+=(-V --version --database-url --config -q --quiet -v --verbose --color --log-format)
 }
@@ -151,6 +163,9 @@ _cti_value() {
     'cti collect:'--proxy) value=(other) ;;
     'cti collect:'--lease) value=(other) ;;
     'cti collect:'--db-wait) value=(other) ;;
+    'cti collect:'--galaxy) value=(directory) ;;
+    'cti collect:'--warninglist) value=(file) ;;
+    'cti collect:'--lexicon) value=(file) ;;
     'cti export:'--days) value=(other) ;;
     'cti export:'--since) value=(other) ;;
     'cti export:'--until) value=(other) ;;
@@ -180,13 +195,22 @@ _cti_value() {
     'cti monitor:'--proxy) value=(other) ;;
     'cti monitor:'--lease) value=(other) ;;
     'cti monitor:'--db-wait) value=(other) ;;
+    'cti monitor:'--galaxy) value=(directory) ;;
+    'cti monitor:'--warninglist) value=(file) ;;
+    'cti monitor:'--lexicon) value=(file) ;;
     'cti stats:'--format) value=(words table json) ;;
     'cti healthcheck:'--timeout) value=(other) ;;
     'cti doctor:'--format) value=(words table json) ;;
+    'cti intel backfill:'--batch) value=(other) ;;
+    'cti intel backfill:'--galaxy) value=(directory) ;;
+    'cti intel backfill:'--warninglist) value=(file) ;;
     'cti inspect feed:'--url) value=(other) ;;
     'cti inspect feed:'--content-type) value=(other) ;;
     'cti inspect feed:'--timeout) value=(other) ;;
     'cti inspect feed:'--user-agent) value=(other) ;;
+    'cti inspect text:'--site) value=(other) ;;
+    'cti inspect text:'--galaxy) value=(directory) ;;
+    'cti inspect text:'--warninglist) value=(file) ;;
     'cti'*:--database-url) value=(other) ;;
     'cti'*:--config) value=(file) ;;
     'cti'*:--color) value=(words auto always never) ;;

@@ -1,7 +1,7 @@
 # fish completion of cti, written by 'cti completion fish'.
 
-set -g __cti_paths 'cti' 'cti init' 'cti sources' 'cti sources list' 'cti sources show' 'cti sources add' 'cti sources edit' 'cti sources enable' 'cti sources disable' 'cti sources remove' 'cti sources discover' 'cti sources diff' 'cti sources import' 'cti sources export' 'cti collect' 'cti export' 'cti monitor' 'cti stats' 'cti healthcheck' 'cti doctor' 'cti inspect' 'cti inspect feed' 'cti completion' 'cti version' 'cti help'
-set -g __cti_valued --check-frequency --checks --collect-schedule --color --config --content-type --cycle-limit --database-url --days --db-wait --dropped --fail-on --format --host-delay --housekeeping-schedule --interval --jobs --keep-days --lease --limit --listen --log-format --lookback-days --max-time --metrics-file --metrics-max-sources --min-score --name --output --per-host --proxy --rss-url --schedule --set --since --source --tier --time-zone --timeout --tz --until --url --user-agent --webhook --webhook-failures --webhook-min-score --webhook-stale --weight -j -o -s
+set -g __cti_paths 'cti' 'cti init' 'cti sources' 'cti sources list' 'cti sources show' 'cti sources add' 'cti sources edit' 'cti sources enable' 'cti sources disable' 'cti sources remove' 'cti sources discover' 'cti sources diff' 'cti sources import' 'cti sources export' 'cti collect' 'cti export' 'cti monitor' 'cti stats' 'cti healthcheck' 'cti doctor' 'cti intel' 'cti intel backfill' 'cti inspect' 'cti inspect feed' 'cti inspect text' 'cti completion' 'cti version' 'cti help'
+set -g __cti_valued --batch --check-frequency --checks --collect-schedule --color --config --content-type --cycle-limit --database-url --days --db-wait --dropped --fail-on --format --galaxy --host-delay --housekeeping-schedule --interval --jobs --keep-days --lease --lexicon --limit --listen --log-format --lookback-days --max-time --metrics-file --metrics-max-sources --min-score --name --output --per-host --proxy --rss-url --schedule --set --since --site --source --tier --time-zone --timeout --tz --until --url --user-agent --warninglist --webhook --webhook-failures --webhook-min-score --webhook-stale --weight -j -o -s
 
 # Whether the words before the cursor lead to the command PATH; options and their values do not count.
 function __cti_at
@@ -42,7 +42,8 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti' -a stats -d 'Count sources and articles'
     complete -c $program -n '__cti_at cti' -a healthcheck -d 'Ask a monitor whether it is well'
     complete -c $program -n '__cti_at cti' -a doctor -d 'Find what is wrong and say what to do'
-    complete -c $program -n '__cti_at cti' -a inspect -d 'Show what cti sees in a feed'
+    complete -c $program -n '__cti_at cti' -a intel -d 'Look through stored articles for indicators'
+    complete -c $program -n '__cti_at cti' -a inspect -d 'Show what cti sees in a feed or a text'
     complete -c $program -n '__cti_at cti' -a completion -d 'Write the completion of a shell'
     complete -c $program -n '__cti_at cti' -a version -d 'Show the version, the revision and the libraries'
     complete -c $program -n '__cti_at cti' -a help -d 'Show the help of a command'
@@ -132,6 +133,9 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti collect' -l proxy -x -d 'HTTP proxy (http_proxy, https_proxy, no_proxy)'
     complete -c $program -n '__cti_at cti collect' -l lease -x -d 'Seconds until the sources of a run that died are taken over'
     complete -c $program -n '__cti_at cti collect' -l db-wait -x -d 'Seconds to wait for a database that went away'
+    complete -c $program -n '__cti_at cti collect' -l galaxy -x -a '(__fish_complete_directories)' -d 'Directory of a MISP galaxy: names of malware, tools and actors beside the few that ship with the tool'
+    complete -c $program -n '__cti_at cti collect' -l warninglist -r -F -d 'MISP warninglist of harmless values, or a directory of such; may be given several times'
+    complete -c $program -n '__cti_at cti collect' -l lexicon -r -F -d 'Words of the hunt score in place of those that ship with the tool'
     complete -c $program -n '__cti_at cti export' -s h -l help -d 'Print this help message and exit'
     complete -c $program -n '__cti_at cti export' -l days -x -d 'Published in the last N days'
     complete -c $program -n '__cti_at cti export' -l since -x -d 'Published at or after: 7d, 12h, 2026-11-01, RFC 3339'
@@ -166,6 +170,9 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti monitor' -l proxy -x -d 'HTTP proxy (http_proxy, https_proxy, no_proxy)'
     complete -c $program -n '__cti_at cti monitor' -l lease -x -d 'Seconds until the sources of a run that died are taken over'
     complete -c $program -n '__cti_at cti monitor' -l db-wait -x -d 'Seconds to wait for a database that went away'
+    complete -c $program -n '__cti_at cti monitor' -l galaxy -x -a '(__fish_complete_directories)' -d 'Directory of a MISP galaxy: names of malware, tools and actors beside the few that ship with the tool'
+    complete -c $program -n '__cti_at cti monitor' -l warninglist -r -F -d 'MISP warninglist of harmless values, or a directory of such; may be given several times'
+    complete -c $program -n '__cti_at cti monitor' -l lexicon -r -F -d 'Words of the hunt score in place of those that ship with the tool'
     complete -c $program -n '__cti_at cti stats' -s h -l help -d 'Print this help message and exit'
     complete -c $program -n '__cti_at cti stats' -l format -x -a 'table json' -d 'table or json'
     complete -c $program -n '__cti_at cti healthcheck' -s h -l help -d 'Print this help message and exit'
@@ -174,7 +181,15 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti doctor' -s h -l help -d 'Print this help message and exit'
     complete -c $program -n '__cti_at cti doctor' -l env -d 'Only the settings and where each came from'
     complete -c $program -n '__cti_at cti doctor' -l format -x -a 'table json' -d 'table or json'
+    complete -c $program -n '__cti_at cti intel' -a backfill -d 'Find the indicators of articles that were stored without them, or by an older version'
+    complete -c $program -n '__cti_at cti intel' -s h -l help -d 'Print this help message and exit'
+    complete -c $program -n '__cti_at cti intel backfill' -s h -l help -d 'Print this help message and exit'
+    complete -c $program -n '__cti_at cti intel backfill' -l again -d 'Look through all articles, those too that this version has read'
+    complete -c $program -n '__cti_at cti intel backfill' -l batch -x -d 'Articles in one transaction'
+    complete -c $program -n '__cti_at cti intel backfill' -l galaxy -x -a '(__fish_complete_directories)' -d 'Directory of a MISP galaxy: names of malware, tools and actors beside the few that ship with the tool'
+    complete -c $program -n '__cti_at cti intel backfill' -l warninglist -r -F -d 'MISP warninglist of harmless values, or a directory of such; may be given several times'
     complete -c $program -n '__cti_at cti inspect' -a feed -d 'What a feed holds: format, entries, what had to be repaired'
+    complete -c $program -n '__cti_at cti inspect' -a text -d 'What is in a text: indicators, techniques, names, and how they were read'
     complete -c $program -n '__cti_at cti inspect' -s h -l help -d 'Print this help message and exit'
     complete -c $program -n '__cti_at cti inspect feed' -s h -l help -d 'Print this help message and exit'
     complete -c $program -n '__cti_at cti inspect feed' -l json -d 'One JSON document instead of text'
@@ -184,10 +199,17 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti inspect feed' -l allow-private -d 'Let addresses be private, loopback and other special ones'
     complete -c $program -n '__cti_at cti inspect feed' -l user-agent -x -d 'What servers see as User-Agent (cti/VERSION)'
     complete -c $program -n '__cti_at cti inspect feed' -r -F
+    complete -c $program -n '__cti_at cti inspect text' -s h -l help -d 'Print this help message and exit'
+    complete -c $program -n '__cti_at cti inspect text' -l json -d 'One JSON document instead of text'
+    complete -c $program -n '__cti_at cti inspect text' -l explain -d 'Say how each was read, where it stood, and what was taken for none'
+    complete -c $program -n '__cti_at cti inspect text' -l site -x -d 'The host that published the text: its own addresses are marked'
+    complete -c $program -n '__cti_at cti inspect text' -l galaxy -x -a '(__fish_complete_directories)' -d 'Directory of a MISP galaxy: names of malware, tools and actors beside the few that ship with the tool'
+    complete -c $program -n '__cti_at cti inspect text' -l warninglist -r -F -d 'MISP warninglist of harmless values, or a directory of such; may be given several times'
+    complete -c $program -n '__cti_at cti inspect text' -r -F
     complete -c $program -n '__cti_at cti completion' -s h -l help -d 'Print this help message and exit'
     complete -c $program -n '__cti_at cti completion' -x -a 'bash zsh fish'
     complete -c $program -n '__cti_at cti version' -s h -l help -d 'Print this help message and exit'
     complete -c $program -n '__cti_at cti version' -l sbom -d 'The bill of materials (CycloneDX): cti, and the packages of the system it runs on'
-    complete -c $program -n '__cti_at cti help' -x -a 'init sources collect export monitor stats healthcheck doctor inspect completion version'
+    complete -c $program -n '__cti_at cti help' -x -a 'init sources collect export monitor stats healthcheck doctor intel inspect completion version'
 end
 complete -c run_cli.sh -n '__cti_at cti' -a 'setup db demo'
