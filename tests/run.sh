@@ -85,15 +85,21 @@ check() { # NAME CMD…: one check that either passes or fails
     fi
 }
 
-# promtool without its server, which Debian would start: only unpacked.
+# promtool without its server, which Debian would start: only unpacked. Without it the tests that need it check less, and say so.
 fetch_promtool() {
     local folder=$PWD/build/tools
-    export CTI_PROMTOOL=$folder/usr/bin/promtool
+    CTI_PROMTOOL=$(command -v promtool || echo "$folder/usr/bin/promtool")
+    export CTI_PROMTOOL
     [[ ! -x $CTI_PROMTOOL ]] || return 0
-    ! command -v promtool >/dev/null || { CTI_PROMTOOL=$(command -v promtool); return 0; }
     mkdir -p "$folder"
-    (cd "$work" && apt-get -qq download prometheus >&2 2>/dev/null && dpkg -x prometheus_*.deb "$folder") ||
-        die 1 "promtool cannot be downloaded" "Install Debian's package prometheus."
+    unpack_promtool "$folder" || { ((EUID == 0)) && apt-get -qq update >/dev/null 2>&1 && unpack_promtool "$folder"; } || {
+        say "promtool cannot be downloaded: alert rules and metrics are not checked with it"
+        unset CTI_PROMTOOL
+    }
+}
+
+unpack_promtool() { # FOLDER
+    (cd "$work" && apt-get -qq download prometheus && dpkg -x prometheus_*.deb "$1") >/dev/null 2>&1
 }
 
 # The seeds of one fuzz target and what it found once; the last line says what broke it.
@@ -172,7 +178,7 @@ main() {
     doctest build/dev/tests/unit/unit_tests
     if ! ((unit_only)); then
         fetch_promtool
-        check "alert rules" "$CTI_PROMTOOL" test rules deploy/prometheus/alerts_test.yml
+        [[ -z ${CTI_PROMTOOL:-} ]] || check "alert rules" "$CTI_PROMTOOL" test rules deploy/prometheus/alerts_test.yml
         [[ ! -d ../shared/compat ]] || export CTI_COMPAT_DIR=${CTI_COMPAT_DIR:-$PWD/../shared/compat}
         start_test_cluster
         doctest build/dev/tests/db/db_tests
