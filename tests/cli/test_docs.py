@@ -71,6 +71,7 @@ class Examples(Case):
             if name == "config/lab.yaml" and "lab.yaml" not in line:
                 continue
             (root / name).write_text(self.sources)
+        (root / "README.md").write_text((ROOT / "README.md").read_text())
         (root / "feed.xml").write_bytes(self.lab.get("/s/0/feed.xml"))
         (root / "report.txt").write_text("evil[.]example[.]com")
         (root / "misp-galaxy/clusters").mkdir(parents=True)
