@@ -2,8 +2,12 @@
 # Runs cti with the arguments given, and does the set-up that is missing before it: packages, build, database.
 #
 #   ./run_cli.sh [--no-install] ARGS…          the tool, e.g. ./run_cli.sh collect
+#   ./run_cli.sh setup                         the password and the settings of the containers
 #   ./run_cli.sh db stop|status|psql [ARGS…]   the private database of this checkout
 #   ./run_cli.sh demo                          a whole run without the internet
+#
+# It works in containers where a Docker engine answers, else natively; CTI_MODE=docker or native decides otherwise. A
+# database that is named, and a native one that was begun in this checkout, mean native too.
 #
 # What this script says goes to stderr, so that stdout holds the tool's data only; the tool replaces this process,
 # so its exit code and its signals are the caller's own. tests/run.sh sources this file for the functions.
@@ -16,11 +20,11 @@ install_allowed=1
 # Debian's names. Everything that is ever installed stands here.
 packages_build=(g++ cmake ninja-build pkg-config ca-certificates libfmt-dev libcli11-dev libpqxx-dev
     libcurl4-openssl-dev libpugixml-dev libssl-dev nlohmann-json3-dev libyaml-cpp-dev libuchardet-dev
-    libmicrohttpd-dev libhowardhinnant-date-dev tzdata)
+    libmicrohttpd-dev libhowardhinnant-date-dev tzdata libre2-dev libpsl-dev publicsuffix)
 packages_database=(postgresql)
 packages_demo=(python3)
 # shellcheck disable=SC2034  # for tests/run.sh
-packages_test=(doctest-dev python3 jq shellcheck pgbouncer w3m)
+packages_test=(doctest-dev python3 python3-yaml jq shellcheck pgbouncer w3m zsh fish mandoc)
 
 say() { printf 'run_cli: %s\n' "$*" >&2; }
 # die CODE MESSAGE [HINT]: exit codes are those of the tool (README, "Exit codes").
@@ -282,9 +286,10 @@ find_command() { # ARGS…: sets command to the first word that is no option, ow
     ((!wants_help)) || command=help
 }
 
+is_database_named() { [[ -n ${DATABASE_URL:-}${DATABASE_URL_FILE:-}${POSTGRES_HOST:-}${PGHOST:-}${PGHOSTADDR:-}${PGSERVICE:-} ]]; }
+
 needs_private_database() {
-    ((!own_database)) || return 1
-    [[ -z ${DATABASE_URL:-}${DATABASE_URL_FILE:-}${POSTGRES_HOST:-}${PGHOST:-}${PGHOSTADDR:-}${PGSERVICE:-} ]] || return 1
+    ((!own_database)) && ! is_database_named || return 1
     case $command in '' | help | version | inspect | completion) return 1 ;; esac
 }
 
@@ -368,14 +373,62 @@ demo_clean_up() {
 
 # -------------------------------------------------------------------------------------------------
 
-main() {
-    case ${CTI_MODE:-native} in
-    native) ;;
-    docker) die 2 "CTI_MODE=docker: this version has no container image yet" "Leave CTI_MODE unset." ;;
-    *) die 2 "unknown CTI_MODE '$CTI_MODE'" "Leave it unset, or set it to 'native'." ;;
+# --- containers or not ---------------------------------------------------------------------------
+
+decide_mode() { # ARGS…: sets mode
+    mode=${CTI_MODE:-}
+    [[ $mode == native ]] && return
+    # shellcheck source=deploy/run_in_docker.sh
+    source "$root/deploy/run_in_docker.sh"
+    [[ -n $mode ]] || mode=$(setting CTI_MODE)
+    case $mode in
+    native) return ;;
+    docker) ;;
+    '') mode=native; ! wants_containers "$@" || mode=docker ;;
+    *) die 2 "unknown CTI_MODE '$mode'" "Leave it unset, or set it to 'docker' or 'native'." ;;
     esac
+    [[ $mode != docker ]] || find_project
+}
+
+wants_containers() { # ARGS…
+    find_command "$@"
+    ((!own_database)) && ! is_database_named || return 1
+    locate_cluster
+    [[ ! -e $data/PG_VERSION ]] && engine_answers
+}
+
+# A key press must not build, start or say anything.
+complete_natively() { # ARGS…
+    [[ -x $tool ]] || return 0
+    if ! is_database_named; then
+        locate_cluster
+        cluster_is_up || return 0
+        DATABASE_URL=$(url_of cti)
+        export DATABASE_URL
+    fi
+    "$tool" "$@" 2>/dev/null || true
+}
+
+main() {
     [[ ${1:-} != --no-install ]] || { install_allowed=0; shift; }
+    decide_mode "$@"
+    if [[ $mode == docker ]]; then
+        case ${1:-} in
+        __complete) shift; complete_in_docker "$@"; exit ;;
+        setup) setup; exit ;;
+        db) shift; db_in_docker "$@"; exit ;;
+        demo) ;; # It needs nothing but this machine.
+        *) run_in_docker "$@" ;;
+        esac
+    fi
     case ${1:-} in
+    __complete) complete_natively "$@"; exit ;;
+    setup)
+        # shellcheck source=deploy/run_in_docker.sh
+        source "$root/deploy/run_in_docker.sh"
+        setup
+        exit
+        ;;
     db) shift; db "$@"; exit ;;
     demo) demo; exit ;;
     esac

@@ -74,7 +74,7 @@ ExitCode run_collect(Context& context, const CollectCommand& command) {
     auto database = open_database(context);
     database.set_outage_policy(outage_policy(command.collecting));
     std::optional<store::Schema> schema;
-    auto options = to_options(context, command.collecting);
+    auto options = to_options(command.collecting, make_intelligence(command.collecting.intel));
     {
         store::Transaction tx(database, store::Access::read_only);
         schema = store::read_schema(tx);

@@ -1,4 +1,5 @@
 #include "cli/fetching.hpp"
+#include "cli/read_input.hpp"
 #include "core/base/error.hpp"
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
@@ -6,19 +7,13 @@
 #include "core/net/fault.hpp"
 
 #include <CLI/CLI.hpp>
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
-#include <fcntl.h>
 #include <fmt/core.h>
 #include <memory>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <utility>
 
 namespace cti::cli {
 namespace {
-constexpr std::size_t k_max_bytes = 256U * 1024 * 1024; // More is no feed.
 constexpr std::size_t k_flush_bytes = 256U * 1024;
 
 struct InspectFeedOptions {
@@ -27,42 +22,13 @@ struct InspectFeedOptions {
     FetchOptions fetch;
 };
 
-std::string read_all(const std::string& path) {
-    const bool is_stdin = path == "-";
-    const int fd = is_stdin ? STDIN_FILENO
-                            : ::open(path.c_str(), O_RDONLY | O_CLOEXEC); // NOLINT: POSIX's open is variadic.
-    const auto fail = [&] {
-        return Error{ExitCode::usage, fmt::format("cannot read '{}': {}", is_stdin ? "standard input" : path,
-                                                  std::strerror(errno))};
-    };
-    if (fd < 0) throw fail();
-    std::string bytes;
-    struct stat about {};
-    if (::fstat(fd, &about) == 0 && about.st_size > 0)
-        bytes.reserve(static_cast<std::size_t>(about.st_size) + 1);
-    std::size_t used = 0;
-    while (true) {
-        if (bytes.size() - used < 65536) bytes.resize(std::max(bytes.capacity(), used + 65536));
-        const auto got = ::read(fd, bytes.data() + used, bytes.size() - used);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) throw fail();
-        used += static_cast<std::size_t>(got);
-        if (got == 0 || used > k_max_bytes) break;
-    }
-    if (!is_stdin) ::close(fd);
-    if (used > k_max_bytes)
-        throw Error{ExitCode::usage, fmt::format("cannot read '{}': more than 256 MiB", path)};
-    bytes.resize(used);
-    return bytes;
-}
-
 struct Document {
     std::string bytes, url, content_type;
 };
 
 // What the options say about an address wins over what its server says.
 Document read_document(const InspectFeedOptions& options) {
-    if (!is_address(options.file)) return {read_all(options.file), options.url, options.content_type};
+    if (!is_address(options.file)) return {read_input(options.file), options.url, options.content_type};
     auto answer = fetch_content(to_request(options.fetch, options.file));
     auto base = options.url.empty() ? net::document_url(answer) : options.url;
     return {std::move(answer.body), std::move(base),
@@ -202,22 +168,40 @@ ExitCode inspect_feed(const InspectFeedOptions& options) {
     if (std::fflush(stdout) != 0) throw Error{ExitCode::output, "cannot write to standard output"};
     return ExitCode::ok;
 }
-}
 
-Action setup_inspect(CLI::App& app) {
+Action setup_inspect_feed(CLI::App& app) {
     auto options = std::make_shared<InspectFeedOptions>();
-    auto* sub = app.add_subcommand("feed", "What a feed holds: format, entries, what had to be repaired");
-    sub->add_flag("--json", options->json, "One JSON document instead of text");
-    sub->add_option("--url", options->url, "The document's address, for relative links");
-    sub->add_option("--content-type", options->content_type, "The Content-Type that it was served with");
-    sub->add_option("FILE", options->file, "File or address of the feed; - is standard input")
+    app.add_flag("--json", options->json, "One JSON document instead of text");
+    app.add_option("--url", options->url, "The document's address, for relative links");
+    app.add_option("--content-type", options->content_type, "The Content-Type that it was served with");
+    app.add_option("FILE", options->file, "File or address of the feed; - is standard input")
         ->capture_default_str();
-    add_fetch_options(*sub, options->fetch);
-    sub->footer(R"(Examples:
+    add_fetch_options(app, options->fetch);
+    app.footer(R"(Examples:
   cti inspect feed feed.xml
   cti inspect feed --json - < feed.xml | jq .warnings
   cti inspect feed https://blog.example.org/feed)");
-    app.require_subcommand(1);
     return [options](Context&) { return inspect_feed(*options); };
+}
+}
+
+Action setup_inspect_text(CLI::App& app);
+
+namespace {
+constexpr Command k_commands[] = {
+    {"feed", "What a feed holds: format, entries, what had to be repaired", setup_inspect_feed},
+    {"text", "What is in a text: indicators, techniques, names, and how they were read", setup_inspect_text},
+};
+}
+
+Action setup_inspect(CLI::App& app) {
+    app.require_subcommand(1);
+    auto chosen = std::make_shared<Action>();
+    for (const auto& command : k_commands) {
+        auto* const sub = app.add_subcommand(command.name, command.summary);
+        const auto action = command.setup(*sub);
+        sub->final_callback([chosen, action] { *chosen = action; });
+    }
+    return [chosen](Context& context) { return (*chosen)(context); };
 }
 }

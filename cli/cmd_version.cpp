@@ -1,9 +1,12 @@
 #include "cli/command.hpp"
+#include "cli/output.hpp"
+#include "cli/sbom.hpp"
 #include "cli/version.hpp"
 #include "core/base/version.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
+#include <memory>
 
 namespace cti::cli {
 
@@ -12,9 +15,13 @@ std::string version_text() {
 }
 
 Action setup_version(CLI::App& app) {
-    app.footer("Examples:\n  cti version\n  cti --version");
-    return [](Context&) {
-        fmt::print("{}\n", version_text());
+    auto sbom = std::make_shared<bool>(false);
+    app.footer("Examples:\n  cti version\n  cti version --sbom | jq -r '.components[].purl'");
+    app.add_flag("--sbom", *sbom,
+                 "The bill of materials (CycloneDX): cti, and the packages of the system it runs on")
+        ->group("Output");
+    return [sbom](Context&) {
+        print(*sbom ? sbom_json() : version_text() + "\n");
         return ExitCode::ok;
     };
 }

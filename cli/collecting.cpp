@@ -82,9 +82,11 @@ void add_collect_options(CLI::App& app, CollectOptions& options) {
         ->envname("CTI_DB_WAIT")
         ->capture_default_str()
         ->group("Behaviour");
+    add_extractor_options(app, options.intel);
+    add_lexicon_option(app, options.intel);
 }
 
-collect::Options to_options(const Context&, const CollectOptions& options) {
+collect::Options to_options(const CollectOptions& options, std::shared_ptr<const collect::Intelligence> intelligence) {
     const auto request = to_request(options.fetch, "");
     collect::Options out;
     out.jobs = options.jobs;
@@ -96,6 +98,7 @@ collect::Options to_options(const Context&, const CollectOptions& options) {
     out.proxy = options.proxy;
     out.lease_ttl = std::chrono::seconds{options.lease_s};
     out.owner = this_process();
+    out.intelligence = std::move(intelligence);
     out.stop = &stop_signal();
     return out;
 }

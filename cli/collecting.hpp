@@ -1,6 +1,7 @@
 #pragma once
 #include "cli/command.hpp"
 #include "cli/fetching.hpp"
+#include "cli/intel_files.hpp"
 #include "core/collect/collect.hpp"
 
 #include <string>
@@ -15,9 +16,10 @@ struct CollectOptions {
     int per_host = 2, lease_s = 120, db_wait_s = 30;
     double host_delay_s = 0;
     std::string proxy;
+    IntelOptions intel;
 };
 void add_collect_options(CLI::App& app, CollectOptions& options);
-collect::Options to_options(const Context& context, const CollectOptions& options);
+collect::Options to_options(const CollectOptions& options, std::shared_ptr<const collect::Intelligence> intelligence);
 
 // How long the database is waited for while it is restarted or fails over; a stop ends the waiting.
 store::OutagePolicy outage_policy(const CollectOptions& options);

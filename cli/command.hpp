@@ -22,6 +22,8 @@ constexpr const char* k_default_sources_config = "config/sources.yaml";
 
 using Action = std::function<ExitCode(Context&)>;
 
+constexpr const char* k_hidden = ""; // The summary of a command that no help mentions.
+
 // One row of the table in commands.cpp. setup() declares the options on the subcommand
 // and returns what to do once they are parsed.
 struct Command {

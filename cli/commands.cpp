@@ -3,11 +3,15 @@
 namespace cti::cli {
 
 Action setup_collect(CLI::App& app);
+Action setup_complete(CLI::App& app);
+Action setup_completion(CLI::App& app);
 Action setup_doctor(CLI::App& app);
 Action setup_export(CLI::App& app);
 Action setup_healthcheck(CLI::App& app);
 Action setup_init(CLI::App& app);
 Action setup_inspect(CLI::App& app);
+Action setup_intel(CLI::App& app);
+Action setup_man_pages(CLI::App& app);
 Action setup_monitor(CLI::App& app);
 Action setup_sources(CLI::App& app);
 Action setup_stats(CLI::App& app);
@@ -23,8 +27,12 @@ std::span<const Command> commands() {
         {"stats", "Count sources and articles", setup_stats},
         {"healthcheck", "Ask a monitor whether it is well", setup_healthcheck},
         {"doctor", "Find what is wrong and say what to do", setup_doctor},
-        {"inspect", "Show what cti sees in a feed", setup_inspect},
+        {"intel", "Look through stored articles for indicators", setup_intel},
+        {"inspect", "Show what cti sees in a feed or a text", setup_inspect},
+        {"completion", "Write the completion of a shell", setup_completion},
         {"version", "Show the version, the revision and the libraries", setup_version},
+        {"__complete", k_hidden, setup_complete},
+        {"__man", k_hidden, setup_man_pages},
     };
     return table;
 }

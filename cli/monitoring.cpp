@@ -80,7 +80,8 @@ class Monitor {
 public:
     Monitor(Context& context, const MonitorOptions& options)
         : m_context(context), m_options(options), m_settings(to_loop_settings(options)),
-          m_state(first_view()) {}
+          m_state(first_view()),
+          m_intelligence(make_intelligence(options.collecting.intel)) {}
 
     ExitCode run() {
         install_reload_handler();
@@ -127,7 +128,7 @@ private:
 
     collect::Report collect(store::Database& database, const store::Schema& schema,
                             std::chrono::seconds early) {
-        auto options = to_options(m_context, m_options.collecting);
+        auto options = to_options(m_options.collecting, m_intelligence);
         options.any_due = true;
         options.early = early;
         options.max_time = std::chrono::seconds{m_options.cycle_limit_s};
@@ -144,6 +145,7 @@ private:
         world.is_stopped = [] { return stop_signal() != 0; };
         world.take_reload = [this]() -> std::optional<monitor::LoopSettings> {
             if (!take_reload_signal()) return std::nullopt;
+            m_intelligence = make_intelligence(m_options.collecting.intel);
             bring_sources(m_context);
             return m_settings;
         };
@@ -211,6 +213,7 @@ private:
     const MonitorOptions& m_options;
     monitor::LoopSettings m_settings;
     monitor::LoopState m_state;
+    std::shared_ptr<const collect::Intelligence> m_intelligence; // read once, and again at SIGHUP
     std::unique_ptr<monitor::Observer> m_observer;
     std::unique_ptr<monitor::HttpServer> m_server;
     std::unique_ptr<monitor::Notifier> m_notifier;

@@ -140,6 +140,7 @@ int parse_and_run(int argc, const char* const* argv) {
     Action chosen;
     for (const auto& command : commands()) {
         auto* sub = app.add_subcommand(command.name, command.summary);
+        if (*command.summary == '\0') sub->group("");
         const auto action = command.setup(*sub);
         sub->final_callback([&chosen, action] { chosen = action; });
     }

@@ -45,6 +45,14 @@ struct Validators {
     bool operator==(const Validators&) const = default;
 };
 
+// An indicator of an article's text: a row of cti.indicators, in the words of core/intel.
+struct Finding {
+    std::string type, value, original, sentence, verdict, reading;
+    std::size_t start = 0, end = 0; // bytes of the text, or of the title
+    bool in_title = false;
+    int count = 1;
+};
+
 // One article that is ready to be stored: public.articles, in the web service's terms.
 struct Article {
     std::string url; // canonical_url, exactly as the feed gives it: the web service compares exact strings
@@ -59,6 +67,8 @@ struct Article {
     std::uint64_t simhash = 0;
     int word_count = 0;
     std::string metadata_json = "{}";
+    std::vector<Finding> findings;
+    int extractor_version = 0; // 0: its text was not looked through
 };
 
 // An article as it is read back, for export and people. Any text may hold anything that a database takes.

@@ -1,21 +1,52 @@
--- The least rights that cti works with. Run it as the owner of the database after the first `cti init`, in psql:
---   psql -v database=cti_scraper -f sql/roles.sql
--- It makes two roles without a password: give them one, or members that log in.
+-- The least rights that cti works with, as four roles. Run it as a superuser or as the owner of the database, after the
+-- first `cti init`, and again whenever you like; nothing is taken away from anybody:
+--
+--   psql -v database=cti -f sql/roles.sql
+--
+-- The roles have no password and cannot log in. Make users that may, as members of one of them:
+--
+--   CREATE ROLE cti_nightly LOGIN PASSWORD '…' IN ROLE cti_collector;
+--
+--   cti_owner      init, with the migrations of later versions
+--   cti_collector  collect, monitor, sources …; everything that cti_reader may
+--   cti_reader     export, stats, sources list|show|diff, collect --dry-run
+--   cti_status     the numbers of stats and sources list: no text of any article
+\set ON_ERROR_STOP on
 
-CREATE ROLE cti_reader; -- export, search, stats, sources list, collect --dry-run
-CREATE ROLE cti_writer IN ROLE cti_reader; -- collect, sources add|edit|remove, monitor
+SELECT format('CREATE ROLE %I NOLOGIN', name) AS statement
+FROM unnest(ARRAY['cti_owner', 'cti_collector', 'cti_reader', 'cti_status']) AS name
+WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = name)
+\gexec
 
-GRANT CONNECT ON DATABASE :"database" TO cti_reader;
-GRANT USAGE ON SCHEMA public, cti TO cti_reader;
-GRANT SELECT ON ALL TABLES IN SCHEMA public, cti TO cti_reader;
+-- What all of them need.
+GRANT CONNECT ON DATABASE :"database" TO cti_owner, cti_collector, cti_reader, cti_status;
+GRANT USAGE ON SCHEMA public, cti TO cti_owner, cti_collector, cti_reader, cti_status;
 
-GRANT INSERT, UPDATE, DELETE ON public.sources, public.articles, public.source_checks, public.content_hashes TO cti_writer;
-GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO cti_writer;
-GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA cti TO cti_writer;
--- Tables that later versions of cti add get the same rights: `cti init` copies those of cti.source_state.
+-- The owner makes what is missing: tables of the web service in public, its own in cti.
+GRANT CREATE ON DATABASE :"database" TO cti_owner;
+GRANT CREATE ON SCHEMA public, cti TO cti_owner;
+GRANT SELECT, INSERT, UPDATE, DELETE, REFERENCES, TRIGGER ON ALL TABLES IN SCHEMA cti TO cti_owner;
+GRANT SELECT, INSERT, UPDATE ON public.sources TO cti_owner;
+GRANT SELECT ON public.articles, public.source_checks, public.content_hashes TO cti_owner;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA public, cti TO cti_owner, cti_collector;
 
--- `cti init` needs more while something is to be created:
---   GRANT CREATE ON DATABASE … TO …;       the schema cti
---   GRANT CREATE ON SCHEMA public TO …;    the web service's tables, where they are missing
--- `sources remove` also deletes from the web service's tables that refer to articles (article_annotations, text_highlights,
--- simhash_buckets, …): GRANT DELETE on those.
+GRANT SELECT ON ALL TABLES IN SCHEMA cti TO cti_collector, cti_reader;
+GRANT SELECT ON public.sources, public.articles, public.source_checks, public.content_hashes TO cti_collector, cti_reader;
+GRANT INSERT, UPDATE ON public.sources, public.articles, public.content_hashes TO cti_collector;
+GRANT INSERT ON public.source_checks TO cti_collector;
+GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA cti TO cti_collector;
+REVOKE INSERT, UPDATE, DELETE ON cti.migrations FROM cti_collector;
+
+-- Of an article the status sees when it came and how it counts, never what it says.
+GRANT SELECT ON public.sources, public.source_checks TO cti_status;
+GRANT SELECT ON ALL TABLES IN SCHEMA cti TO cti_status;
+SELECT format('GRANT SELECT (%s) ON public.articles TO cti_status', string_agg(quote_ident(column_name), ', ')) AS statement
+FROM information_schema.columns
+WHERE table_schema = 'public' AND table_name = 'articles'
+  AND column_name IN ('id', 'source_id', 'published_at', 'discovered_at', 'created_at', 'updated_at', 'archived', 'processing_status')
+\gexec
+
+-- Tables that a later `cti init` adds get the rights of cti.source_state: init copies them.
+-- `sources remove` also deletes from articles and from the web service's tables that refer to them (article_annotations,
+-- text_highlights, simhash_buckets, …): grant DELETE on those to whoever is to remove sources:
+--   GRANT DELETE ON public.sources, public.articles, public.source_checks, public.content_hashes TO cti_collector;

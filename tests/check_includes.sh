@@ -21,11 +21,12 @@ only 'pqxx/' core/store
 only 'curl/' core/net
 only 'pugixml' core/feed
 only 'libxml/' core/page
-only 'yaml-cpp/' core/sources
+only 'yaml-cpp/' core/sources core/intel
 only 'openssl/' core/base
 only 'microhttpd' core/monitor
 only 'date/' core/monitor
 only 'uchardet|iconv' core/base
+only 're2/|libpsl' core/intel
 only 'CLI/' cli
 never core cli
 for pure in base feed page intel export sources; do

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Installs what the tests need, builds with sanitizers, starts a PostgreSQL of their own, runs every level.
 #
-#   tests/run.sh [--unit] [--keep] [NAME…]
-#     --unit   only the tests that need neither database nor network
-#     --keep   leave the database running at the end and say where
-#     NAME     only the cases whose name holds it
+#   tests/run.sh [--unit] [--keep] [--with-containers] [NAME…]
+#     --unit             only the tests that need neither database nor network
+#     --keep             leave the database running at the end and say where
+#     --with-containers  also build the image and try it with Compose, on the Docker engine of this machine
+#     NAME               only the cases whose name holds it
 # The last line is "N passed, N failed[, N skipped]"; the exit code is 1 when anything failed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -12,16 +13,17 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source ./run_cli.sh
 
 passed=0 failed=0 skipped=0
-unit_only=0 keep=0 names=()
+unit_only=0 keep=0 with_containers=0 names=()
 work=''
 
-usage() { sed -n '2,8s/^# \{0,1\}//p' "$0"; }
+usage() { sed -n '2,9s/^# \{0,1\}//p' "$0"; }
 
 parse_arguments() {
     while (($#)); do
         case $1 in
         --unit) unit_only=1 ;;
         --keep) keep=1 ;;
+        --with-containers) with_containers=1 ;;
         -h | --help) usage; exit 0 ;;
         -*) echo "run.sh: error: unknown option '$1'" >&2; usage >&2; exit 2 ;;
         *) names+=("$1") ;;
@@ -145,6 +147,15 @@ black_box() {
     count $counts
 }
 
+containers() {
+    local log=$work/containers.log counts
+    echo "== tests/container"
+    bash tests/container/run.sh </dev/null 2>&1 | tee "$log" || true
+    counts=$(sed -n 's/^containers: \([0-9]*\) passed \([0-9]*\) failed$/\1 \2/p' "$log")
+    # shellcheck disable=SC2086  # two words
+    count ${counts:-0 1} 0
+}
+
 main() {
     parse_arguments "$@"
     ((unit_only)) || packages_test+=("${packages_database[@]}")
@@ -161,7 +172,8 @@ main() {
     build_quietly dev "$work/build.log" "${targets[@]}"
 
     check "includes" sh tests/check_includes.sh
-    check "shell scripts" shellcheck run_cli.sh tests/*.sh tests/campaigns/*.sh tests/fuzz/*.sh tests/bench/*.sh .ci/run
+    check "shell scripts" shellcheck -x run_cli.sh tests/*.sh tests/campaigns/*.sh tests/fuzz/*.sh tests/bench/*.sh tests/container/run.sh .ci/run \
+        deploy/run_in_docker.sh completions/cti.bash
     for target in feed json_feed opml date url encoding; do check "fuzz seeds: $target" replay "$target"; done
     doctest build/dev/tests/unit/unit_tests
     if ! ((unit_only)); then
@@ -172,6 +184,7 @@ main() {
         doctest build/dev/tests/db/db_tests
         black_box
     fi
+    ((!with_containers)) || containers
     if ((skipped)); then
         echo "$passed passed, $failed failed, $skipped skipped"
     else

@@ -1,4 +1,5 @@
 #pragma once
+#include "core/collect/intelligence.hpp"
 #include "core/model.hpp"
 #include "core/net/client.hpp"
 #include "core/store/schema.hpp"
@@ -33,6 +34,7 @@ struct Options {
     std::string user_agent, proxy;
     net::Limits limits;
     std::chrono::seconds lease_ttl{120};               // after it, what a dead run had in hand is taken over
+    std::shared_ptr<const Intelligence> intelligence;  // what looks through the texts; none: nothing does
     std::string owner;                                 // "host:pid", for people
     std::string run_id;                                // of cti.runs; empty: not written down
     std::optional<std::chrono::seconds> max_time;      // no new source is begun after it

@@ -107,7 +107,7 @@ void Keeper::do_job(store::Database& database, store::ClaimOptions& options) {
 }
 
 void Keeper::do_job(store::Database& database, Fetched& fetched) {
-    auto outcome = process(database, m_schema, fetched, current_time(), m_settings.dry_run);
+    auto outcome = process(database, m_schema, fetched, current_time(), m_settings.dry_run, m_settings.intelligence.get());
     forget(fetched.claim.source.id);
     const std::lock_guard lock(m_mutex);
     m_news.outcomes.push_back(std::move(outcome));

@@ -21,6 +21,7 @@ namespace cti::collect {
 
 struct KeeperSettings {
     bool dry_run = false;
+    std::shared_ptr<const Intelligence> intelligence; // none: texts are not looked through
     std::chrono::seconds lease_ttl{120};
     std::function<void()> wake; // called in the thread of the keeper when there is something to take
 };

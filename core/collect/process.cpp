@@ -43,13 +43,14 @@ std::string hash_of(std::string_view body) { return fmt::format("{}:{}", k_rules
 // One source on its way from the answer to the row.
 class Process {
 public:
-    Process(store::Database& database, const store::Schema& schema, Fetched& fetched, Time now)
-        : m_database(database), m_schema(schema), m_fetched(fetched), m_response(fetched.response), m_now(now) {}
+    Process(store::Database& database, const store::Schema& schema, Fetched& fetched, Time now, const Intelligence* intelligence)
+        : m_database(database), m_schema(schema), m_fetched(fetched), m_response(fetched.response), m_now(now), m_intelligence(intelligence) {}
 
     Outcome run(bool dry_run) {
         read_answer();
         std::string().swap(m_response.body);
         if (m_result.status == CheckStatus::ok) judge_entries();
+        if (!dry_run) read_texts();
         if (!dry_run) return m_response.failure == net::Failure::held ? postpone() : record();
         m_result.inserted = static_cast<int>(m_judgement.articles.size());
         return {std::move(m_result)};
@@ -92,6 +93,12 @@ private:
         m_feed.entries = {}; // Their texts are in the articles now.
         m_result.duplicate = m_judgement.duplicate;
         m_result.filtered = m_judgement.filtered;
+    }
+
+    void read_texts() {
+        if (m_intelligence == nullptr) return;
+        for (auto& article : m_judgement.articles) m_intelligence->read(article, m_schema.generation);
+        for (auto& update : m_judgement.updates) m_intelligence->read(update.article, m_schema.generation);
     }
 
     std::vector<KnownEntry> find_known(store::Transaction& tx, const std::vector<EntryKeys>& keys) const {
@@ -212,6 +219,7 @@ private:
     const Fetched& m_fetched;
     net::Response& m_response;
     Time m_now;
+    const Intelligence* m_intelligence;
     CheckResult m_result;
     feed::Feed m_feed;
     Judgement m_judgement;
@@ -224,7 +232,7 @@ std::string find_fault(const net::Response& response) {
     return read_feed(response, feed);
 }
 
-Outcome process(store::Database& database, const store::Schema& schema, Fetched& fetched, Time now, bool dry_run) {
-    return Process(database, schema, fetched, now).run(dry_run);
+Outcome process(store::Database& database, const store::Schema& schema, Fetched& fetched, Time now, bool dry_run, const Intelligence* intelligence) {
+    return Process(database, schema, fetched, now, intelligence).run(dry_run);
 }
 }

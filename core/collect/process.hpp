@@ -1,4 +1,5 @@
 #pragma once
+#include "core/collect/intelligence.hpp"
 #include "core/model.hpp"
 #include "core/net/client.hpp"
 #include "core/store/leases.hpp"
@@ -21,6 +22,7 @@ struct Outcome {
 };
 
 // All that happens to one source after it was fetched: parsed, compared with what is known, cleaned, stored in one transaction.
+// `intelligence`: what looks through the texts, before anything is written.
 // The body is freed as soon as it is read. dry_run: nothing is written, the counts say what would be. Turns whatever happens to this one source into its result; only trouble with the database itself is thrown (Error).
-Outcome process(store::Database& database, const store::Schema& schema, Fetched& fetched, Time now, bool dry_run);
+Outcome process(store::Database& database, const store::Schema& schema, Fetched& fetched, Time now, bool dry_run, const Intelligence* intelligence = nullptr);
 }

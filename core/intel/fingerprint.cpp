@@ -2,8 +2,8 @@
 
 #include "core/base/hash.hpp"
 #include "core/base/text.hpp"
-#include "core/intel/plain_ascii.hpp"
 #include "core/intel/python_text.hpp"
+#include "core/intel/web_text.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -184,8 +184,9 @@ std::string join_lines(std::string first, std::string_view second) {
 }
 
 std::array<std::string, 3> content_hashes(std::string_view title, std::string_view content) {
+    const auto plain = join_words(ascii_lower(web_text_2026(content)));
     return {sha256_hex(content), sha256_hex(join_lines(std::string(title), content)),
-            sha256_hex(join_lines(join_words(python_lower(title)), plain_ascii(content)))};
+            sha256_hex(join_lines(join_words(python_lower(title)), plain))};
 }
 
 std::uint64_t simhash(std::string_view title, std::string_view content) {
@@ -201,7 +202,7 @@ int count_words(std::string_view text) {
     int words = 0;
     bool inside = false;
     for (std::size_t pos = 0; pos < text.size();) {
-        const bool space = is_python_space(next_code_point(text, pos));
+        const bool space = is_python_space(read_code_point(text, pos));
         if (!space && !inside) ++words;
         inside = !space;
     }

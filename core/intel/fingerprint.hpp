@@ -7,8 +7,9 @@
 // Hashes as the web service computes them, bit for bit.
 namespace cti::intel {
 
-// SHA-256 hex of (0) the content: its scheduled worker, and what cti stores; (1) title + "\n" + content; (2) both normalised
-// (lower case, tags stripped, white space folded). All three occur in articles.content_hash of real databases.
+// SHA-256 hex of (0) the content: its scheduled worker, and what cti stores; (1) title + "\n" + content; (2)
+// both normalised (lower case, tags stripped, white space folded). All three occur in articles.content_hash
+// of real databases.
 std::array<std::string, 3> content_hashes(std::string_view title, std::string_view content);
 
 // 64-bit simhash over the words of title and content; 0 where there are none.

@@ -1,7 +1,5 @@
 #include "core/intel/python_text.hpp"
 
-#include "core/base/text.hpp"
-
 #include <algorithm>
 #include <span>
 
@@ -31,21 +29,6 @@ char32_t simple_lower(char32_t c) {
     return static_cast<char32_t>(static_cast<int>(c) + it->delta);
 }
 
-// The code point that ends before `pos`, which moves to its start.
-char32_t previous_code_point(std::string_view text, std::size_t& pos) {
-    const auto end = pos;
-    for (std::size_t back = 1; back <= std::min<std::size_t>(4, end); ++back) {
-        if ((static_cast<unsigned char>(text[end - back]) & 0xC0U) == 0x80) continue;
-        auto next = end - back;
-        const char32_t c = next_code_point(text, next);
-        if (next != end) break;
-        pos = end - back;
-        return c;
-    }
-    pos = end - 1;
-    return k_replacement_character;
-}
-
 // Unicode's Final_Sigma: a cased letter before and none after, case-ignorable characters between them
 // skipped. The sigma itself is cased, so the scans of several of them never cross and all are linear
 // together.
@@ -64,9 +47,21 @@ bool is_final_sigma(std::string_view text, std::size_t start, std::size_t end) {
 }
 }
 
-bool is_word_character(char32_t c) { return contains(k_word, c); }
+char32_t previous_code_point(std::string_view text, std::size_t& pos) {
+    const auto end = pos;
+    for (std::size_t back = 1; back <= std::min<std::size_t>(4, end); ++back) {
+        if ((static_cast<unsigned char>(text[end - back]) & 0xC0U) == 0x80) continue;
+        auto next = end - back;
+        const char32_t c = next_code_point(text, next);
+        if (next != end) break;
+        pos = end - back;
+        return c;
+    }
+    pos = end - 1;
+    return k_replacement_character;
+}
 
-bool is_python_space(char32_t c) { return is_unicode_space(c) || (c >= 0x1C && c <= 0x1F); }
+bool is_word_character(char32_t c) { return contains(k_word, c); }
 
 bool is_unprintable(char32_t c) { return contains(k_unprintable, c); }
 
@@ -97,7 +92,7 @@ std::string join_words(std::string_view text) {
     bool gap = false;
     for (std::size_t pos = 0; pos < text.size();) {
         const auto start = pos;
-        if (is_python_space(next_code_point(text, pos))) {
+        if (is_python_space(read_code_point(text, pos))) {
             gap = !out.empty();
             continue;
         }

@@ -3,6 +3,7 @@
 #include "core/base/log.hpp"
 #include "core/store/article_batch.hpp"
 #include "core/store/columns.hpp"
+#include "core/store/indicators.hpp"
 #include "core/store/near_duplicates.hpp"
 
 #include <algorithm>
@@ -130,13 +131,16 @@ void update_indexes(Transaction& transaction, const Schema& schema, const Update
     const std::unordered_set<int> changed(ids.begin(), ids.end());
     std::vector<HashRow> hashes;
     std::vector<NewSimhash> simhashes;
+    std::vector<NewFindings> findings;
     for (const auto& [id, article] : updates) {
         if (!changed.contains(id)) continue;
         hashes.push_back({article.hashes[0], id});
+        findings.push_back({id, &article});
         simhashes.push_back({id, article.word_count < k_min_words_to_compare ? 0 : article.simhash});
     }
     insert_hashes(transaction, schema, hashes);
     replace_simhashes(transaction, simhashes);
+    replace_findings(transaction, findings);
 }
 }
 

@@ -136,7 +136,7 @@ std::string InsertList::neutral(const std::string& name, const Column& column) c
 
 namespace {
 // The names come from the catalog: quoted whatever they hold.
-std::string quoted(std::string_view name) {
+std::string quoted_name(std::string_view name) {
     std::string out = "\"";
     for (const char c : name) out.append(c == '"' ? 2 : 1, c);
     return out + '"';
@@ -145,7 +145,7 @@ std::string quoted(std::string_view name) {
 
 std::string InsertList::names() const {
     std::string out;
-    for (const auto& item : m_items) out += (out.empty() ? "" : ", ") + quoted(item.name);
+    for (const auto& item : m_items) out += (out.empty() ? "" : ", ") + quoted_name(item.name);
     return out;
 }
 

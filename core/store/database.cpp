@@ -75,6 +75,16 @@ Kind kind_of(std::string_view sqlstate) {
     throw SqlError(kind.code, kind.before + words.message, *kind.hint ? kind.hint : words.hint, sqlstate);
 }
 
+// libpqxx 6.4 throws some of its classes without the SQLSTATE that made it choose them.
+std::string sqlstate_of(const pqxx::sql_error& error) {
+    if (!error.sqlstate().empty()) return error.sqlstate();
+    if (dynamic_cast<const pqxx::insufficient_privilege*>(&error)) return "42501";
+    if (dynamic_cast<const pqxx::undefined_table*>(&error)) return "42P01";
+    if (dynamic_cast<const pqxx::undefined_column*>(&error)) return "42703";
+    if (dynamic_cast<const pqxx::insufficient_resources*>(&error)) return "53000";
+    return {};
+}
+
 // Turns what libpqxx throws into SqlError; to be called while it is being handled.
 [[noreturn]] void translate(const Database::Impl& database) {
     try {
@@ -88,9 +98,9 @@ Kind kind_of(std::string_view sqlstate) {
     } catch (const pqxx::deadlock_detected& error) {
         fail(error.what(), "40P01");
     } catch (const pqxx::sql_error& error) {
-        const bool lost =
-            error.sqlstate().empty() && !(database.connection && database.connection->is_open());
-        fail(error.what(), lost ? "08006" : error.sqlstate());
+        const auto sqlstate = sqlstate_of(error);
+        const bool lost = sqlstate.empty() && !(database.connection && database.connection->is_open());
+        fail(error.what(), lost ? "08006" : sqlstate);
     } catch (const pqxx::failure& error) {
         fail(error.what(), "");
     }

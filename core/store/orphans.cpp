@@ -125,6 +125,8 @@ long remove_orphans(Transaction& transaction) {
     count += remove_entries_of_articles(transaction);
     count += remove_next(transaction, "cti.simhashes", "orphans_simhashes");
     count += remove_next(transaction, "cti.near_duplicates", "orphans_near");
+    count += remove_next(transaction, "cti.indicators", "orphans_indicators");
+    count += remove_next(transaction, "cti.extractions", "orphans_extractions");
     return count + remove_hosts(transaction);
 }
 }

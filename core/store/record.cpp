@@ -5,6 +5,7 @@
 #include "core/store/article_insert.hpp"
 #include "core/store/article_update.hpp"
 #include "core/store/columns.hpp"
+#include "core/store/indicators.hpp"
 #include "core/store/locks.hpp"
 #include "core/store/near_duplicates.hpp"
 #include "core/store/source_state_row.hpp"
@@ -273,15 +274,18 @@ InsertedArticles write_articles(Transaction& transaction, const Schema& schema, 
                                 const std::vector<ArticleUpdate>& updates, Recorded& recorded) {
     auto inserted = insert_articles(transaction, schema, record.source_id, record.articles);
     std::vector<NewSimhash> simhashes;
+    std::vector<NewFindings> findings;
     for (std::size_t i = 0; i < inserted.ids.size(); ++i) {
         recorded.inserted.push_back(inserted.ids[i] != 0);
         if (!inserted.ids[i]) continue;
         ++recorded.count;
         const auto& article = record.articles[i];
+        findings.push_back({inserted.ids[i], &article});
         if (article.word_count >= k_min_words_to_compare)
             simhashes.push_back({inserted.ids[i], article.simhash});
     }
     recorded.near_duplicate = index_simhashes(transaction, simhashes);
+    replace_findings(transaction, findings);
     recorded.updated = update_articles(transaction, schema, updates);
     recorded.refused = inserted.refused;
     return inserted;

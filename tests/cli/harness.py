@@ -284,6 +284,7 @@ class LabCase(DatabaseCase):
             raise AssertionError(done)
 
     def setUp(self):
+        super().setUp()
         # A process that the test before this one killed may have left its leases, which would live for two minutes.
         self.db.execute("UPDATE cti.source_state SET lease_token = NULL, lease_owner = '', lease_until = NULL WHERE lease_until IS NOT NULL")
 

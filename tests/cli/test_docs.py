@@ -1,4 +1,4 @@
-"""Every example of README.md and of the help texts runs, and ends well."""
+"""Every example of the documents and of the help texts runs, and ends well; what the documents name exists."""
 import os
 import pathlib
 import re
@@ -11,15 +11,19 @@ import unittest
 from harness import BINARY, Case, Database, FEEDLAB, Lab, NOW, ROOT, TIMEOUT_S, cti, environment, free_port, start_cti, wait_until
 from test_usage import command_names
 
-# They are run_cli.sh's own, and tested with it.
-OF_THE_SCRIPT = re.compile(r"run_cli\.sh (demo|db|--no-install)\b|^(git|cd|\./tests/run\.sh|sudo|crontab)\b")
+DOCUMENTS = ["README.md", *sorted(str(p.relative_to(ROOT)) for folder in ("docs", "deploy") for p in (ROOT / folder).glob("*.md"))]
+
+# They are run_cli.sh's own, or need an engine, a root or a network, and are tested elsewhere: tests/cli/test_run_cli.py,
+# tests/cli/test_deploy.py, tests/cli/test_roles.py, tests/container/run.sh.
+ELSEWHERE = re.compile(r"run_cli\.sh (demo|db|setup|--no-install)\b|^DATABASE_URL_FILE=|"
+                       r"^(\w+=\S+ )*(git|cd|\./tests/run\.sh|sudo|crontab|docker|cmake|cpack|kubectl|systemctl|psql|nano)\b")
 
 
-def readme_examples():
-    for block in re.findall(r"^```console\n(.*?)^```", (ROOT / "README.md").read_text(), re.M | re.S):
+def examples(document):
+    for block in re.findall(r"^```console\n(.*?)^```", (ROOT / document).read_text(), re.M | re.S):
         # A line that ends with a backslash goes on.
         for line in re.findall(r"^\$ ((?:.*\\\n)*.*)$", block, re.M):
-            if not OF_THE_SCRIPT.search(line):
+            if not ELSEWHERE.search(line):
                 yield line
 
 
@@ -34,7 +38,7 @@ class Examples(Case):
     def setUpClass(cls):
         # The examples speak of well-known sources; the lab answers in their names.
         known = re.findall(r"^ *- id: *\"?([\w-]+)", (ROOT / "config/sources.yaml").read_text(), re.M)
-        every = list(readme_examples()) + [e for words in cls.commands() for e in help_examples(cti(*words, "--help").out)]
+        every = [e for d in DOCUMENTS for e in examples(d)] + [e for words in cls.commands() for e in help_examples(cti(*words, "--help").out)]
         cls.named = [k for k in known if any(re.search(r"\b%s\b" % re.escape(k), e) for e in every)]
         cls.lab = Lab(sources=len(cls.named) + 2, entries=4).start()
         cls.addClassCleanup(cls.lab.stop)
@@ -55,17 +59,23 @@ class Examples(Case):
         yield ()
         for name in command_names(cti("--help").out):
             yield (name,)
-            if name in ("sources", "inspect"):
+            if name in ("sources", "inspect", "intel"):
                 yield from ((name, s) for s in command_names(cti(name, "--help").out))
 
-    def folder(self):
+    def folder(self, line):
         temporary = tempfile.TemporaryDirectory()
         self.addCleanup(temporary.cleanup)
         root = pathlib.Path(temporary.name)
         (root / "config").mkdir()
-        for name in ("config/sources.yaml", "sources.yaml"):
+        for name in ("config/sources.yaml", "sources.yaml", "config/lab.yaml"):
+            if name == "config/lab.yaml" and "lab.yaml" not in line:
+                continue
             (root / name).write_text(self.sources)
+        (root / "README.md").write_text((ROOT / "README.md").read_text())
         (root / "feed.xml").write_bytes(self.lab.get("/s/0/feed.xml"))
+        (root / "report.txt").write_text("evil[.]example[.]com")
+        (root / "misp-galaxy/clusters").mkdir(parents=True)
+        (root / "misp-galaxy/clusters/tool.json").write_text('{"type": "tool", "values": [{"value": "Odd Tool"}]}')
         (root / "subscriptions.opml").write_text('<opml version="2.0"><body><outline text="A" xmlUrl="http://a.example/feed"/></body></opml>')
         for name in ("run_cli.sh", "cti"):
             (root / name).write_text("#!/bin/sh\nexec %s \"$@\"\n" % shlex.quote(BINARY))
@@ -73,7 +83,7 @@ class Examples(Case):
         return root
 
     def run_example(self, line):
-        db, root = Database(template=self.template.name), self.folder()
+        db, root = Database(template=self.template.name), self.folder(line)
         if re.search(r"\b(discover|inspect)\b", line):  # commands that ask the address at once: the lab stands for it
             line = re.sub(r"https://blog\.example\.org/(feed\b)?", lambda m: "http://127.0.0.1:%d/s/0/%s" % (self.lab.port, "feed.xml" if m[1] else ""), line)
         self.addCleanup(db.drop)
@@ -98,11 +108,11 @@ class Examples(Case):
         out = process.communicate(timeout=TIMEOUT_S)[0].decode("utf-8", "replace")
         self.assertIn(process.returncode, expected, "%s\n%s" % (line, out[-3000:]))
 
-    def test_readme(self):
-        lines = list(readme_examples())
-        self.assertGreater(len(lines), 10)
-        for line in lines:
-            with self.subTest(line):
+    def test_documents(self):
+        lines = {line: document for document in DOCUMENTS for line in examples(document)}
+        self.assertGreater(len(lines), 20)
+        for line, document in lines.items():
+            with self.subTest("%s: %s" % (document, line)):
                 self.run_example(line)
 
     def test_help(self):
@@ -111,23 +121,53 @@ class Examples(Case):
                 with self.subTest(line):
                     self.run_example(line)
 
-    def test_every_command_of_the_readme_exists(self):
+    def test_every_command_that_is_named_exists(self):
         known = {"help", *command_names(cti("--help").out)}
-        for name in re.findall(r"`cti ([a-z]+)", (ROOT / "README.md").read_text()):
-            self.assertIn(name, known)
+        for document in DOCUMENTS:
+            for name in re.findall(r"`cti ([a-z]+)", (ROOT / document).read_text()):
+                self.assertIn(name, known, document)
 
 
 class Documents(Case):
     def test_what_the_documents_name_is_there(self):
-        for document in ("README.md", "ARCHITECTURE.md"):
-            for path in re.findall(r"`((?:cli|core|sql|tests|config)/[\w./-]*)`", (ROOT / document).read_text()):
-                if not path.startswith("cli/cmd_x"):
+        for document in (*DOCUMENTS, "ARCHITECTURE.md"):
+            for path in re.findall(r"`((?:cli|core|sql|tests|config|deploy|docs)/[\w./-]*)`", (ROOT / document).read_text()):
+                if not path.startswith(("cli/cmd_x", "config/lab.yaml")):
                     self.assertTrue((ROOT / path).exists(), "%s names %s" % (document, path))
 
+    @staticmethod
+    def anchors(path):
+        for title in re.findall(r"^#+ (.*)$", path.read_text(), re.M):
+            yield re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-")
+
     def test_links_lead_somewhere(self):
-        for target in re.findall(r"\]\(([^)#]+)\)", (ROOT / "README.md").read_text()):
-            if not target.startswith("http"):
-                self.assertTrue((ROOT / target).exists(), target)
+        for document in DOCUMENTS:
+            for target, anchor in re.findall(r"\]\(([^)#]*)#?([^)]*)\)", (ROOT / document).read_text()):
+                if not target.startswith("http"):
+                    path = (ROOT / document).parent / target if target else ROOT / document
+                    self.assertTrue(path.exists(), "%s: %s" % (document, target))
+                    if anchor:
+                        self.assertIn(anchor, list(self.anchors(path)), "%s: %s#%s" % (document, target, anchor))
+
+    def test_the_reference_has_every_command_variable_metric_and_table(self):
+        text = (ROOT / "docs/reference.md").read_text()
+        for words in Examples.commands():
+            if words:
+                self.assertRegex(text, r"cti %s\b" % " ".join(words))
+            for variable in re.findall(r"\[env:\s+(\w+)\]", cti(*words, "--help").out):
+                self.assertIn("`%s`" % variable, text)
+        for metric in re.findall(r'"(cti_[a-z_]+)"', (ROOT / "core/monitor/metrics.cpp").read_text()):
+            self.assertIn("`%s`" % metric, text)
+        for migration in (ROOT / "sql/migrations").glob("*.sql"):
+            for table in re.findall(r"CREATE TABLE (?:IF NOT EXISTS )?cti\.(\w+)", migration.read_text()):
+                self.assertIn("`%s`" % table, text)
+
+    def test_the_exit_codes_are_the_programs(self):
+        declared = set(re.findall(r"= (\d+),", (ROOT / "core/base/error.hpp").read_text()))
+        listed = set(re.findall(r"\d+", " ".join(re.findall(r"^\| ([\d, ]+) \|", (ROOT / "docs/reference.md").read_text(), re.M))))
+        told = set(re.findall(r"{(\d+), \"", (ROOT / "cli/man_page.cpp").read_text()))
+        self.assertEqual(listed, declared)
+        self.assertEqual(told, declared)
 
 
 if __name__ == "__main__":

@@ -43,6 +43,9 @@ class Checkout(Case):
         for name in ("CMakeLists.txt", "CMakePresets.json", "config/sources.yaml"):
             (cls.root / name).write_text("")
         shutil.copy(ROOT / "run_cli.sh", cls.root)
+        (cls.root / "deploy").mkdir()
+        for name in ("run_in_docker.sh", "env.example"):
+            shutil.copy(ROOT / "deploy" / name, cls.root / "deploy")
         tool.write_text(TOOL)
         tool.chmod(0o755)
         (cls.root / "build/release/.built").touch()
@@ -54,7 +57,7 @@ class Checkout(Case):
     @classmethod
     def run_cli(cls, *args, cwd=None, **env):
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "POSTGRES_", "CTI_")) and k != "DATABASE_URL"}
-        return subprocess.run([str(cls.root / "run_cli.sh"), *args], cwd=cwd or cls.root, env={**clean, **env}, timeout=120,
+        return subprocess.run([str(cls.root / "run_cli.sh"), *args], cwd=cwd or cls.root, env={**clean, "CTI_MODE": "native", **env}, timeout=120,
                               stdin=subprocess.DEVNULL, capture_output=True, text=True)
 
     def calls(self):
@@ -98,22 +101,70 @@ class PassThrough(Checkout):
     def test_it_works_through_a_symbolic_link(self):
         link = pathlib.Path(self.temporary.name) / "cti-link"
         link.symlink_to(self.root / "run_cli.sh")
-        done = subprocess.run([str(link), "version"], capture_output=True, text=True, timeout=60)
+        done = subprocess.run([str(link), "version"], capture_output=True, text=True, timeout=60, env={**os.environ, "CTI_MODE": "native"})
         self.assertEqual((done.returncode, done.stdout), (0, "data\n"), done.stderr)
 
     def test_it_starts_within_200_ms(self):
         times = []
         for _ in range(5):
             begun = time.monotonic()
-            subprocess.run([str(self.root / "run_cli.sh"), "--help"], capture_output=True, timeout=60)
+            subprocess.run([str(self.root / "run_cli.sh"), "--help"], capture_output=True, timeout=60, env={**os.environ, "CTI_MODE": "native"})
             times.append(time.monotonic() - begun)
         self.assertLess(min(times), 0.2)
 
-    def test_other_modes_are_refused(self):
-        for mode, fragment in (("docker", "no container image"), ("cloud", "'cloud'")):
-            done = self.run_cli("collect", CTI_MODE=mode)
-            self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
-            self.assertIn(fragment, done.stderr)
+    def test_an_unknown_mode_is_refused(self):
+        done = self.run_cli("collect", CTI_MODE="cloud")
+        self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
+        self.assertIn("'cloud'", done.stderr)
+
+    def fake_docker(self, script):
+        folder = tempfile.TemporaryDirectory(prefix="cti-docker-")
+        self.addCleanup(folder.cleanup)
+        docker = pathlib.Path(folder.name) / "docker"
+        docker.write_text("#!/bin/sh\n" + script + "\n")
+        docker.chmod(0o755)
+        return "%s:%s" % (folder.name, os.environ["PATH"])
+
+    def test_an_engine_that_does_not_answer_is_told_or_not_needed(self):
+        path = self.fake_docker("exit 1")
+        done = self.run_cli("collect", CTI_MODE="docker", PATH=path)
+        self.assertEqual((done.returncode, done.stdout), (1, ""), done.stderr)
+        self.assertIn("CTI_MODE=native", done.stderr)
+        done = self.run_cli("version", CTI_MODE="", PATH=path)
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "data\n", "words\n"))
+
+    def test_an_engine_that_answers_is_used_unless_a_database_is_named(self):
+        asked = self.root / "docker-was-asked"
+        path = self.fake_docker("case $1 in version) exit 0 ;; esac; touch %s; exit 1" % shlex.quote(str(asked)))
+        done = self.run_cli("stats", CTI_MODE="", PATH=path, DATABASE_URL="x")
+        self.assertEqual((done.returncode, done.stdout, asked.exists()), (0, "data\n", False), done.stderr)
+        done = self.run_cli("--no-install", "stats", CTI_MODE="", PATH=path)
+        self.assertEqual((done.returncode, done.stdout, asked.exists()), (2, "", True), done.stderr)
+        self.assertIn("docker compose build", done.stderr)
+        self.assertEqual([c["args"] for c in self.calls()], [["stats"]])
+
+    def test_setup_makes_a_password_once_and_shows_it_to_nobody(self):
+        secrets = self.root / ".cti/secrets"
+        self.addCleanup(shutil.rmtree, secrets, True)
+        shutil.rmtree(secrets, True)
+        made = []
+        for _ in range(2):
+            done = self.run_cli("setup")
+            self.assertEqual((done.returncode, done.stdout), (0, ""), done.stderr)
+            made.append((secrets / "postgres_password").read_text())
+            self.assertNotIn(made[-1], done.stderr)
+        self.assertEqual(made[0], made[1])
+        self.assertRegex(made[0], "^[0-9a-f]{48}$")
+        self.assertEqual(secrets.stat().st_mode & 0o777, 0o700)
+        (secrets / "postgres_password").unlink()
+        self.run_cli("setup", POSTGRES_PASSWORD="of my own")
+        self.assertEqual((secrets / "postgres_password").read_text(), "of my own")
+
+    def test_completing_starts_nothing_and_says_nothing(self):
+        for mode in ("native", "docker"):
+            done = self.run_cli("__complete", "sources", CTI_MODE=mode, PATH=self.fake_docker("exit 1"))
+            self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+        self.assertFalse((self.root / ".cti/pgdata").exists())
 
     def test_an_unknown_database_command_is_exit_2(self):
         done = self.run_cli("db", "strat")
@@ -226,6 +277,7 @@ class PrivateDatabase(Checkout):
     def test_4_two_calls_at_once_share_one_start(self):
         self.run_cli("db", "stop")
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "POSTGRES_", "CTI_")) and k != "DATABASE_URL"}
+        clean["CTI_MODE"] = "native"
         both = [subprocess.Popen([str(self.root / "run_cli.sh"), "db", "psql", "-XAtc", "SELECT %d" % n], env=clean, text=True,
                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for n in (1, 2)]
         answers = [p.communicate(timeout=120) for p in both]
@@ -266,6 +318,7 @@ class Demo(Checkout):
 
     def test_an_interrupt_cleans_up_too(self):
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "POSTGRES_", "CTI_")) and k != "DATABASE_URL"}
+        clean["CTI_MODE"] = "native"
         process = subprocess.Popen([str(self.root / "run_cli.sh"), "demo"], env=clean, stdin=subprocess.DEVNULL, text=True,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
         for line in process.stderr:

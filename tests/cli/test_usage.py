@@ -12,7 +12,7 @@ import termios
 import unicodedata
 import unittest
 
-from harness import BINARY, Case, Database, DatabaseCase, cti, environment
+from harness import BINARY, Case, Database, DatabaseCase, cti, environment, wait_until
 
 NOWHERE = "postgresql://someone@127.0.0.1:1/nothing?connect_timeout=2"
 
@@ -65,6 +65,15 @@ class WithoutADatabase(Case):
 
     def test_control_characters_of_an_argument_do_not_reach_the_terminal(self):
         self.assertRefused(cti("col\x1b[31mect\x07", url=NOWHERE), 2)
+
+    def test_the_address_does_not_stay_in_the_process_list(self):
+        for args in (["--database-url", "postgresql://u:canary@x/y"], ["--database-url=postgresql://u:canary@x/y"]):
+            process = subprocess.Popen([BINARY, *args, "inspect", "feed", "-"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                                       stderr=subprocess.DEVNULL, env=environment())
+            line = pathlib.Path("/proc/%d/cmdline" % process.pid)
+            wait_until(lambda: b"***" in line.read_bytes(), what="the address to be hidden")
+            self.assertNotIn(b"canary", line.read_bytes())
+            process.communicate(b"<rss/>", timeout=60)
 
     def test_start_up_is_quick(self):
         # CPU time, as the machine may be busy; the shipped build takes a tenth of what the sanitized one may.

@@ -1,45 +1,16 @@
 #include "core/base/hash.hpp"
 #include "core/intel/fingerprint.hpp"
-#include "core/intel/plain_ascii.hpp"
 #include "core/intel/python_text.hpp"
+#include "tests/unit/intel/vectors.hpp"
 
-#include <cstdlib>
 #include <doctest/doctest.h>
-#include <fstream>
-#include <nlohmann/json.hpp>
 
 using namespace cti;
-using nlohmann::json;
-
-namespace {
-json read_json(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    REQUIRE_MESSAGE(in, path);
-    return json::parse(in);
-}
-
-// The web service's own values, where they are at hand.
-json shared_vectors(std::string_view group) {
-    json out = json::array();
-    const char* directory = std::getenv("CTI_COMPAT_DIR");
-    if (directory == nullptr) {
-        MESSAGE("skipped: CTI_COMPAT_DIR is not set");
-        return out;
-    }
-    const auto all = read_json(std::string(directory) + "/vectors.json");
-    for (const auto& vector : all["vectors"]) {
-        if (vector["group"] == group && !vector["output"].is_null()) out.push_back(vector);
-    }
-    REQUIRE(!out.empty());
-    return out;
-}
-
-std::string text_of(const json& value) { return value.get<std::string>(); }
-}
+using vectors::text_of;
 
 // Computed with Python's hashlib, re and str methods.
 TEST_CASE("intel: hashes, simhash, word count and lower case equal Python's") {
-    for (const auto& expected : read_json(std::string(CTI_TEST_DATA) + "/intel/fingerprints.json")) {
+    for (const auto& expected : vectors::read_json(std::string(CTI_TEST_DATA) + "/intel/fingerprints.json")) {
         const auto title = text_of(expected["title"]), content = text_of(expected["content"]);
         CAPTURE(title);
         const auto hashes = intel::content_hashes(title, content);
@@ -90,20 +61,9 @@ TEST_CASE("intel: the bucket is the low four bits, the distance the differing bi
     CHECK(intel::hamming_distance(0b1010, 0b0110) == 2);
 }
 
-TEST_CASE("intel::plain_ascii: simple HTML is stripped as the cleaner of 2026 does") {
-    CHECK(intel::plain_ascii("<p>One</p><p>T<b>w</b>o &amp; 3</p>") == "one t w o & 3");
-    CHECK(intel::plain_ascii("a<script>x < 1</script>b<style>p{}</style>c<!-- d -->e") == "a b c e");
-    CHECK(intel::plain_ascii("caf\xC3\xA9 \xE2\x80\x9Cquoted\xE2\x80\x9D &lt;Tag&gt; &nbsp; x") ==
-          "caf quoted <tag> x");
-    CHECK(intel::plain_ascii("a < b <= c</") == "a < b <= c</");
-    CHECK(intel::plain_ascii("soft\xC2\xADhyphen fo\xE2\x80\x8Bx\xF0\x9F\xA6\x8A.") == "softhyphen fox.");
-    CHECK(intel::plain_ascii("kept <a href='x>y") == "kept");
-    CHECK(intel::plain_ascii("<scripted>kept</scripted>") == "kept");
-}
-
 TEST_CASE("intel::content_hashes: equal the web service's for the same article") {
     const auto check = [](std::string_view group, std::size_t formula, std::string_view version) {
-        for (const auto& vector : shared_vectors(group)) {
+        for (const auto& vector : vectors::shared(group)) {
             if (!version.empty() && vector["version"] != version) continue;
             CAPTURE(text_of(vector["id"]));
             const auto& input = vector["input"];
@@ -118,18 +78,18 @@ TEST_CASE("intel::content_hashes: equal the web service's for the same article")
 }
 
 TEST_CASE("intel::simhash: equals the web service's, with bucket, distance and feature hash") {
-    for (const auto& vector : shared_vectors("simhash")) {
+    for (const auto& vector : vectors::shared("simhash")) {
         CAPTURE(text_of(vector["id"]));
         const auto hash =
             intel::simhash(text_of(vector["input"]["title"]), text_of(vector["input"]["content"]));
         CHECK(std::to_string(hash) == text_of(vector["output"]["simhash"]));
         CHECK(intel::simhash_bucket(hash) == vector["output"]["bucket"].get<int>());
     }
-    for (const auto& vector : shared_vectors("hamming")) {
+    for (const auto& vector : vectors::shared("hamming")) {
         const auto number = [&](const char* name) { return std::stoull(text_of(vector["input"][name])); };
         CHECK(intel::hamming_distance(number("a"), number("b")) == vector["output"]["distance"].get<int>());
     }
-    for (const auto& vector : shared_vectors("feature_hash")) {
+    for (const auto& vector : vectors::shared("feature_hash")) {
         CHECK(std::to_string(md5_low64(text_of(vector["input"]["feature"]))) ==
               text_of(vector["output"]["value"]));
     }

@@ -180,7 +180,9 @@ TEST_CASE("fetch: a compressed body is decoded, one layer of it") {
         CAPTURE(headers);
         const auto response = answer_to(reply(200, zipped, headers));
         CHECK(response.failure == Failure::encoding);
-        CHECK(response.error == "more than one layer of Content-Encoding");
+        // libcurl 8 tries, where 7.88 leaves it to us.
+        const bool refused_by_curl = response.error == "the body is not encoded as its Content-Encoding says";
+        CHECK((refused_by_curl || response.error == "more than one layer of Content-Encoding"));
     }
     CHECK(answer_to(reply(200, "plain", "Content-Encoding: gzip\r\n")).failure == Failure::encoding);
     CHECK(answer_to(reply(200, "<?xml version=\"1.0\"?><rss>", "Content-Encoding: br\r\n")).failure ==
@@ -192,7 +194,8 @@ TEST_CASE("fetch: a bomb is stopped by its size or by its ratio, whichever is se
     const auto bomb = reply(200, gzip_bomb(32), "Content-Encoding: gzip\r\n");
     const auto by_size = answer_to(bomb);
     CHECK(by_size.failure == Failure::too_large);
-    CHECK(by_size.error == "more than 10 MiB");
+    // libcurl 8 hands over smaller pieces than 7.88, so the ratio is seen before the size.
+    CHECK((by_size.error == "more than 10 MiB" || by_size.error == "compressed more than 200:1"));
     CHECK(by_size.body.empty());
     Limits strict;
     strict.max_ratio = 100;
@@ -236,13 +239,19 @@ TEST_CASE("fetch: a connection that ends too early is a failure with its reason"
 TEST_CASE("fetch: an endless head is stopped") {
     std::string lines = "HTTP/1.1 200 OK\r\n";
     while (lines.size() < 300 * 1024) lines += "X-More: and more\r\n";
-    CHECK(answer_to(raw(lines)).error == "the head of the answer is longer than 256 KiB");
+    // libcurl 8 counts all of the head, 7.88 leaves that to us.
+    const auto is_told = [](const Response& response) {
+        return response.failure == Failure::too_large &&
+               (response.error == "the head of the answer is longer than 256 KiB" ||
+                response.error == "a header of the answer is too long");
+    };
+    CHECK(is_told(answer_to(raw(lines))));
     const auto one =
         answer_to(raw("HTTP/1.1 200 OK\r\nX-Long: " + std::string(200 * 1024, 'x') + "\r\n\r\n"));
     CHECK(one.failure == Failure::too_large);
     std::string hints;
     while (hints.size() < 300 * 1024) hints += "HTTP/1.1 103 Early\r\nLink: <x>\r\n\r\n";
-    CHECK(answer_to(raw(hints)).error == "the head of the answer is longer than 256 KiB");
+    CHECK(is_told(answer_to(raw(hints))));
 }
 
 TEST_CASE("fetch: silence before the head, in the body and all along has a limit each") {

@@ -1,0 +1,83 @@
+#include "cli/command.hpp"
+#include "cli/database.hpp"
+#include "cli/intel_files.hpp"
+#include "cli/output.hpp"
+#include "cli/progress.hpp"
+#include "cli/signals.hpp"
+#include "core/base/log.hpp"
+#include "core/collect/backfill.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <memory>
+
+namespace cti::cli {
+namespace {
+
+struct BackfillCommand {
+    IntelOptions intel;
+    int batch = 200;
+    bool again = false;
+};
+
+ExitCode run_backfill(Context& context, const BackfillCommand& command) {
+    const auto intelligence = make_intelligence(command.intel);
+    auto database = open_database(context);
+    std::optional<store::Schema> schema;
+    {
+        store::Transaction tx(database, store::Access::read_only);
+        schema = store::read_schema(tx);
+    }
+    ProgressLine line(context.progress);
+    const auto begun = current_time();
+    collect::BackfillOptions options;
+    options.batch = command.batch;
+    options.again = command.again;
+    options.stop = &stop_signal();
+    options.on_progress = [&](const collect::BackfillProgress& progress) {
+        const auto seconds = std::max(static_cast<double>((current_time() - begun).count()) / 1e6, 1e-3);
+        line.show(fmt::format("{}/{} articles, {:.0f} articles/s, {:.1f} MB/s", progress.read, progress.total,
+                              static_cast<double>(progress.read) / seconds,
+                              static_cast<double>(progress.bytes) / 1e6 / seconds));
+    };
+    const auto done = collect::backfill(database, *schema, *intelligence, options);
+    log::notice(
+        "{} looked through in {}{}", count_of(done.read, "article"), format_duration(current_time() - begun),
+        stop_signal() != 0 ? fmt::format(", {} left for the next run", std::max(done.total - done.read, 0L))
+                           : "");
+    return stopped_or(ExitCode::ok);
+}
+
+Action setup_backfill(CLI::App& app) {
+    auto command = std::make_shared<BackfillCommand>();
+    app.add_flag("--again", command->again,
+                 "Look through all articles, those too that this version has read");
+    app.add_option("--batch", command->batch, "Articles in one transaction")
+        ->check(CLI::Range(1, 5000))
+        ->type_name("N")
+        ->capture_default_str();
+    add_extractor_options(app, command->intel);
+    app.footer(R"(What was done stays done when it is stopped; the next call goes on there.
+Examples:
+  cti intel backfill
+  cti intel backfill --again --galaxy misp-galaxy)");
+    return [command](Context& context) { return run_backfill(context, *command); };
+}
+
+constexpr Command k_commands[] = {
+    {"backfill", "Find the indicators of articles that were stored without them, or by an older version",
+     setup_backfill},
+};
+}
+
+Action setup_intel(CLI::App& app) {
+    app.require_subcommand(1);
+    auto chosen = std::make_shared<Action>();
+    for (const auto& command : k_commands) {
+        auto* const sub = app.add_subcommand(command.name, command.summary);
+        const auto action = command.setup(*sub);
+        sub->final_callback([chosen, action] { *chosen = action; });
+    }
+    return [chosen](Context& context) { return (*chosen)(context); };
+}
+}

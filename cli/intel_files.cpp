@@ -1,0 +1,90 @@
+#include "cli/intel_files.hpp"
+
+#include "cli/read_input.hpp"
+#include "core/base/error.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <filesystem>
+#include <fmt/format.h>
+
+namespace cti::cli {
+namespace {
+namespace fs = std::filesystem;
+
+// The JSON files of a directory and of those in it, by name; a file is itself.
+std::vector<std::string> json_files(const std::string& path) {
+    constexpr std::size_t most = 20000;
+    std::vector<std::string> files;
+    std::error_code error;
+    if (!fs::is_directory(path, error)) return {path};
+    for (fs::recursive_directory_iterator it(path, fs::directory_options::skip_permission_denied, error), end;
+         !error && it != end; it.increment(error)) {
+        constexpr int deepest = 3;
+        if (it.depth() >= deepest) it.disable_recursion_pending();
+        if (it->path().extension() == ".json" && it->is_regular_file(error))
+            files.push_back(it->path().string());
+        if (files.size() > most)
+            throw Error{ExitCode::usage, fmt::format("cannot read '{}': more than {} files", path, most)};
+    }
+    if (error) throw Error{ExitCode::usage, fmt::format("cannot read '{}': {}", path, error.message())};
+    std::ranges::sort(files);
+    return files;
+}
+
+std::shared_ptr<const intel::NameMatcher> make_names(const std::string& galaxy) {
+    auto names = intel::parse_names(intel::default_names(), "names.yaml");
+    if (galaxy.empty()) return std::make_shared<intel::NameMatcher>(names);
+    const fs::path clusters = fs::path(galaxy) / "clusters";
+    std::error_code error;
+    const auto before = names.size();
+    for (const auto& file : json_files(fs::is_directory(clusters, error) ? clusters.string() : galaxy)) {
+        auto more = intel::parse_galaxy(read_input(file), file);
+        names.insert(names.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+    }
+    if (names.size() == before)
+        throw Error{ExitCode::usage, fmt::format("no names in '{}'", galaxy),
+                    "The directory of a MISP galaxy is expected: clusters of malware, tools and actors."};
+    return std::make_shared<intel::NameMatcher>(names);
+}
+}
+
+void add_extractor_options(CLI::App& app, IntelOptions& options) {
+    app.add_option(
+           "--galaxy", options.galaxy,
+           "Directory of a MISP galaxy: names of malware, tools and actors beside the few that ship with the tool")
+        ->envname("CTI_GALAXY")
+        ->type_name("DIR")
+        ->group("Intelligence");
+    app.add_option("--warninglist", options.warninglists,
+                   "MISP warninglist of harmless values, or a directory of such; may be given several times")
+        ->allow_extra_args(false)
+        ->envname("CTI_WARNINGLIST")
+        ->type_name("FILE")
+        ->group("Intelligence");
+}
+
+void add_lexicon_option(CLI::App& app, IntelOptions& options) {
+    app.add_option("--lexicon", options.lexicon,
+                   "Words of the hunt score in place of those that ship with the tool")
+        ->envname("CTI_LEXICON")
+        ->type_name("FILE")
+        ->group("Intelligence");
+}
+
+intel::Extractor make_extractor(const IntelOptions& options) {
+    auto known = std::make_shared<intel::KnownHosts>();
+    for (const auto& path : options.warninglists)
+        for (const auto& file : json_files(path)) known->add_warninglist(read_input(file), file);
+    return {make_names(options.galaxy), known};
+}
+
+std::shared_ptr<const collect::Intelligence> make_intelligence(const IntelOptions& options) {
+    const auto name = options.lexicon.empty() ? std::string("lexicon.yaml") : options.lexicon;
+    const auto words =
+        options.lexicon.empty() ? std::string(intel::default_lexicon()) : read_input(options.lexicon);
+    return std::make_shared<collect::Intelligence>(
+        make_extractor(options), intel::parse_lexicon(words, intel::Generation::of_2025, name),
+        intel::parse_lexicon(words, intel::Generation::of_2026, name));
+}
+}

@@ -1,0 +1,26 @@
+#pragma once
+#include "core/collect/intelligence.hpp"
+#include "core/intel/extract.hpp"
+#include "core/intel/lexicon.hpp"
+
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+namespace cti::cli {
+
+// The files that say what is looked for in texts.
+struct IntelOptions {
+    std::string galaxy;                    // --galaxy, CTI_GALAXY
+    std::vector<std::string> warninglists; // files, or directories of list.json
+    std::string lexicon;                   // --lexicon, CTI_LEXICON
+};
+void add_extractor_options(CLI::App& app, IntelOptions& options);
+void add_lexicon_option(CLI::App& app, IntelOptions& options);
+
+// Throw Error(usage) on a file that cannot be read or is none of its kind.
+intel::Extractor make_extractor(const IntelOptions& options);
+std::shared_ptr<const collect::Intelligence> make_intelligence(const IntelOptions& options);
+}

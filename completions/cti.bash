@@ -1,0 +1,280 @@
+# bash completion of cti, written by 'cti completion bash'.
+# shellcheck shell=bash disable=SC2034
+
+# _cti_table PATH: what may follow it.
+_cti_table() {
+    commands=() options=() argument=()
+    case $1 in
+    'cti')
+        commands=(init sources collect export monitor stats healthcheck doctor intel inspect completion version help)
+        options=(-h --help -V --version --database-url --config -q --quiet -v --verbose --color --log-format)
+        argument=() ;;
+    'cti init')
+        commands=()
+        options=(-h --help -n --dry-run --prune --sync-active --validate-feeds --allow-private --time-zone)
+        argument=() ;;
+    'cti sources')
+        commands=(list show add edit enable disable remove discover diff import export)
+        options=(-h --help)
+        argument=() ;;
+    'cti sources list')
+        commands=()
+        options=(-h --help --active --inactive --format)
+        argument=() ;;
+    'cti sources show')
+        commands=()
+        options=(-h --help --checks --dropped --format)
+        argument=(dynamic sources) ;;
+    'cti sources add')
+        commands=()
+        options=(-h --help --rss-url --check-frequency --lookback-days --tier --weight --set --inactive)
+        argument=(other) ;;
+    'cti sources edit')
+        commands=()
+        options=(-h --help --name --url --rss-url --check-frequency --lookback-days --tier --weight --set)
+        argument=(dynamic sources) ;;
+    'cti sources enable')
+        commands=()
+        options=(-h --help)
+        argument=(dynamic sources) ;;
+    'cti sources disable')
+        commands=()
+        options=(-h --help)
+        argument=(dynamic sources) ;;
+    'cti sources remove')
+        commands=()
+        options=(-h --help -y --yes)
+        argument=(dynamic sources) ;;
+    'cti sources discover')
+        commands=()
+        options=(-h --help --format --timeout --allow-private --user-agent)
+        argument=(other) ;;
+    'cti sources diff')
+        commands=()
+        options=(-h --help)
+        argument=() ;;
+    'cti sources import')
+        commands=()
+        options=(-h --help --format -n --dry-run)
+        argument=(file) ;;
+    'cti sources export')
+        commands=()
+        options=(-h --help --format --active -o --output)
+        argument=() ;;
+    'cti collect')
+        commands=()
+        options=(-h --help -s --source -f --force -n --dry-run --fail-on --max-time --format --metrics-file -j --jobs --timeout --allow-private --user-agent --per-host --host-delay --proxy --lease --db-wait --galaxy --warninglist --lexicon)
+        argument=() ;;
+    'cti export')
+        commands=()
+        options=(-h --help --days --since --until -s --source --min-score --limit --format -o --output --csv-raw)
+        argument=() ;;
+    'cti monitor')
+        commands=()
+        options=(-h --help --interval --schedule --collect-schedule --housekeeping-schedule --tz --cycle-limit --keep-days --once --listen --metrics-max-sources --webhook --webhook-failures --webhook-min-score --webhook-stale -j --jobs --timeout --allow-private --user-agent --per-host --host-delay --proxy --lease --db-wait --galaxy --warninglist --lexicon)
+        argument=() ;;
+    'cti stats')
+        commands=()
+        options=(-h --help --format)
+        argument=() ;;
+    'cti healthcheck')
+        commands=()
+        options=(-h --help --timeout)
+        argument=(other) ;;
+    'cti doctor')
+        commands=()
+        options=(-h --help --env --format)
+        argument=() ;;
+    'cti intel')
+        commands=(backfill)
+        options=(-h --help)
+        argument=() ;;
+    'cti intel backfill')
+        commands=()
+        options=(-h --help --again --batch --galaxy --warninglist)
+        argument=() ;;
+    'cti inspect')
+        commands=(feed text)
+        options=(-h --help)
+        argument=() ;;
+    'cti inspect feed')
+        commands=()
+        options=(-h --help --json --url --content-type --timeout --allow-private --user-agent)
+        argument=(file) ;;
+    'cti inspect text')
+        commands=()
+        options=(-h --help --json --explain --site --galaxy --warninglist)
+        argument=(file) ;;
+    'cti completion')
+        commands=()
+        options=(-h --help)
+        argument=(words bash zsh fish) ;;
+    'cti version')
+        commands=()
+        options=(-h --help --sbom)
+        argument=() ;;
+    'cti help')
+        commands=()
+        options=()
+        argument=(words init sources collect export monitor stats healthcheck doctor intel inspect completion version) ;;
+    esac
+    [[ $1 == cti ]] || options+=(-V --version --database-url --config -q --quiet -v --verbose --color --log-format)
+}
+
+# _cti_value PATH OPTION: what its value is; nothing for a flag.
+_cti_value() {
+    value=()
+    case $1:$2 in
+    'cti init:'--time-zone) value=(other) ;;
+    'cti sources list:'--format) value=(words table json) ;;
+    'cti sources show:'--checks) value=(other) ;;
+    'cti sources show:'--dropped) value=(other) ;;
+    'cti sources show:'--format) value=(words table json) ;;
+    'cti sources add:'--rss-url) value=(other) ;;
+    'cti sources add:'--check-frequency) value=(other) ;;
+    'cti sources add:'--lookback-days) value=(other) ;;
+    'cti sources add:'--tier) value=(other) ;;
+    'cti sources add:'--weight) value=(other) ;;
+    'cti sources add:'--set) value=(other) ;;
+    'cti sources edit:'--name) value=(other) ;;
+    'cti sources edit:'--url) value=(other) ;;
+    'cti sources edit:'--rss-url) value=(other) ;;
+    'cti sources edit:'--check-frequency) value=(other) ;;
+    'cti sources edit:'--lookback-days) value=(other) ;;
+    'cti sources edit:'--tier) value=(other) ;;
+    'cti sources edit:'--weight) value=(other) ;;
+    'cti sources edit:'--set) value=(other) ;;
+    'cti sources discover:'--format) value=(words table json) ;;
+    'cti sources discover:'--timeout) value=(other) ;;
+    'cti sources discover:'--user-agent) value=(other) ;;
+    'cti sources import:'--format) value=(words auto opml yaml) ;;
+    'cti sources export:'--format) value=(words yaml opml) ;;
+    'cti sources export:'-o | 'cti sources export:'--output) value=(file) ;;
+    'cti collect:'-s | 'cti collect:'--source) value=(dynamic sources) ;;
+    'cti collect:'--fail-on) value=(words all any) ;;
+    'cti collect:'--max-time) value=(other) ;;
+    'cti collect:'--format) value=(words text json) ;;
+    'cti collect:'--metrics-file) value=(file) ;;
+    'cti collect:'-j | 'cti collect:'--jobs) value=(other) ;;
+    'cti collect:'--timeout) value=(other) ;;
+    'cti collect:'--user-agent) value=(other) ;;
+    'cti collect:'--per-host) value=(other) ;;
+    'cti collect:'--host-delay) value=(other) ;;
+    'cti collect:'--proxy) value=(other) ;;
+    'cti collect:'--lease) value=(other) ;;
+    'cti collect:'--db-wait) value=(other) ;;
+    'cti collect:'--galaxy) value=(directory) ;;
+    'cti collect:'--warninglist) value=(file) ;;
+    'cti collect:'--lexicon) value=(file) ;;
+    'cti export:'--days) value=(other) ;;
+    'cti export:'--since) value=(other) ;;
+    'cti export:'--until) value=(other) ;;
+    'cti export:'-s | 'cti export:'--source) value=(dynamic sources) ;;
+    'cti export:'--min-score) value=(other) ;;
+    'cti export:'--limit) value=(other) ;;
+    'cti export:'--format) value=(dynamic formats) ;;
+    'cti export:'-o | 'cti export:'--output) value=(file) ;;
+    'cti monitor:'--interval) value=(other) ;;
+    'cti monitor:'--schedule) value=(words interval due) ;;
+    'cti monitor:'--collect-schedule) value=(other) ;;
+    'cti monitor:'--housekeeping-schedule) value=(other) ;;
+    'cti monitor:'--tz) value=(other) ;;
+    'cti monitor:'--cycle-limit) value=(other) ;;
+    'cti monitor:'--keep-days) value=(other) ;;
+    'cti monitor:'--listen) value=(other) ;;
+    'cti monitor:'--metrics-max-sources) value=(other) ;;
+    'cti monitor:'--webhook) value=(other) ;;
+    'cti monitor:'--webhook-failures) value=(other) ;;
+    'cti monitor:'--webhook-min-score) value=(other) ;;
+    'cti monitor:'--webhook-stale) value=(other) ;;
+    'cti monitor:'-j | 'cti monitor:'--jobs) value=(other) ;;
+    'cti monitor:'--timeout) value=(other) ;;
+    'cti monitor:'--user-agent) value=(other) ;;
+    'cti monitor:'--per-host) value=(other) ;;
+    'cti monitor:'--host-delay) value=(other) ;;
+    'cti monitor:'--proxy) value=(other) ;;
+    'cti monitor:'--lease) value=(other) ;;
+    'cti monitor:'--db-wait) value=(other) ;;
+    'cti monitor:'--galaxy) value=(directory) ;;
+    'cti monitor:'--warninglist) value=(file) ;;
+    'cti monitor:'--lexicon) value=(file) ;;
+    'cti stats:'--format) value=(words table json) ;;
+    'cti healthcheck:'--timeout) value=(other) ;;
+    'cti doctor:'--format) value=(words table json) ;;
+    'cti intel backfill:'--batch) value=(other) ;;
+    'cti intel backfill:'--galaxy) value=(directory) ;;
+    'cti intel backfill:'--warninglist) value=(file) ;;
+    'cti inspect feed:'--url) value=(other) ;;
+    'cti inspect feed:'--content-type) value=(other) ;;
+    'cti inspect feed:'--timeout) value=(other) ;;
+    'cti inspect feed:'--user-agent) value=(other) ;;
+    'cti inspect text:'--site) value=(other) ;;
+    'cti inspect text:'--galaxy) value=(directory) ;;
+    'cti inspect text:'--warninglist) value=(file) ;;
+    'cti'*:--database-url) value=(other) ;;
+    'cti'*:--config) value=(file) ;;
+    'cti'*:--color) value=(words auto always never) ;;
+    'cti'*:--log-format) value=(words text json) ;;
+    esac
+}
+
+# _cti_offer WORD…: those that begin with what is typed.
+_cti_offer() {
+    local word
+    for word; do
+        [[ $word != "$_cti_current"* ]] || COMPREPLY+=("$word")
+    done
+}
+
+# _cti_complete_value KIND [WORD…]
+_cti_complete_value() {
+    local words kind=$1
+    shift
+    case $kind in
+    words) _cti_offer "$@" ;;
+    dynamic)
+        mapfile -t words < <("${COMP_WORDS[0]/#\~/$HOME}" __complete "$1" 2>/dev/null </dev/null)
+        _cti_offer "${words[@]}"
+        ;;
+    file) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$_cti_current") ;;
+    directory) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -d -- "$_cti_current") ;;
+    esac
+}
+
+_cti() {
+    local path=cti word previous=${COMP_WORDS[COMP_CWORD-1]} _cti_current=${COMP_WORDS[COMP_CWORD]} i
+    local -a commands options argument value
+    COMPREPLY=()
+    # "--format=json" is three words where COMP_WORDBREAKS holds "=".
+    if [[ $_cti_current == = ]]; then
+        _cti_current='' previous=${COMP_WORDS[COMP_CWORD-1]}
+    elif [[ $previous == = ]] && ((COMP_CWORD > 2)); then
+        previous=${COMP_WORDS[COMP_CWORD-2]}
+    fi
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        word=${COMP_WORDS[i]}
+        if [[ $word == -* ]]; then
+            _cti_value "$path" "$word"
+            ((${#value[@]} == 0)) || { ((i++)); [[ ${COMP_WORDS[i]} != = ]] || ((i++)); }
+            continue
+        fi
+        _cti_table "$path"
+        [[ " ${commands[*]} " != *" $word "* ]] || path+=" $word"
+    done
+    _cti_value "$path" "$previous"
+    if [[ $previous == -* ]] && ((${#value[@]})); then
+        _cti_complete_value "${value[@]}"
+        return
+    fi
+    _cti_table "$path"
+    [[ $path != cti || ${COMP_WORDS[0]##*/} != run_cli.sh ]] || commands+=(setup db demo)
+    if [[ $_cti_current == -* ]]; then
+        _cti_offer "${options[@]}"
+    elif ((${#commands[@]})); then
+        _cti_offer "${commands[@]}"
+    else
+        _cti_complete_value "${argument[@]}"
+    fi
+}
+
+complete -F _cti cti run_cli.sh

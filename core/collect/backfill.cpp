@@ -1,0 +1,51 @@
+#include "core/collect/backfill.hpp"
+
+#include "core/store/indicators.hpp"
+
+namespace cti::collect {
+namespace {
+Article read_article(const store::UnreadArticle& unread, const Intelligence& intelligence) {
+    Article article;
+    article.findings = intelligence.find(unread.title, unread.content, unread.url);
+    article.extractor_version = intel::k_extractor_version;
+    return article;
+}
+
+long write_batch(store::Database& database, const store::UnreadBatch& batch,
+                 const Intelligence& intelligence) {
+    std::vector<Article> articles;
+    std::vector<store::NewFindings> findings;
+    articles.reserve(batch.articles.size());
+    for (const auto& unread : batch.articles) {
+        articles.push_back(read_article(unread, intelligence));
+        findings.push_back({unread.id, &articles.back()});
+    }
+    long written = 0;
+    store::with_retry(database,
+                      [&](store::Transaction& tx) { written = store::replace_older_findings(tx, findings); });
+    return written;
+}
+}
+
+BackfillProgress backfill(store::Database& database, const store::Schema& schema,
+                          const Intelligence& intelligence, const BackfillOptions& options) {
+    BackfillProgress progress;
+    store::with_retry(database, [&](store::Transaction& tx) {
+        if (options.again) store::forget_extractions(tx);
+        progress.total = store::count_unread(tx, intel::k_extractor_version);
+    });
+    for (int last_id = 0; options.stop == nullptr || options.stop->load() == 0;) {
+        store::UnreadBatch batch;
+        store::with_retry(database, [&](store::Transaction& tx) {
+            batch = store::find_unread(tx, schema, intel::k_extractor_version, last_id, options.batch);
+        });
+        if (batch.articles.empty()) break;
+        last_id = batch.last_id;
+        progress.read += write_batch(database, batch, intelligence);
+        for (const auto& article : batch.articles)
+            progress.bytes += static_cast<std::int64_t>(article.content.size());
+        if (options.on_progress) options.on_progress(progress);
+    }
+    return progress;
+}
+}

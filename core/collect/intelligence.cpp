@@ -1,0 +1,73 @@
+#include "core/collect/intelligence.hpp"
+
+#include "core/base/json.hpp"
+#include "core/base/text.hpp"
+#include "core/base/url.hpp"
+
+#include <algorithm>
+
+namespace cti::collect {
+namespace {
+// A list of ten thousand addresses is kept; a text made to fill the table is not.
+constexpr std::size_t k_most_findings = 20000, k_longest_original = 16384;
+
+Finding to_finding(std::string_view text, const intel::Indicator& indicator, bool in_title) {
+    Finding finding;
+    finding.type = intel::name_of(indicator.type);
+    finding.value = indicator.value;
+    finding.original = repair_utf8(
+        text.substr(indicator.start, std::min(indicator.end - indicator.start, k_longest_original)));
+    finding.sentence = repair_utf8(intel::sentence_around(text, indicator.start, indicator.end));
+    finding.verdict = intel::name_of(indicator.verdict);
+    finding.reading = intel::name_of(indicator.reading);
+    finding.start = indicator.start, finding.end = indicator.end;
+    finding.in_title = in_title;
+    finding.count = static_cast<int>(indicator.count);
+    return finding;
+}
+}
+
+Intelligence::Intelligence(intel::Extractor extractor, intel::Lexicon of_2025, intel::Lexicon of_2026)
+    : m_extractor(std::move(extractor)), m_scorer_2025(std::move(of_2025), intel::Generation::of_2025),
+      m_scorer_2026(std::move(of_2026), intel::Generation::of_2026) {}
+
+std::vector<Finding> Intelligence::find(std::string_view title, std::string_view content,
+                                        std::string_view url) const {
+    intel::ExtractOptions options;
+    options.own_site = split_url(url).host;
+    options.most = k_most_findings;
+    std::vector<Finding> findings;
+    const auto of_content = m_extractor.extract(content, options).indicators;
+    findings.reserve(of_content.size());
+    for (const auto& indicator : of_content) findings.push_back(to_finding(content, indicator, false));
+    for (const auto& indicator : m_extractor.extract(title, options).indicators) {
+        const bool known = std::ranges::any_of(of_content, [&](const intel::Indicator& other) {
+            return other.type == indicator.type && other.value == indicator.value;
+        });
+        if (!known) findings.push_back(to_finding(title, indicator, true));
+    }
+    return findings;
+}
+
+void Intelligence::read(Article& article, store::Generation generation) const {
+    article.findings = find(article.title, article.content, article.url);
+    article.extractor_version = intel::k_extractor_version;
+    add_score(article, generation);
+}
+
+// Tables that cti made have the columns of both generations; the later web service works on them.
+void Intelligence::add_score(Article& article, store::Generation generation) const {
+    const auto& scorer = generation == store::Generation::web_2025 ? m_scorer_2025 : m_scorer_2026;
+    std::string keys;
+    JsonWriter json(keys);
+    json.begin_object();
+    scorer.append_metadata(json, scorer.score(article.title, article.content));
+    json.end_object();
+    auto& metadata = article.metadata_json;
+    if (!metadata.ends_with('}')) return;
+    const bool is_empty = metadata == "{}";
+    metadata.pop_back();
+    metadata += is_empty ? "" : ",";
+    metadata += std::string_view(keys).substr(1);
+}
+}

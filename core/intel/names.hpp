@@ -1,0 +1,53 @@
+#pragma once
+#include "core/intel/findings.hpp"
+#include "core/intel/keyword_matcher.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+// Names of malware, tools and actors.
+namespace cti::intel {
+
+struct KnownName {
+    Type type = Type::malware; // malware, tool or threat_actor
+    std::string canonical;
+    std::vector<std::string> aliases; // without the canonical name
+};
+
+// YAML: a map of `malware`, `tool` and `threat_actor` to lists of "Name | alias | alias". Throws
+// Error(usage).
+std::vector<KnownName> parse_names(std::string_view yaml, const std::string& name);
+// A cluster file of the MISP galaxy. One of another kind than the three gives nothing. Throws Error(usage).
+std::vector<KnownName> parse_galaxy(std::string_view json, const std::string& name);
+
+// What ships with the tool: config/names.yaml as it was built in.
+std::string_view default_names();
+
+// Made once, used by several threads.
+class NameMatcher {
+public:
+    explicit NameMatcher(const std::vector<KnownName>& names);
+    std::size_t size() const { return m_entries.size(); }
+
+    // Adds the names in the piece, which begins at `base` of the text.
+    void find(std::string_view piece, std::size_t base, Findings& out) const;
+
+private:
+    struct Entry {
+        std::string written;
+        std::string canonical;
+        Type type = Type::malware;
+        bool exact_case = false; // as short names and those that are words are taken
+        bool needs_kind = false; // "Play" is a name before "ransomware" only
+    };
+    struct Match {
+        std::size_t start, end, entry;
+    };
+    static std::vector<Entry> make_entries(const std::vector<KnownName>& names);
+    bool is_name(std::string_view piece, const Match& match) const;
+
+    std::vector<Entry> m_entries;
+    KeywordMatcher m_matcher;
+};
+}

@@ -1,0 +1,125 @@
+#include "core/intel/scan.hpp"
+
+#include "core/intel/python_text.hpp"
+
+#include <algorithm>
+
+namespace cti::intel {
+namespace {
+
+// What is known of a run at a glance. Most words of a text fit to no family at all.
+enum Kind : unsigned {
+    k_any_dot = 1,
+    k_any_digit = 2,
+    k_before_colon = 4,
+    k_before_at = 8,
+    k_before_backslash = 16,
+    k_before_mark = 32, // ">" or "/"
+    k_long = 64,        // 26 bytes or more
+    k_keyword = 128,
+    k_any_dash = 256,
+};
+
+struct Family {
+    unsigned kinds; // any of them
+    std::size_t (*scan)(Scan&, const Run&);
+};
+// The first that takes a run has it.
+constexpr Family k_families[] = {
+    {k_before_colon, scan_url},
+    {k_before_at, scan_email},
+    {k_before_backslash | k_before_colon | k_before_mark, scan_registry},
+    {k_before_colon, scan_windows_path},
+    {k_before_colon, scan_ipv6},
+    {k_before_colon | k_any_dash | k_any_dot, scan_mac},
+    {k_before_colon, scan_ssdeep},
+    {k_long, scan_coin},
+    {k_long, scan_hash},
+    {k_any_digit, scan_id},
+    {k_any_digit, scan_attack},
+    {k_keyword, scan_keyword},
+    {k_any_dot, scan_host},
+};
+
+struct Mark {
+    char mark;
+    std::size_t (*scan)(Scan&, std::size_t);
+};
+constexpr Mark k_marks[] = {{'/', scan_slash}, {'\\', scan_backslash}, {'%', scan_percent},
+                            {':', scan_colon}, {'+', scan_plus},       {'@', scan_at}};
+
+constexpr auto k_mark_table = [] {
+    std::array<std::size_t (*)(Scan&, std::size_t), 256> table{};
+    for (const auto& [mark, scan] : k_marks) table[static_cast<unsigned char>(mark)] = scan;
+    return table;
+}();
+
+unsigned kinds_of(std::string_view text, const Run& run) {
+    unsigned kinds = 0;
+    if (run.dots > 0) kinds |= k_any_dot;
+    if ((run.seen & k_digit) != 0) kinds |= k_any_digit;
+    if ((run.seen & k_dash) != 0) kinds |= k_any_dash;
+    if (run.size() >= 26) kinds |= k_long;
+    switch (at(text, run.end)) {
+    case ':': kinds |= k_before_colon; break;
+    case '@': kinds |= k_before_at; break;
+    case '\\': kinds |= k_before_backslash; break;
+    case '>':
+    case '/': kinds |= k_before_mark; break;
+    default: break;
+    }
+    if (run.size() <= 14 && may_be_keyword(run.of(text))) kinds |= k_keyword;
+    return kinds;
+}
+
+std::size_t scan_run(Scan& scan, std::size_t pos) {
+    const auto run = read_run(scan.text, pos);
+    const auto kinds = kinds_of(scan.text, run);
+    if (kinds == 0) return run.end;
+    for (const auto& [wanted, family] : k_families) {
+        if ((kinds & wanted) == 0) continue;
+        if (const auto next = family(scan, run); next > 0) return std::max(next, pos + 1);
+    }
+    return run.end;
+}
+}
+
+Run read_run(std::string_view text, std::size_t pos) {
+    Run run{pos, pos, 0, 0};
+    bool is_after_blankless = false;
+    while (pos < text.size()) {
+        const auto flags = class_of(text[pos]);
+        if ((flags & k_word) == 0) break;
+        if ((flags & k_high) != 0) {
+            auto next = pos;
+            const char32_t c = next_code_point(text, next);
+            const bool blankless = is_blankless(c);
+            if (!is_word_character(c) || (blankless && pos > run.start && is(text[pos - 1], k_alnum))) break;
+            is_after_blankless = blankless;
+            pos = next;
+        } else {
+            if (is_after_blankless && (flags & k_alnum) != 0) break;
+            is_after_blankless = false;
+            run.dots += (flags & k_dot) != 0 ? 1 : 0;
+            ++pos;
+        }
+        run.seen |= flags;
+    }
+    run.end = std::max(pos, run.start + 1); // What is no word character is passed over.
+    return run;
+}
+
+void scan_piece(Scan& scan) {
+    const auto text = scan.text;
+    for (std::size_t pos = 0; pos < text.size();) {
+        const char c = text[pos];
+        if (is(c, k_alnum | k_underscore | k_high)) {
+            pos = scan_run(scan, pos);
+        } else if (const auto family = k_mark_table[static_cast<unsigned char>(c)]; family != nullptr) {
+            pos = std::max(family(scan, pos), pos + 1);
+        } else {
+            ++pos;
+        }
+    }
+}
+}

@@ -1,0 +1,13 @@
+#pragma once
+#include <cstddef>
+#include <string_view>
+
+// The public suffix list (publicsuffix.org), by libpsl. Names in lower case, in Unicode or Punycode.
+namespace cti::intel {
+
+// Whether names are registered under it: "com", "co.uk". Unlisted names are none.
+bool is_public_suffix(std::string_view name);
+
+// Where the label begins that was registered: 4 of "www.example.co.uk"; npos for a suffix itself.
+std::size_t find_registrable(std::string_view host);
+}

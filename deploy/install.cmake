@@ -1,0 +1,26 @@
+# What `cmake --install` puts where, and the Debian package that CPack makes of it:
+#   cpack --config build/release/CPackConfig.cmake -G DEB
+include(GNUInstallDirs)
+
+install(TARGETS cti RUNTIME)
+install(DIRECTORY ${CMAKE_BINARY_DIR}/man/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 FILES_MATCHING PATTERN "*.1")
+install(FILES completions/cti.bash RENAME cti DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+install(FILES completions/_cti DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
+install(FILES completions/cti.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+install(FILES LICENSE RENAME copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES README.md CHANGELOG.md sql/roles.sql DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES config/sources.yaml DESTINATION ${CMAKE_INSTALL_DATADIR}/cti)
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME cti)
+set(CPACK_PACKAGE_CONTACT "the authors of cti <cti@example.invalid>")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION net)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_DEPENDS tzdata)
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "ca-certificates")
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "postgresql-client")
+include(CPack)

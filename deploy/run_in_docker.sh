@@ -1,0 +1,417 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154  # command and install_allowed are run_cli.sh's
+# The container mode of run_cli.sh, which sources this file. The tool runs in a container of its own, made after the service
+# `cli` of the compose file (its networks, secrets, limits), and started by 'docker start', because 'compose run' loses
+# signals and exit codes (v1) or words on stderr. No folder of this machine is ever writable in there: the file of -o is
+# written here, from the tool's standard output.
+: "${root:?run_cli.sh sources this file}"
+
+engine_answers() { command -v docker >/dev/null && docker version --format '{{.Server.Version}}' >/dev/null 2>&1; }
+
+# The value of a setting, from the environment or from .env, as Compose reads it.
+setting() { # NAME
+    local line
+    if [[ -n ${!1:-} ]]; then
+        printf '%s' "${!1}"
+    elif [[ -r $root/.env ]]; then
+        line=$(grep -E "^$1=" "$root/.env" | tail -n 1) || true
+        line=${line#*=}
+        line=${line#[\"\']}
+        printf '%s' "${line%[\"\']}"
+    fi
+}
+
+# As Compose itself makes it of the folder's name.
+find_project() { # sets project
+    project=$(setting COMPOSE_PROJECT_NAME)
+    [[ -n $project ]] || project=$(basename "$root")
+    project=${project,,}
+    project=${project//[^a-z0-9_-]/}
+}
+
+compose() { # ARGS…
+    if [[ -z ${compose_command:-} ]]; then
+        if docker compose version >/dev/null 2>&1; then
+            compose_command=(docker compose)
+        elif command -v docker-compose >/dev/null; then
+            compose_command=(docker-compose)
+        else
+            die 1 "there is no Compose" "Install it: apt-get install docker-compose (or the plugin docker-compose-plugin)."
+        fi
+    fi
+    (
+        cd "$root" || exit 1
+        export COMPOSE_PROJECT_NAME=$project
+        CTI_REVISION=${CTI_REVISION:-$(git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)}
+        CTI_SOURCE_DATE_EPOCH=${CTI_SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || echo 0)}
+        export CTI_REVISION CTI_SOURCE_DATE_EPOCH
+        exec "${compose_command[@]}" "$@"
+    ) </dev/null >&2
+}
+
+containers() { # SERVICE FILTER…: the ids of its containers
+    local filters=() filter service=$1
+    shift
+    for filter; do filters+=(--filter "$filter"); done
+    docker ps -q --no-trunc --filter "label=com.docker.compose.project=$project" \
+        --filter "label=com.docker.compose.service=$service" --filter label=com.docker.compose.oneoff=False "${filters[@]}" || true
+}
+
+# --- setup ---------------------------------------------------------------------------------------
+
+password_file() {
+    local file
+    file=$(setting POSTGRES_PASSWORD_FILE)
+    [[ -n $file ]] || file=$root/.cti/secrets/postgres_password
+    [[ $file == /* ]] || file=$root/$file
+    printf '%s' "$file"
+}
+
+# Compose v1 makes a folder where the file of a secret is missing.
+is_attached() { [[ $(setting COMPOSE_FILE) == *attach* ]]; }
+is_set_up() {
+    local address
+    if is_attached; then
+        address=$(setting DATABASE_URL_FILE)
+        address=${address:-$root/.cti/secrets/database_url}
+        [[ -f $address ]] || die 2 "'$address' is missing" "Write the address of the web service's database into it, see deploy/attach-web-service.md."
+        return
+    fi
+    [[ -s $(password_file) && -f $(password_file) ]]
+}
+
+setup() {
+    local file
+    file=$(password_file)
+    if is_set_up; then
+        say "the password in '$file' is kept"
+    else
+        [[ -z $(setting POSTGRES_PASSWORD_FILE) ]] || die 2 "'$file', which POSTGRES_PASSWORD_FILE names, is missing or empty"
+        make_password "$file"
+    fi
+    if [[ ! -e $root/.env ]]; then
+        cp "$root/deploy/env.example" "$root/.env"
+        say "wrote '.env': the settings, all of them still commented out"
+    fi
+    say "ready; start it: docker compose up -d --wait"
+}
+
+# The folder is closed to others; the file itself must be readable for the users in the containers.
+make_password() { # FILE
+    local password
+    install -d -m 0755 "$root/.cti"
+    install -d -m 0700 "${1%/*}"
+    [[ ! -d $1 ]] || rmdir "$1"
+    password=$(setting POSTGRES_PASSWORD)
+    [[ -n $password ]] || password=$(head -c 24 /dev/urandom | od -An -v -tx1 | tr -d ' \n')
+    printf '%s' "$password" >"$1.new"
+    chmod 0444 "$1.new"
+    mv "$1.new" "$1"
+    say "made a password for the database: '$1'"
+}
+
+# --- what must be there before the tool ----------------------------------------------------------
+
+need_engine() {
+    command -v docker >/dev/null || die 1 "there is no Docker on this machine" "Install it (apt-get install docker.io), or set CTI_MODE=native."
+    engine_answers || die 1 "the Docker engine does not answer" "Start it (systemctl start docker) and see that you may use it (docker ps), or set CTI_MODE=native."
+}
+
+build_image() { # only where it is missing: a newer one is made by 'docker compose build'
+    local image
+    image=$(setting CTI_IMAGE)
+    ! docker image inspect "${image:-cti:latest}" >/dev/null 2>&1 || return 0
+    ((install_allowed)) || die 2 "there is no image '${image:-cti:latest}'" "Build it: docker compose build cli"
+    say "building the image '${image:-cti:latest}' (takes some minutes)"
+    if [[ -t 2 ]]; then
+        compose build cli || die 1 "the image could not be built" "The messages stand above."
+    else
+        compose build cli 2>"$root/.cti/image.log" ||
+            { tail -n 20 "$root/.cti/image.log" >&2; die 1 "the image could not be built" "The whole log is in '.cti/image.log'."; }
+    fi
+}
+
+# A container of the service `cli` that is never started tells what Compose makes of its files and settings.
+find_template() { # sets template
+    local stamp=$root/.cti/template-$project file
+    template=$(containers cli status=created | head -n 1)
+    for file in "$root"/docker-compose*.yml "$root/.env" "$root/.cti/secrets"; do
+        [[ ! -e $file || $stamp -nt $file ]] || template=''
+    done
+    [[ -z $template ]] || return 0
+    build_image
+    quietly compose up --no-start --no-deps --force-recreate cli || die 1 "the container could not be made" "See 'docker compose config'."
+    template=$(containers cli status=created | head -n 1)
+    [[ -n $template ]] || die 1 "the compose file has no service 'cli'"
+    touch "$stamp"
+}
+
+quietly() { # CMD…: its words only when it fails
+    local words
+    words=$("$@" 2>&1) || { printf '%s\n' "$words" >&2; return 1; }
+}
+
+start_database() {
+    local id i
+    [[ -z $(containers postgres health=healthy) ]] || return 0
+    say "starting the database"
+    quietly compose up -d postgres || die 4 "the database does not start" "See: docker compose logs postgres"
+    for ((i = 0; i < 240; i++)); do
+        id=$(containers postgres health=healthy)
+        [[ -z $id ]] || return 0
+        sleep 0.5
+    done
+    die 4 "the database is not ready after 120 s" "See: docker compose logs postgres"
+}
+
+# A new volume has no sources yet. Whoever says 'init' has a file in mind: ours is not loaded before it.
+prepare_container_database() { # COMMAND
+    local mark=$root/.cti/ready-$project made
+    made=$(docker volume inspect --format '{{.CreatedAt}}' "${project}_postgres_data" 2>/dev/null || echo unknown)
+    [[ ! -e $mark || $(<"$mark") != "$made" ]] || return 0
+    if [[ $1 != init ]]; then
+        say "making the database ready and loading 'config/sources.yaml'"
+        local status=0
+        create_container 0 0 init
+        run_container 0 0 '' >&2
+        ((status == 0)) || exit "$status"
+    fi
+    printf '%s' "$made" >"$mark"
+}
+
+# --- the container of one call -------------------------------------------------------------------
+
+csv_field() { local field=${1//\"/\"\"}; printf '"%s"' "$field"; }
+
+# Every word that names a file becomes a path below /host, where that file alone is mounted, read-only.
+use_file() { # FILE: adds to mounts, sets in_container
+    local path
+    path=$(readlink -f -- "$1") || path=$1
+    [[ -e $path ]] || { in_container=$1; return; } # The tool says so better.
+    in_container=/host$path
+    mounts+=(--mount "type=bind,readonly,$(csv_field "src=$path"),$(csv_field "dst=$in_container")")
+}
+
+# Sets arguments, mounts, output (the file of -o), url (--database-url: never on a command line of this machine).
+read_arguments() { # ARGS…
+    local words=()
+    arguments=() mounts=() output='' url=''
+    while (($#)); do
+        case $1 in
+        --config | --ca-file)
+            arguments+=("$1")
+            if (($# > 1)); then shift; use_file "$1"; arguments+=("$in_container"); fi
+            ;;
+        --config=* | --ca-file=*) use_file "${1#*=}"; arguments+=("${1%%=*}=$in_container") ;;
+        -o | --output)
+            if (($# > 1)); then shift; output=$1; else arguments+=("$1"); fi
+            ;;
+        --output=*) output=${1#*=} ;;
+        -o?*) output=${1#-o} ;;
+        --database-url)
+            if (($# > 1)); then shift; url=$1; else arguments+=("$1"); fi
+            ;;
+        --database-url=*) url=${1#*=} ;;
+        --color | --log-format)
+            arguments+=("$1")
+            if (($# > 1)); then shift; arguments+=("$1"); fi
+            ;;
+        -*) arguments+=("$1") ;;
+        *)
+            case "${words[*]}" in # what takes a file
+            inspect\ * | sources\ import*) use_file "$1"; arguments+=("$in_container") ;;
+            *) arguments+=("$1") ;;
+            esac
+            words+=("$1")
+            ;;
+        esac
+        shift
+    done
+    [[ -z $output || $output == - ]] || arguments+=(--output -)
+}
+
+# What the caller's environment says about the tool goes in; what it says about containers does not.
+pass_environment() { # adds to settings
+    local name
+    for name in $(compgen -e); do
+        case $name in
+        CTI_MODE | CTI_IMAGE | CTI_DEBIAN | CTI_REVISION | CTI_SOURCE_DATE_EPOCH | CTI_MEMORY | CTI_LISTEN | CTI_STATUS_PORT) ;;
+        CTI_* | NO_COLOR | CLICOLOR_FORCE | DATABASE_URL | TERM) [[ -z ${!name} ]] || settings+=(--env "$name") ;;
+        esac
+    done
+    if [[ -n ${SOURCES_CONFIG:-} ]]; then
+        use_file "$SOURCES_CONFIG"
+        settings+=(--env "SOURCES_CONFIG=$in_container")
+    fi
+    if [[ -n ${DATABASE_URL_FILE:-} ]]; then
+        use_file "$DATABASE_URL_FILE"
+        settings+=(--env "DATABASE_URL_FILE=$in_container")
+    fi
+}
+
+# One line a flag, read off the template.
+template_flags() {
+    docker inspect --format '{{with .HostConfig}}--memory={{.Memory}}
+--cpus={{.NanoCpus}}e-9
+--pids-limit={{.PidsLimit}}
+{{if .ReadonlyRootfs}}--read-only
+{{end}}{{range .CapDrop}}--cap-drop={{.}}
+{{end}}{{range .SecurityOpt}}--security-opt={{.}}
+{{end}}{{range $path, $options := .Tmpfs}}--tmpfs={{$path}}:{{$options}}
+{{end}}{{end}}{{range .Config.Env}}--env={{.}}
+{{end}}{{range .Mounts}}{{if ne .Type "tmpfs"}}--volume={{.Source}}:{{.Destination}}:{{if .RW}}rw{{else}}ro{{end}}
+{{end}}{{end}}--user={{.Config.User}}
+--label=com.docker.compose.project={{index .Config.Labels "com.docker.compose.project"}}
+--label=com.docker.compose.service=cli
+--label=com.docker.compose.oneoff=True
+image={{.Config.Image}}
+{{range $name, $_ := .NetworkSettings.Networks}}network={{$name}}
+{{end}}' "$template"
+}
+
+create_container() { # STDIN TERMINAL ARGS…: sets container
+    local flags=() networks=() line image='' settings=()
+    local stdin=$1 terminal=$2
+    shift 2
+    while read -r line; do
+        case $line in
+        image=*) image=${line#*=} ;;
+        network=*) networks+=("${line#*=}") ;;
+        --cpus=*) flags+=("--cpus=$(cpus_of "${line#*=}")") ;;
+        ?*) flags+=("$line") ;;
+        esac
+    done < <(template_flags)
+    pass_environment
+    ((EUID == 0)) || flags+=("--user=$EUID:$(id -g)")
+    ((!stdin)) || flags+=(--interactive)
+    ((!terminal)) || flags+=(--tty)
+    [[ -z ${url:-} ]] || local -x DATABASE_URL=$url
+    [[ -z ${url:-} ]] || settings+=(--env DATABASE_URL)
+    container=$(docker create --no-healthcheck --log-driver none --network "${networks[0]}" "${flags[@]}" "${settings[@]}" "${mounts[@]}" "$image" "$@") ||
+        die 1 "the container could not be made" "Docker's own messages stand above."
+    for line in "${networks[@]:1}"; do docker network connect "$line" "$container"; done
+}
+
+cpus_of() { # "1500000000e-9" -> 1.500
+    local nano=${1%e-9}
+    printf '%d.%03d' $((nano / 1000000000)) $((nano / 1000000 % 1000))
+}
+
+wants_stdin() { # ARGS…
+    local word
+    [[ $command != inspect && $command != sources ]] || return 0
+    for word; do [[ $word != - ]] || return 0; done
+    return 1
+}
+
+# Starts the container and waits for its end. Signals go to the tool once, by the engine: its client stands in a session of
+# its own, where Ctrl-C of the terminal does not reach it too. Sets status to the tool's exit code.
+run_container() { # STDIN TERMINAL FILE: FILE gets stdout, where it is given
+    local client
+    exec 3<&0
+    trap 'docker kill --signal INT "$container" >/dev/null 2>&1' INT
+    trap 'docker kill --signal TERM "$container" >/dev/null 2>&1' TERM
+    if (($2)); then
+        docker start -a -i "$container" <&3 &
+    elif [[ -n $3 ]]; then
+        start_apart "$1" >"$3" &
+    else
+        start_apart "$1" | pass_on &
+    fi
+    client=$!
+    exec 3<&-
+    while kill -0 "$client" 2>/dev/null; do wait "$client" || true; done # A trap ends a wait early.
+    status=$(docker wait "$container") || status=1
+    docker rm -f "$container" >/dev/null
+    [[ $status != 137 || ! -e $root/.cti/gone-$container ]] || { status=0 && rm -f "$root/.cti/gone-$container"; }
+}
+
+start_apart() { # STDIN
+    if (($1)); then
+        exec setsid docker start -a -i "$container" <&3 3<&-
+    else
+        exec setsid docker start -a "$container" </dev/null 3<&-
+    fi
+}
+
+# A reader that has gone away (| head) is no error and no reason to go on.
+pass_on() {
+    cat 2>/dev/null && return
+    : >"$root/.cti/gone-$container"
+    docker kill "$container" >/dev/null 2>&1 || true
+    cat >/dev/null
+}
+
+# The file appears complete or not at all.
+run_into_file() { # STDIN FILE
+    local temporary status=0
+    [[ -d $(dirname -- "$2") ]] || die 7 "cannot write '$2': no such folder"
+    temporary=$(mktemp -- "$(dirname -- "$2")/.$(basename -- "$2").XXXXXX") || die 7 "cannot write '$2'"
+    chmod "$(printf '%o' $((0666 & ~0$(umask))))" "$temporary"
+    create_container "$1" 0 "${arguments[@]}"
+    run_container "$1" 0 "$temporary"
+    if ((status == 0)); then
+        { sync "$temporary" && mv -f -- "$temporary" "$2"; } || { rm -f "$temporary"; die 7 "cannot write '$2'"; }
+    else
+        rm -f "$temporary"
+    fi
+    exit "$status"
+}
+
+run_in_docker() { # ARGS…
+    local template container stdin=0 terminal=0 status=0
+    need_engine
+    find_command "$@"
+    is_set_up || setup
+    find_template
+    read_arguments "$@"
+    if needs_compose_database; then
+        start_database
+        prepare_container_database "$command"
+    fi
+    ! wants_stdin "${arguments[@]}" || stdin=1
+    [[ -z $output || $output == - ]] || run_into_file "$stdin" "$output"
+    [[ ! -t 0 || ! -t 1 || ! -t 2 ]] || stdin=1 terminal=1
+    create_container "$stdin" "$terminal" "${arguments[@]}"
+    run_container "$stdin" "$terminal" ''
+    exit "$status"
+}
+
+needs_compose_database() {
+    [[ -z ${url:-}${DATABASE_URL:-}${DATABASE_URL_FILE:-} ]] || return 1
+    case $command in '' | help | version | inspect | completion) return 1 ;; esac
+    [[ $(docker inspect --format '{{range .Config.Env}}{{println .}}{{end}}' "$template") == *POSTGRES_HOST=postgres$'\n'* ]]
+}
+
+# --- db, and the completion of the shell ---------------------------------------------------------
+
+db_in_docker() { # status|stop|psql [ARGS…]
+    local id
+    need_engine
+    id=$(containers postgres | head -n 1)
+    case ${1:-} in
+    status)
+        [[ -n $id ]] || { echo "not running"; return 4; }
+        echo "running: container ${id:0:12}, project $project"
+        ;;
+    stop) compose stop postgres ;;
+    psql)
+        shift
+        is_set_up || setup
+        start_database
+        id=$(containers postgres | head -n 1)
+        local terminal=(-i)
+        [[ ! -t 0 || ! -t 1 ]] || terminal+=(-t)
+        # shellcheck disable=SC2016  # the shell in the container knows its user and database
+        exec docker exec "${terminal[@]}" "$id" sh -c 'exec psql -U "$POSTGRES_USER" -d "$POSTGRES_DB" "$@"' psql "$@"
+        ;;
+    *) die 2 "unknown database command '${1:-}'" "Use 'db stop', 'db status' or 'db psql'." ;;
+    esac
+}
+
+# A key press must not start anything: a monitor that runs is asked, else there is no answer.
+complete_in_docker() { # KIND
+    local id
+    id=$(containers monitor status=running 2>/dev/null | head -n 1)
+    [[ -z $id ]] || timeout 2 docker exec "$id" cti __complete "$@" 2>/dev/null || true
+}

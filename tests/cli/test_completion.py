@@ -1,0 +1,252 @@
+"""Completion in the three shells, the man pages, and the bill of materials: what is generated from the options."""
+import json
+import os
+import pathlib
+import pty
+import re
+import select
+import socket
+import subprocess
+import tempfile
+import time
+import unittest
+
+from harness import BINARY, Case, LabCase, ROOT, cti, environment, wait_until
+from test_usage import NOWHERE, command_names
+
+SHELLS = {"bash": "cti.bash", "zsh": "_cti", "fish": "cti.fish"}
+
+# Completes the words as the shell would after TAB at the end of the last one.
+BASH = r"""
+source "$1"
+shift
+COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMP_LINE="$*" COMP_POINT=${#COMP_LINE} COMPREPLY=()
+_cti "$1"
+printf '%s\n' "${COMPREPLY[@]}"
+"""
+
+
+ZSH = r"""
+fpath=({completion} $fpath)
+autoload -Uz compinit && compinit -D -u
+compadd() {{
+  local -a hits
+  [[ " $* " == *" -"[ADO]" "* ]] || {{ builtin compadd -A hits "$@"; print -rl -- $hits >>{hits} }}
+  builtin compadd "$@"
+}}
+tell_done() {{ : >{done} }}
+comppostfuncs=(tell_done)
+"""
+
+
+class Shell(Case):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="cti-shell-")
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        (self.folder / "cti").symlink_to(os.path.abspath(BINARY))
+        (self.folder / "run_cli.sh").symlink_to(os.path.abspath(BINARY))
+
+    def env(self, url=None, **more):
+        return environment(url, PATH="%s:%s" % (self.folder, os.environ["PATH"]), XDG_CACHE_HOME=str(self.folder / "cache"), **more)
+
+    def bash(self, *words, url=None):
+        done = subprocess.run(["bash", "--norc", "-c", BASH, "bash", str(ROOT / "completions/cti.bash"), *words], cwd=self.folder,
+                              env=self.env(url), capture_output=True, text=True, timeout=60)
+        self.assertEqual((done.returncode, done.stderr), (0, ""), words)
+        return done.stdout.split()
+
+    def fish(self, line, url=None):
+        done = subprocess.run(["fish", "--no-config", "-c", "source %s; complete -C %s" % (ROOT / "completions/cti.fish", json.dumps(line))],
+                              cwd=self.folder, env=self.env(url, HOME=str(self.folder)), capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return [l.split("\t")[0] for l in done.stdout.splitlines()]
+
+    def zsh(self, line, url=None):
+        """What a zsh on a terminal offers after TAB: each word that reaches its compadd."""
+        hits, done = self.folder / "hits", self.folder / "done"
+        for file in (hits, done):
+            file.unlink(missing_ok=True)
+        (self.folder / ".zshrc").write_text(ZSH.format(completion=ROOT / "completions", hits=hits, done=done))
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen(["zsh", "-d", "-i"], cwd=self.folder, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
+                                   env=self.env(url, ZDOTDIR=str(self.folder), HOME=str(self.folder)))
+        os.close(theirs)
+        try:
+            os.write(ours, line.encode() + b"\t")
+            wait_until(lambda: select.select([ours], [], [], 0)[0] and os.read(ours, 65536) and False or done.exists(), what="zsh's answer")
+        finally:
+            process.kill()
+            process.wait()
+            os.close(ours)
+        return sorted(set(hits.read_text().split("\n")) - {""}) if hits.exists() else []
+
+
+class Completion(Shell):
+    def test_the_committed_files_are_what_the_program_writes(self):
+        for shell, name in SHELLS.items():
+            with self.subTest(shell):
+                self.assertEqual((ROOT / "completions" / name).read_text(), self.assertRan(cti("completion", shell)).out,
+                                 "run: for s in 'bash cti.bash' 'zsh _cti' 'fish cti.fish'; do set -- $s; cti completion $1 > completions/$2; done")
+
+    def test_each_shell_can_read_its_file(self):
+        for shell, name in SHELLS.items():
+            done = subprocess.run([shell, "-n", str(ROOT / "completions" / name)], capture_output=True, text=True, timeout=60)
+            self.assertEqual((done.returncode, done.stderr), (0, ""), shell)
+        done = subprocess.run(["shellcheck", str(ROOT / "completions/cti.bash")], capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stdout)
+
+    def test_bash_offers_commands_options_and_words(self):
+        self.assertEqual(self.bash("cti", "co"), ["collect", "completion"])
+        self.assertEqual(self.bash("cti", "sources", "en"), ["enable"])
+        self.assertEqual(self.bash("cti", "--color", "never", "sources", "li"), ["list"])
+        self.assertEqual(self.bash("cti", "-q", "--config", "x", "exp"), ["export"])
+        self.assertEqual(self.bash("cti", "export", "--day"), ["--days"])
+        self.assertIn("--database-url", self.bash("cti", "export", "--"))
+        self.assertEqual(self.bash("cti", "--color", ""), ["auto", "always", "never"])
+        self.assertEqual(self.bash("cti", "sources", "list", "--color", "al"), ["always"])
+        self.assertEqual(self.bash("cti", "--color", "=", "ne"), ["never"])
+        self.assertEqual(self.bash("cti", "--color", "="), ["auto", "always", "never"])
+        self.assertEqual(self.bash("cti", "completion", "z"), ["zsh"])
+        self.assertEqual(self.bash("cti", "help", "mon"), ["monitor"])
+        self.assertEqual(self.bash("cti", "export", "--days", ""), [])
+        self.assertEqual(self.bash("cti", "export", "--format", ""), self.assertRan(cti("__complete", "formats")).out.split())
+
+    def test_bash_offers_files_where_a_file_is_meant(self):
+        (self.folder / "a file.xml").write_text("")
+        done = self.bash("cti", "inspect", "feed", "a")
+        self.assertEqual(" ".join(done), "a file.xml")
+        self.assertIn("run_cli.sh", self.bash("cti", "export", "-o", "r"))
+
+    def test_run_cli_has_its_own_commands_beside(self):
+        self.assertEqual(self.bash("./run_cli.sh", "s"), ["sources", "stats", "setup"])
+        self.assertEqual(self.bash("cti", "se"), [])
+
+    def test_bash_interactive_has_it_registered(self):
+        done = subprocess.run(["bash", "--norc", "-i", "-c", "source %s; complete -p cti run_cli.sh" % (ROOT / "completions/cti.bash")],
+                              env=self.env(), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.stdout.splitlines(), ["complete -F _cti cti", "complete -F _cti run_cli.sh"], done.stderr)
+
+    def test_fish_offers_the_same(self):
+        self.assertEqual(sorted(self.fish("cti co")), ["collect", "completion"])
+        self.assertEqual(self.fish("cti --color never sources li"), ["list"])
+        self.assertEqual(self.fish("cti export --day"), ["--days"])
+        self.assertEqual(sorted(self.fish("cti --color ")), ["always", "auto", "never"])
+        self.assertEqual(sorted(self.fish("cti export --format ")), sorted(cti("__complete", "formats").out.split()))
+        self.assertEqual(sorted(self.fish("run_cli.sh se")), ["setup"])
+
+    def test_zsh_offers_the_same(self):
+        self.assertEqual(self.zsh("cti co"), ["collect", "completion"])
+        self.assertEqual(self.zsh("cti --color never sources li"), ["list"])
+        self.assertEqual(self.zsh("cti --color "), ["always", "auto", "never"])
+        self.assertIn("--days", self.zsh("cti export --day"))
+        self.assertEqual(self.zsh("cti export --format "), sorted(cti("__complete", "formats").out.split()))
+        self.assertIn("setup", self.zsh("run_cli.sh se"))
+
+    def test_every_option_of_every_help_is_completed(self):
+        for words in [(), *[(c,) for c in command_names(cti("--help").out)], *[("sources", s) for s in command_names(cti("sources", "--help").out)]]:
+            with self.subTest(" ".join(words)):
+                shown = set(re.findall(r"(?<=[ ,])--[a-z][a-z-]*", "\n".join(
+                    l[:26] if not l.strip().startswith("-") else l.split("  ")[1] for l in cti(*words, "--help").out.splitlines()
+                    if re.match(r"  -", l))))
+                self.assertLessEqual(shown, set(self.bash("cti", *words, "--")))
+
+    def test_a_dead_database_is_silent_and_quick(self):
+        with socket.create_server(("127.0.0.1", 0)) as mute:  # takes connections and never says a word
+            url = "postgresql://u@127.0.0.1:%d/x?connect_timeout=30" % mute.getsockname()[1]
+            for kind in ("sources", "nothing-of-that-kind"):
+                begun = time.monotonic()
+                done = subprocess.run([str(self.folder / "cti"), "__complete", kind], env=self.env(url), capture_output=True, timeout=60)
+                took = time.monotonic() - begun
+                self.assertEqual((done.returncode, done.stdout, done.stderr), (0, b"", b""))
+                self.assertLess(took, 3)  # 150 ms, and the start of a sanitized program on a busy machine
+        self.assertEqual(self.bash("cti", "sources", "show", "", url=NOWHERE), [])
+
+
+class Sources(LabCase, Shell):
+    lab_options = dict(sources=3, entries=1)
+
+    def ask(self, **more):
+        return subprocess.run([str(self.folder / "cti"), "__complete", "sources"], env=self.env(self.db.url(), **more),
+                              capture_output=True, text=True, timeout=60)
+
+    def known(self):
+        # A sanitized program may need longer than a key press waits; the answer is then there for the next one.
+        for _ in range(100):
+            done = self.ask()
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            if done.stdout:
+                break
+        return done.stdout.split()
+
+    def test_identifiers_are_offered_in_every_place_that_takes_one(self):
+        expected = sorted(self.lab.identifiers())
+        self.assertEqual(self.known(), expected)
+        url = self.db.url()
+        for words in (["sources", "show"], ["sources", "disable"], ["collect", "--source"], ["export", "-s"]):
+            with self.subTest(" ".join(words)):
+                self.assertEqual(self.bash("cti", *words, "", url=url), expected)
+        self.assertEqual(self.bash("cti", "sources", "add", "", url=url), [])
+        self.assertEqual(self.bash("./run_cli.sh", "sources", "edit", expected[1], url=url), [expected[1]])
+        self.assertEqual(sorted(self.fish("cti sources show ", url=url)), expected)
+        self.assertEqual(self.zsh("cti sources show ", url=url), expected)
+
+    def test_an_answer_is_kept_for_a_minute_and_by_its_owner_only(self):
+        self.known()
+        kept, = (self.folder / "cache/cti").iterdir()
+        self.assertNotIn("postgresql", kept.name)
+        kept.write_text("from_the_cache\n")
+        self.assertEqual(self.ask().stdout, "from_the_cache\n")
+        os.utime(kept, (time.time() - 61, time.time() - 61))
+        self.assertEqual(self.known(), sorted(self.lab.identifiers()))
+
+    def test_no_word_that_a_shell_could_run_is_offered(self):
+        self.db.execute("INSERT INTO public.sources (identifier, name, url, active) VALUES ('$(touch x)', 'n', 'http://x.example', true), ('a b', 'n', 'http://y.example', true)")
+        try:
+            self.assertEqual(self.known(), sorted(self.lab.identifiers()))
+        finally:
+            self.db.execute("DELETE FROM public.sources WHERE name = 'n'")
+
+
+class ManPages(Case):
+    def pages(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.assertRan(cti("__man", folder.name, url=NOWHERE, env=dict(SOURCE_DATE_EPOCH="1790000000")))
+        return sorted(pathlib.Path(folder.name).iterdir())
+
+    def test_there_is_one_for_every_command_and_nothing_to_mend_in_it(self):
+        pages = self.pages()
+        self.assertEqual([p.name for p in pages], sorted(["cti.1"] + ["cti-%s.1" % c for c in command_names(cti("--help").out)]))
+        done = subprocess.run(["mandoc", "-Tlint", "-Wwarning", *map(str, pages)], capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.stdout + done.stderr, "")
+
+    def test_they_tell_every_option_and_exit_status(self):
+        text = {p.stem: subprocess.run(["mandoc", "-Tascii", str(p)], capture_output=True, text=True, timeout=60).stdout for p in self.pages()}
+        plain = {name: re.sub(".\b", "", page) for name, page in text.items()}
+        for code in (0, 1, 2, 3, 4, 5, 6, 7, 8, 130, 143):
+            self.assertRegex(plain["cti"], r"(?m)^ +%d\b" % code)
+        self.assertIn("--min-score", plain["cti-export"])
+        self.assertIn("cti sources add", plain["cti-sources"])
+        self.assertIn("2026-09-21", plain["cti"])
+
+
+class BillOfMaterials(Case):
+    def test_it_is_a_cyclonedx_document_of_the_installed_packages(self):
+        bom = self.assertRan(cti("version", "--sbom", url=NOWHERE)).json()
+        self.assertEqual((bom["bomFormat"], bom["specVersion"], bom["metadata"]["component"]["name"]), ("CycloneDX", "1.5", "cti"))
+        installed = subprocess.run(["dpkg-query", "-W", "-f", "${db:Status-Status} ${Package} ${Version}\n"], capture_output=True, text=True,
+                                   timeout=60, check=True).stdout.splitlines()
+        expected = {tuple(l.split()[1:]) for l in installed if l.startswith("installed ")}
+        self.assertEqual({(c["name"], c["version"]) for c in bom["components"]}, expected)
+        refs = [c["bom-ref"] for c in bom["components"]]
+        self.assertEqual(len(refs), len(set(refs)))
+        for component in bom["components"]:
+            self.assertRegex(component["purl"], r"^pkg:deb/debian/[\w.~%+-]+@[\w.~%-]+\?arch=\w+")
+
+    def test_it_is_the_same_every_time(self):
+        self.assertEqual(cti("version", "--sbom").raw, cti("version", "--sbom").raw)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,169 @@
+"""deploy/, the compose files and the Dockerfile: what can be said of them without an engine."""
+import os
+import pathlib
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import unittest
+
+try:
+    import yaml
+except ImportError:  # Another Python than Debian's stands first in PATH; the package is pure Python.
+    sys.path.append("/usr/lib/python3/dist-packages")
+    import yaml
+
+from harness import BINARY, Case, ROOT, cti, wait_until
+
+
+def read(name):
+    return (ROOT / name).read_text()
+
+
+def workloads():
+    """Every container of the Kubernetes manifests, with its pod."""
+    for file in sorted((ROOT / "deploy/kubernetes").glob("*.yaml")):
+        for document in yaml.safe_load_all(file.read_text()):
+            spec = document.get("spec", {})
+            spec = spec.get("jobTemplate", {}).get("spec", spec)
+            pod = spec.get("template", {}).get("spec") if isinstance(spec.get("template"), dict) else None
+            if pod:
+                yield document, pod, pod["containers"][0]
+
+
+class Compose(Case):
+    def services(self, name):
+        return yaml.safe_load(read(name))["services"]
+
+    def test_every_service_is_locked_in(self):
+        for name in ("docker-compose.yml", "docker-compose.attach.yml"):
+            for service, what in self.services(name).items():
+                with self.subTest("%s: %s" % (name, service)):
+                    self.assertTrue(what["read_only"])
+                    self.assertEqual((what["cap_drop"], what["security_opt"]), (["ALL"], ["no-new-privileges:true"]))
+                    self.assertNotIn(what["user"].split(":")[0], ("0", "root"))
+                    for limit in ("mem_limit", "cpus", "pids_limit", "logging"):
+                        self.assertIn(limit, what)
+                    self.assertNotIn("container_name", what)  # --scale would not work
+                    for port in what.get("ports", []):
+                        self.assertTrue(port.startswith("127.0.0.1:"), port)
+
+    def test_no_password_stands_in_a_file_or_an_environment(self):
+        for name in ("docker-compose.yml", "docker-compose.attach.yml", "docker-compose.dev.yml", "deploy/env.example"):
+            for line in read(name).splitlines():
+                if re.search(r"PASSWORD|DATABASE_URL", line) and not line.lstrip().startswith("#"):
+                    self.assertRegex(line, r"_FILE\b", name)
+
+    def test_the_settings_have_one_place_to_be_looked_up(self):
+        described = read("docs/install.md") + read("deploy/attach-web-service.md")
+        for variable in set(re.findall(r"\$\{(\w+)[:?-]", read("docker-compose.yml") + read("docker-compose.attach.yml"))):
+            if variable not in ("CTI_REVISION", "CTI_SOURCE_DATE_EPOCH"):
+                self.assertIn(variable, described)
+
+
+class Image(Case):
+    def test_it_is_built_with_what_run_cli_installs(self):
+        listed = re.search(r"packages_build=\((.*?)\)", read("run_cli.sh"), re.S)[1].split()
+        line = re.search(r"apt-get install -y --no-install-recommends (g\+\+ .*?);", read("Dockerfile"), re.S)[1]
+        self.assertEqual(set(line.replace("\\", "").split()) - {"dpkg-dev", "file"}, set(listed))
+
+    def test_secrets_and_history_stay_out_of_it(self):
+        ignored = read(".dockerignore").split()
+        for name in (".git", ".cti", ".env", "build"):
+            self.assertIn(name, ignored)
+
+    def test_it_needs_nothing_but_its_base(self):
+        self.assertNotIn("# syntax", read("Dockerfile"))
+        self.assertNotIn("--mount", read("Dockerfile"))
+        self.assertEqual(set(re.findall(r"^FROM (\S+)", read("Dockerfile"), re.M)) - {"base", "build"}, {"debian:${DEBIAN}-slim"})
+
+
+class Schedules(Case):
+    def cron_lines(self):
+        return [l for l in read("deploy/cron.d/cti").splitlines() if re.match(r"#?\*", l)]
+
+    def test_cron_lines_have_five_times_a_user_and_a_command_that_is_silent(self):
+        self.assertEqual(len(self.cron_lines()), 2)
+        for line in self.cron_lines():
+            fields = line.lstrip("#").split(None, 6)
+            self.assertTrue(all(re.fullmatch(r"[\d*/,-]+", f) for f in fields[:5]), line)
+            self.assertEqual(fields[5], "cti")
+            self.assertIn("flock -n -E 0", fields[6])
+            self.assertNotIn("%", fields[6])  # cron makes it a line end
+            done = subprocess.run(["sh", "-n", "-c", fields[6]], capture_output=True, text=True, timeout=10)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_the_second_of_two_runs_ends_at_once_and_says_nothing(self):
+        with tempfile.TemporaryDirectory() as home:
+            (pathlib.Path(home) / "cti").write_text("#!/bin/sh\n: >\"$HOME/begun\"\nexec sleep 60\n")
+            (pathlib.Path(home) / "cti").chmod(0o755)
+            settings = dict(l.split("=", 1) for l in read("deploy/cron.d/cti").splitlines() if re.match(r"[A-Z_]+=", l))
+            env = {**settings, "HOME": home, "PATH": home + ":" + os.environ["PATH"]}
+            command = self.cron_lines()[0].split(None, 6)[6]
+            first = subprocess.Popen(["sh", "-c", command], env=env, start_new_session=True)
+            try:
+                wait_until((pathlib.Path(home) / "begun").exists, what="the first run")
+                second = subprocess.run(["sh", "-c", command], env=env, capture_output=True, timeout=10)
+                self.assertEqual((second.returncode, second.stdout, second.stderr), (0, b"", b""))
+            finally:
+                os.killpg(first.pid, signal.SIGKILL)
+                first.wait()
+
+    def test_the_options_of_the_examples_exist(self):
+        for text in [l.split("=", 1)[1] for l in read("deploy/cron.d/cti").splitlines() if l.startswith("CTI_COLLECT=")] + \
+                re.findall(r"^ExecStart=/usr/bin/(.*)$", "\n".join(p.read_text() for p in (ROOT / "deploy/systemd").iterdir()), re.M):
+            done = cti(*shlex.split(text)[1:], "--help")
+            self.assertEqual(done.rc, 0, done)
+
+    @unittest.skipUnless(shutil.which("systemd-analyze"), "there is no systemd-analyze here")
+    def test_systemd_takes_the_units(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for unit in (ROOT / "deploy/systemd").iterdir():
+                text = unit.read_text().replace("/usr/bin/cti", os.path.abspath(BINARY))
+                text = re.sub(r"^Documentation=.*\n", "", text, flags=re.M)  # The pages are not installed here.
+                (pathlib.Path(folder) / unit.name).write_text(text)
+            units = sorted(str(p) for p in pathlib.Path(folder).iterdir())
+            done = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True, timeout=60)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual([l for l in done.stderr.splitlines() if folder in l or "cti-" in l], [])
+            done = subprocess.run(["systemd-analyze", "calendar", "*:0/15"], capture_output=True, text=True, timeout=60)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            for unit in units:
+                if unit.endswith(".service"):
+                    done = subprocess.run(["systemd-analyze", "security", "--offline=true", "--threshold=20", unit], capture_output=True, text=True, timeout=60)
+                    self.assertEqual(done.returncode, 0, done.stdout[-500:])
+
+
+class Kubernetes(Case):
+    def test_every_pod_is_locked_in(self):
+        found = list(workloads())
+        self.assertEqual(sorted(d["kind"] for d, _, _ in found), ["CronJob", "Deployment", "Job"])
+        for document, pod, container in found:
+            with self.subTest(document["kind"]):
+                self.assertFalse(pod["automountServiceAccountToken"])
+                self.assertTrue(pod["securityContext"]["runAsNonRoot"])
+                self.assertEqual(pod["securityContext"]["seccompProfile"], {"type": "RuntimeDefault"})
+                self.assertEqual(container["securityContext"],
+                                 {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]}})
+                self.assertIn("memory", container["resources"]["limits"])
+                volumes = {v["name"] for v in pod["volumes"]}
+                self.assertEqual({m["name"] for m in container["volumeMounts"]}, volumes)
+                self.assertNotIn("DATABASE_URL", [e["name"] for e in container["env"]])
+
+    def test_probes_and_overlap(self):
+        by_kind = {d["kind"]: (d, c) for d, _, c in workloads()}
+        self.assertEqual(by_kind["CronJob"][0]["spec"]["concurrencyPolicy"], "Forbid")
+        probes = by_kind["Deployment"][1]
+        self.assertEqual((probes["livenessProbe"]["httpGet"]["path"], probes["readinessProbe"]["httpGet"]["path"]), ("/livez", "/readyz"))
+
+    def test_kustomize_names_files_that_are_there(self):
+        folder = ROOT / "deploy/kubernetes"
+        named = set(yaml.safe_load(read("deploy/kubernetes/kustomization.yaml"))["resources"])
+        self.assertEqual(named, {p.name for p in folder.glob("*.yaml")} - {"kustomization.yaml"})
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,85 @@
+"""sql/roles.sql: each command under the role that is meant for it, and what that role may not do."""
+import os
+import pathlib
+import unittest
+
+from harness import Case, Database, Lab, ROOT, cti
+
+ROLES = ("owner", "collector", "reader", "status")
+
+
+class Roles(Case):
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = Lab(sources=3, entries=4).start()
+        cls.addClassCleanup(cls.lab.stop)
+        cls.db = Database()
+        cls.addClassCleanup(cls.drop)
+        for args in (["init", "--config", cls.lab.yaml], ["collect", "--source", cls.lab.identifiers()[0]]):
+            done = cti(*args, url=cls.db.url())
+            if done.rc:
+                raise AssertionError(done)
+        for _ in range(2):  # It may be run again.
+            cls.db._psql(cls.db.name, "-v", "database=" + cls.db.name, "-f", str(ROOT / "sql/roles.sql"))
+        cls.users = {role: "cti_test_%s_%d" % (role, os.getpid()) for role in ROLES}
+        for role, user in cls.users.items():
+            cls.db.execute("CREATE ROLE %s LOGIN IN ROLE cti_%s" % (user, role))
+
+    @classmethod
+    def drop(cls):
+        for user in getattr(cls, "users", {}).values():
+            cls.db.execute("DROP OWNED BY %s; DROP ROLE %s" % (user, user))
+        for role in ROLES:  # The roles belong to the whole server: other databases of the tests may hold grants to them.
+            cls.db.execute("DROP OWNED BY cti_%s" % role)
+        cls.db.drop()
+
+    def run_as(self, role, *args):
+        return cti(*args, url=self.db.url(user=self.users[role]))
+
+    def test_owner_sets_up_and_nothing_else(self):
+        self.assertRan(self.run_as("owner", "init", "--config", self.lab.yaml))
+        self.assertRefused(self.run_as("owner", "collect", "--force"), 4, "permission denied")
+
+    def test_collector_collects_and_manages_sources(self):
+        one = self.lab.identifiers()[1]
+        self.assertRan(self.run_as("collector", "collect", "--force"))
+        self.assertRan(self.run_as("collector", "monitor", "--once"))
+        self.assertRan(self.run_as("collector", "sources", "disable", one))
+        self.assertRan(self.run_as("collector", "sources", "enable", one))
+        self.assertRan(self.run_as("collector", "sources", "edit", one, "--name", "Renamed"))
+        self.assertRan(self.run_as("collector", "sources", "add", "of_the_role", "N", "http://127.0.0.1:%d/s/2/" % self.lab.port))
+        self.assertRan(self.run_as("collector", "export", "--limit", "1"))
+        self.assertRan(self.run_as("collector", "init", "--dry-run", "--config", self.lab.yaml))
+
+    def test_collector_may_neither_remove_nor_change_tables(self):
+        self.assertRefused(self.run_as("collector", "sources", "remove", self.lab.identifiers()[0], "--yes"), 4, "permission denied")
+        for sql in ("DELETE FROM public.articles", "DROP TABLE public.articles", "ALTER TABLE cti.source_state ADD x int",
+                    "UPDATE cti.migrations SET name = 'x'", "CREATE TABLE public.mine (a int)", "CREATE SCHEMA mine"):
+            self.assertDenied("collector", sql)
+
+    def test_reader_reads_and_dry_runs(self):
+        for args in (["export"], ["export", "--format", "csv", "--days", "7"], ["stats"], ["sources", "list"], ["collect", "--dry-run", "--force"],
+                     ["sources", "show", self.lab.identifiers()[0]], ["sources", "diff", "--config", self.lab.yaml], ["sources", "export"]):
+            with self.subTest(" ".join(map(str, args))):
+                self.assertRan(self.run_as("reader", *args))
+
+    def test_reader_writes_nothing(self):
+        for args in (["collect", "--force"], ["sources", "disable", self.lab.identifiers()[0]]):
+            self.assertRefused(self.run_as("reader", *args), 4, "permission denied")
+        for sql in ("INSERT INTO cti.settings SELECT * FROM cti.settings", "UPDATE public.sources SET active = false", "CREATE TABLE public.mine (a int)"):
+            self.assertDenied("reader", sql)
+
+    def test_status_counts_and_reads_no_article(self):
+        self.assertRan(self.run_as("status", "stats"))
+        self.assertRan(self.run_as("status", "sources", "list"))
+        self.assertRefused(self.run_as("status", "export"), 4, "permission denied")
+        for sql in ("SELECT content FROM public.articles", "SELECT title FROM public.articles", "UPDATE public.sources SET active = false"):
+            self.assertDenied("status", sql)
+
+    def assertDenied(self, role, sql):
+        with self.assertRaisesRegex(AssertionError, "permission denied|must be owner", msg=sql):
+            self.db.execute("SET ROLE %s; %s" % (self.users[role], sql))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,84 @@
+#include "core/base/error.hpp"
+#include "core/intel/known_hosts.hpp"
+#include "core/intel/names.hpp"
+#include "found.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace found;
+using namespace cti::intel;
+
+namespace {
+std::string names_in(const NameMatcher& matcher, std::string_view text) {
+    Findings findings(100);
+    matcher.find(text, 0, findings);
+    std::string out;
+    for (const auto& indicator : findings.take())
+        out += (out.empty() ? "" : ", ") +
+               std::string(text.substr(indicator.start, indicator.end - indicator.start)) + "=" +
+               indicator.value;
+    return out;
+}
+}
+
+TEST_CASE("intel::NameMatcher: the canonical name is reported for every alias, the longest one wins") {
+    const NameMatcher matcher({{Type::malware, "Emotet", {"GeodoBot"}},
+                               {Type::tool, "Cobalt Strike", {}},
+                               {Type::threat_actor, "Cobalt Group", {"Cobalt Spider"}}});
+    CHECK(names_in(matcher, "GEODOBOT and emotet") == "GEODOBOT=Emotet");
+    CHECK(names_in(matcher, "a Cobalt Strike beacon") == "Cobalt Strike=Cobalt Strike");
+    CHECK(names_in(matcher, "Emotets emotet.com xEmotet Emotet_1").empty());
+}
+
+TEST_CASE("intel::NameMatcher: names that are words count before a word that says what they are") {
+    const NameMatcher matcher(
+        {{Type::malware, "Play", {}}, {Type::malware, "Hive", {}}, {Type::malware, "WIRTE", {}}});
+    CHECK(names_in(matcher, "They Play a role; the hive. WIRTE too") == "WIRTE=WIRTE");
+    CHECK(names_in(matcher, "the Play ransomware, a Hive affiliate, play ransomware") ==
+          "Play=Play, Hive=Hive");
+}
+
+TEST_CASE("intel::parse_galaxy: malware, tools and actors with their synonyms, other clusters give nothing") {
+    const auto names = parse_galaxy(
+        R"({"type":"threat-actor","values":[{"value":"APT0 - G0001","meta":{"synonyms":["Odd Bear",3]}},{"value":7}]})",
+        "a.json");
+    REQUIRE(names.size() == 1);
+    CHECK(names[0].canonical == "APT0");
+    CHECK(names[0].aliases == std::vector<std::string>{"Odd Bear"});
+    CHECK(names[0].type == Type::threat_actor);
+    CHECK(parse_galaxy(R"({"type":"sector","values":[{"value":"Bank"}]})", "b.json").empty());
+    CHECK_THROWS_AS(parse_galaxy("[1]", "c.json"), cti::Error);
+    CHECK_THROWS_AS(parse_galaxy(std::string(100000, '['), "d.json"), cti::Error);
+}
+
+TEST_CASE("intel::default_names: what ships with the tool is well-formed and finds its names") {
+    CHECK(parse_names(default_names(), "names.yaml").size() > 100);
+    CHECK(list(Type::threat_actor, "attributed to Fancy Bear") == "APT28");
+    CHECK_THROWS_AS(parse_names("animals:\n  - Bear\n", "x.yaml"), cti::Error);
+}
+
+TEST_CASE("intel::KnownHosts: warninglists of hosts, values, parts and networks") {
+    KnownHosts known;
+    CHECK(known.add_warninglist(R"({"name":"a","type":"hostname","list":["safe.example",".cdn.example"]})",
+                                "a") == 2);
+    CHECK(known.add_warninglist(
+              R"({"name":"b","type":"cidr","list":["198.41.0.0/24","2001:500::/30","bad"]})", "b") == 2);
+    CHECK(known.add_warninglist(R"({"name":"c","type":"string","list":["0123456789abcdef0123456789abcdee"]})",
+                                "c") == 1);
+    CHECK(known.add_warninglist(R"({"name":"d","type":"substring","list":["telemetry"]})", "d") == 1);
+    CHECK(known.add_warninglist(R"({"name":"e","type":"regex","list":["/a/"]})", "e") == 0);
+    const auto is_known = [&](Type type, const char* value) {
+        Indicator indicator;
+        indicator.type = type, indicator.value = value;
+        return known.is_known(indicator);
+    };
+    CHECK(is_known(Type::domain, "safe.example"));
+    CHECK(is_known(Type::url, "https://x.cdn.example/a"));
+    CHECK_FALSE(is_known(Type::domain, "unsafe.example"));
+    CHECK(is_known(Type::ipv4, "198.41.0.4"));
+    CHECK_FALSE(is_known(Type::ipv4, "198.41.1.4"));
+    CHECK(is_known(Type::ipv6, "2001:500:2::c"));
+    CHECK(is_known(Type::md5, "0123456789abcdef0123456789abcdee"));
+    CHECK(is_known(Type::domain, "telemetry.vendor.example"));
+    CHECK_THROWS_AS(known.add_warninglist("{}", "f"), cti::Error);
+}
