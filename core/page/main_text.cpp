@@ -1,83 +1,167 @@
 #include "core/page/main_text.hpp"
 
 #include "core/base/text.hpp"
+#include "core/page/phrases.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 
 namespace cti::page {
 namespace {
 class Finder {
 public:
-    Finder(Measured& page, const TextHelp& help) : m_page(page), m_document(page.document()), m_help(help) {}
+    Finder(Measured& page, const TextHelp& help, bool explain)
+        : m_page(page), m_document(page.document()), m_help(help), m_explain(explain), m_title(find_title()) {}
 
     MainText run() {
-        m_page.measure();
-        remove_frame(true);
-        auto out = pick();
-        if (out.text.size() < 150) {
-            m_page.restore_all();
-            m_page.measure();
-            remove_frame(false);
-            if (auto more = pick(); more.text.size() > 2 * out.text.size()) out = std::move(more);
+        auto out = attempt(true);
+        // Names that mean boilerplate elsewhere may be the article's here: what they cost is looked at again.
+        if (out.text.size() < 250) {
+            m_reasons.clear();
+            if (auto more = attempt(false); more.text.size() > 2 * out.text.size()) out = std::move(more);
         }
         return out;
     }
 
 private:
-    MainText pick() {
+    MainText attempt(bool strict) {
+        m_page.restore_all();
+        m_page.measure();
+        remove_frame(strict);
         m_page.measure();
         const auto root = find_root();
+        note(root, "the article's text is here: " + m_method);
         prune(root);
         m_page.measure();
-        return {write_text(m_page, root), m_method, {}};
+        auto text = write_text(m_page, root);
+        return {std::move(text), m_method, std::move(m_reasons)};
+    }
+
+    std::string path_of(NodeId id) const {
+        std::string path;
+        int steps = 0;
+        for (auto at = id; at != k_no_node && steps < 5; at = m_document.parent(at), ++steps) {
+            std::string step(m_document.tag_name(at));
+            if (const auto name = m_document.attribute(at, "id"); !name.empty()) step += "#" + std::string(name);
+            if (const auto name = m_document.attribute(at, "class"); !name.empty()) step += "." + std::string(name.substr(0, 60));
+            path = path.empty() ? step : step + " > " + path;
+        }
+        return path;
+    }
+
+    void note(NodeId id, std::string_view why) {
+        constexpr std::size_t k_max_reasons = 2000;
+        if (!m_explain || m_reasons.size() > k_max_reasons) return;
+        m_reasons.push_back(fmt::format("{}: {}: '{}'", why, path_of(id), head_code_points(m_document.folded_text(id, 400), 80)));
+    }
+
+    void remove(NodeId id, std::string_view why) {
+        if (m_page[id].chars > 0) note(id, why);
+        m_page.remove(id);
+    }
+
+    // The heading that says the title; else the first h1.
+    NodeId find_title() const {
+        NodeId first = k_no_node;
+        const auto wanted = letters_of(m_help.title);
+        for (NodeId id = 0; id < m_document.size(); ++id) {
+            if (!is_heading(m_document.element(id))) continue;
+            if (first == k_no_node && m_document.element(id) == Element::e_h1) first = id;
+            if (!wanted.empty() && letters_of(m_document.folded_text(id, 1000)) == wanted) return id;
+        }
+        return first;
     }
 
     void remove_frame(bool strict) {
         const auto total = std::max(1U, m_page[0].good);
         for (NodeId id = 1; id < m_document.size(); ++id) {
-            if (m_document.is_text(id)) continue;
-            if (is_frame(id, total, strict)) {
-                m_page.remove(id);
+            if (m_document.is_text(id) || m_document.element(id) == Element::e_body) continue;
+            if (const auto why = frame_reason(id, total, strict); !why.empty()) {
+                remove(id, why);
                 id = m_document.end(id) - 1;
             }
         }
     }
 
-    bool is_frame(NodeId id, std::uint32_t total, bool strict) {
-        const auto element = m_document.element(id);
-        switch (element) {
+    std::string_view frame_reason(NodeId id, std::uint32_t total, bool strict) const {
+        switch (m_document.element(id)) {
         case Element::e_head:
         case Element::e_button:
         case Element::e_input:
-        case Element::e_option: return true;
+        case Element::e_option: return "no text of the page";
         default: break;
         }
         const auto hints = m_page.hints(id);
-        if (hints == 0) return false;
+        if (hints == 0) return {};
         const double share = static_cast<double>(m_page[id].good) / total;
-        if ((hints & h_comments) != 0 && strict) return share < 0.9;
-        if ((hints & (h_hidden | h_chrome)) != 0) return share < 0.4;
-        if ((hints & h_boilerplate) != 0 && (hints & h_body) == 0 && strict) return share < 0.4;
-        return false;
+        if ((hints & h_comments) != 0 && strict && share < 0.9) return "comments";
+        if ((hints & h_hidden) != 0 && share < 0.4) return "hidden";
+        if ((hints & h_chrome) != 0 && share < 0.4) return "the page's frame";
+        if ((hints & h_boilerplate) != 0 && (hints & h_body) == 0 && strict && share < 0.4) return "named as boilerplate";
+        return {};
     }
 
-    // An element that is named as the article's text and holds most of what could be the article.
-    NodeId find_named_root(Hints wanted, double share) {
+    NodeId common_ancestor(NodeId a, NodeId b) const {
+        while (!m_document.contains(a, b)) a = m_document.parent(a);
+        return a;
+    }
+
+    // How many articles stand below the node: front pages and endless scrolling have several.
+    int count_articles(NodeId id) const {
+        int count = 0;
+        for (NodeId at = id; at < m_document.end(id);) {
+            if (!m_page.is_removed(at) && m_document.element(at) == Element::e_article && m_page[at].good > 200) {
+                ++count;
+                at = m_document.end(at);
+            } else {
+                ++at;
+            }
+        }
+        return count;
+    }
+
+    // Elements that are named as the article's text. Where it is cut into several, what holds them all.
+    NodeId find_named_body() {
         const auto total = std::max(1U, m_page[0].good);
-        NodeId best = k_no_node;
-        for (NodeId id = 1; id < m_document.size(); ++id) {
-            if (m_page.is_removed(id) || (m_page.hints(id) & wanted) == 0 || m_page[id].good < share * total) continue;
-            best = id; // the innermost in document order
+        std::vector<NodeId> bodies;
+        for (NodeId id = 1; id < m_document.size();) {
+            if (!m_page.is_removed(id) && (m_page.hints(id) & h_body) != 0 && m_page[id].good > 0 && m_document.element(id) != Element::e_body) {
+                bodies.push_back(id);
+                id = m_document.end(id);
+            } else {
+                ++id;
+            }
+        }
+        if (bodies.empty()) return k_no_node;
+        const auto best = *std::ranges::max_element(bodies, {}, [&](NodeId id) { return m_page[id].good; });
+        auto root = best;
+        for (const auto body : bodies) {
+            const auto common = common_ancestor(root, body);
+            if (common != root && m_document.element(common) != Element::e_body && count_articles(common) <= 1 && m_page[common].good > m_page[root].good) root = common;
+        }
+        if (m_page[root].good < 0.35 * total) return k_no_node;
+        // A name may be on what holds the page as well as on the text alone.
+        return innermost(root, h_body, 0.85);
+    }
+
+    // The innermost element below that has the hint and nearly all of the text.
+    NodeId innermost(NodeId root, Hints hint, double share) const {
+        auto best = root;
+        for (NodeId id = root + 1; id < m_document.end(root); ++id) {
+            if (!m_page.is_removed(id) && (m_page.hints(id) & hint) != 0 && m_page[id].good >= share * m_page[root].good) best = id;
         }
         return best;
     }
 
     NodeId find_root() {
         m_method = "body";
-        if (const auto named = find_named_root(h_body, 0.5); named != k_no_node) return named;
-        m_method = "article";
+        if (const auto named = find_named_body(); named != k_no_node) return named;
         NodeId root = 0;
-        if (const auto named = find_named_root(h_article, 0.6); named != k_no_node) root = named;
+        m_method = "article";
+        const auto total = m_page[0].good;
+        for (NodeId id = 1; id < m_document.size(); ++id) {
+            if (!m_page.is_removed(id) && (m_page.hints(id) & h_article) != 0 && m_page[id].good >= 0.5 * total) root = id;
+        }
         if (root == 0) m_method = "descent";
         return descend(root);
     }
@@ -95,8 +179,12 @@ private:
 
     void prune(NodeId root) {
         for (NodeId id = root + 1; id < m_document.end(root);) {
-            if (!m_document.is_text(id) && !m_page.is_removed(id) && is_clutter(id)) {
-                m_page.remove(id);
+            if (m_document.is_text(id) || m_page.is_removed(id)) {
+                ++id;
+                continue;
+            }
+            if (const auto why = clutter_reason(id); !why.empty()) {
+                remove(id, why);
                 id = m_document.end(id);
             } else {
                 ++id;
@@ -104,25 +192,30 @@ private:
         }
     }
 
-    bool is_clutter(NodeId id) {
+    std::string_view clutter_reason(NodeId id) const {
         const auto element = m_document.element(id);
         const auto& measure = m_page[id];
-        if (is_inline(element)) return false;
-        if (measure.chars == 0) return false;
-        if (element == Element::e_h1 && !m_help.title.empty() && m_document.folded_text(id, 2000) == m_help.title) return true;
+        if (is_inline(element) || measure.chars == 0) return {};
+        if (id == m_title) return "the title";
         const double density = measure.link_density();
         const auto hints = m_page.hints(id);
-        if ((hints & (h_weak | h_byline | h_date)) != 0 && measure.good < 200 && measure.chars < 400) return true;
-        if (density > 0.7 && measure.good == 0 && !has_indicator(m_document.folded_text(id, 2000))) return true;
-        return false;
+        if ((hints & h_caption) != 0 && measure.chars < 600) return "a caption";
+        if ((hints & (h_byline | h_date)) != 0 && measure.good < 200 && measure.chars < 400) return "byline";
+        if ((hints & h_weak) != 0 && measure.good < 200 && measure.chars < 400) return "named like boilerplate, and short";
+        if (density > 0.7 && measure.good == 0 && !has_indicator(m_document.folded_text(id, 2000))) return "mostly links";
+        if (measure.chars < 300 && is_boilerplate_line(m_document.folded_text(id, 600))) return "boilerplate by its words";
+        return {};
     }
 
     Measured& m_page;
     const Document& m_document;
     const TextHelp& m_help;
+    bool m_explain;
+    NodeId m_title;
     std::string m_method;
+    std::vector<std::string> m_reasons;
 };
 }
 
-MainText find_main_text(Measured& page, const TextHelp& help, bool /*explain*/) { return Finder(page, help).run(); }
+MainText find_main_text(Measured& page, const TextHelp& help, bool explain) { return Finder(page, help, explain).run(); }
 }

@@ -26,6 +26,7 @@ Page extract(std::string_view bytes, const PageOptions& options) {
     auto text = find_main_text(measured, help, options.explain);
     page.text = std::move(text.text);
     page.method = std::move(text.method);
+    page.reasons = std::move(text.reasons);
     return page;
 }
 }

@@ -54,6 +54,14 @@ int serve() {
 // page_bench FILE…: pages a CPU second, the best of five runs over all, and the ten slowest. page_bench serve: see serve().
 int main(int argc, char** argv) {
     if (argc == 2 && std::string(argv[1]) == "serve") return serve();
+    if (argc == 3 && std::string(argv[1]) == "explain") {
+        cti::page::PageOptions options;
+        options.explain = true;
+        const auto page = cti::page::extract(read_file(argv[2]), options);
+        for (const auto& reason : page.reasons) fmt::print("{}\n", reason);
+        fmt::print("{}\n", page.text);
+        return 0;
+    }
     std::vector<std::pair<double, std::string>> slowest;
     double best = 1e9, bytes = 0;
     std::vector<std::string> pages;

@@ -1,0 +1,46 @@
+#include "core/page/phrases.hpp"
+
+#include "core/base/text.hpp"
+
+#include <algorithm>
+
+namespace cti::page {
+namespace {
+// Lower case, ASCII folded; matched against the folded line.
+constexpr std::string_view k_lines[] = {
+    "advertisement", "advertisement:", "advert", "anzeige", "werbung", "publicidad", "publicité", "pubblicità", "reklama", "sponsored",
+    "share", "share this", "share this article", "share this story", "share this post", "share on facebook", "share on twitter", "teilen", "compartir", "partager",
+    "print", "email", "tweet", "pin it", "comments", "comment", "leave a comment", "leave a reply", "post a comment", "view comments", "add a comment",
+    "read more", "read more:", "weiterlesen", "mehr lesen", "mehr zum thema", "leer más", "lire la suite", "continue reading", "continue reading the main story", "story continues below", "article continues below", "story continues below advertisement",
+    "loading...", "loading", "loading…", "back to top", "nach oben", "scroll to top", "subscribe", "sign up", "log in", "sign in", "skip to content", "skip to main content", "table of contents",
+    "related", "related articles", "related posts", "related stories", "related content", "you may also like", "you might also like", "recommended", "recommended for you", "recommended videos", "recommended stories", "trending", "trending now", "most read", "most popular", "popular posts", "latest news", "more from", "more stories", "don't miss", "up next", "read next", "see also", "also read",
+    "auch interessant", "das könnte sie auch interessieren", "das könnte dich auch interessieren", "lesen sie auch", "te puede interesar", "lea también", "à lire aussi", "leggi anche", "lees ook", "czytaj także", "czytaj też", "media playback is unsupported on your device", "you need to enable javascript", "previous", "next", "previous post", "next post", "previous article", "next article", "about the author", "über den autor", "share your thoughts", "tell us what you think", "watch now", "permalink", "permalien",
+};
+
+constexpr std::string_view k_starts[] = {
+    "read more:", "read also:", "also read:", "see also:", "related:", "read next:", "lesen sie auch:", "lesen sie auch", "lea también:", "lea más:", "lea:", "lee también:", "leer también:", "lire aussi", "à lire aussi", "leggi anche", "czytaj także", "czytaj też", "mehr dazu:", "mehr zum thema:", "auch interessant:",
+    "advertisement ", "image copyright", "image caption", "media caption", "image source", "also on ", "follow us on", "like us on", "share this ", "sign up for ", "sign up to ", "subscribe to ", "click here to ", "join our ", "get the latest ", "this website uses cookies", "we use cookies", "image credit", "photo credit", "picture credit",
+    "like this story?", "have a tip?", "got a tip", "enjoyed this article", "if you enjoyed ", "copyright ©", "© ", "all rights reserved", "recommended:", "don't miss:", "more:", "watch:", "photos:", "gallery:", "listen:",
+};
+}
+
+std::string letters_of(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        if (is_ascii_alpha(c) || is_ascii_digit(c) || static_cast<unsigned char>(c) >= 0x80) out += ascii_lower(c);
+    }
+    return out;
+}
+
+bool is_boilerplate_line(std::string_view line) {
+    const auto lower = ascii_lower(line);
+    if (std::ranges::find(k_lines, std::string_view(lower)) != std::end(k_lines)) return true;
+    return lower.size() < 220 && std::ranges::any_of(k_starts, [&](std::string_view start) { return lower.starts_with(start); });
+}
+
+bool is_boilerplate_heading(std::string_view heading) {
+    auto lower = ascii_lower(heading);
+    while (!lower.empty() && (lower.back() == ':' || lower.back() == ' ')) lower.pop_back();
+    return std::ranges::find(k_lines, std::string_view(lower)) != std::end(k_lines);
+}
+}
