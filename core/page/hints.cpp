@@ -53,7 +53,6 @@ constexpr Word k_words[] = {
     {"disclaimer", h_weak},
     {"disqus", h_comments},
     {"donate", h_boilerplate},
-    {"facebook", h_weak},
     {"flyout", h_boilerplate},
     {"footer", h_weak},
     {"footnav", h_boilerplate},
@@ -149,7 +148,6 @@ constexpr Word k_words[] = {
     {"tooltip", h_weak},
     {"topics", h_weak},
     {"trending", h_boilerplate},
-    {"tweet", h_weak},
     {"widget", h_weak},
     {"widgets", h_weak},
 };

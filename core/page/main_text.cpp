@@ -34,6 +34,7 @@ private:
         prune(root);
         m_page.measure();
         auto text = write_text(m_page, root);
+        if (auto lead = find_lead(root); !lead.empty() && letters_of(text).find(letters_of(lead)) == std::string::npos) text = lead + "\n\n" + text;
         return {std::move(text), m_method, std::move(m_reasons)};
     }
 
@@ -84,21 +85,34 @@ private:
     }
 
     std::string_view frame_reason(NodeId id, std::uint32_t total, bool strict) const {
+        const double share = static_cast<double>(m_page[id].good) / total;
         switch (m_document.element(id)) {
-        case Element::e_head:
+        case Element::e_head: return "no text of the page";
         case Element::e_button:
         case Element::e_input:
-        case Element::e_option: return "no text of the page";
+        case Element::e_option:
+            if (share < 0.4) return "no text of the page";
+            break;
         default: break;
         }
         const auto hints = m_page.hints(id);
         if (hints == 0) return {};
-        const double share = static_cast<double>(m_page[id].good) / total;
         if ((hints & h_comments) != 0 && strict && share < 0.9) return "comments";
-        if ((hints & h_hidden) != 0 && share < 0.4) return "hidden";
+        if ((hints & h_hidden) != 0 && share < 0.4 && !is_unfolding(id)) return "hidden";
         if ((hints & h_chrome) != 0 && share < 0.4) return "the page's frame";
         if ((hints & h_boilerplate) != 0 && (hints & h_body) == 0 && strict && share < 0.4) return "named as boilerplate";
         return {};
+    }
+
+    // Text of the article that a script or a click shows: slides, folded sections, what is behind "read more".
+    bool is_unfolding(NodeId id) const {
+        if ((m_page.hints(id) & (h_boilerplate | h_comments | h_chrome)) != 0) return false;
+        const auto& measure = m_page[id];
+        if (measure.good < 150 || measure.link_density() > 0.3) return false;
+        for (auto at = m_document.parent(id); at != k_no_node; at = m_document.parent(at)) {
+            if ((m_page.hints(at) & (h_article | h_body)) != 0) return true;
+        }
+        return false;
     }
 
     NodeId common_ancestor(NodeId a, NodeId b) const {
@@ -177,6 +191,38 @@ private:
         }
     }
 
+    // The standfirst between the title and the text.
+    std::string find_lead(NodeId root) {
+        std::string lead;
+        if (m_title == k_no_node || m_title >= root) return lead;
+        const auto description = letters_of(m_help.description);
+        for (NodeId id = m_document.end(m_title); id < root; ++id) {
+            if (m_page.is_removed(id) || m_document.is_text(id) || is_inline(m_document.element(id))) continue;
+            const auto& measure = m_page[id];
+            if (measure.direct < 30 || measure.chars != measure.direct || measure.direct_links * 3 > measure.direct || measure.chars > 700) continue;
+            if (!is_lead(id, description)) continue;
+            note(id, "a standfirst");
+            if (!lead.empty()) lead += "\n\n";
+            lead += write_text(m_page, id);
+        }
+        return lead;
+    }
+
+    bool is_lead(NodeId id, const std::string& description) const {
+        Hints hints = 0;
+        auto at = id;
+        for (int steps = 0; steps < 4 && at != k_no_node && !m_document.contains(at, m_title); ++steps, at = m_document.parent(at)) hints |= m_page.hints(at);
+        if ((hints & (h_byline | h_date | h_caption)) != 0) return false;
+        const auto text = m_document.folded_text(id, 2000);
+        if (is_boilerplate_line(text)) return false;
+        if ((hints & h_lead) != 0) return true;
+        if ((hints & h_weak) != 0) return false;
+        const auto letters = letters_of(text);
+        if (letters.size() >= 30 && description.size() >= 30 && (description.starts_with(letters.substr(0, 60)) || letters.starts_with(description.substr(0, 60)))) return true;
+        const auto element = m_document.element(id);
+        return (element == Element::e_p || element == Element::e_h2) && m_page[id].good > 60;
+    }
+
     void prune(NodeId root) {
         for (NodeId id = root + 1; id < m_document.end(root);) {
             if (m_document.is_text(id) || m_page.is_removed(id)) {
@@ -186,9 +232,46 @@ private:
             if (const auto why = clutter_reason(id); !why.empty()) {
                 remove(id, why);
                 id = m_document.end(id);
-            } else {
-                ++id;
+                continue;
             }
+            if (is_heading(m_document.element(id)) && is_boilerplate_heading(m_document.folded_text(id, 300))) remove_section(id, m_page[root].good);
+            ++id;
+        }
+    }
+
+    // The heading and what follows it up to the next heading of its rank, as long as that is no large part of the text.
+    void remove_section(NodeId heading, std::uint32_t total) {
+        const auto parent = m_document.parent(heading);
+        remove(heading, "a heading over boilerplate");
+        std::uint32_t good = 0;
+        for (NodeId next = m_document.end(heading); next < m_document.end(parent); next = m_document.end(next)) {
+            const auto element = m_document.element(next);
+            if (is_heading(element) && element <= m_document.element(heading)) return;
+            if (m_page.is_removed(next)) continue;
+            if ((good += m_page[next].good) * 5 > total) return;
+            remove(next, "below a heading over boilerplate");
+        }
+    }
+
+    bool holds_any(NodeId id, std::initializer_list<Element> wanted) const {
+        for (NodeId at = id + 1; at < m_document.end(id); ++at) {
+            if (std::ranges::find(wanted, m_document.element(at)) != wanted.end()) return true;
+        }
+        return false;
+    }
+
+    static bool is_part(Element element) {
+        switch (element) {
+        case Element::e_li:
+        case Element::e_dt:
+        case Element::e_dd:
+        case Element::e_tr:
+        case Element::e_td:
+        case Element::e_th:
+        case Element::e_tbody:
+        case Element::e_thead:
+        case Element::e_tfoot: return true;
+        default: return is_heading(element);
         }
     }
 
@@ -197,12 +280,14 @@ private:
         const auto& measure = m_page[id];
         if (is_inline(element) || measure.chars == 0) return {};
         if (id == m_title) return "the title";
-        const double density = measure.link_density();
         const auto hints = m_page.hints(id);
-        if ((hints & h_caption) != 0 && measure.chars < 600) return "a caption";
+        if (((hints & h_caption) != 0 || element == Element::e_figure) && measure.chars < 600 &&
+            !holds_any(id, {Element::e_pre, Element::e_table, Element::e_blockquote, Element::e_ul, Element::e_ol}))
+            return "a caption";
+        if (element == Element::e_blockquote) return {};
         if ((hints & (h_byline | h_date)) != 0 && measure.good < 200 && measure.chars < 400) return "byline";
         if ((hints & h_weak) != 0 && measure.good < 200 && measure.chars < 400) return "named like boilerplate, and short";
-        if (density > 0.7 && measure.good == 0 && !has_indicator(m_document.folded_text(id, 2000))) return "mostly links";
+        if (!is_part(element) && measure.link_density() > 0.7 && measure.good == 0 && !has_indicator(m_document.folded_text(id, 2000))) return "mostly links";
         if (measure.chars < 300 && is_boilerplate_line(m_document.folded_text(id, 600))) return "boilerplate by its words";
         return {};
     }

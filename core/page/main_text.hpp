@@ -9,6 +9,7 @@ namespace cti::page {
 // What the metadata knows, to tell the article from its surroundings.
 struct TextHelp {
     std::string title;
+    std::string description;
     std::vector<std::string> authors;
     std::string article_body; // of JSON-LD
     std::vector<NodeId> roots; // by the source's own selectors

@@ -22,6 +22,10 @@ Page extract(std::string_view bytes, const PageOptions& options) {
             break;
         }
     }
+    for (NodeId id = 0; id < document.size(); ++id) {
+        if (document.element(id) == Element::e_meta && (document.attribute(id, "name") == "description" || document.attribute(id, "property") == "og:description") && help.description.empty())
+            help.description = document.attribute(id, "content");
+    }
     help.title = page.title.value;
     auto text = find_main_text(measured, help, options.explain);
     page.text = std::move(text.text);

@@ -4,6 +4,24 @@
 
 namespace cti::page {
 
+namespace {
+// Soft hyphens and zero-width spaces are for line breaking only: with them no word and no indicator is found again.
+std::string without_break_hints(std::string text) {
+    std::size_t to = 0;
+    for (std::size_t at = 0; at < text.size();) {
+        if (text.compare(at, 2, "\xC2\xAD") == 0) {
+            at += 2;
+        } else if (text.compare(at, 3, "\xE2\x80\x8B") == 0 || text.compare(at, 3, "\xEF\xBB\xBF") == 0) {
+            at += 3;
+        } else {
+            text[to++] = text[at++];
+        }
+    }
+    text.resize(to);
+    return text;
+}
+}
+
 std::string write_text(const Measured& page, NodeId root) {
     const auto& document = page.document();
     TextFlow flow(page[root].chars * 2, TextFlow::Input::text);
@@ -35,6 +53,6 @@ std::string write_text(const Measured& page, NodeId root) {
         ++id;
     }
     close_until(document.end(root));
-    return repair_utf8(flow.take());
+    return without_break_hints(repair_utf8(flow.take()));
 }
 }
