@@ -100,7 +100,7 @@ private:
         if ((hints & h_comments) != 0 && strict && share < 0.9) return "comments";
         if ((hints & h_hidden) != 0 && share < 0.4 && !is_unfolding(id)) return "hidden";
         if ((hints & h_chrome) != 0 && share < 0.4) return "the page's frame";
-        if ((hints & h_boilerplate) != 0 && (hints & h_body) == 0 && strict && share < 0.4) return "named as boilerplate";
+        if ((hints & h_boilerplate) != 0 && (hints & h_body) == 0 && strict && share < 0.4 && !is_quoting(id)) return "named as boilerplate";
         return {};
     }
 
@@ -109,8 +109,17 @@ private:
         if ((m_page.hints(id) & (h_boilerplate | h_comments | h_chrome)) != 0) return false;
         const auto& measure = m_page[id];
         if (measure.good < 150 || measure.link_density() > 0.3) return false;
+        return is_within(id, h_article | h_body);
+    }
+
+    // Posts of social networks that the article shows.
+    bool is_quoting(NodeId id) const {
+        return m_page[id].chars < 2000 && m_page[id].link_density() < 0.5 && holds_any(id, {Element::e_blockquote}) && is_within(id, h_article | h_body);
+    }
+
+    bool is_within(NodeId id, Hints hints) const {
         for (auto at = m_document.parent(id); at != k_no_node; at = m_document.parent(at)) {
-            if ((m_page.hints(at) & (h_article | h_body)) != 0) return true;
+            if ((m_page.hints(at) & hints) != 0) return true;
         }
         return false;
     }
@@ -167,7 +176,18 @@ private:
         return best;
     }
 
+    // The text that the title stands over, where names and sizes have led to something else.
     NodeId find_root() {
+        const auto root = find_largest();
+        if (m_title == k_no_node || m_page.is_removed(m_title) || m_document.contains(root, m_title)) return root;
+        auto anchored = m_title;
+        while (anchored != 0 && m_page[anchored].good < 300) anchored = m_document.parent(anchored);
+        if (m_document.contains(anchored, root) || m_page[anchored].good * 3 < m_page[root].good) return root;
+        m_method = "title";
+        return descend(anchored);
+    }
+
+    NodeId find_largest() {
         m_method = "body";
         if (const auto named = find_named_body(); named != k_no_node) return named;
         NodeId root = 0;
@@ -278,9 +298,9 @@ private:
     std::string_view clutter_reason(NodeId id) const {
         const auto element = m_document.element(id);
         const auto& measure = m_page[id];
-        if (is_inline(element) || measure.chars == 0) return {};
-        if (id == m_title) return "the title";
         const auto hints = m_page.hints(id);
+        if (measure.chars == 0 || (is_inline(element) && (hints & h_caption) == 0)) return {};
+        if (id == m_title) return "the title";
         if (((hints & h_caption) != 0 || element == Element::e_figure) && measure.chars < 600 &&
             !holds_any(id, {Element::e_pre, Element::e_table, Element::e_blockquote, Element::e_ul, Element::e_ol}))
             return "a caption";

@@ -12,7 +12,8 @@ std::uint32_t count_chars(std::string_view text) {
     std::uint32_t count = 0;
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
-        count += byte > 0x20 && (byte & 0xC0U) != 0x80U ? 1 : 0;
+        // A Chinese, Japanese or Korean character says as much as three letters.
+        count += byte >= 0xE3 && byte <= 0xED ? 3 : byte > 0x20 && (byte & 0xC0U) != 0x80U ? 1 : 0;
     }
     return count;
 }
@@ -72,7 +73,7 @@ bool is_indicator(std::string_view word) {
     if (word.size() < 7) return false;
     if (std::ranges::all_of(word, is_hex)) return word.size() == 32 || word.size() == 40 || word.size() == 64 || word.size() == 128;
     if (word.find("[.]") != word.npos || word.find("(.)") != word.npos || word.find("[:]") != word.npos) return true;
-    if (istarts_with(word, "hxxp") || istarts_with(word, "CVE-")) return true;
+    if (word.find("://") != word.npos || istarts_with(word, "hxxp") || istarts_with(word, "CVE-")) return true;
     int dots = 0, digits = 0;
     for (const char c : word) {
         dots += c == '.' ? 1 : 0;
