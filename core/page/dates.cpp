@@ -1,10 +1,13 @@
 #include "core/base/text.hpp"
+#include "core/base/url.hpp"
 #include "core/page/date_text.hpp"
 #include "core/page/hints.hpp"
 #include "core/page/metadata.hpp"
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
+#include <fmt/format.h>
 
 namespace cti::page {
 namespace {
@@ -20,7 +23,10 @@ class Dates {
 public:
     explicit Dates(const Facts& facts) : m_facts(facts), m_document(*facts.document) {
         const auto language = ascii_lower(find_language(facts).value);
-        const bool is_american = language.empty() || language == "en" || language.starts_with("en-us") || language.starts_with("en_us");
+        const auto host = split_url(facts.url).host;
+        const auto top = host.substr(std::min(host.rfind('.'), host.size()));
+        const bool is_worldwide = top.size() != 3; // ".uk", ".au": day first, in English too
+        const bool is_american = language.starts_with("en-us") || language.starts_with("en_us") || (is_worldwide && (language.empty() || language == "en"));
         m_order = is_american ? SlashOrder::month_first : SlashOrder::day_first;
     }
 
@@ -34,7 +40,9 @@ public:
         for (const auto name : k_published) {
             if (!out.published) out.published = read(m_facts.meta({name}), name);
         }
+        if (!out.published) out.published = by_other_names();
         if (!out.published) out.published = by_markup(out.modified);
+        if (out.published) set_local_day(*out.published);
         if (!out.published) {
             if (const auto day = date_in_url(m_facts.url)) out.published = to_page_date(*day, "url");
         }
@@ -50,6 +58,47 @@ public:
 private:
     std::optional<PageDate> read(std::string_view value, std::string_view source) const {
         return value.empty() ? std::nullopt : read_date(value, source, m_order);
+    }
+
+    // "w-published-date", "published_on": whatever the site calls it.
+    std::optional<PageDate> by_other_names() const {
+        for (const auto& [name, content] : m_facts.metas) {
+            if (name.find("publi") == std::string::npos || name.find("publisher") != std::string::npos) continue;
+            if (content.size() < 40 && std::ranges::count_if(content, is_ascii_digit) >= 6) {
+                if (auto found = read(content, name)) return found;
+            }
+        }
+        return std::nullopt;
+    }
+
+    // Systems that write UTC: the day that readers saw is in another field, in the address or in the byline.
+    void set_local_day(PageDate& date) const {
+        if (!date.written.ends_with('Z')) return;
+        for (const std::string_view name : {"article:published_time", "date", "sailthru.date", "parsely-pub-date", "published_at", "cxenseparse:recs:publishtime", "datepublished", "dc.date", "pubdate"}) {
+            const auto other = read(m_facts.meta({name}), name);
+            if (!other || other->written.size() < 19 || other->written == date.written) continue;
+            if (other->time == date.time) { // The same moment, with its zone.
+                date.written = other->written;
+                return;
+            }
+            const auto offset = std::chrono::duration_cast<std::chrono::minutes>(other->time - date.time).count();
+            if (other->written.ends_with('Z') && offset != 0 && offset % 30 == 0 && std::abs(offset) <= 14 * 60) { // The same moment without it.
+                date.written = other->written.substr(0, 19) + fmt::format("{}{:02}:{:02}", offset < 0 ? '-' : '+', std::abs(offset) / 60, std::abs(offset) % 60);
+                return;
+            }
+        }
+        auto day = date_in_url(m_facts.url);
+        if (!day) {
+            if (const auto byline = by_names()) {
+                std::size_t pos = 0;
+                day = next_date(byline->written, pos, m_order);
+            }
+        }
+        if (!day) return;
+        const auto local = to_page_date(*day, date.source);
+        const auto ahead = std::chrono::duration_cast<std::chrono::hours>(date.time - local.time).count();
+        // 24 to 36 h behind midnight: the evening before, west of Greenwich; up to 14 h before it: the morning after, east.
+        if ((ahead >= 24 && ahead < 36) || (ahead < 0 && ahead >= -14)) date.written = local.written;
     }
 
     // <time>, itemprop and the microformats' abbr: machine-readable or nearly so.
