@@ -61,16 +61,15 @@ private:
         m_page.remove(id);
     }
 
-    // The heading that says the title; else the first h1.
+    // The heading that says the title.
     NodeId find_title() const {
-        NodeId first = k_no_node;
         const auto wanted = letters_of(m_help.title);
         for (NodeId id = 0; id < m_document.size(); ++id) {
             if (!is_heading(m_document.element(id))) continue;
-            if (first == k_no_node && m_document.element(id) == Element::e_h1) first = id;
-            if (!wanted.empty() && letters_of(m_document.folded_text(id, 1000)) == wanted) return id;
+            const auto letters = letters_of(m_document.folded_text(id, 1000));
+            if (letters.size() >= 2 && (letters == wanted || (wanted.size() >= 12 && letters.find(wanted) != std::string::npos))) return id;
         }
-        return first;
+        return k_no_node;
     }
 
     void remove_frame(bool strict) {

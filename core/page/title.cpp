@@ -56,7 +56,7 @@ public:
     Found choose() const {
         if (const auto* heading = confirmed_heading(); heading != nullptr) return without_kicker(*heading);
         for (const auto& heading : m_facts.heading_texts) {
-            if (!is_site(heading) && letters_of(heading).size() > 2 && !is_boilerplate_line(heading) && m_facts.heading_texts.size() == 1) return {heading, "h1"};
+            if (!is_site(heading) && letters_of(heading).size() > 2 && !is_boilerplate_line(heading) && m_facts.heading_texts.size() == 1 && shares_words(heading)) return {heading, "h1"};
         }
         if (auto heading = second_heading(); !heading.value.empty()) return heading;
         for (const auto& [text, letters, source] : m_said) {
@@ -98,6 +98,18 @@ private:
             if (letters.size() >= 12 && said.letters.find(letters) != std::string::npos) best = std::max(best, 2);
         }
         return best;
+    }
+
+    // A long word at least, so that the heading of a teaser is not taken for the title of the page.
+    bool shares_words(std::string_view heading) const {
+        if (m_said.empty()) return true;
+        constexpr std::size_t k_long = 4;
+        for (const auto word : split(heading, ' ')) {
+            const auto letters = letters_of(word);
+            if (letters.size() < k_long) continue;
+            if (std::ranges::any_of(m_said, [&](const Said& said) { return said.letters.find(letters) != std::string::npos; })) return true;
+        }
+        return false;
     }
 
     const std::string* confirmed_heading() const {
