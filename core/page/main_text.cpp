@@ -181,6 +181,8 @@ private:
         if (m_title == k_no_node || m_page.is_removed(m_title) || m_document.contains(root, m_title)) return root;
         auto anchored = m_title;
         while (anchored != 0 && m_page[anchored].good < 300) anchored = m_document.parent(anchored);
+        // An article of its own beside the title: what holds both is the article.
+        if (m_document.contains(anchored, root) && m_document.element(root) == Element::e_article && m_document.element(anchored) == Element::e_article) return anchored;
         if (m_document.contains(anchored, root) || m_page[anchored].good * 3 < m_page[root].good) return root;
         m_method = "title";
         return descend(anchored);
@@ -243,6 +245,7 @@ private:
     }
 
     void prune(NodeId root) {
+        m_root = root;
         for (NodeId id = root + 1; id < m_document.end(root);) {
             if (m_document.is_text(id) || m_page.is_removed(id)) {
                 ++id;
@@ -253,9 +256,25 @@ private:
                 id = m_document.end(id);
                 continue;
             }
-            if (is_heading(m_document.element(id)) && is_boilerplate_heading(m_document.folded_text(id, 300))) remove_section(id, m_page[root].good);
+            if (is_heading(m_document.element(id))) {
+                const auto heading = m_document.folded_text(id, 300);
+                if (is_boilerplate_heading(heading) || (announces_links(heading) && is_over_links(id))) remove_section(id, m_page[root].good);
+            }
             ++id;
         }
+    }
+
+    // What follows the heading, up to the next of its rank, is links for the most part.
+    bool is_over_links(NodeId heading) const {
+        std::uint32_t chars = 0, links = 0;
+        for (auto next = m_document.end(heading); next < m_document.end(m_document.parent(heading)); next = m_document.end(next)) {
+            const auto element = m_document.element(next);
+            if (is_heading(element) && element <= m_document.element(heading)) break;
+            if (m_page.is_removed(next)) continue;
+            chars += m_page[next].chars;
+            links += m_page[next].link_chars;
+        }
+        return links * 5 >= chars * 2;
     }
 
     // The heading and what follows it up to the next heading of its rank, as long as that is no large part of the text.
@@ -294,6 +313,39 @@ private:
         }
     }
 
+    // The first words are a link, and more than a word or two.
+    bool starts_with_link(NodeId id) const {
+        NodeId link_end = 0;
+        for (NodeId at = id; at < m_document.end(id); ++at) {
+            if (m_page.is_removed(at)) continue;
+            if (m_document.element(at) == Element::e_a) link_end = m_document.end(at);
+            if (m_document.is_text(at) && m_page[at].chars > 0) return at < link_end && m_page[at].chars >= 12;
+        }
+        return false;
+    }
+
+    // Several children of one kind, each led by a link and short: what the site shows of its other pages.
+    bool is_teaser_list(NodeId id) const {
+        const auto& measure = m_page[id];
+        if (measure.chars < 100 || measure.direct > 0 || measure.link_density() < 0.2 || measure.good * 2 > m_page[m_root].good) return false;
+        int alike = 0, others = 0;
+        std::uint32_t chars = 0;
+        std::string_view signature;
+        Element element = Element::text;
+        for_each_child(m_document, id, [&](NodeId child) {
+            if (m_document.is_text(child) || m_page.is_removed(child) || m_page[child].chars == 0) return;
+            const auto names = m_document.attribute(child, "class");
+            if (alike == 0) {
+                signature = names;
+                element = m_document.element(child);
+            }
+            const bool is_teaser = m_document.element(child) == element && names.substr(0, 12) == signature.substr(0, 12) && m_page[child].link_density() > 0.1 && m_page[child].chars < 450 && !is_inline(element) && starts_with_link(child);
+            ++(is_teaser ? alike : others);
+            chars += m_page[child].chars;
+        });
+        return alike >= 3 && others * 3 <= alike && element != Element::e_p && !has_indicator(m_document.folded_text(id, 3000));
+    }
+
     std::string_view clutter_reason(NodeId id) const {
         const auto element = m_document.element(id);
         const auto& measure = m_page[id];
@@ -304,6 +356,7 @@ private:
             !holds_any(id, {Element::e_pre, Element::e_table, Element::e_blockquote, Element::e_ul, Element::e_ol}))
             return "a caption";
         if (element == Element::e_blockquote) return {};
+        if (!is_part(element) && is_teaser_list(id)) return "a list of teasers";
         if ((hints & (h_byline | h_date)) != 0 && measure.good < 200 && measure.chars < 400) return "byline";
         if ((hints & h_weak) != 0 && measure.good < 200 && measure.chars < 400) return "named like boilerplate, and short";
         if (!is_part(element) && measure.link_density() > 0.7 && measure.good == 0 && !has_indicator(m_document.folded_text(id, 2000))) return "mostly links";
@@ -316,6 +369,7 @@ private:
     const TextHelp& m_help;
     bool m_explain;
     NodeId m_title;
+    NodeId m_root = 0;
     std::string m_method;
     std::vector<std::string> m_reasons;
 };

@@ -43,4 +43,10 @@ bool is_boilerplate_heading(std::string_view heading) {
     while (!lower.empty() && (lower.back() == ':' || lower.back() == ' ')) lower.pop_back();
     return std::ranges::find(k_lines, std::string_view(lower)) != std::end(k_lines);
 }
+
+bool announces_links(std::string_view heading) {
+    static constexpr std::string_view starts[] = {"more ", "related", "recommended", "you may ", "you might ", "read ", "latest ", "recent ", "popular ", "trending", "most ", "also ", "explore ", "top ", "see ", "further ", "keep ", "continue ", "discover ", "what to ", "our ", "weitere", "mehr ", "das könnte", "auch ", "ähnliche", "más ", "te puede", "plus ", "à lire", "voir ", "altri ", "leggi"};
+    const auto lower = ascii_lower(heading);
+    return lower.size() < 80 && std::ranges::any_of(starts, [&](std::string_view start) { return lower.starts_with(start); });
+}
 }

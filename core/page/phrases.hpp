@@ -13,4 +13,7 @@ bool is_boilerplate_line(std::string_view line);
 
 // A heading over links and offers: all to the next heading of its level goes with it.
 bool is_boilerplate_heading(std::string_view heading);
+
+// A heading that is one when links stand below it: "More from …", "Related …", "Latest …".
+bool announces_links(std::string_view heading);
 }
