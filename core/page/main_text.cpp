@@ -20,6 +20,11 @@ public:
             m_reasons.clear();
             if (auto more = attempt(false); more.text.size() > 2 * out.text.size()) out = std::move(more);
         }
+        // Pages that a script fills, and those that show a beginning only.
+        if (m_help.article_body.size() > 400 && m_help.article_body.size() * 2 > out.text.size() * 3) {
+            out.text = m_help.article_body;
+            out.method = "json-ld";
+        }
         return out;
     }
 
@@ -259,8 +264,24 @@ private:
             if (is_heading(m_document.element(id))) {
                 const auto heading = m_document.folded_text(id, 300);
                 if (is_boilerplate_heading(heading) || (announces_links(heading) && is_over_links(id))) remove_section(id, m_page[root].good);
+            } else if (m_page[id].direct == m_page[id].chars && m_page[id].chars > 3 && m_page[id].chars < 60 && announces_links(m_document.folded_text(id, 200))) {
+                remove_list_below(id);
             }
             ++id;
+        }
+    }
+
+    // A line that is a heading in all but name, and the list of links below it.
+    void remove_list_below(NodeId line) {
+        const auto parent = m_document.parent(line);
+        for (auto next = m_document.end(line); next < m_document.end(parent); next = m_document.end(next)) {
+            if (m_page[next].chars == 0 || m_page.is_removed(next)) continue;
+            const auto element = m_document.element(next);
+            const bool is_list = element == Element::e_ul || element == Element::e_ol || element == Element::e_div || element == Element::e_section;
+            if (!is_list || m_page[next].link_density() < 0.4 || m_page[next].chars > 1500) return;
+            remove(line, "a line over links");
+            remove(next, "links below such a line");
+            return;
         }
     }
 
@@ -359,7 +380,7 @@ private:
         if (!is_part(element) && is_teaser_list(id)) return "a list of teasers";
         if ((hints & (h_byline | h_date)) != 0 && measure.good < 200 && measure.chars < 400) return "byline";
         if ((hints & h_weak) != 0 && measure.good < 200 && measure.chars < 400) return "named like boilerplate, and short";
-        if (!is_part(element) && measure.link_density() > 0.7 && measure.good == 0 && !has_indicator(m_document.folded_text(id, 2000))) return "mostly links";
+        if (!is_part(element) && measure.link_density() > 0.7 && measure.good * 5 < measure.chars && !has_indicator(m_document.folded_text(id, 2000))) return "mostly links";
         if (measure.chars < 300 && is_boilerplate_line(m_document.folded_text(id, 600))) return "boilerplate by its words";
         return {};
     }
