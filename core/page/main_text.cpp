@@ -37,6 +37,7 @@ private:
         const auto root = find_root();
         note(root, "the article's text is here: " + m_method);
         prune(root);
+        trim_end(root);
         m_page.measure();
         auto text = write_text(m_page, root);
         if (auto lead = find_lead(root); !lead.empty() && letters_of(text).find(letters_of(lead)) == std::string::npos) text = lead + "\n\n" + text;
@@ -215,6 +216,30 @@ private:
             if (next == k_no_node || m_document.element(next) == Element::e_p) return root;
             root = next;
         }
+    }
+
+    // From the end upwards: who wrote it, where to follow, what to subscribe to, until a line of the article comes.
+    void trim_end(NodeId root) {
+        int lines = 0;
+        for (NodeId id = m_document.end(root); id-- > root + 1 && lines < 8;) {
+            const auto& measure = m_page[id];
+            if (m_page.is_removed(id) || m_document.is_text(id) || is_inline(m_document.element(id)) || measure.direct == 0) continue;
+            ++lines;
+            const auto element = m_document.element(id);
+            const bool is_line = element == Element::e_p || element == Element::e_div || element == Element::e_footer || element == Element::e_section || is_heading(element);
+            if (measure.chars != measure.direct || measure.chars > 500 || !is_line) return;
+            const auto text = m_document.folded_text(id, 1500);
+            if (has_indicator(text) || (!is_closing_line(text) && !is_about_author(text))) return;
+            remove(id, "a closing line");
+        }
+    }
+
+    bool is_about_author(std::string_view text) const {
+        return std::ranges::any_of(m_help.authors, [&](const std::string& name) {
+            if (name.size() < 5 || !istarts_with(text, name)) return false;
+            const auto rest = text.substr(name.size(), 40);
+            return rest.size() < 3 || rest.find(" is ") != rest.npos || rest.find(" has ") != rest.npos || rest.find(" covers ") != rest.npos || rest.find(" writes ") != rest.npos || rest.find(" was ") != rest.npos;
+        });
     }
 
     // The standfirst between the title and the text.

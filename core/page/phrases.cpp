@@ -49,4 +49,10 @@ bool announces_links(std::string_view heading) {
     const auto lower = ascii_lower(heading);
     return lower.size() < 80 && std::ranges::any_of(starts, [&](std::string_view start) { return lower.starts_with(start); });
 }
+
+bool is_closing_line(std::string_view line) {
+    static constexpr std::string_view words[] = {"follow us", "follow me", "follow him", "follow her", "follow them", "follow the ", "on twitter", "on facebook", "on instagram", "newsletter", "subscribe", "sign up", "all rights reserved", "originally published", "originally appeared", "click here", "contact us", "email us", "reached at", "reach out to", "email him", "email her", "contact the author", "privacy policy", "terms of", "affiliate", "commission", "join the conversation", "share this", "let us know", "your inbox", "download our", "copyright", "photo by", "image credit", "reporting by", "editing by", "letters to the editor", "in the comments", "like what you", "folgen sie uns", "abonnieren", "newsletter"};
+    const auto lower = ascii_lower(line);
+    return lower.size() < 420 && std::ranges::any_of(words, [&](std::string_view word) { return lower.find(word) != std::string::npos; });
+}
 }
