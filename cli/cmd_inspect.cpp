@@ -1,24 +1,16 @@
-#include "cli/fetching.hpp"
+#include "cli/inspecting.hpp"
 #include "core/base/error.hpp"
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
 #include "core/feed/feed.hpp"
-#include "core/net/fault.hpp"
 
 #include <CLI/CLI.hpp>
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
-#include <fcntl.h>
 #include <fmt/core.h>
 #include <memory>
-#include <sys/stat.h>
-#include <unistd.h>
-#include <utility>
 
 namespace cti::cli {
 namespace {
-constexpr std::size_t k_max_bytes = 256U * 1024 * 1024; // More is no feed.
 constexpr std::size_t k_flush_bytes = 256U * 1024;
 
 struct InspectFeedOptions {
@@ -27,64 +19,11 @@ struct InspectFeedOptions {
     FetchOptions fetch;
 };
 
-std::string read_all(const std::string& path) {
-    const bool is_stdin = path == "-";
-    const int fd = is_stdin ? STDIN_FILENO
-                            : ::open(path.c_str(), O_RDONLY | O_CLOEXEC); // NOLINT: POSIX's open is variadic.
-    const auto fail = [&] {
-        return Error{ExitCode::usage, fmt::format("cannot read '{}': {}", is_stdin ? "standard input" : path,
-                                                  std::strerror(errno))};
-    };
-    if (fd < 0) throw fail();
-    std::string bytes;
-    struct stat about {};
-    if (::fstat(fd, &about) == 0 && about.st_size > 0)
-        bytes.reserve(static_cast<std::size_t>(about.st_size) + 1);
-    std::size_t used = 0;
-    while (true) {
-        if (bytes.size() - used < 65536) bytes.resize(std::max(bytes.capacity(), used + 65536));
-        const auto got = ::read(fd, bytes.data() + used, bytes.size() - used);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) throw fail();
-        used += static_cast<std::size_t>(got);
-        if (got == 0 || used > k_max_bytes) break;
-    }
-    if (!is_stdin) ::close(fd);
-    if (used > k_max_bytes)
-        throw Error{ExitCode::usage, fmt::format("cannot read '{}': more than 256 MiB", path)};
-    bytes.resize(used);
-    return bytes;
-}
-
-struct Document {
-    std::string bytes, url, content_type;
-};
-
-// What the options say about an address wins over what its server says.
-Document read_document(const InspectFeedOptions& options) {
-    if (!is_address(options.file)) return {read_all(options.file), options.url, options.content_type};
-    auto answer = fetch_content(to_request(options.fetch, options.file));
-    auto base = options.url.empty() ? net::document_url(answer) : options.url;
-    return {std::move(answer.body), std::move(base),
-            options.content_type.empty() ? answer.content_type : options.content_type};
-}
-
-void flush(std::string& out) {
-    if (std::fwrite(out.data(), 1, out.size(), stdout) != out.size())
-        throw Error{ExitCode::output, "cannot write to standard output"};
-    out.clear();
-}
-
 std::optional<std::string> text_or_null(const std::string& text) {
     return text.empty() ? std::nullopt : std::optional(text);
 }
 std::optional<std::string> time_or_null(const std::optional<Time>& time) {
     return time ? std::optional(format_rfc3339(*time)) : std::nullopt;
-}
-
-void member_text(JsonWriter& json, std::string_view name, const std::string& text) {
-    json.key(name);
-    text.empty() ? json.null() : json.value(std::string_view(text));
 }
 
 void write_people(JsonWriter& json, const char* name, const std::vector<feed::Person>& people) {
@@ -196,7 +135,7 @@ void write_for_people(const feed::Feed& feed) {
 }
 
 ExitCode inspect_feed(const InspectFeedOptions& options) {
-    const auto [bytes, url, content_type] = read_document(options);
+    const auto [bytes, url, content_type] = read_document(options.file, options.url, options.content_type, options.fetch);
     const auto feed = feed::parse(bytes, {url, content_type});
     options.json ? write_json(feed) : write_for_people(feed);
     if (std::fflush(stdout) != 0) throw Error{ExitCode::output, "cannot write to standard output"};
@@ -204,7 +143,7 @@ ExitCode inspect_feed(const InspectFeedOptions& options) {
 }
 }
 
-Action setup_inspect(CLI::App& app) {
+void setup_inspect_feed(CLI::App& app, Inspection& chosen) {
     auto options = std::make_shared<InspectFeedOptions>();
     auto* sub = app.add_subcommand("feed", "What a feed holds: format, entries, what had to be repaired");
     sub->add_flag("--json", options->json, "One JSON document instead of text");
@@ -217,7 +156,14 @@ Action setup_inspect(CLI::App& app) {
   cti inspect feed feed.xml
   cti inspect feed --json - < feed.xml | jq .warnings
   cti inspect feed https://blog.example.org/feed)");
+    sub->callback([options, &chosen] { chosen = [options] { return inspect_feed(*options); }; });
+}
+
+Action setup_inspect(CLI::App& app) {
+    auto chosen = std::make_shared<Inspection>();
+    setup_inspect_feed(app, *chosen);
+    setup_inspect_page(app, *chosen);
     app.require_subcommand(1);
-    return [options](Context&) { return inspect_feed(*options); };
+    return [chosen](Context&) { return (*chosen)(); };
 }
 }

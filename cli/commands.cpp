@@ -19,7 +19,7 @@ std::span<const Command> commands() {
         {"export", "Write articles for scripts and other platforms", setup_export},
         {"monitor", "Collect on schedule, for ever", setup_monitor},
         {"stats", "Count sources and articles", setup_stats},
-        {"inspect", "Show what cti sees in a feed", setup_inspect},
+        {"inspect", "Show what cti sees in a feed or a page", setup_inspect},
         {"version", "Show the version, the revision and the libraries", setup_version},
     };
     return table;

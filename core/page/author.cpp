@@ -161,7 +161,7 @@ private:
         const NodeId title = m_facts.headings.empty() ? 0 : m_facts.headings.front();
         for (NodeId id = 0; id < m_document.size(); ++id) {
             if (m_document.is_text(id)) continue;
-            const auto hints = hints_of(m_document, id);
+            const auto hints = m_facts.hints[id];
             if ((hints & h_comments) != 0 && m_document.element(id) != Element::e_body) {
                 id = m_document.end(id) - 1; // Readers have names too.
                 continue;
@@ -184,7 +184,9 @@ private:
         }
     }
 
-    void add_text(NodeId id, std::vector<std::string>& names) const {
+    void add_text(NodeId id, std::vector<std::string>& names) {
+        constexpr int k_max_candidates = 200;
+        if (++m_candidates > k_max_candidates) return;
         const auto text = m_document.folded_text(id, 300);
         if (text.empty() || text.size() > 200) return;
         add_names(text, Trust::markup, names);
@@ -193,9 +195,16 @@ private:
     const Facts& m_facts;
     const Document& m_document;
     std::string m_site;
+    int m_candidates = 0;
     FoundAuthors m_found;
 };
 }
 
 FoundAuthors find_authors(const Facts& facts) { return Authors(facts).choose(); }
+
+std::vector<std::string> names_in(std::string_view byline) {
+    std::vector<std::string> names;
+    add_names(byline, Trust::markup, names);
+    return names;
+}
 }

@@ -19,6 +19,9 @@ constexpr std::array<std::string_view, 44> k_published{
 constexpr std::array<std::string_view, 14> k_modified{"article:modified_time", "og:article:modified_time", "og:updated_time", "datemodified", "article:modified", "dcterms.modified", "dc.date.modified", "last-modified", "lastmod", "modified",
                                                       "revision_date", "last-updated", "updated", "article:modified_date"};
 
+// No page needs more to be looked at; the first ones are next to the title.
+constexpr int k_max_candidates = 200;
+
 class Dates {
 public:
     explicit Dates(const Facts& facts) : m_facts(facts), m_document(*facts.document) {
@@ -104,10 +107,10 @@ private:
     // <time>, itemprop and the microformats' abbr: machine-readable or nearly so.
     std::optional<PageDate> by_markup(std::optional<PageDate>& modified) const {
         std::optional<PageDate> best;
-        int best_rank = 0;
+        int best_rank = 0, candidates = 0;
         for (NodeId id = 0; id < m_document.size(); ++id) {
             if (m_document.is_text(id)) continue;
-            const auto hints = hints_of(m_document, id);
+            const auto hints = m_facts.hints[id];
             if ((hints & (h_comments | h_boilerplate)) != 0 && m_document.element(id) != Element::e_body && m_document.element(id) != Element::e_html) {
                 id = m_document.end(id) - 1;
                 continue;
@@ -125,6 +128,7 @@ private:
             else if (is_time || is_update) rank = 1;
             else if (m_document.element(id) == Element::e_abbr && (names.find("published") != std::string::npos || names.find("date") != std::string::npos)) rank = 3;
             if (rank <= best_rank) continue;
+            if (++candidates > k_max_candidates) break;
             auto found = value_of(id, is_time ? "time" : itemprop.empty() ? "abbr" : itemprop);
             if (!found) continue;
             if (is_update && !modified) modified = found;
@@ -144,15 +148,17 @@ private:
     // Elements that are named as a date.
     std::optional<PageDate> by_names() const {
         std::optional<PageDate> before_title;
+        int candidates = 0;
         const NodeId title = m_facts.headings.empty() ? 0 : m_facts.headings.front();
         for (NodeId id = 0; id < m_document.size(); ++id) {
             if (m_document.is_text(id)) continue;
-            const auto hints = hints_of(m_document, id);
+            const auto hints = m_facts.hints[id];
             if ((hints & (h_comments | h_boilerplate)) != 0 && m_document.element(id) != Element::e_body && m_document.element(id) != Element::e_html) {
                 id = m_document.end(id) - 1;
                 continue;
             }
             if ((hints & (h_date | h_byline | h_weak)) == 0) continue;
+            if (++candidates > k_max_candidates) break;
             const auto text = m_document.folded_text(id, 400);
             if (text.size() > 250) continue;
             std::size_t pos = 0;

@@ -14,6 +14,9 @@ public:
         : m_page(page), m_document(page.document()), m_help(help), m_explain(explain), m_title(find_title()) {}
 
     MainText run() {
+        if (!m_help.roots.empty()) {
+            if (auto out = by_selectors(); !out.text.empty()) return out;
+        }
         auto out = attempt(true);
         // Names that mean boilerplate elsewhere may be the article's here: what they cost is looked at again.
         if (out.text.size() < 250) {
@@ -29,10 +32,38 @@ public:
     }
 
 private:
+    // The source says where the text is; what is no text there still goes.
+    MainText by_selectors() {
+        m_page.restore_all();
+        m_page.measure();
+        std::string text;
+        for (const auto root : selected_roots()) {
+            remove_frame(root + 1, m_document.end(root), true);
+            m_page.measure();
+            prune(root);
+            m_page.measure();
+            auto part = write_text(m_page, root);
+            if (!text.empty() && !part.empty()) text += "\n\n";
+            text += part;
+        }
+        return {std::move(text), "selector", std::move(m_reasons)};
+    }
+
+    // "article" finds the teasers at the page's end too: of several articles it is the one with the title, else the largest.
+    std::vector<NodeId> selected_roots() const {
+        const auto& roots = m_help.roots;
+        const bool are_articles = std::ranges::all_of(roots, [&](NodeId id) { return m_document.element(id) == Element::e_article; });
+        if (roots.size() < 2 || !are_articles) return roots;
+        for (const auto id : roots) {
+            if (m_title != k_no_node && m_document.contains(id, m_title)) return {id};
+        }
+        return {*std::ranges::max_element(roots, {}, [&](NodeId id) { return m_page[id].good; })};
+    }
+
     MainText attempt(bool strict) {
         m_page.restore_all();
         m_page.measure();
-        remove_frame(strict);
+        remove_frame(1, m_document.size(), strict);
         m_page.measure();
         const auto root = find_root();
         note(root, "the article's text is here: " + m_method);
@@ -44,16 +75,15 @@ private:
         return {std::move(text), m_method, std::move(m_reasons)};
     }
 
+    // The element and four around it, outermost first: "body > div#main > article.post > p".
     std::string path_of(NodeId id) const {
-        std::string path;
-        int steps = 0;
-        for (auto at = id; at != k_no_node && steps < 5; at = m_document.parent(at), ++steps) {
-            std::string step(m_document.tag_name(at));
-            if (const auto name = m_document.attribute(at, "id"); !name.empty()) step += "#" + std::string(name);
-            if (const auto name = m_document.attribute(at, "class"); !name.empty()) step += "." + std::string(name.substr(0, 60));
-            path = path.empty() ? step : step + " > " + path;
+        std::vector<std::string> steps;
+        for (auto at = id; at != k_no_node && steps.size() < 5; at = m_document.parent(at)) {
+            const auto name = m_document.attribute(at, "id"), names = m_document.attribute(at, "class").substr(0, 60);
+            steps.push_back(fmt::format("{}{}{}{}{}", m_document.tag_name(at), name.empty() ? "" : "#", name, names.empty() ? "" : ".", names));
         }
-        return path;
+        std::ranges::reverse(steps);
+        return join(steps, " > ");
     }
 
     void note(NodeId id, std::string_view why) {
@@ -78,9 +108,9 @@ private:
         return k_no_node;
     }
 
-    void remove_frame(bool strict) {
+    void remove_frame(NodeId begin, NodeId end, bool strict) {
         const auto total = std::max(1U, m_page[0].good);
-        for (NodeId id = 1; id < m_document.size(); ++id) {
+        for (NodeId id = begin; id < end; ++id) {
             if (m_document.is_text(id) || m_document.element(id) == Element::e_body) continue;
             if (const auto why = frame_reason(id, total, strict); !why.empty()) {
                 remove(id, why);

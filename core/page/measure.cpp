@@ -19,12 +19,11 @@ std::uint32_t count_chars(std::string_view text) {
 }
 }
 
-Measured::Measured(const Document& document)
-    : m_document(document), m_measures(document.size()), m_hints(document.size()), m_removed(document.size()), m_block(document.size(), 0) {
+Measured::Measured(const Document& document, const std::vector<Hints>& hints)
+    : m_document(document), m_measures(document.size()), m_hints(hints), m_removed(document.size()), m_block(document.size(), 0) {
     for (NodeId id = 0; id < document.size(); ++id) {
         const auto parent = document.parent(id);
         if (parent != k_no_node) m_block[id] = is_inline(document.element(parent)) || document.element(parent) == Element::text ? m_block[parent] : parent;
-        if (!document.is_text(id) && document.attribute_count(id) + static_cast<std::size_t>(document.element(id)) > 0) m_hints[id] = hints_of(document, id);
     }
 }
 

@@ -21,7 +21,7 @@ struct Measure {
 // The page with what the extraction knows of each node.
 class Measured {
 public:
-    explicit Measured(const Document& document);
+    Measured(const Document& document, const std::vector<Hints>& hints);
 
     const Document& document() const { return m_document; }
     const Measure& operator[](NodeId id) const { return m_measures[id]; }
@@ -36,7 +36,7 @@ public:
 private:
     const Document& m_document;
     std::vector<Measure> m_measures;
-    std::vector<Hints> m_hints;
+    const std::vector<Hints>& m_hints; // of each node
     std::vector<bool> m_removed;
     std::vector<NodeId> m_block;
 };

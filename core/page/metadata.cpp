@@ -38,7 +38,9 @@ Facts gather(const Document& document, const std::vector<std::string_view>& json
     Facts facts;
     facts.document = &document;
     facts.url = url;
+    facts.hints.resize(document.size());
     for (NodeId id = 0; id < document.size(); ++id) {
+        if (!document.is_text(id)) facts.hints[id] = hints_of(document, id);
         switch (document.element(id)) {
         case Element::e_html: facts.language = document.attribute(id, "lang"); break;
         case Element::e_meta: gather_meta(document, id, facts); break;

@@ -1,5 +1,6 @@
 #pragma once
 #include "core/page/dom.hpp"
+#include "core/page/hints.hpp"
 #include "core/page/json_ld.hpp"
 #include "core/page/page.hpp"
 
@@ -14,13 +15,13 @@ namespace cti::page {
 struct Facts {
     const Document* document = nullptr;
     std::string url; // of the page
+    std::vector<Hints> hints; // of each node
     StructuredData structured;
     std::vector<std::pair<std::string, std::string>> metas; // name, property, itemprop or http-equiv in lower case; content
     std::string title_tag, canonical, language;
     std::vector<NodeId> headings; // h1, not empty
     std::vector<std::string> heading_texts;
     std::vector<NodeId> times;    // <time>
-    bool is_home = false;         // og:type website and a path like "/"
 
     // The content of the first meta of one of the names, in their order; "" where there is none.
     std::string_view meta(std::initializer_list<std::string_view> names) const;
@@ -40,6 +41,7 @@ struct FoundAuthors {
     std::string source;
 };
 FoundAuthors find_authors(const Facts& facts);
+std::vector<std::string> names_in(std::string_view byline); // "By A, B and C"
 
 struct FoundDates {
     std::optional<PageDate> published, modified;

@@ -45,6 +45,6 @@ struct PageOptions {
     bool explain = false;
 };
 
-// Never throws on bad input. At most 16 MiB of a page are read, see prepare.hpp.
+// Never throws on bad input. At most 8 MiB of a page are read, see prepare.hpp.
 Page extract(std::string_view bytes, const PageOptions& options);
 }

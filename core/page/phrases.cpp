@@ -3,6 +3,7 @@
 #include "core/base/text.hpp"
 
 #include <algorithm>
+#include <vector>
 
 namespace cti::page {
 namespace {
@@ -32,16 +33,28 @@ std::string letters_of(std::string_view text) {
     return out;
 }
 
+namespace {
+bool is_known_line(std::string_view lower) {
+    static const auto sorted = [] {
+        std::vector<std::string_view> lines(std::begin(k_lines), std::end(k_lines));
+        std::ranges::sort(lines);
+        return lines;
+    }();
+    constexpr std::size_t k_longest = 60;
+    return lower.size() <= k_longest && std::ranges::binary_search(sorted, lower);
+}
+}
+
 bool is_boilerplate_line(std::string_view line) {
     const auto lower = ascii_lower(line);
-    if (std::ranges::find(k_lines, std::string_view(lower)) != std::end(k_lines)) return true;
+    if (is_known_line(lower)) return true;
     return lower.size() < 220 && std::ranges::any_of(k_starts, [&](std::string_view start) { return lower.starts_with(start); });
 }
 
 bool is_boilerplate_heading(std::string_view heading) {
     auto lower = ascii_lower(heading);
     while (!lower.empty() && (lower.back() == ':' || lower.back() == ' ')) lower.pop_back();
-    return std::ranges::find(k_lines, std::string_view(lower)) != std::end(k_lines);
+    return is_known_line(lower);
 }
 
 bool announces_links(std::string_view heading) {

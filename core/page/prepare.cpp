@@ -97,6 +97,11 @@ public:
 
     Prepared run() {
         while (m_pos < m_html.size()) {
+            // What a reference or a sign grows to is bounded too.
+            if (m_out.html.size() > m_limits.bytes + m_limits.bytes / 2) {
+                warn("the page is cut off: too many signs that must be written as references");
+                break;
+            }
             const auto next = std::min(m_html.find('<', m_pos), m_html.size());
             append_text(m_html.substr(m_pos, next - m_pos), References::in_text);
             if ((m_pos = next) < m_html.size()) read_markup();
@@ -150,7 +155,7 @@ private:
     }
 
     void append_text(std::string_view text, References where) {
-        for (std::size_t pos = 0; pos < text.size();) {
+        for (std::size_t pos = 0; pos < text.size() && m_out.html.size() <= 2 * m_limits.bytes;) {
             const auto start = pos;
             while (pos < text.size() && !k_special[static_cast<unsigned char>(text[pos])]) ++pos;
             m_out.html.append(text, start, pos - start);
@@ -201,8 +206,11 @@ private:
 
     // Tags mean nothing in a title.
     void read_title() {
-        const auto end = std::min(find_end_tag(m_html, m_pos, "title"), m_html.size());
-        if (end == m_html.size() || end - m_pos > 4096) return;
+        constexpr std::size_t k_max_title = 4096;
+        constexpr int k_max_titles = 16; // Drawings have titles too.
+        if (++m_titles > k_max_titles) return;
+        const auto end = find_end_tag(m_html.substr(0, std::min(m_html.size(), m_pos + k_max_title)), m_pos, "title");
+        if (end == m_html.npos) return;
         append_text(m_html.substr(m_pos, end - m_pos), References::in_text);
         m_pos = end;
     }
@@ -253,7 +261,7 @@ private:
     std::string m_decoded;
     std::array<int, static_cast<std::size_t>(Element::count)> m_open{};
     std::array<bool, static_cast<std::size_t>(Element::count)> m_end_is_absent{};
-    int m_tags = 0, m_depth = 0;
+    int m_tags = 0, m_depth = 0, m_titles = 0;
 };
 }
 

@@ -1,0 +1,67 @@
+#include "cli/inspecting.hpp"
+
+#include "core/net/fault.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utility>
+
+namespace cti::cli {
+namespace {
+constexpr std::size_t k_max_bytes = 256U * 1024 * 1024; // More is no feed and no page.
+
+std::string read_all(const std::string& path) {
+    const bool is_stdin = path == "-";
+    const int fd = is_stdin ? STDIN_FILENO
+                            : ::open(path.c_str(), O_RDONLY | O_CLOEXEC); // NOLINT: POSIX's open is variadic.
+    const auto fail = [&] {
+        return Error{ExitCode::usage, fmt::format("cannot read '{}': {}", is_stdin ? "standard input" : path,
+                                                  std::strerror(errno))};
+    };
+    if (fd < 0) throw fail();
+    std::string bytes;
+    struct stat about {};
+    if (::fstat(fd, &about) == 0 && about.st_size > 0)
+        bytes.reserve(static_cast<std::size_t>(about.st_size) + 1);
+    std::size_t used = 0;
+    while (true) {
+        if (bytes.size() - used < 65536) bytes.resize(std::max(bytes.capacity(), used + 65536));
+        const auto got = ::read(fd, bytes.data() + used, bytes.size() - used);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) throw fail();
+        used += static_cast<std::size_t>(got);
+        if (got == 0 || used > k_max_bytes) break;
+    }
+    if (!is_stdin) ::close(fd);
+    if (used > k_max_bytes)
+        throw Error{ExitCode::usage, fmt::format("cannot read '{}': more than 256 MiB", path)};
+    bytes.resize(used);
+    return bytes;
+}
+}
+
+Document read_document(const std::string& file, const std::string& url, const std::string& content_type,
+                       const FetchOptions& fetch) {
+    if (!is_address(file)) return {read_all(file), url, content_type};
+    auto answer = fetch_content(to_request(fetch, file));
+    auto base = url.empty() ? net::document_url(answer) : url;
+    return {std::move(answer.body), std::move(base), content_type.empty() ? answer.content_type : content_type};
+}
+
+void flush(std::string& out) {
+    if (std::fwrite(out.data(), 1, out.size(), stdout) != out.size())
+        throw Error{ExitCode::output, "cannot write to standard output"};
+    out.clear();
+}
+
+void member_text(JsonWriter& json, std::string_view name, const std::string& text) {
+    json.key(name);
+    text.empty() ? json.null() : json.value(std::string_view(text));
+}
+}
