@@ -145,13 +145,13 @@ private:
     std::optional<Day> from_month_name() {
         const auto end = word_end(m_pos);
         const auto word = m_text.substr(m_pos, end - m_pos);
-        const int month = word.size() < 3 || word.size() > 24 ? 0 : month_of(word);
-        if (month == 0) return std::nullopt;
         m_pos = end;
         take(".");
         blanks();
-        const auto day = number();
+        const auto day = number(); // Looked for first: a number is rarer than a word.
         if (day.digits == 0 || day.digits > 2) return std::nullopt;
+        const int month = word.size() < 3 || word.size() > 24 ? 0 : month_of(word);
+        if (month == 0) return std::nullopt;
         if (!take("st") && !take("nd") && !take("rd")) take("th");
         take(".");
         take(",");
