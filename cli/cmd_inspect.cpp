@@ -135,7 +135,8 @@ void write_for_people(const feed::Feed& feed) {
 }
 
 ExitCode inspect_feed(const InspectFeedOptions& options) {
-    const auto [bytes, url, content_type] = read_document(options.file, options.url, options.content_type, options.fetch);
+    const auto [bytes, url, content_type] =
+        read_document(options.file, options.url, options.content_type, options.fetch);
     const auto feed = feed::parse(bytes, {url, content_type});
     options.json ? write_json(feed) : write_for_people(feed);
     if (std::fflush(stdout) != 0) throw Error{ExitCode::output, "cannot write to standard output"};

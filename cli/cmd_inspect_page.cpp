@@ -82,11 +82,14 @@ ExitCode inspect_page(const InspectPageOptions& options) {
     std::string content_type;
     if (!iequals(options.charset, "auto")) {
         if (encoding_name(options.charset).empty())
-            throw Error{ExitCode::usage, fmt::format("--charset: '{}' is no encoding", printable(options.charset)), "Leave it out, and it is found out."};
+            throw Error{ExitCode::usage,
+                        fmt::format("--charset: '{}' is no encoding", printable(options.charset)),
+                        "Leave it out, and it is found out."};
         content_type = "text/html; charset=" + options.charset;
     }
     const auto document = read_document(options.file, options.url, content_type, options.fetch);
-    const auto page = page::extract(document.bytes, {document.url, document.content_type, options.selectors, options.explain});
+    const auto page = page::extract(
+        document.bytes, {document.url, document.content_type, options.selectors, options.explain});
     options.json ? write_json(page, options.explain) : write_for_people(page);
     if (std::fflush(stdout) != 0) throw Error{ExitCode::output, "cannot write to standard output"};
     return ExitCode::ok;
@@ -95,16 +98,33 @@ ExitCode inspect_page(const InspectPageOptions& options) {
 
 void setup_inspect_page(CLI::App& app, Inspection& chosen) {
     auto options = std::make_shared<InspectPageOptions>();
-    auto* sub = app.add_subcommand("page", "What an article's page holds: title, text, authors, dates, and where each stands");
+    auto* sub = app.add_subcommand(
+        "page", "What an article's page holds: title, text, authors, dates, and where each stands");
     sub->add_flag("--json", options->json, "One JSON document instead of text");
     sub->add_flag("--explain", options->explain, "Say why: what was left out of the text, and what chose it");
     sub->add_option("--url", options->url, "The page's address, for relative links and the date in it");
-    sub->add_option("--charset", options->charset, "The encoding that it was served with")->type_name("auto|NAME")->capture_default_str();
-    sub->add_option("--title-selector", options->selectors.title, "CSS selectors, as in the configuration of a source")->type_name("CSS")->allow_extra_args(false)->group("Selectors");
-    sub->add_option("--body-selector", options->selectors.body, "The first that finds something wins")->type_name("CSS")->allow_extra_args(false)->group("Selectors");
-    sub->add_option("--author-selector", options->selectors.author, "\"::attr(name)\" asks for an attribute")->type_name("CSS")->allow_extra_args(false)->group("Selectors");
-    sub->add_option("--date-selector", options->selectors.date, "\"time::attr(datetime)\"")->type_name("CSS")->allow_extra_args(false)->group("Selectors");
-    sub->add_option("FILE", options->file, "File or address of the page; - is standard input")->capture_default_str();
+    sub->add_option("--charset", options->charset, "The encoding that it was served with")
+        ->type_name("auto|NAME")
+        ->capture_default_str();
+    sub->add_option("--title-selector", options->selectors.title,
+                    "CSS selectors, as in the configuration of a source")
+        ->type_name("CSS")
+        ->allow_extra_args(false)
+        ->group("Selectors");
+    sub->add_option("--body-selector", options->selectors.body, "The first that finds something wins")
+        ->type_name("CSS")
+        ->allow_extra_args(false)
+        ->group("Selectors");
+    sub->add_option("--author-selector", options->selectors.author, "\"::attr(name)\" asks for an attribute")
+        ->type_name("CSS")
+        ->allow_extra_args(false)
+        ->group("Selectors");
+    sub->add_option("--date-selector", options->selectors.date, "\"time::attr(datetime)\"")
+        ->type_name("CSS")
+        ->allow_extra_args(false)
+        ->group("Selectors");
+    sub->add_option("FILE", options->file, "File or address of the page; - is standard input")
+        ->capture_default_str();
     add_fetch_options(*sub, options->fetch);
     sub->footer(R"(Examples:
   cti inspect page article.html

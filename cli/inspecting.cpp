@@ -51,7 +51,8 @@ Document read_document(const std::string& file, const std::string& url, const st
     if (!is_address(file)) return {read_all(file), url, content_type};
     auto answer = fetch_content(to_request(fetch, file));
     auto base = url.empty() ? net::document_url(answer) : url;
-    return {std::move(answer.body), std::move(base), content_type.empty() ? answer.content_type : content_type};
+    return {std::move(answer.body), std::move(base),
+            content_type.empty() ? answer.content_type : content_type};
 }
 
 void flush(std::string& out) {

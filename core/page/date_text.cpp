@@ -17,7 +17,8 @@ bool is_valid(const Day& day) {
 
 class DateScanner {
 public:
-    DateScanner(std::string_view text, std::size_t pos, SlashOrder order) : m_text(text), m_pos(pos), m_order(order) {}
+    DateScanner(std::string_view text, std::size_t pos, SlashOrder order)
+        : m_text(text), m_pos(pos), m_order(order) {}
 
     std::optional<Day> next() {
         while (m_pos < m_text.size()) {
@@ -63,10 +64,13 @@ private:
         return true;
     }
     void blanks() {
-        while (m_pos < m_text.size() && (m_text[m_pos] == ' ' || m_text.substr(m_pos, 2) == "\xC2\xA0")) m_pos += m_text[m_pos] == ' ' ? 1 : 2;
+        while (m_pos < m_text.size() && (m_text[m_pos] == ' ' || m_text.substr(m_pos, 2) == "\xC2\xA0"))
+            m_pos += m_text[m_pos] == ' ' ? 1 : 2;
     }
     static bool is_letter(char c) { return is_ascii_alpha(c) || static_cast<unsigned char>(c) >= 0x80; }
-    bool is_word_start(std::size_t at) const { return is_letter(m_text[at]) && (at == 0 || !is_letter(m_text[at - 1])); }
+    bool is_word_start(std::size_t at) const {
+        return is_letter(m_text[at]) && (at == 0 || !is_letter(m_text[at - 1]));
+    }
     std::size_t word_end(std::size_t at) const {
         while (at < m_text.size() && is_letter(m_text[at])) ++at;
         return at;
@@ -95,7 +99,8 @@ private:
         if (sign != '-' && sign != '/' && sign != '.') return std::nullopt;
         ++m_pos;
         const auto month = number();
-        if (month.digits == 0 || month.digits > 2 || m_pos >= m_text.size() || m_text[m_pos] != sign) return std::nullopt;
+        if (month.digits == 0 || month.digits > 2 || m_pos >= m_text.size() || m_text[m_pos] != sign)
+            return std::nullopt;
         ++m_pos;
         const auto day = number();
         if (day.digits == 0 || day.digits > 2) return std::nullopt;
@@ -110,14 +115,17 @@ private:
         ++m_pos;
         if (sign == '.') blanks();
         const auto second = number();
-        if (second.digits == 0 || second.digits > 2 || m_pos >= m_text.size() || m_text[m_pos] != sign) return std::nullopt;
+        if (second.digits == 0 || second.digits > 2 || m_pos >= m_text.size() || m_text[m_pos] != sign)
+            return std::nullopt;
         ++m_pos;
         if (sign == '.') blanks();
         const auto last = number();
         if (last.digits != 4 && last.digits != 2) return std::nullopt;
-        if (m_pos < m_text.size() && (m_text[m_pos] == sign || is_ascii_digit(m_text[m_pos]))) return std::nullopt; // An address, a version.
+        if (m_pos < m_text.size() && (m_text[m_pos] == sign || is_ascii_digit(m_text[m_pos])))
+            return std::nullopt; // An address, a version.
         const int year = last.digits == 2 ? 2000 + last.value : last.value;
-        const bool month_first = second.value > 12 || (sign == '/' && m_order == SlashOrder::month_first && first <= 12);
+        const bool month_first =
+            second.value > 12 || (sign == '/' && m_order == SlashOrder::month_first && first <= 12);
         return month_first ? Day{year, first, second.value} : Day{year, second.value, first};
     }
 
@@ -170,13 +178,18 @@ Time time_of(const Day& day) { return Time{sys_days{year{day.year} / day.month /
 
 // "+02:00", "-0500", "Z", "GMT" at the end: where it starts, or npos.
 std::size_t zone_start(std::string_view text) {
-    if (text.size() > 6 && (text.back() == 'Z' || text.back() == 'z') && is_ascii_digit(text[text.size() - 2])) return text.size() - 1;
+    if (text.size() > 6 && (text.back() == 'Z' || text.back() == 'z') &&
+        is_ascii_digit(text[text.size() - 2]))
+        return text.size() - 1;
     const auto sign = text.find_last_of("+-");
-    if (sign != text.npos && sign > 10 && text.find(':') < sign && text.size() - sign >= 3 && text.size() - sign <= 6) return sign;
+    if (sign != text.npos && sign > 10 && text.find(':') < sign && text.size() - sign >= 3 &&
+        text.size() - sign <= 6)
+        return sign;
     const auto space = text.find_last_of(' ');
     if (space == text.npos || text.size() - space > 5 || text.find(':') > space) return text.npos;
     const auto word = text.substr(space + 1);
-    if (iequals(word, "am") || iequals(word, "pm") || !std::ranges::all_of(word, is_ascii_alpha)) return text.npos;
+    if (iequals(word, "am") || iequals(word, "pm") || !std::ranges::all_of(word, is_ascii_alpha))
+        return text.npos;
     return space;
 }
 }
@@ -198,14 +211,17 @@ std::optional<Day> date_in_url(std::string_view url) {
         for (; end < path.size() && digits.size() < 9; ++end) {
             if (is_ascii_digit(path[end])) {
                 digits += path[end];
-            } else if ((path[end] == '/' || path[end] == '-' || path[end] == '_') && (digits.size() == 4 || (digits.size() == 6 && separators == 1)) && separators < 2) {
+            } else if ((path[end] == '/' || path[end] == '-' || path[end] == '_') &&
+                       (digits.size() == 4 || (digits.size() == 6 && separators == 1)) && separators < 2) {
                 ++separators;
             } else {
                 break;
             }
         }
         if (digits.size() != 8 || separators == 1) continue;
-        const auto value = [&](std::size_t from, std::size_t count) { return std::stoi(digits.substr(from, count)); };
+        const auto value = [&](std::size_t from, std::size_t count) {
+            return std::stoi(digits.substr(from, count));
+        };
         const Day day{value(0, 4), value(4, 2), value(6, 2)};
         if (is_valid(day)) return day;
     }
@@ -213,7 +229,8 @@ std::optional<Day> date_in_url(std::string_view url) {
 }
 
 PageDate to_page_date(const Day& day, std::string_view source) {
-    return {fmt::format("{:04}-{:02}-{:02}", day.year, day.month, day.day), time_of(day), std::string(source)};
+    return {fmt::format("{:04}-{:02}-{:02}", day.year, day.month, day.day), time_of(day),
+            std::string(source)};
 }
 
 std::optional<PageDate> read_date(std::string_view value, std::string_view source, SlashOrder order) {
@@ -226,7 +243,8 @@ std::optional<PageDate> read_date(std::string_view value, std::string_view sourc
     if (!is_ambiguous && (utc = parse_date(value))) {
         const auto zone = zone_start(value);
         has_zone = zone != value.npos;
-        has_time = value.find(':') != value.npos || value.size() >= 14 || std::ranges::all_of(value, is_ascii_digit);
+        has_time =
+            value.find(':') != value.npos || value.size() >= 14 || std::ranges::all_of(value, is_ascii_digit);
         local = has_zone ? parse_date(value.substr(0, zone)) : utc;
         if (!local) local = utc;
     }
@@ -238,12 +256,16 @@ std::optional<PageDate> read_date(std::string_view value, std::string_view sourc
     const year_month_day day{floor<days>(*local)};
     if (int(day.year()) < 1990 || int(day.year()) >= 2040) return std::nullopt;
     const auto midnight = floor<days>(*local);
-    if (!has_time) return to_page_date({int(day.year()), int(unsigned(day.month())), int(unsigned(day.day()))}, source);
+    if (!has_time)
+        return to_page_date({int(day.year()), int(unsigned(day.month())), int(unsigned(day.day()))}, source);
     const hh_mm_ss clock{floor<seconds>(*local - midnight)};
     const auto offset = duration_cast<minutes>(*local - *utc).count();
-    std::string written = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", int(day.year()), unsigned(day.month()), unsigned(day.day()), clock.hours().count(),
+    std::string written = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", int(day.year()),
+                                      unsigned(day.month()), unsigned(day.day()), clock.hours().count(),
                                       clock.minutes().count(), clock.seconds().count());
-    written += offset == 0 ? "Z" : fmt::format("{}{:02}:{:02}", offset < 0 ? '-' : '+', std::abs(offset) / 60, std::abs(offset) % 60);
+    written += offset == 0 ? "Z"
+                           : fmt::format("{}{:02}:{:02}", offset < 0 ? '-' : '+', std::abs(offset) / 60,
+                                         std::abs(offset) % 60);
     return PageDate{std::move(written), *utc, std::string(source)};
 }
 }

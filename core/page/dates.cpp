@@ -11,13 +11,64 @@
 
 namespace cti::page {
 namespace {
-constexpr std::array<std::string_view, 44> k_published{
-    "article:published_time", "og:article:published_time", "datepublished", "article:published", "og:published_time", "parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime",
-    "cxenseparse:publishtime", "dc.date.issued", "dcterms.issued", "dc.date.created", "dcterms.created", "citation_publication_date", "citation_date", "citation_online_date", "bepress_citation_date", "publish_date", "publish-date", "publishdate", "published_at", "published",
-    "pubdate", "pub_date", "publication_date", "article:publicationdate", "article:published_date", "article.published", "shareaholic:article_published_time", "rnews:datepublished", "og:publish_date", "og:pubdate", "dtk:publishdate",
-    "content_publisheddate", "createdate", "datecreated", "created", "article.created", "date", "dc.date", "dc:date", "dcterms.date", "search:contentdate", "ya:ovs:upload_date"};
-constexpr std::array<std::string_view, 14> k_modified{"article:modified_time", "og:article:modified_time", "og:updated_time", "datemodified", "article:modified", "dcterms.modified", "dc.date.modified", "last-modified", "lastmod", "modified",
-                                                      "revision_date", "last-updated", "updated", "article:modified_date"};
+constexpr std::array<std::string_view, 44> k_published{"article:published_time",
+                                                       "og:article:published_time",
+                                                       "datepublished",
+                                                       "article:published",
+                                                       "og:published_time",
+                                                       "parsely-pub-date",
+                                                       "sailthru.date",
+                                                       "cxenseparse:recs:publishtime",
+                                                       "cxenseparse:publishtime",
+                                                       "dc.date.issued",
+                                                       "dcterms.issued",
+                                                       "dc.date.created",
+                                                       "dcterms.created",
+                                                       "citation_publication_date",
+                                                       "citation_date",
+                                                       "citation_online_date",
+                                                       "bepress_citation_date",
+                                                       "publish_date",
+                                                       "publish-date",
+                                                       "publishdate",
+                                                       "published_at",
+                                                       "published",
+                                                       "pubdate",
+                                                       "pub_date",
+                                                       "publication_date",
+                                                       "article:publicationdate",
+                                                       "article:published_date",
+                                                       "article.published",
+                                                       "shareaholic:article_published_time",
+                                                       "rnews:datepublished",
+                                                       "og:publish_date",
+                                                       "og:pubdate",
+                                                       "dtk:publishdate",
+                                                       "content_publisheddate",
+                                                       "createdate",
+                                                       "datecreated",
+                                                       "created",
+                                                       "article.created",
+                                                       "date",
+                                                       "dc.date",
+                                                       "dc:date",
+                                                       "dcterms.date",
+                                                       "search:contentdate",
+                                                       "ya:ovs:upload_date"};
+constexpr std::array<std::string_view, 14> k_modified{"article:modified_time",
+                                                      "og:article:modified_time",
+                                                      "og:updated_time",
+                                                      "datemodified",
+                                                      "article:modified",
+                                                      "dcterms.modified",
+                                                      "dc.date.modified",
+                                                      "last-modified",
+                                                      "lastmod",
+                                                      "modified",
+                                                      "revision_date",
+                                                      "last-updated",
+                                                      "updated",
+                                                      "article:modified_date"};
 
 // No page needs more to be looked at; the first ones are next to the title.
 constexpr int k_max_candidates = 200;
@@ -29,7 +80,8 @@ public:
         const auto host = split_url(facts.url).host;
         const auto top = host.substr(std::min(host.rfind('.'), host.size()));
         const bool is_worldwide = top.size() != 3; // ".uk", ".au": day first, in English too
-        const bool is_american = language.starts_with("en-us") || language.starts_with("en_us") || (is_worldwide && (language.empty() || language == "en"));
+        const bool is_american = language.starts_with("en-us") || language.starts_with("en_us") ||
+                                 (is_worldwide && (language.empty() || language == "en"));
         m_order = is_american ? SlashOrder::month_first : SlashOrder::day_first;
     }
 
@@ -66,7 +118,8 @@ private:
     // "w-published-date", "published_on": whatever the site calls it.
     std::optional<PageDate> by_other_names() const {
         for (const auto& [name, content] : m_facts.metas) {
-            if (name.find("publi") == std::string::npos || name.find("publisher") != std::string::npos) continue;
+            if (name.find("publi") == std::string::npos || name.find("publisher") != std::string::npos)
+                continue;
             if (content.size() < 40 && std::ranges::count_if(content, is_ascii_digit) >= 6) {
                 if (auto found = read(content, name)) return found;
             }
@@ -77,16 +130,22 @@ private:
     // Systems that write UTC: the day that readers saw is in another field, in the address or in the byline.
     void set_local_day(PageDate& date) const {
         if (!date.written.ends_with('Z')) return;
-        for (const std::string_view name : {"article:published_time", "date", "sailthru.date", "parsely-pub-date", "published_at", "cxenseparse:recs:publishtime", "datepublished", "dc.date", "pubdate"}) {
+        for (const std::string_view name :
+             {"article:published_time", "date", "sailthru.date", "parsely-pub-date", "published_at",
+              "cxenseparse:recs:publishtime", "datepublished", "dc.date", "pubdate"}) {
             const auto other = read(m_facts.meta({name}), name);
             if (!other || other->written.size() < 19 || other->written == date.written) continue;
             if (other->time == date.time) { // The same moment, with its zone.
                 date.written = other->written;
                 return;
             }
-            const auto offset = std::chrono::duration_cast<std::chrono::minutes>(other->time - date.time).count();
-            if (other->written.ends_with('Z') && offset != 0 && offset % 30 == 0 && std::abs(offset) <= 14 * 60) { // The same moment without it.
-                date.written = other->written.substr(0, 19) + fmt::format("{}{:02}:{:02}", offset < 0 ? '-' : '+', std::abs(offset) / 60, std::abs(offset) % 60);
+            const auto offset =
+                std::chrono::duration_cast<std::chrono::minutes>(other->time - date.time).count();
+            if (other->written.ends_with('Z') && offset != 0 && offset % 30 == 0 &&
+                std::abs(offset) <= 14 * 60) { // The same moment without it.
+                date.written =
+                    other->written.substr(0, 19) + fmt::format("{}{:02}:{:02}", offset < 0 ? '-' : '+',
+                                                               std::abs(offset) / 60, std::abs(offset) % 60);
                 return;
             }
         }
@@ -100,7 +159,8 @@ private:
         if (!day) return;
         const auto local = to_page_date(*day, date.source);
         const auto ahead = std::chrono::duration_cast<std::chrono::hours>(date.time - local.time).count();
-        // 24 to 36 h behind midnight: the evening before, west of Greenwich; up to 14 h before it: the morning after, east.
+        // 24 to 36 h behind midnight: the evening before, west of Greenwich; up to 14 h before it: the
+        // morning after, east.
         if ((ahead >= 24 && ahead < 36) || (ahead < 0 && ahead >= -14)) date.written = local.written;
     }
 
@@ -111,7 +171,8 @@ private:
         for (NodeId id = 0; id < m_document.size(); ++id) {
             if (m_document.is_text(id)) continue;
             const auto hints = m_facts.hints[id];
-            if ((hints & (h_comments | h_boilerplate)) != 0 && m_document.element(id) != Element::e_body && m_document.element(id) != Element::e_html) {
+            if ((hints & (h_comments | h_boilerplate)) != 0 && m_document.element(id) != Element::e_body &&
+                m_document.element(id) != Element::e_html) {
                 id = m_document.end(id) - 1;
                 continue;
             }
@@ -119,14 +180,25 @@ private:
             const bool is_time = m_document.element(id) == Element::e_time;
             if (!is_time && itemprop.empty() && m_document.element(id) != Element::e_abbr) continue;
             const auto names = ascii_lower(m_document.attribute(id, "class"));
-            const bool is_update = itemprop == "dateModified" || names.find("updated") != std::string::npos || names.find("modified") != std::string::npos;
+            const bool is_update = itemprop == "dateModified" || names.find("updated") != std::string::npos ||
+                                   names.find("modified") != std::string::npos;
             int rank = 0;
-            if (itemprop == "datePublished" || itemprop == "dateCreated") rank = 5;
-            else if (is_time && m_document.has_attribute(id, "pubdate")) rank = 4;
-            else if (is_time && (names.find("publish") != std::string::npos || names.find("entry-date") != std::string::npos || names.find("post-date") != std::string::npos)) rank = 3;
-            else if (is_time && !is_update) rank = 2;
-            else if (is_time || is_update) rank = 1;
-            else if (m_document.element(id) == Element::e_abbr && (names.find("published") != std::string::npos || names.find("date") != std::string::npos)) rank = 3;
+            if (itemprop == "datePublished" || itemprop == "dateCreated")
+                rank = 5;
+            else if (is_time && m_document.has_attribute(id, "pubdate"))
+                rank = 4;
+            else if (is_time && (names.find("publish") != std::string::npos ||
+                                 names.find("entry-date") != std::string::npos ||
+                                 names.find("post-date") != std::string::npos))
+                rank = 3;
+            else if (is_time && !is_update)
+                rank = 2;
+            else if (is_time || is_update)
+                rank = 1;
+            else if (m_document.element(id) == Element::e_abbr &&
+                     (names.find("published") != std::string::npos ||
+                      names.find("date") != std::string::npos))
+                rank = 3;
             if (rank <= best_rank) continue;
             if (++candidates > k_max_candidates) break;
             auto found = value_of(id, is_time ? "time" : itemprop.empty() ? "abbr" : itemprop);
@@ -153,7 +225,8 @@ private:
         for (NodeId id = 0; id < m_document.size(); ++id) {
             if (m_document.is_text(id)) continue;
             const auto hints = m_facts.hints[id];
-            if ((hints & (h_comments | h_boilerplate)) != 0 && m_document.element(id) != Element::e_body && m_document.element(id) != Element::e_html) {
+            if ((hints & (h_comments | h_boilerplate)) != 0 && m_document.element(id) != Element::e_body &&
+                m_document.element(id) != Element::e_html) {
                 id = m_document.end(id) - 1;
                 continue;
             }

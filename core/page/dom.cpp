@@ -65,7 +65,8 @@ void Document::open(std::string_view name) {
     Node node;
     node.element = element_of(name);
     node.parent = m_open;
-    if (m_open != k_no_node) node.depth = static_cast<std::uint16_t>(std::min(m_nodes[m_open].depth + 1, 0xFFFF));
+    if (m_open != k_no_node)
+        node.depth = static_cast<std::uint16_t>(std::min(m_nodes[m_open].depth + 1, 0xFFFF));
     if (node.element == Element::other) m_attributes.push_back({keep(name), {0, 0}});
     node.begin = static_cast<std::uint32_t>(m_attributes.size());
     m_open = size();
@@ -87,7 +88,8 @@ void Document::add_text(std::string_view text) {
     if (text.empty() || m_nodes.empty()) return;
     if (m_open == k_no_node) m_open = 0;
     // A long text comes in pieces; the last node goes on when nothing came between.
-    if (auto& last = m_nodes.back(); last.element == Element::text && last.parent == m_open && last.begin + last.count == m_pool.size()) {
+    if (auto& last = m_nodes.back();
+        last.element == Element::text && last.parent == m_open && last.begin + last.count == m_pool.size()) {
         last.count += static_cast<std::uint32_t>(text.size());
         m_pool += text;
         return;

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-// A page as a tree, in three flat arrays. Nodes stand in document order, so a subtree is the range [id, node.end) and
-// every walk is a loop: nothing here recurses, however deep the page is.
+// A page as a tree, in three flat arrays. Nodes stand in document order, so a subtree is the range [id,
+// node.end) and every walk is a loop: nothing here recurses, however deep the page is.
 namespace cti::page {
 
 using NodeId = std::uint32_t;
@@ -75,7 +75,8 @@ private:
 };
 
 // Children of a node, in order: for (auto child = first; child < end; child = document.end(child)).
-template <class Visit> void for_each_child(const Document& document, NodeId id, Visit visit) {
+template <class Visit>
+void for_each_child(const Document& document, NodeId id, Visit visit) {
     for (NodeId child = id + 1; child < document.end(id); child = document.end(child)) visit(child);
 }
 

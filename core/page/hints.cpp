@@ -165,12 +165,17 @@ Hints hints_of_word(std::string_view word) {
     return it != sorted.end() && it->word == word ? it->hints : 0;
 }
 
-// "post-content", "articleBody", "entry_content__text": two words that mean the text only when they stand together.
+// "post-content", "articleBody", "entry_content__text": two words that mean the text only when they stand
+// together.
 Hints hints_of_pair(std::string_view first, std::string_view second) {
-    static constexpr std::string_view whose[] = {"article", "artikel", "blog", "entry", "news", "post", "single", "story"};
+    static constexpr std::string_view whose[] = {"article", "artikel", "blog",   "entry",
+                                                 "news",    "post",    "single", "story"};
     static constexpr std::string_view what[] = {"body", "content", "copy", "text"};
-    if (std::ranges::find(whose, first) != std::end(whose) && std::ranges::find(what, second) != std::end(what)) return h_body;
-    if ((first == "body" || first == "main") && (second == "copy" || second == "text" || second == "content")) return h_article;
+    if (std::ranges::find(whose, first) != std::end(whose) &&
+        std::ranges::find(what, second) != std::end(what))
+        return h_body;
+    if ((first == "body" || first == "main") && (second == "copy" || second == "text" || second == "content"))
+        return h_article;
     if (first == "screen" && second == "reader") return h_hidden;
     if (first == "sr" && second == "only") return h_hidden;
     if (first == "visually" && second == "hidden") return h_hidden;
@@ -180,8 +185,10 @@ Hints hints_of_pair(std::string_view first, std::string_view second) {
 }
 
 Hints hints_of_joined(std::string_view word) {
-    static constexpr std::string_view bodies[] = {"articlebody", "articlecontent", "articletext", "bodycopy", "bodytext", "entrycontent", "maincontent",
-                                                  "newsbody", "newscontent", "newstext", "postbody", "postcontent", "posttext", "storybody", "storycontent", "storytext"};
+    static constexpr std::string_view bodies[] = {
+        "articlebody", "articlecontent", "articletext",  "bodycopy", "bodytext", "entrycontent",
+        "maincontent", "newsbody",       "newscontent",  "newstext", "postbody", "postcontent",
+        "posttext",    "storybody",      "storycontent", "storytext"};
     return std::ranges::find(bodies, word) != std::end(bodies) ? h_body : 0;
 }
 
@@ -219,7 +226,9 @@ Hints hints_of_names(std::string_view names) {
 }
 
 Hints hints_of_role(std::string_view role) {
-    static constexpr std::string_view chrome[] = {"alert", "alertdialog", "banner", "complementary", "contentinfo", "dialog", "menu", "menubar", "navigation", "search", "toolbar", "tablist", "button"};
+    static constexpr std::string_view chrome[] = {
+        "alert",   "alertdialog", "banner", "complementary", "contentinfo", "dialog", "menu",
+        "menubar", "navigation",  "search", "toolbar",       "tablist",     "button"};
     if (std::ranges::find(chrome, role) != std::end(chrome)) return h_chrome;
     return role == "main" || role == "article" ? h_article : 0;
 }

@@ -32,7 +32,8 @@ std::string text_of(const Json& value) {
     return fold_space(decode_entities(repair_utf8(value.get_ref<const std::string&>())));
 }
 
-// Scripts hold line ends in strings, comment and CDATA marks, a closing semicolon: a browser's parser is not asked.
+// Scripts hold line ends in strings, comment and CDATA marks, a closing semicolon: a browser's parser is not
+// asked.
 std::string cleaned(std::string_view script) {
     script = trim(script);
     for (const std::string_view mark : {"<!--", "//<![CDATA[", "/*<![CDATA[*/", "<![CDATA["}) {
@@ -42,7 +43,8 @@ std::string cleaned(std::string_view script) {
         if (script.ends_with(mark)) script = trim(script.substr(0, script.size() - mark.size()));
     }
     std::string out(script.substr(0, k_max_script));
-    std::ranges::replace_if(out, [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
+    std::ranges::replace_if(
+        out, [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
     return out;
 }
 
@@ -64,7 +66,8 @@ public:
             const auto& value = *open[i];
             if (value.is_object()) {
                 m_objects.push_back(&value);
-                if (const auto id = text_of(member(value, "@id")); !id.empty() && value.size() > 1) m_by_id.emplace(id, &value);
+                if (const auto id = text_of(member(value, "@id")); !id.empty() && value.size() > 1)
+                    m_by_id.emplace(id, &value);
             }
             if (!value.is_structured()) continue;
             for (const auto& inner : value) {
@@ -113,10 +116,13 @@ enum class Type { other, site, page, article };
 Type type_of_name(std::string_view name) {
     if (const auto slash = name.find_last_of('/'); slash != name.npos) name.remove_prefix(slash + 1);
     if (name == "WebSite") return Type::site;
-    if (name.ends_with("Article") || name.ends_with("BlogPosting") || name == "Report" || name == "SocialMediaPosting" || name == "Review" || name == "ReviewNewsArticle" ||
-        name == "DiscussionForumPosting" || name == "Recipe" || name == "Course" || name == "HowTo" || name == "AdvertiserContentArticle")
+    if (name.ends_with("Article") || name.ends_with("BlogPosting") || name == "Report" ||
+        name == "SocialMediaPosting" || name == "Review" || name == "ReviewNewsArticle" ||
+        name == "DiscussionForumPosting" || name == "Recipe" || name == "Course" || name == "HowTo" ||
+        name == "AdvertiserContentArticle")
         return Type::article;
-    if (name.ends_with("WebPage") || name == "ItemPage" || name == "FAQPage" || name == "AboutPage") return Type::page;
+    if (name.ends_with("WebPage") || name == "ItemPage" || name == "FAQPage" || name == "AboutPage")
+        return Type::page;
     return Type::other;
 }
 
@@ -144,7 +150,8 @@ std::string address_of(const Json& object) {
 void add_author(const Objects& objects, const Json& value, std::vector<std::string>& out) {
     const auto& author = objects.resolved(value);
     auto name = author.is_object() ? text_of(member(author, "name")) : text_of(author);
-    if (!name.empty() && out.size() < k_max_authors && std::ranges::find(out, name) == out.end()) out.push_back(std::move(name));
+    if (!name.empty() && out.size() < k_max_authors && std::ranges::find(out, name) == out.end())
+        out.push_back(std::move(name));
 }
 
 std::vector<std::string> authors_of(const Objects& objects, const Json& object) {
@@ -178,7 +185,8 @@ void read_article(const Objects& objects, const Json& object, StructuredData& ou
     take(out.url, address_of(object));
     take(out.section, text_of(member(object, "articleSection")));
     if (out.body.empty()) {
-        const auto& body = member(object, "articleBody").is_null() ? member(object, "reviewBody") : member(object, "articleBody");
+        const auto& body = member(object, "articleBody").is_null() ? member(object, "reviewBody")
+                                                                   : member(object, "articleBody");
         if (body.is_string()) out.body = html_to_text(body.get_ref<const std::string&>());
     }
     take(out.site_name, text_of(member(objects.resolved(member(object, "publisher")), "name")));

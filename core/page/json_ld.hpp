@@ -13,7 +13,7 @@ struct StructuredData {
     std::vector<std::string> authors;
 };
 
-// The contents of the page's <script type="application/ld+json">: single objects, arrays, @graph, references by @id. Of
-// several articles the one whose address is `url`, else the first. What is no JSON is left out.
+// The contents of the page's <script type="application/ld+json">: single objects, arrays, @graph, references
+// by @id. Of several articles the one whose address is `url`, else the first. What is no JSON is left out.
 StructuredData read_json_ld(const std::vector<std::string_view>& scripts, std::string_view url);
 }

@@ -11,7 +11,8 @@ namespace {
 class Finder {
 public:
     Finder(Measured& page, const TextHelp& help, bool explain)
-        : m_page(page), m_document(page.document()), m_help(help), m_explain(explain), m_title(find_title()) {}
+        : m_page(page), m_document(page.document()), m_help(help), m_explain(explain), m_title(find_title()) {
+    }
 
     MainText run() {
         if (!m_help.roots.empty()) {
@@ -49,10 +50,12 @@ private:
         return {std::move(text), "selector", std::move(m_reasons)};
     }
 
-    // "article" finds the teasers at the page's end too: of several articles it is the one with the title, else the largest.
+    // "article" finds the teasers at the page's end too: of several articles it is the one with the title,
+    // else the largest.
     std::vector<NodeId> selected_roots() const {
         const auto& roots = m_help.roots;
-        const bool are_articles = std::ranges::all_of(roots, [&](NodeId id) { return m_document.element(id) == Element::e_article; });
+        const bool are_articles = std::ranges::all_of(
+            roots, [&](NodeId id) { return m_document.element(id) == Element::e_article; });
         if (roots.size() < 2 || !are_articles) return roots;
         for (const auto id : roots) {
             if (m_title != k_no_node && m_document.contains(id, m_title)) return {id};
@@ -71,7 +74,9 @@ private:
         trim_end(root);
         m_page.measure();
         auto text = write_text(m_page, root);
-        if (auto lead = find_lead(root); !lead.empty() && letters_of(text).find(letters_of(lead)) == std::string::npos) text = lead + "\n\n" + text;
+        if (auto lead = find_lead(root);
+            !lead.empty() && letters_of(text).find(letters_of(lead)) == std::string::npos)
+            text = lead + "\n\n" + text;
         return {std::move(text), m_method, std::move(m_reasons)};
     }
 
@@ -79,8 +84,10 @@ private:
     std::string path_of(NodeId id) const {
         std::vector<std::string> steps;
         for (auto at = id; at != k_no_node && steps.size() < 5; at = m_document.parent(at)) {
-            const auto name = m_document.attribute(at, "id"), names = m_document.attribute(at, "class").substr(0, 60);
-            steps.push_back(fmt::format("{}{}{}{}{}", m_document.tag_name(at), name.empty() ? "" : "#", name, names.empty() ? "" : ".", names));
+            const auto name = m_document.attribute(at, "id"),
+                       names = m_document.attribute(at, "class").substr(0, 60);
+            steps.push_back(fmt::format("{}{}{}{}{}", m_document.tag_name(at), name.empty() ? "" : "#", name,
+                                        names.empty() ? "" : ".", names));
         }
         std::ranges::reverse(steps);
         return join(steps, " > ");
@@ -89,7 +96,8 @@ private:
     void note(NodeId id, std::string_view why) {
         constexpr std::size_t k_max_reasons = 2000;
         if (!m_explain || m_reasons.size() > k_max_reasons) return;
-        m_reasons.push_back(fmt::format("{}: {}: '{}'", why, path_of(id), head_code_points(m_document.folded_text(id, 400), 80)));
+        m_reasons.push_back(fmt::format("{}: {}: '{}'", why, path_of(id),
+                                        head_code_points(m_document.folded_text(id, 400), 80)));
     }
 
     void remove(NodeId id, std::string_view why) {
@@ -103,7 +111,9 @@ private:
         for (NodeId id = 0; id < m_document.size(); ++id) {
             if (!is_heading(m_document.element(id))) continue;
             const auto letters = letters_of(m_document.folded_text(id, 1000));
-            if (letters.size() >= 2 && (letters == wanted || (wanted.size() >= 12 && letters.find(wanted) != std::string::npos))) return id;
+            if (letters.size() >= 2 &&
+                (letters == wanted || (wanted.size() >= 12 && letters.find(wanted) != std::string::npos)))
+                return id;
         }
         return k_no_node;
     }
@@ -135,11 +145,13 @@ private:
         if ((hints & h_comments) != 0 && strict && share < 0.9) return "comments";
         if ((hints & h_hidden) != 0 && share < 0.4 && !is_unfolding(id)) return "hidden";
         if ((hints & h_chrome) != 0 && share < 0.4) return "the page's frame";
-        if ((hints & h_boilerplate) != 0 && (hints & h_body) == 0 && strict && share < 0.4 && !is_quoting(id)) return "named as boilerplate";
+        if ((hints & h_boilerplate) != 0 && (hints & h_body) == 0 && strict && share < 0.4 && !is_quoting(id))
+            return "named as boilerplate";
         return {};
     }
 
-    // Text of the article that a script or a click shows: slides, folded sections, what is behind "read more".
+    // Text of the article that a script or a click shows: slides, folded sections, what is behind "read
+    // more".
     bool is_unfolding(NodeId id) const {
         if ((m_page.hints(id) & (h_boilerplate | h_comments | h_chrome)) != 0) return false;
         const auto& measure = m_page[id];
@@ -149,7 +161,8 @@ private:
 
     // Posts of social networks that the article shows.
     bool is_quoting(NodeId id) const {
-        return m_page[id].chars < 2000 && m_page[id].link_density() < 0.5 && holds_any(id, {Element::e_blockquote}) && is_within(id, h_article | h_body);
+        return m_page[id].chars < 2000 && m_page[id].link_density() < 0.5 &&
+               holds_any(id, {Element::e_blockquote}) && is_within(id, h_article | h_body);
     }
 
     bool is_within(NodeId id, Hints hints) const {
@@ -168,7 +181,8 @@ private:
     int count_articles(NodeId id) const {
         int count = 0;
         for (NodeId at = id; at < m_document.end(id);) {
-            if (!m_page.is_removed(at) && m_document.element(at) == Element::e_article && m_page[at].good > 200) {
+            if (!m_page.is_removed(at) && m_document.element(at) == Element::e_article &&
+                m_page[at].good > 200) {
                 ++count;
                 at = m_document.end(at);
             } else {
@@ -183,7 +197,8 @@ private:
         const auto total = std::max(1U, m_page[0].good);
         std::vector<NodeId> bodies;
         for (NodeId id = 1; id < m_document.size();) {
-            if (!m_page.is_removed(id) && (m_page.hints(id) & h_body) != 0 && m_page[id].good > 0 && m_document.element(id) != Element::e_body) {
+            if (!m_page.is_removed(id) && (m_page.hints(id) & h_body) != 0 && m_page[id].good > 0 &&
+                m_document.element(id) != Element::e_body) {
                 bodies.push_back(id);
                 id = m_document.end(id);
             } else {
@@ -195,7 +210,9 @@ private:
         auto root = best;
         for (const auto body : bodies) {
             const auto common = common_ancestor(root, body);
-            if (common != root && m_document.element(common) != Element::e_body && count_articles(common) <= 1 && m_page[common].good > m_page[root].good) root = common;
+            if (common != root && m_document.element(common) != Element::e_body &&
+                count_articles(common) <= 1 && m_page[common].good > m_page[root].good)
+                root = common;
         }
         if (m_page[root].good < 0.35 * total) return k_no_node;
         // A name may be on what holds the page as well as on the text alone.
@@ -206,7 +223,9 @@ private:
     NodeId innermost(NodeId root, Hints hint, double share) const {
         auto best = root;
         for (NodeId id = root + 1; id < m_document.end(root); ++id) {
-            if (!m_page.is_removed(id) && (m_page.hints(id) & hint) != 0 && m_page[id].good >= share * m_page[root].good) best = id;
+            if (!m_page.is_removed(id) && (m_page.hints(id) & hint) != 0 &&
+                m_page[id].good >= share * m_page[root].good)
+                best = id;
         }
         return best;
     }
@@ -214,11 +233,14 @@ private:
     // The text that the title stands over, where names and sizes have led to something else.
     NodeId find_root() {
         const auto root = find_largest();
-        if (m_title == k_no_node || m_page.is_removed(m_title) || m_document.contains(root, m_title)) return root;
+        if (m_title == k_no_node || m_page.is_removed(m_title) || m_document.contains(root, m_title))
+            return root;
         auto anchored = m_title;
         while (anchored != 0 && m_page[anchored].good < 300) anchored = m_document.parent(anchored);
         // An article of its own beside the title: what holds both is the article.
-        if (m_document.contains(anchored, root) && m_document.element(root) == Element::e_article && m_document.element(anchored) == Element::e_article) return anchored;
+        if (m_document.contains(anchored, root) && m_document.element(root) == Element::e_article &&
+            m_document.element(anchored) == Element::e_article)
+            return anchored;
         if (m_document.contains(anchored, root) || m_page[anchored].good * 3 < m_page[root].good) return root;
         m_method = "title";
         return descend(anchored);
@@ -231,7 +253,9 @@ private:
         m_method = "article";
         const auto total = m_page[0].good;
         for (NodeId id = 1; id < m_document.size(); ++id) {
-            if (!m_page.is_removed(id) && (m_page.hints(id) & h_article) != 0 && m_page[id].good >= 0.5 * total) root = id;
+            if (!m_page.is_removed(id) && (m_page.hints(id) & h_article) != 0 &&
+                m_page[id].good >= 0.5 * total)
+                root = id;
         }
         if (root == 0) m_method = "descent";
         return descend(root);
@@ -241,22 +265,29 @@ private:
         for (;;) {
             NodeId next = k_no_node;
             for_each_child(m_document, root, [&](NodeId child) {
-                if (!m_document.is_text(child) && !is_inline(m_document.element(child)) && m_page[child].good > 0.8 * m_page[root].good) next = child;
+                if (!m_document.is_text(child) && !is_inline(m_document.element(child)) &&
+                    m_page[child].good > 0.8 * m_page[root].good)
+                    next = child;
             });
             if (next == k_no_node || m_document.element(next) == Element::e_p) return root;
             root = next;
         }
     }
 
-    // From the end upwards: who wrote it, where to follow, what to subscribe to, until a line of the article comes.
+    // From the end upwards: who wrote it, where to follow, what to subscribe to, until a line of the article
+    // comes.
     void trim_end(NodeId root) {
         int lines = 0;
         for (NodeId id = m_document.end(root); id-- > root + 1 && lines < 8;) {
             const auto& measure = m_page[id];
-            if (m_page.is_removed(id) || m_document.is_text(id) || is_inline(m_document.element(id)) || measure.direct == 0) continue;
+            if (m_page.is_removed(id) || m_document.is_text(id) || is_inline(m_document.element(id)) ||
+                measure.direct == 0)
+                continue;
             ++lines;
             const auto element = m_document.element(id);
-            const bool is_line = element == Element::e_p || element == Element::e_div || element == Element::e_footer || element == Element::e_section || is_heading(element);
+            const bool is_line = element == Element::e_p || element == Element::e_div ||
+                                 element == Element::e_footer || element == Element::e_section ||
+                                 is_heading(element);
             if (measure.chars != measure.direct || measure.chars > 500 || !is_line) return;
             const auto text = m_document.folded_text(id, 1500);
             if (has_indicator(text) || (!is_closing_line(text) && !is_about_author(text))) return;
@@ -268,7 +299,9 @@ private:
         return std::ranges::any_of(m_help.authors, [&](const std::string& name) {
             if (name.size() < 5 || !istarts_with(text, name)) return false;
             const auto rest = text.substr(name.size(), 40);
-            return rest.size() < 3 || rest.find(" is ") != rest.npos || rest.find(" has ") != rest.npos || rest.find(" covers ") != rest.npos || rest.find(" writes ") != rest.npos || rest.find(" was ") != rest.npos;
+            return rest.size() < 3 || rest.find(" is ") != rest.npos || rest.find(" has ") != rest.npos ||
+                   rest.find(" covers ") != rest.npos || rest.find(" writes ") != rest.npos ||
+                   rest.find(" was ") != rest.npos;
         });
     }
 
@@ -278,9 +311,12 @@ private:
         if (m_title == k_no_node || m_title >= root) return lead;
         const auto description = letters_of(m_help.description);
         for (NodeId id = m_document.end(m_title); id < root; ++id) {
-            if (m_page.is_removed(id) || m_document.is_text(id) || is_inline(m_document.element(id))) continue;
+            if (m_page.is_removed(id) || m_document.is_text(id) || is_inline(m_document.element(id)))
+                continue;
             const auto& measure = m_page[id];
-            if (measure.direct < 30 || measure.chars != measure.direct || measure.direct_links * 3 > measure.direct || measure.chars > 700) continue;
+            if (measure.direct < 30 || measure.chars != measure.direct ||
+                measure.direct_links * 3 > measure.direct || measure.chars > 700)
+                continue;
             if (!is_lead(id, description)) continue;
             note(id, "a standfirst");
             if (!lead.empty()) lead += "\n\n";
@@ -292,14 +328,19 @@ private:
     bool is_lead(NodeId id, const std::string& description) const {
         Hints hints = 0;
         auto at = id;
-        for (int steps = 0; steps < 4 && at != k_no_node && !m_document.contains(at, m_title); ++steps, at = m_document.parent(at)) hints |= m_page.hints(at);
+        for (int steps = 0; steps < 4 && at != k_no_node && !m_document.contains(at, m_title);
+             ++steps, at = m_document.parent(at))
+            hints |= m_page.hints(at);
         if ((hints & (h_byline | h_date | h_caption)) != 0) return false;
         const auto text = m_document.folded_text(id, 2000);
         if (is_boilerplate_line(text)) return false;
         if ((hints & h_lead) != 0) return true;
         if ((hints & h_weak) != 0) return false;
         const auto letters = letters_of(text);
-        if (letters.size() >= 30 && description.size() >= 30 && (description.starts_with(letters.substr(0, 60)) || letters.starts_with(description.substr(0, 60)))) return true;
+        if (letters.size() >= 30 && description.size() >= 30 &&
+            (description.starts_with(letters.substr(0, 60)) ||
+             letters.starts_with(description.substr(0, 60))))
+            return true;
         const auto element = m_document.element(id);
         return (element == Element::e_p || element == Element::e_h2) && m_page[id].good > 60;
     }
@@ -318,8 +359,10 @@ private:
             }
             if (is_heading(m_document.element(id))) {
                 const auto heading = m_document.folded_text(id, 300);
-                if (is_boilerplate_heading(heading) || (announces_links(heading) && is_over_links(id))) remove_section(id, m_page[root].good);
-            } else if (m_page[id].direct == m_page[id].chars && m_page[id].chars > 3 && m_page[id].chars < 60 && announces_links(m_document.folded_text(id, 200))) {
+                if (is_boilerplate_heading(heading) || (announces_links(heading) && is_over_links(id)))
+                    remove_section(id, m_page[root].good);
+            } else if (m_page[id].direct == m_page[id].chars && m_page[id].chars > 3 &&
+                       m_page[id].chars < 60 && announces_links(m_document.folded_text(id, 200))) {
                 remove_list_below(id);
             }
             ++id;
@@ -332,7 +375,8 @@ private:
         for (auto next = m_document.end(line); next < m_document.end(parent); next = m_document.end(next)) {
             if (m_page[next].chars == 0 || m_page.is_removed(next)) continue;
             const auto element = m_document.element(next);
-            const bool is_list = element == Element::e_ul || element == Element::e_ol || element == Element::e_div || element == Element::e_section;
+            const bool is_list = element == Element::e_ul || element == Element::e_ol ||
+                                 element == Element::e_div || element == Element::e_section;
             if (!is_list || m_page[next].link_density() < 0.4 || m_page[next].chars > 1500) return;
             remove(line, "a line over links");
             remove(next, "links below such a line");
@@ -343,7 +387,8 @@ private:
     // What follows the heading, up to the next of its rank, is links for the most part.
     bool is_over_links(NodeId heading) const {
         std::uint32_t chars = 0, links = 0;
-        for (auto next = m_document.end(heading); next < m_document.end(m_document.parent(heading)); next = m_document.end(next)) {
+        for (auto next = m_document.end(heading); next < m_document.end(m_document.parent(heading));
+             next = m_document.end(next)) {
             const auto element = m_document.element(next);
             if (is_heading(element) && element <= m_document.element(heading)) break;
             if (m_page.is_removed(next)) continue;
@@ -353,12 +398,14 @@ private:
         return links * 5 >= chars * 2;
     }
 
-    // The heading and what follows it up to the next heading of its rank, as long as that is no large part of the text.
+    // The heading and what follows it up to the next heading of its rank, as long as that is no large part of
+    // the text.
     void remove_section(NodeId heading, std::uint32_t total) {
         const auto parent = m_document.parent(heading);
         remove(heading, "a heading over boilerplate");
         std::uint32_t good = 0;
-        for (NodeId next = m_document.end(heading); next < m_document.end(parent); next = m_document.end(next)) {
+        for (NodeId next = m_document.end(heading); next < m_document.end(parent);
+             next = m_document.end(next)) {
             const auto element = m_document.element(next);
             if (is_heading(element) && element <= m_document.element(heading)) return;
             if (m_page.is_removed(next)) continue;
@@ -395,7 +442,8 @@ private:
         for (NodeId at = id; at < m_document.end(id); ++at) {
             if (m_page.is_removed(at)) continue;
             if (m_document.element(at) == Element::e_a) link_end = m_document.end(at);
-            if (m_document.is_text(at) && m_page[at].chars > 0) return at < link_end && m_page[at].chars >= 12;
+            if (m_document.is_text(at) && m_page[at].chars > 0)
+                return at < link_end && m_page[at].chars >= 12;
         }
         return false;
     }
@@ -403,7 +451,9 @@ private:
     // Several children of one kind, each led by a link and short: what the site shows of its other pages.
     bool is_teaser_list(NodeId id) const {
         const auto& measure = m_page[id];
-        if (measure.chars < 100 || measure.direct > 0 || measure.link_density() < 0.2 || measure.good * 2 > m_page[m_root].good) return false;
+        if (measure.chars < 100 || measure.direct > 0 || measure.link_density() < 0.2 ||
+            measure.good * 2 > m_page[m_root].good)
+            return false;
         int alike = 0, others = 0;
         std::uint32_t chars = 0;
         std::string_view signature;
@@ -415,11 +465,15 @@ private:
                 signature = names;
                 element = m_document.element(child);
             }
-            const bool is_teaser = m_document.element(child) == element && names.substr(0, 12) == signature.substr(0, 12) && m_page[child].link_density() > 0.1 && m_page[child].chars < 450 && !is_inline(element) && starts_with_link(child);
+            const bool is_teaser = m_document.element(child) == element &&
+                                   names.substr(0, 12) == signature.substr(0, 12) &&
+                                   m_page[child].link_density() > 0.1 && m_page[child].chars < 450 &&
+                                   !is_inline(element) && starts_with_link(child);
             ++(is_teaser ? alike : others);
             chars += m_page[child].chars;
         });
-        return alike >= 3 && others * 3 <= alike && element != Element::e_p && !has_indicator(m_document.folded_text(id, 3000));
+        return alike >= 3 && others * 3 <= alike && element != Element::e_p &&
+               !has_indicator(m_document.folded_text(id, 3000));
     }
 
     std::string_view clutter_reason(NodeId id) const {
@@ -429,14 +483,19 @@ private:
         if (measure.chars == 0 || (is_inline(element) && (hints & h_caption) == 0)) return {};
         if (id == m_title) return "the title";
         if (((hints & h_caption) != 0 || element == Element::e_figure) && measure.chars < 600 &&
-            !holds_any(id, {Element::e_pre, Element::e_table, Element::e_blockquote, Element::e_ul, Element::e_ol}))
+            !holds_any(
+                id, {Element::e_pre, Element::e_table, Element::e_blockquote, Element::e_ul, Element::e_ol}))
             return "a caption";
         if (element == Element::e_blockquote) return {};
         if (!is_part(element) && is_teaser_list(id)) return "a list of teasers";
         if ((hints & (h_byline | h_date)) != 0 && measure.good < 200 && measure.chars < 400) return "byline";
-        if ((hints & h_weak) != 0 && measure.good < 200 && measure.chars < 400) return "named like boilerplate, and short";
-        if (!is_part(element) && measure.link_density() > 0.7 && measure.good * 5 < measure.chars && !has_indicator(m_document.folded_text(id, 2000))) return "mostly links";
-        if (measure.chars < 300 && is_boilerplate_line(m_document.folded_text(id, 600))) return "boilerplate by its words";
+        if ((hints & h_weak) != 0 && measure.good < 200 && measure.chars < 400)
+            return "named like boilerplate, and short";
+        if (!is_part(element) && measure.link_density() > 0.7 && measure.good * 5 < measure.chars &&
+            !has_indicator(m_document.folded_text(id, 2000)))
+            return "mostly links";
+        if (measure.chars < 300 && is_boilerplate_line(m_document.folded_text(id, 600)))
+            return "boilerplate by its words";
         return {};
     }
 
@@ -451,5 +510,7 @@ private:
 };
 }
 
-MainText find_main_text(Measured& page, const TextHelp& help, bool explain) { return Finder(page, help, explain).run(); }
+MainText find_main_text(Measured& page, const TextHelp& help, bool explain) {
+    return Finder(page, help, explain).run();
+}
 }

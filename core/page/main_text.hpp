@@ -11,7 +11,7 @@ struct TextHelp {
     std::string title;
     std::string description;
     std::vector<std::string> authors;
-    std::string article_body; // of JSON-LD
+    std::string article_body;  // of JSON-LD
     std::vector<NodeId> roots; // by the source's own selectors
 };
 

@@ -20,10 +20,14 @@ std::uint32_t count_chars(std::string_view text) {
 }
 
 Measured::Measured(const Document& document, const std::vector<Hints>& hints)
-    : m_document(document), m_measures(document.size()), m_hints(hints), m_removed(document.size()), m_block(document.size(), 0) {
+    : m_document(document), m_measures(document.size()), m_hints(hints), m_removed(document.size()),
+      m_block(document.size(), 0) {
     for (NodeId id = 0; id < document.size(); ++id) {
         const auto parent = document.parent(id);
-        if (parent != k_no_node) m_block[id] = is_inline(document.element(parent)) || document.element(parent) == Element::text ? m_block[parent] : parent;
+        if (parent != k_no_node)
+            m_block[id] = is_inline(document.element(parent)) || document.element(parent) == Element::text
+                              ? m_block[parent]
+                              : parent;
     }
 }
 
@@ -38,7 +42,8 @@ void Measured::measure() {
     NodeId link_end = 0;
     for (NodeId id = 0; id < m_document.size(); ++id) {
         if (m_removed[id]) continue;
-        if (m_document.element(id) == Element::e_a && id >= link_end && m_document.has_attribute(id, "href")) link_end = m_document.end(id);
+        if (m_document.element(id) == Element::e_a && id >= link_end && m_document.has_attribute(id, "href"))
+            link_end = m_document.end(id);
         if (!m_document.is_text(id)) continue;
         const auto chars = count_chars(m_document.text(id));
         if (chars == 0) continue;
@@ -54,7 +59,8 @@ void Measured::measure() {
         auto& own = m_measures[id];
         if (own.direct > 0) {
             ++own.blocks;
-            if (own.direct >= k_min_paragraph && own.direct_links * 2 < own.direct) own.good += own.direct - own.direct_links;
+            if (own.direct >= k_min_paragraph && own.direct_links * 2 < own.direct)
+                own.good += own.direct - own.direct_links;
         }
         auto& parent = m_measures[m_document.parent(id)];
         parent.chars += own.chars;
@@ -70,9 +76,12 @@ bool is_hex(char c) { return is_ascii_digit(c) || (c >= 'a' && c <= 'f') || (c >
 // One word without blanks.
 bool is_indicator(std::string_view word) {
     if (word.size() < 7) return false;
-    if (std::ranges::all_of(word, is_hex)) return word.size() == 32 || word.size() == 40 || word.size() == 64 || word.size() == 128;
-    if (word.find("[.]") != word.npos || word.find("(.)") != word.npos || word.find("[:]") != word.npos) return true;
-    if (word.find("://") != word.npos || istarts_with(word, "hxxp") || istarts_with(word, "CVE-")) return true;
+    if (std::ranges::all_of(word, is_hex))
+        return word.size() == 32 || word.size() == 40 || word.size() == 64 || word.size() == 128;
+    if (word.find("[.]") != word.npos || word.find("(.)") != word.npos || word.find("[:]") != word.npos)
+        return true;
+    if (word.find("://") != word.npos || istarts_with(word, "hxxp") || istarts_with(word, "CVE-"))
+        return true;
     int dots = 0, digits = 0;
     for (const char c : word) {
         dots += c == '.' ? 1 : 0;

@@ -6,7 +6,8 @@
 
 namespace cti::page {
 
-// Of one element and all below it, without what was removed. Characters are code points that are no white space.
+// Of one element and all below it, without what was removed. Characters are code points that are no white
+// space.
 struct Measure {
     std::uint32_t chars = 0;
     std::uint32_t link_chars = 0; // in <a href>
@@ -31,7 +32,9 @@ public:
     void remove(NodeId id);
     void restore_all();
     void measure();
-    NodeId block_of(NodeId id) const { return m_block[id]; } // the nearest element around it that is not inline
+    NodeId block_of(NodeId id) const {
+        return m_block[id];
+    } // the nearest element around it that is not inline
 
 private:
     const Document& m_document;

@@ -48,7 +48,8 @@ Facts gather(const Document& document, const std::vector<std::string_view>& json
             if (facts.title_tag.empty()) facts.title_tag = document.folded_text(id, k_max_title);
             break;
         case Element::e_link:
-            if (facts.canonical.empty() && iequals(trim(document.attribute(id, "rel")), "canonical")) facts.canonical = document.attribute(id, "href");
+            if (facts.canonical.empty() && iequals(trim(document.attribute(id, "rel")), "canonical"))
+                facts.canonical = document.attribute(id, "href");
             break;
         case Element::e_h1:
             if (facts.headings.size() >= k_max_headings) break;
@@ -63,37 +64,48 @@ Facts gather(const Document& document, const std::vector<std::string_view>& json
         default: break;
         }
     }
-    facts.structured = read_json_ld(json_ld, !facts.canonical.empty() ? std::string_view(facts.canonical) : url);
+    facts.structured =
+        read_json_ld(json_ld, !facts.canonical.empty() ? std::string_view(facts.canonical) : url);
     return facts;
 }
 
 Found find_site_name(const Facts& facts) {
-    if (const auto name = facts.meta({"og:site_name", "application-name"}); !name.empty()) return {std::string(name), "og:site_name"};
+    if (const auto name = facts.meta({"og:site_name", "application-name"}); !name.empty())
+        return {std::string(name), "og:site_name"};
     if (!facts.structured.site_name.empty()) return {facts.structured.site_name, "json-ld"};
     return {};
 }
 
 Found find_description(const Facts& facts) {
     if (const auto text = facts.meta({"description"}); !text.empty()) return {std::string(text), "meta"};
-    if (const auto text = facts.meta({"og:description", "twitter:description", "dc.description", "dcterms.description"}); !text.empty()) return {std::string(text), "og:description"};
+    if (const auto text =
+            facts.meta({"og:description", "twitter:description", "dc.description", "dcterms.description"});
+        !text.empty())
+        return {std::string(text), "og:description"};
     if (!facts.structured.description.empty()) return {facts.structured.description, "json-ld"};
     return {};
 }
 
 Found find_language(const Facts& facts) {
-    if (const auto language = trim(facts.language); !language.empty() && language.size() < 20) return {std::string(language), "html"};
-    if (const auto language = facts.meta({"content-language", "og:locale", "dc.language", "language"}); !language.empty() && language.size() < 20) return {std::string(language), "meta"};
-    if (!facts.structured.language.empty() && facts.structured.language.size() < 20) return {facts.structured.language, "json-ld"};
+    if (const auto language = trim(facts.language); !language.empty() && language.size() < 20)
+        return {std::string(language), "html"};
+    if (const auto language = facts.meta({"content-language", "og:locale", "dc.language", "language"});
+        !language.empty() && language.size() < 20)
+        return {std::string(language), "meta"};
+    if (!facts.structured.language.empty() && facts.structured.language.size() < 20)
+        return {facts.structured.language, "json-ld"};
     return {};
 }
 
 Found find_canonical(const Facts& facts) {
-    const std::pair<std::string_view, const char*> candidates[] = {{facts.canonical, "link"}, {facts.meta({"og:url"}), "og:url"}, {facts.structured.url, "json-ld"}};
+    const std::pair<std::string_view, const char*> candidates[] = {
+        {facts.canonical, "link"}, {facts.meta({"og:url"}), "og:url"}, {facts.structured.url, "json-ld"}};
     for (const auto& [address, source] : candidates) {
         if (trim(address).empty()) continue;
         const auto absolute = resolve_url(facts.url, address);
         if (!is_http_url(absolute)) continue;
-        // A canonical address that is the home page, or a foreign site, is a template's mistake more often than meant.
+        // A canonical address that is the home page, or a foreign site, is a template's mistake more often
+        // than meant.
         const auto path = split_url(absolute).path;
         const bool is_root = path.empty() || path == "/";
         const auto own_path = split_url(facts.url).path;

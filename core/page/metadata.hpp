@@ -14,14 +14,15 @@ namespace cti::page {
 
 struct Facts {
     const Document* document = nullptr;
-    std::string url; // of the page
+    std::string url;          // of the page
     std::vector<Hints> hints; // of each node
     StructuredData structured;
-    std::vector<std::pair<std::string, std::string>> metas; // name, property, itemprop or http-equiv in lower case; content
+    std::vector<std::pair<std::string, std::string>>
+        metas; // name, property, itemprop or http-equiv in lower case; content
     std::string title_tag, canonical, language;
     std::vector<NodeId> headings; // h1, not empty
     std::vector<std::string> heading_texts;
-    std::vector<NodeId> times;    // <time>
+    std::vector<NodeId> times; // <time>
 
     // The content of the first meta of one of the names, in their order; "" where there is none.
     std::string_view meta(std::initializer_list<std::string_view> names) const;

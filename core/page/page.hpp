@@ -28,7 +28,7 @@ struct Page {
     std::string text;   // the article: plain text, UTF-8, no NUL; paragraphs apart by a blank line
     std::string method; // how the text was found: "selector", "body", "descent", "json-ld" …
     int word_count = 0;
-    bool is_home_page = false; // by its address, or its own word: no article, whatever its text
+    bool is_home_page = false;         // by its address, or its own word: no article, whatever its text
     std::vector<std::string> warnings; // what was cut or repaired, a sentence each
     std::vector<std::string> reasons;  // with PageOptions::explain: how each decision came about
 };

@@ -29,13 +29,15 @@ void on_start(void* data, const xmlChar* name, const xmlChar** attributes) {
         return;
     }
     building.document->open(view(name));
-    for (; attributes != nullptr && *attributes != nullptr; attributes += 2) building.document->add_attribute(view(attributes[0]), view(attributes[1]));
+    for (; attributes != nullptr && *attributes != nullptr; attributes += 2)
+        building.document->add_attribute(view(attributes[0]), view(attributes[1]));
 }
 
 void on_end(void* data, const xmlChar* /*name*/) { static_cast<Building*>(data)->document->close(); }
 
 void on_text(void* data, const xmlChar* text, int size) {
-    static_cast<Building*>(data)->document->add_text({reinterpret_cast<const char*>(text), static_cast<std::size_t>(size)});
+    static_cast<Building*>(data)->document->add_text(
+        {reinterpret_cast<const char*>(text), static_cast<std::size_t>(size)});
 }
 
 struct FreeParser {
@@ -55,8 +57,10 @@ ParsedHtml parse_html(const Prepared& prepared) {
     handler.characters = handler.ignorableWhitespace = handler.cdataBlock = on_text;
     *parser->sax = handler;
     parser->userData = &building;
-    htmlCtxtReadMemory(parser.get(), prepared.html.data(), static_cast<int>(prepared.html.size()), nullptr, "UTF-8",
-                       HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET | HTML_PARSE_IGNORE_ENC);
+    htmlCtxtReadMemory(parser.get(), prepared.html.data(), static_cast<int>(prepared.html.size()), nullptr,
+                       "UTF-8",
+                       HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET |
+                           HTML_PARSE_IGNORE_ENC);
     out.document.finish();
     if (building.stopped) out.warning = "elements are nested too deep: the rest of the page is left out";
     return out;

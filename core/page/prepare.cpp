@@ -39,7 +39,8 @@ Handling handling_of(Element element) {
     }
 }
 
-// Elements whose end tags are left out by rights: the parser closes them, so they nest no deeper for being many.
+// Elements whose end tags are left out by rights: the parser closes them, so they nest no deeper for being
+// many.
 bool is_closed_by_others(Element element) {
     switch (element) {
     case Element::e_p:
@@ -60,9 +61,7 @@ bool is_closed_by_others(Element element) {
     }
 }
 
-bool is_void(Element element) {
-    return has_no_end_tag(kind_of(element), name_of(element));
-}
+bool is_void(Element element) { return has_no_end_tag(kind_of(element), name_of(element)); }
 
 // Not worth a place in the tree: scripts, layout, sources of pictures.
 bool is_dropped_attribute(std::string_view name, std::string_view value) {
@@ -136,7 +135,8 @@ private:
         case '>':
         case '"': append_special(text.substr(pos++, 1)); return;
         case '\xEF': // U+FFFE and U+FFFF are no characters to the parser.
-            if (text.substr(pos, 2) == "\xEF\xBF" && pos + 2 < text.size() && (text[pos + 2] == '\xBE' || text[pos + 2] == '\xBF')) {
+            if (text.substr(pos, 2) == "\xEF\xBF" && pos + 2 < text.size() &&
+                (text[pos + 2] == '\xBE' || text[pos + 2] == '\xBF')) {
                 pos += 3;
             } else {
                 m_out.html += text[pos++];
@@ -151,7 +151,10 @@ private:
         ++pos;
     }
     void append_special(std::string_view character) {
-        m_out.html += character == "&" ? "&amp;" : character == "<" ? "&lt;" : character == ">" ? "&gt;" : "&quot;";
+        m_out.html += character == "&"   ? "&amp;"
+                      : character == "<" ? "&lt;"
+                      : character == ">" ? "&gt;"
+                                         : "&quot;";
     }
 
     void append_text(std::string_view text, References where) {
@@ -176,7 +179,8 @@ private:
         const auto handling = handling_of(element);
         if (handling == Handling::unwrapped) return;
         if (handling != Handling::keep) {
-            if (!tag.closing && !(tag.self_closing && handling == Handling::removed)) skip(tag, element, handling);
+            if (!tag.closing && !(tag.self_closing && handling == Handling::removed))
+                skip(tag, element, handling);
             return;
         }
         if (!is_element_name(tag.name)) return;
@@ -191,9 +195,11 @@ private:
         if (is_absent && handling == Handling::removed) return;
         if (element == Element::e_script && is_json_ld()) {
             constexpr std::size_t k_max_scripts = 64;
-            if (m_out.json_ld.size() < k_max_scripts) m_out.json_ld.push_back(m_html.substr(m_pos, std::min(end, m_html.size()) - m_pos));
+            if (m_out.json_ld.size() < k_max_scripts)
+                m_out.json_ld.push_back(m_html.substr(m_pos, std::min(end, m_html.size()) - m_pos));
         }
-        if ((m_pos = std::min(end, m_html.size())) < m_html.size()) m_pos = std::min(m_html.find('>', m_pos), m_html.size() - 1) + 1;
+        if ((m_pos = std::min(end, m_html.size())) < m_html.size())
+            m_pos = std::min(m_html.find('>', m_pos), m_html.size() - 1) + 1;
         // The words before and behind stay apart only where they stood apart.
         if (element != Element::e_script && element != Element::e_style) m_out.html += ' ';
     }
@@ -209,7 +215,8 @@ private:
         constexpr std::size_t k_max_title = 4096;
         constexpr int k_max_titles = 16; // Drawings have titles too.
         if (++m_titles > k_max_titles) return;
-        const auto end = find_end_tag(m_html.substr(0, std::min(m_html.size(), m_pos + k_max_title)), m_pos, "title");
+        const auto end =
+            find_end_tag(m_html.substr(0, std::min(m_html.size(), m_pos + k_max_title)), m_pos, "title");
         if (end == m_html.npos) return;
         append_text(m_html.substr(m_pos, end - m_pos), References::in_text);
         m_pos = end;
@@ -218,7 +225,8 @@ private:
     void open(const Tag& tag, Element element) {
         if (m_tags >= m_limits.tags) return warn("more tags than the limit: the rest is read as plain text");
         const bool counts = !is_void(element) && !is_closed_by_others(element);
-        if (counts && m_depth >= m_limits.depth) return warn("elements are nested too deep: the inner ones are read as plain text");
+        if (counts && m_depth >= m_limits.depth)
+            return warn("elements are nested too deep: the inner ones are read as plain text");
         ++m_tags;
         m_depth += counts ? 1 : 0;
         ++m_open[static_cast<std::size_t>(element)];
@@ -227,7 +235,9 @@ private:
         int kept = 0;
         for (const auto& [name, value] : m_attributes) {
             if (kept >= m_limits.attributes) break;
-            if (value.size() > m_limits.attribute_bytes || is_dropped_attribute(name, value) || !is_attribute_name(name)) continue;
+            if (value.size() > m_limits.attribute_bytes || is_dropped_attribute(name, value) ||
+                !is_attribute_name(name))
+                continue;
             ++kept;
             m_out.html += ' ';
             m_out.html += name;

@@ -19,7 +19,10 @@ struct Invalid {
     std::string why;
 };
 
-bool is_name_char(char c) { return is_ascii_alpha(c) || is_ascii_digit(c) || c == '-' || c == '_' || static_cast<unsigned char>(c) >= 0x80; }
+bool is_name_char(char c) {
+    return is_ascii_alpha(c) || is_ascii_digit(c) || c == '-' || c == '_' ||
+           static_cast<unsigned char>(c) >= 0x80;
+}
 
 class Parser {
 public:
@@ -71,10 +74,14 @@ private:
             }
             out += m_text[m_pos++];
         }
-        if (out.empty()) throw Invalid{at_end() ? "it ends where a name should stand" : fmt::format("a name is missing before '{}'", m_text.substr(m_pos, 20))};
+        if (out.empty())
+            throw Invalid{at_end() ? "it ends where a name should stand"
+                                   : fmt::format("a name is missing before '{}'", m_text.substr(m_pos, 20))};
         return out;
     }
-    static bool is_hex(char c) { return is_ascii_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+    static bool is_hex(char c) {
+        return is_ascii_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    }
     std::string escaped_code() {
         char32_t code = 0;
         for (int i = 0; i < 6 && is_hex(peek()); ++i) {
@@ -83,7 +90,9 @@ private:
         }
         take(' ');
         std::string out;
-        append_utf8(out, code == 0 || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000) ? k_replacement_character : code);
+        append_utf8(out, code == 0 || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)
+                             ? k_replacement_character
+                             : code);
         return out;
     }
 
@@ -95,9 +104,14 @@ private:
             out.back().combinator = combinator;
             const bool had_blanks = skip_blanks();
             if (at_end() || peek() == ',' || peek() == ')') return out;
-            if (!m_attribute.empty() || m_wants_text) throw Invalid{"something stands behind the pseudo-element"};
-            combinator = take('>') ? Combinator::child : take('+') ? Combinator::next : take('~') ? Combinator::later : Combinator::descendant;
-            if (combinator == Combinator::descendant && !had_blanks) throw Invalid{fmt::format("'{}' is not understood", m_text.substr(m_pos, 20))};
+            if (!m_attribute.empty() || m_wants_text)
+                throw Invalid{"something stands behind the pseudo-element"};
+            combinator = take('>')   ? Combinator::child
+                         : take('+') ? Combinator::next
+                         : take('~') ? Combinator::later
+                                     : Combinator::descendant;
+            if (combinator == Combinator::descendant && !had_blanks)
+                throw Invalid{fmt::format("'{}' is not understood", m_text.substr(m_pos, 20))};
             skip_blanks();
         }
     }
@@ -126,7 +140,9 @@ private:
                 break;
             }
         }
-        if (!any) throw Invalid{at_end() ? "it ends where an element should stand" : fmt::format("'{}' is not understood", m_text.substr(m_pos, 20))};
+        if (!any)
+            throw Invalid{at_end() ? "it ends where an element should stand"
+                                   : fmt::format("'{}' is not understood", m_text.substr(m_pos, 20))};
         return out;
     }
 
@@ -163,8 +179,10 @@ private:
         skip_blanks();
         out.value = quoted_or_name();
         skip_blanks();
-        if (take('i') || take('I')) out.ignores_case = true;
-        else if (!take('s')) take('S');
+        if (take('i') || take('I'))
+            out.ignores_case = true;
+        else if (!take('s'))
+            take('S');
         skip_blanks();
         expect(']');
         return out;
@@ -181,7 +199,8 @@ private:
                 expect('(');
                 skip_blanks();
                 auto wanted = ascii_lower(name());
-                if (!m_attribute.empty() && m_attribute != wanted) throw Invalid{"it asks for two attributes"};
+                if (!m_attribute.empty() && m_attribute != wanted)
+                    throw Invalid{"it asks for two attributes"};
                 m_attribute = std::move(wanted);
                 skip_blanks();
                 expect(')');
@@ -215,10 +234,20 @@ private:
     }
 
     SimpleSelector structural(const std::string& word) {
-        static const std::pair<std::string_view, std::pair<Kind, int>> k_fixed[] = {{"first-child", {Kind::nth_child, 1}}, {"last-child", {Kind::nth_last_child, 1}}, {"first-of-type", {Kind::nth_of_type, 1}},
-                                                                                   {"last-of-type", {Kind::nth_last_of_type, 1}}, {"only-child", {Kind::only_child, 0}}, {"only-of-type", {Kind::only_of_type, 0}},
-                                                                                   {"empty", {Kind::empty, 0}}, {"root", {Kind::root, 0}}};
-        static const std::pair<std::string_view, Kind> k_counted[] = {{"nth-child", Kind::nth_child}, {"nth-of-type", Kind::nth_of_type}, {"nth-last-child", Kind::nth_last_child}, {"nth-last-of-type", Kind::nth_last_of_type}};
+        static const std::pair<std::string_view, std::pair<Kind, int>> k_fixed[] = {
+            {"first-child", {Kind::nth_child, 1}},
+            {"last-child", {Kind::nth_last_child, 1}},
+            {"first-of-type", {Kind::nth_of_type, 1}},
+            {"last-of-type", {Kind::nth_last_of_type, 1}},
+            {"only-child", {Kind::only_child, 0}},
+            {"only-of-type", {Kind::only_of_type, 0}},
+            {"empty", {Kind::empty, 0}},
+            {"root", {Kind::root, 0}}};
+        static const std::pair<std::string_view, Kind> k_counted[] = {
+            {"nth-child", Kind::nth_child},
+            {"nth-of-type", Kind::nth_of_type},
+            {"nth-last-child", Kind::nth_last_child},
+            {"nth-last-of-type", Kind::nth_last_of_type}};
         SimpleSelector out;
         for (const auto& [name, what] : k_fixed) {
             if (word != name) continue;
@@ -289,7 +318,8 @@ public:
     explicit Matcher(const Document& document) : m_document(document) {}
 
     bool matches(const CompoundSelector& compound, NodeId id) {
-        return std::ranges::all_of(compound.simples, [&](const SimpleSelector& simple) { return matches(simple, id); });
+        return std::ranges::all_of(compound.simples,
+                                   [&](const SimpleSelector& simple) { return matches(simple, id); });
     }
 
     const Document& document() const { return m_document; }
@@ -302,9 +332,11 @@ private:
         case Kind::class_name: return has_word(m_document.attribute(id, "class"), simple.name, false);
         case Kind::attribute: return matches_attribute(simple, id);
         case Kind::negation:
-            return std::ranges::none_of(simple.inner, [&](const CompoundSelector& inner) { return matches(inner, id); });
+            return std::ranges::none_of(simple.inner,
+                                        [&](const CompoundSelector& inner) { return matches(inner, id); });
         case Kind::alternatives:
-            return std::ranges::any_of(simple.inner, [&](const CompoundSelector& inner) { return matches(inner, id); });
+            return std::ranges::any_of(simple.inner,
+                                       [&](const CompoundSelector& inner) { return matches(inner, id); });
         case Kind::nth_child: return is_nth(simple, position(id).child);
         case Kind::nth_of_type: return is_nth(simple, position(id).of_type);
         case Kind::nth_last_child: return is_nth(simple, position(id).last_child);
@@ -322,7 +354,9 @@ private:
         return simple.step == 0 ? ahead == 0 : ahead % simple.step == 0 && ahead / simple.step >= 0;
     }
 
-    static bool same(std::string_view a, std::string_view b, bool ignores_case) { return ignores_case ? iequals(a, b) : a == b; }
+    static bool same(std::string_view a, std::string_view b, bool ignores_case) {
+        return ignores_case ? iequals(a, b) : a == b;
+    }
 
     static bool has_word(std::string_view words, std::string_view wanted, bool ignores_case) {
         for (std::size_t pos = 0; pos < words.size();) {
@@ -342,12 +376,16 @@ private:
         case '=': return same(value, wanted, simple.ignores_case);
         case '!': return !same(value, wanted, simple.ignores_case);
         case '~': return !wanted.empty() && has_word(value, wanted, simple.ignores_case);
-        case '|': return same(value.substr(0, wanted.size()), wanted, simple.ignores_case) && (value.size() == wanted.size() || value[wanted.size()] == '-');
+        case '|':
+            return same(value.substr(0, wanted.size()), wanted, simple.ignores_case) &&
+                   (value.size() == wanted.size() || value[wanted.size()] == '-');
         default: break;
         }
         if (wanted.empty() || value.size() < wanted.size()) return false;
-        if (simple.comparison == '^') return same(value.substr(0, wanted.size()), wanted, simple.ignores_case);
-        if (simple.comparison == '$') return same(value.substr(value.size() - wanted.size()), wanted, simple.ignores_case);
+        if (simple.comparison == '^')
+            return same(value.substr(0, wanted.size()), wanted, simple.ignores_case);
+        if (simple.comparison == '$')
+            return same(value.substr(value.size() - wanted.size()), wanted, simple.ignores_case);
         if (!simple.ignores_case) return value.find(wanted) != value.npos;
         return ascii_lower(value).find(ascii_lower(wanted)) != std::string::npos;
     }
@@ -357,7 +395,8 @@ private:
         return m_positions[id];
     }
 
-    // Siblings of one type are counted by name; few names stand below one parent, and those that exceed share a counter.
+    // Siblings of one type are counted by name; few names stand below one parent, and those that exceed share
+    // a counter.
     void count_positions() {
         m_positions.resize(m_document.size());
         m_positions[0] = {1, 1, 1, 1};
@@ -389,7 +428,8 @@ private:
     std::vector<Position> m_positions;
 };
 
-// Which elements the chain's first compounds lead to, one compound after the other: each is one walk of the page.
+// Which elements the chain's first compounds lead to, one compound after the other: each is one walk of the
+// page.
 std::vector<bool> follow(Matcher& matcher, const std::vector<CompoundSelector>& chain) {
     const auto& document = matcher.document();
     std::vector<bool> reached(document.size(), false);
@@ -401,7 +441,8 @@ std::vector<bool> follow(Matcher& matcher, const std::vector<CompoundSelector>& 
         case Combinator::descendant:
             for (NodeId id = 1; id < document.size(); ++id) {
                 const auto parent = document.parent(id);
-                allowed[id] = reached[parent] || (compound.combinator == Combinator::descendant && allowed[parent]);
+                allowed[id] =
+                    reached[parent] || (compound.combinator == Combinator::descendant && allowed[parent]);
             }
             break;
         case Combinator::next:
@@ -417,7 +458,8 @@ std::vector<bool> follow(Matcher& matcher, const std::vector<CompoundSelector>& 
             }
             break;
         }
-        for (NodeId id = 0; id < document.size(); ++id) reached[id] = allowed[id] && !document.is_text(id) && matcher.matches(compound, id);
+        for (NodeId id = 0; id < document.size(); ++id)
+            reached[id] = allowed[id] && !document.is_text(id) && matcher.matches(compound, id);
     }
     return reached;
 }

@@ -6,9 +6,10 @@
 #include <string_view>
 #include <vector>
 
-// CSS selectors as sources' configurations have them (Selectors Level 4, a part of it): element and universal names, .class,
-// #id, attributes with = != ~= |= ^= $= *= and the flags i and s, :not(…), :is(…), :first-child, :last-child, :only-child,
-// :nth-child(…) and their -of-type forms, :empty, :root, the combinators, comma lists; and scrapy's ::attr(name) and ::text.
+// CSS selectors as sources' configurations have them (Selectors Level 4, a part of it): element and universal
+// names, .class, #id, attributes with = != ~= |= ^= $= *= and the flags i and s, :not(…), :is(…),
+// :first-child, :last-child, :only-child, :nth-child(…) and their -of-type forms, :empty, :root, the
+// combinators, comma lists; and scrapy's ::attr(name) and ::text.
 namespace cti::page {
 
 struct SimpleSelector;
@@ -21,12 +22,27 @@ struct CompoundSelector {
 };
 
 struct SimpleSelector {
-    enum class Kind { element, id, class_name, attribute, negation, alternatives, nth_child, nth_of_type, nth_last_child, nth_last_of_type, only_child, only_of_type, empty, root };
+    enum class Kind {
+        element,
+        id,
+        class_name,
+        attribute,
+        negation,
+        alternatives,
+        nth_child,
+        nth_of_type,
+        nth_last_child,
+        nth_last_of_type,
+        only_child,
+        only_of_type,
+        empty,
+        root
+    };
     Kind kind = Kind::element;
-    std::string name, value;       // the name in lower case
-    char comparison = '\0';        // of an attribute: '\0' present, '=' equal, '!' unequal, '~' '|' '^' '$' '*'
+    std::string name, value; // the name in lower case
+    char comparison = '\0';  // of an attribute: '\0' present, '=' equal, '!' unequal, '~' '|' '^' '$' '*'
     bool ignores_case = false;
-    int step = 0, offset = 0;      // An+B
+    int step = 0, offset = 0;            // An+B
     std::vector<CompoundSelector> inner; // :not() and :is(): one compound each
 };
 

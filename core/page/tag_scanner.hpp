@@ -22,8 +22,9 @@ enum class Markup {
     nothing, // a comment, a doctype, a processing instruction
 };
 
-// What starts at html[pos] == '<'; `attributes`, where asked for, gets those of the tag. Unless it is text, `pos` moves behind it; a tag or comment without an end
-// takes the rest, as in browsers, so that no byte is looked at twice.
+// What starts at html[pos] == '<'; `attributes`, where asked for, gets those of the tag. Unless it is text,
+// `pos` moves behind it; a tag or comment without an end takes the rest, as in browsers, so that no byte is
+// looked at twice.
 Markup scan_markup(std::string_view html, std::size_t& pos, Tag& tag,
                    std::vector<RawAttribute>* attributes = nullptr);
 

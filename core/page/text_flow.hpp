@@ -37,7 +37,8 @@ public:
         markup, // references are decoded
         text,   // '&' stands for itself
     };
-    explicit TextFlow(std::size_t size_hint, Input input = Input::markup) : m_decodes(input == Input::markup) {
+    explicit TextFlow(std::size_t size_hint, Input input = Input::markup)
+        : m_decodes(input == Input::markup) {
         m_out.reserve(size_hint);
     }
 

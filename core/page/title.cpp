@@ -9,7 +9,8 @@
 
 namespace cti::page {
 namespace {
-constexpr std::string_view k_separators[] = {" | ", " - ", " – ", " — ", " :: ", " » ", " « ", " • ", " · ", " / ", " ‹ "};
+constexpr std::string_view k_separators[] = {" | ", " - ", " – ", " — ", " :: ", " » ",
+                                             " « ", " • ", " · ", " / ", " ‹ "};
 
 struct Part {
     std::string_view text;
@@ -49,14 +50,17 @@ public:
         m_host_name = letters_of(host.substr(0, host.rfind('.')));
         add(facts.structured.headline, "json-ld");
         add(facts.meta({"og:title"}), "og:title");
-        add(facts.meta({"twitter:title", "dc.title", "dcterms.title", "parsely-title", "sailthru.title"}), "meta");
+        add(facts.meta({"twitter:title", "dc.title", "dcterms.title", "parsely-title", "sailthru.title"}),
+            "meta");
         add(facts.title_tag, "title");
     }
 
     Found choose() const {
         if (const auto* heading = confirmed_heading(); heading != nullptr) return without_kicker(*heading);
         for (const auto& heading : m_facts.heading_texts) {
-            if (!is_site(heading) && letters_of(heading).size() > 2 && !is_boilerplate_line(heading) && m_facts.heading_texts.size() == 1 && shares_words(heading)) return {heading, "h1"};
+            if (!is_site(heading) && letters_of(heading).size() > 2 && !is_boilerplate_line(heading) &&
+                m_facts.heading_texts.size() == 1 && shares_words(heading))
+                return {heading, "h1"};
         }
         if (auto heading = second_heading(); !heading.value.empty()) return heading;
         for (const auto& [text, letters, source] : m_said) {
@@ -75,7 +79,8 @@ private:
     };
 
     void add(std::string_view text, const char* source) {
-        if (auto letters = letters_of(text); !letters.empty()) m_said.push_back({std::string(text), std::move(letters), source});
+        if (auto letters = letters_of(text); !letters.empty())
+            m_said.push_back({std::string(text), std::move(letters), source});
     }
 
     bool is_site(std::string_view text) const {
@@ -92,10 +97,13 @@ private:
         for (const auto& said : m_said) {
             if (said.letters == letters) best = std::max(best, 4);
             if (is_site(heading)) continue;
-            if (said.letters.starts_with(letters) && letters.size() * 4 > said.letters.size()) best = std::max(best, 3);
-            if (letters.size() >= 12 && letters.ends_with(said.letters) && said.letters.size() >= 12) best = std::max(best, 3);
+            if (said.letters.starts_with(letters) && letters.size() * 4 > said.letters.size())
+                best = std::max(best, 3);
+            if (letters.size() >= 12 && letters.ends_with(said.letters) && said.letters.size() >= 12)
+                best = std::max(best, 3);
             if (letters.starts_with(said.letters) && said.letters.size() >= 12) best = std::max(best, 3);
-            if (letters.size() >= 12 && said.letters.find(letters) != std::string::npos) best = std::max(best, 2);
+            if (letters.size() >= 12 && said.letters.find(letters) != std::string::npos)
+                best = std::max(best, 2);
         }
         return best;
     }
@@ -107,7 +115,10 @@ private:
         for (const auto word : split(heading, ' ')) {
             const auto letters = letters_of(word);
             if (letters.size() < k_long) continue;
-            if (std::ranges::any_of(m_said, [&](const Said& said) { return said.letters.find(letters) != std::string::npos; })) return true;
+            if (std::ranges::any_of(m_said, [&](const Said& said) {
+                    return said.letters.find(letters) != std::string::npos;
+                }))
+                return true;
         }
         return false;
     }
@@ -117,7 +128,8 @@ private:
         int best_score = 0;
         for (const auto& heading : m_facts.heading_texts) {
             int score = confirmation(heading);
-            if (is_site(heading)) score = std::min(score, 1); // A title that is only the site's name says nothing.
+            if (is_site(heading))
+                score = std::min(score, 1); // A title that is only the site's name says nothing.
             if (score > best_score) {
                 best = &heading;
                 best_score = score;
@@ -130,8 +142,11 @@ private:
     Found without_kicker(const std::string& heading) const {
         const auto letters = letters_of(heading);
         for (const auto& said : m_said) {
-            if (std::string_view(said.source) == "title" || said.letters.size() < 12 || said.letters.size() >= letters.size()) continue;
-            if (letters.ends_with(said.letters) || letters.starts_with(said.letters)) return {said.text, said.source};
+            if (std::string_view(said.source) == "title" || said.letters.size() < 12 ||
+                said.letters.size() >= letters.size())
+                continue;
+            if (letters.ends_with(said.letters) || letters.starts_with(said.letters))
+                return {said.text, said.source};
         }
         return {heading, "h1"};
     }
@@ -144,7 +159,8 @@ private:
             if (document.element(id) != Element::e_h2 && document.element(id) != Element::e_h3) continue;
             ++seen;
             auto text = document.folded_text(id, 1000);
-            if (!is_site(text) && letters_of(text).size() >= 8 && confirmation(text) >= 3) return {std::move(text), std::string(name_of(document.element(id)))};
+            if (!is_site(text) && letters_of(text).size() >= 8 && confirmation(text) >= 3)
+                return {std::move(text), std::string(name_of(document.element(id)))};
         }
         return {};
     }

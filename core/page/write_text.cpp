@@ -5,7 +5,8 @@
 namespace cti::page {
 
 namespace {
-// Soft hyphens and zero-width spaces are for line breaking only: with them no word and no indicator is found again.
+// Soft hyphens and zero-width spaces are for line breaking only: with them no word and no indicator is found
+// again.
 std::string without_break_hints(std::string text) {
     std::size_t to = 0;
     for (std::size_t at = 0; at < text.size();) {
@@ -46,7 +47,8 @@ std::string write_text(const Measured& page, NodeId root) {
         }
         if (document.is_text(id)) {
             flow.append(document.text(id));
-        } else if (const auto kind = kind_of(document.element(id)); kind != Kind::inlined && kind != Kind::image && kind != Kind::empty) {
+        } else if (const auto kind = kind_of(document.element(id));
+                   kind != Kind::inlined && kind != Kind::image && kind != Kind::empty) {
             flow.open(kind);
             if (kind != Kind::line_break) open.push_back({document.end(id), kind});
         }

@@ -24,34 +24,42 @@ double cpu_seconds() {
 }
 
 void write_page(cti::JsonWriter& json, const std::string& id, const cti::page::Page& page) {
-    const auto text_or_null = [](const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); };
+    const auto text_or_null = [](const std::string& text) {
+        return text.empty() ? std::nullopt : std::optional(text);
+    };
     json.begin_object().member("id", id).member("title", text_or_null(page.title.value));
     json.member("author", page.authors);
     json.member("published", page.published ? std::optional(page.published->written) : std::nullopt);
-    json.member("canonical_url", text_or_null(page.canonical_url.value)).member("text", page.text).member("method", page.method);
+    json.member("canonical_url", text_or_null(page.canonical_url.value))
+        .member("text", page.text)
+        .member("method", page.method);
     json.member("title_source", page.title.source).member("author_source", page.authors_source);
     json.member("date_source", page.published ? page.published->source : "").end_object();
 }
 
-// One JSON object a line in ({"id", "url", "file", "charset"}) and out, so that one process measures many pages.
+// One JSON object a line in ({"id", "url", "file", "charset"}) and out, so that one process measures many
+// pages.
 int serve() {
     std::string line;
     while (std::getline(std::cin, line)) {
         const auto request = nlohmann::json::parse(line);
         cti::page::PageOptions options;
         options.url = request.value("url", "");
-        if (const auto charset = request.find("charset"); charset != request.end() && charset->is_string() && *charset != "auto")
+        if (const auto charset = request.find("charset");
+            charset != request.end() && charset->is_string() && *charset != "auto")
             options.content_type = "text/html; charset=" + charset->get<std::string>();
         std::string out;
         cti::JsonWriter json(out);
-        write_page(json, request.value("id", ""), cti::page::extract(read_file(request.at("file").get<std::string>()), options));
+        write_page(json, request.value("id", ""),
+                   cti::page::extract(read_file(request.at("file").get<std::string>()), options));
         std::cout << out << std::endl;
     }
     return 0;
 }
 }
 
-// page_bench FILE…: pages a CPU second, the best of five runs over all, and the ten slowest. page_bench serve: see serve().
+// page_bench FILE…: pages a CPU second, the best of five runs over all, and the ten slowest. page_bench
+// serve: see serve().
 int main(int argc, char** argv) {
     if (argc == 2 && std::string(argv[1]) == "serve") return serve();
     if (argc == 3 && std::string(argv[1]) == "explain") {
@@ -78,8 +86,10 @@ int main(int argc, char** argv) {
         }
         best = std::min(best, cpu_seconds() - start);
     }
-    fmt::print("{} pages\t{:.0f} pages per CPU second\t{:.0f} MB/s\n", pages.size(), static_cast<double>(pages.size()) / best, bytes / best / 1e6);
+    fmt::print("{} pages\t{:.0f} pages per CPU second\t{:.0f} MB/s\n", pages.size(),
+               static_cast<double>(pages.size()) / best, bytes / best / 1e6);
     std::ranges::sort(slowest, std::greater<>());
-    for (std::size_t i = 0; i < std::min<std::size_t>(10, slowest.size()); ++i) fmt::print("{:8.1f} ms\t{}\n", slowest[i].first * 1000, slowest[i].second);
+    for (std::size_t i = 0; i < std::min<std::size_t>(10, slowest.size()); ++i)
+        fmt::print("{:8.1f} ms\t{}\n", slowest[i].first * 1000, slowest[i].second);
     return 0;
 }
