@@ -87,6 +87,7 @@ check() { # NAME CMD…: one check that either passes or fails
 replay() { # TARGET
     local log=$work/replay-$1.log folders=(tests/data/fuzz/"$1")
     [[ $1 != *feed ]] || folders+=(tests/data/feeds)
+    [[ $1 != page ]] || folders+=(tests/data/pages)
     build/dev/tests/fuzz/"$1"_replay "${folders[@]}" >"$log" 2>&1 || {
         tail -30 "$log"
         return 1
@@ -145,7 +146,7 @@ main() {
 
     check "includes" sh tests/check_includes.sh
     check "shell scripts" shellcheck run_cli.sh tests/*.sh tests/campaigns/*.sh tests/fuzz/*.sh tests/bench/*.sh .ci/run
-    for target in feed json_feed opml date url encoding; do check "fuzz seeds: $target" replay "$target"; done
+    for target in feed json_feed opml date url encoding page selector sitemap; do check "fuzz seeds: $target" replay "$target"; done
     doctest build/dev/tests/unit/unit_tests
     if ! ((unit_only)); then
         [[ ! -d ../shared/compat ]] || export CTI_COMPAT_DIR=${CTI_COMPAT_DIR:-$PWD/../shared/compat}
