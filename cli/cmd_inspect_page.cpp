@@ -128,7 +128,7 @@ void setup_inspect_page(CLI::App& app, Inspection& chosen) {
     add_fetch_options(*sub, options->fetch);
     sub->footer(R"(Examples:
   cti inspect page article.html
-  cti inspect page --json https://blog.example.org/post | jq -r .text
+  cti inspect page --json https://blog.example.org/ | jq -r .text
   cti inspect page --explain --url https://blog.example.org/post - < article.html)");
     sub->callback([options, &chosen] { chosen = [options] { return inspect_page(*options); }; });
 }

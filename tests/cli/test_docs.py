@@ -66,6 +66,7 @@ class Examples(Case):
         for name in ("config/sources.yaml", "sources.yaml"):
             (root / name).write_text(self.sources)
         (root / "feed.xml").write_bytes(self.lab.get("/s/0/feed.xml"))
+        (root / "article.html").write_text("<h1>A title</h1><p>Some text, long enough to be one.</p>")
         (root / "subscriptions.opml").write_text('<opml version="2.0"><body><outline text="A" xmlUrl="http://a.example/feed"/></body></opml>')
         for name in ("run_cli.sh", "cti"):
             (root / name).write_text("#!/bin/sh\nexec %s \"$@\"\n" % shlex.quote(BINARY))
