@@ -176,6 +176,13 @@ private:
 
 Time time_of(const Day& day) { return Time{sys_days{year{day.year} / day.month / day.day}}; }
 
+// "20191120T2330": the clock without colons.
+bool has_clock_digits(std::string_view text) {
+    const auto mark = text.find('T');
+    return mark != text.npos && mark > 0 && mark + 1 < text.size() && is_ascii_digit(text[mark - 1]) &&
+           is_ascii_digit(text[mark + 1]);
+}
+
 // "+02:00", "-0500", "Z", "GMT" at the end: where it starts, or npos.
 std::size_t zone_start(std::string_view text) {
     if (text.size() > 6 && (text.back() == 'Z' || text.back() == 'z') &&

@@ -168,7 +168,7 @@ TEST_CASE("page::extract: bytes that are UTF-8 are read so, whatever the page sa
                               "e aus K\xC3\xB6ln</title>",
                               {});
     CHECK(page.title.value == "Grüße aus Köln");
-    const auto latin = extract("<html><head><title>x</title></head><body>" + repeat("<!-- filler -->", 200) +
+    const auto latin = extract("<html><body>" + repeat("<!-- filler -->", 200) +
                                    "<h1>Gr\xFC\xDF"
                                    "e</h1><meta charset=windows-1252></body>",
                                {});
