@@ -250,8 +250,8 @@ std::optional<PageDate> read_date(std::string_view value, std::string_view sourc
     if (!is_ambiguous && (utc = parse_date(value))) {
         const auto zone = zone_start(value);
         has_zone = zone != value.npos;
-        has_time =
-            value.find(':') != value.npos || value.size() >= 14 || std::ranges::all_of(value, is_ascii_digit);
+        has_time = value.find(':') != value.npos || has_clock_digits(value) ||
+                   (value.size() > 8 && std::ranges::all_of(value, is_ascii_digit));
         local = has_zone ? parse_date(value.substr(0, zone)) : utc;
         if (!local) local = utc;
     }
