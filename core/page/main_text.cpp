@@ -145,7 +145,8 @@ private:
         if ((hints & h_comments) != 0 && strict && share < 0.9) return "comments";
         if ((hints & h_hidden) != 0 && share < 0.4 && !is_unfolding(id)) return "hidden";
         if ((hints & h_chrome) != 0 && share < 0.4) return "the page's frame";
-        if ((hints & h_boilerplate) != 0 && (hints & h_body) == 0 && strict && share < 0.4 && !is_quoting(id))
+        if ((hints & h_boilerplate) != 0 && (hints & h_body) == 0 && strict && share < 0.4 &&
+            !is_quoting(id) && !is_list_of_indicators(id))
             return "named as boilerplate";
         return {};
     }
@@ -163,6 +164,12 @@ private:
     bool is_quoting(NodeId id) const {
         return m_page[id].chars < 2000 && m_page[id].link_density() < 0.5 &&
                holds_any(id, {Element::e_blockquote}) && is_within(id, h_article | h_body);
+    }
+
+    // A table of hashes stays, whatever its name, where it stands in the article.
+    bool is_list_of_indicators(NodeId id) const {
+        return m_page[id].chars > 0 && is_within(id, h_article | h_body) &&
+               is_indicator_list(m_document.folded_text(id, 2000));
     }
 
     bool is_within(NodeId id, Hints hints) const {
@@ -473,7 +480,7 @@ private:
             chars += m_page[child].chars;
         });
         return alike >= 3 && others * 3 <= alike && element != Element::e_p &&
-               !has_indicator(m_document.folded_text(id, 3000));
+               !is_indicator_list(m_document.folded_text(id, 3000));
     }
 
     std::string_view clutter_reason(NodeId id) const {
@@ -488,11 +495,14 @@ private:
             return "a caption";
         if (element == Element::e_blockquote) return {};
         if (!is_part(element) && is_teaser_list(id)) return "a list of teasers";
-        if ((hints & (h_byline | h_date)) != 0 && measure.good < 200 && measure.chars < 400) return "byline";
-        if ((hints & h_weak) != 0 && measure.good < 200 && measure.chars < 400)
+        if ((hints & (h_byline | h_date)) != 0 && measure.good < 200 && measure.chars < 400 &&
+            !has_indicator(m_document.folded_text(id, 1000)))
+            return "byline";
+        if ((hints & h_weak) != 0 && measure.good < 200 && measure.chars < 400 &&
+            !has_indicator(m_document.folded_text(id, 1000)))
             return "named like boilerplate, and short";
         if (!is_part(element) && measure.link_density() > 0.7 && measure.good * 5 < measure.chars &&
-            !has_indicator(m_document.folded_text(id, 2000)))
+            measure.chars * 2 < m_page[m_root].chars && !is_indicator_list(m_document.folded_text(id, 2000)))
             return "mostly links";
         if (measure.chars < 300 && is_boilerplate_line(m_document.folded_text(id, 600)))
             return "boilerplate by its words";

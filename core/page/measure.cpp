@@ -91,12 +91,26 @@ bool is_indicator(std::string_view word) {
 }
 }
 
-bool has_indicator(std::string_view text) {
+namespace {
+struct WordCount {
+    int words = 0, indicators = 0;
+};
+WordCount count_indicators(std::string_view text) {
+    WordCount count;
     for (std::size_t pos = 0; pos < text.size();) {
         const auto end = std::min(text.find_first_of(" \t\r\n,;", pos), text.size());
-        if (is_indicator(text.substr(pos, end - pos))) return true;
+        count.words += end > pos ? 1 : 0;
+        count.indicators += is_indicator(text.substr(pos, end - pos)) ? 1 : 0;
         pos = end + 1;
     }
-    return false;
+    return count;
+}
+}
+
+bool has_indicator(std::string_view text) { return count_indicators(text).indicators > 0; }
+
+bool is_indicator_list(std::string_view text) {
+    const auto [words, indicators] = count_indicators(text);
+    return indicators > 0 && indicators * 6 >= words;
 }
 }

@@ -44,6 +44,8 @@ private:
     std::vector<NodeId> m_block;
 };
 
-// Looks like what an analyst would copy: hashes, addresses, CVE numbers, paths, defanged or not.
+// Looks like what an analyst would copy: hashes, addresses, CVE numbers, defanged or not.
 bool has_indicator(std::string_view text);
+// So many of the words do that it is a list of them, not a headline that names one.
+bool is_indicator_list(std::string_view text);
 }

@@ -127,6 +127,18 @@ TEST_CASE("page::extract: a long list of linked indicators is no list of teasers
     CHECK(has(page, "host199[.]example[.]net"));
 }
 
+TEST_CASE("page::extract: a table of hashes stays, whatever its name") {
+    for (const std::string name : {"widget", "promo", "meta", "byline", "ad", "tooltip"}) {
+        CAPTURE(name);
+        const auto page = extract(
+            "<article><h1>Hashes</h1>" + repeat(k_paragraph, 4) + "<div class=\"" + name +
+                "\"><table><tr><td>098f6bcd4621d373cade4e832627b4f6</td></tr><tr><td>203[.]0[.]113[.]77</td></tr></table></div></article>",
+            {});
+        CHECK(has(page, "098f6bcd4621d373cade4e832627b4f6"));
+        CHECK(has(page, "203[.]0[.]113[.]77"));
+    }
+}
+
 TEST_CASE("page::extract: names that only contain a word of advertising are no ground to drop text") {
     const auto page = extract(std::string("<div class=\"download header-large padding loading\">") +
                                   k_paragraph + k_paragraph + "</div>",
