@@ -169,7 +169,7 @@ private:
     // A table of hashes stays, whatever its name, where it stands in the article.
     bool is_list_of_indicators(NodeId id) const {
         return m_page[id].chars > 0 && is_within(id, h_article | h_body) &&
-               is_indicator_list(m_document.folded_text(id, 2000));
+               is_indicator_list(m_document.folded_text(id, 2000), WebAddresses::ignored);
     }
 
     bool is_within(NodeId id, Hints hints) const {
@@ -480,7 +480,7 @@ private:
             chars += m_page[child].chars;
         });
         return alike >= 3 && others * 3 <= alike && element != Element::e_p &&
-               !is_indicator_list(m_document.folded_text(id, 3000));
+               !is_indicator_list(m_document.folded_text(id, 3000), WebAddresses::counted);
     }
 
     std::string_view clutter_reason(NodeId id) const {
@@ -502,7 +502,8 @@ private:
             !has_indicator(m_document.folded_text(id, 1000)))
             return "named like boilerplate, and short";
         if (!is_part(element) && measure.link_density() > 0.7 && measure.good * 5 < measure.chars &&
-            measure.chars * 2 < m_page[m_root].chars && !is_indicator_list(m_document.folded_text(id, 2000)))
+            measure.chars * 2 < m_page[m_root].chars &&
+            !is_indicator_list(m_document.folded_text(id, 2000), WebAddresses::counted))
             return "mostly links";
         if (measure.chars < 300 && is_boilerplate_line(m_document.folded_text(id, 600)))
             return "boilerplate by its words";

@@ -80,8 +80,7 @@ bool is_indicator(std::string_view word) {
         return word.size() == 32 || word.size() == 40 || word.size() == 64 || word.size() == 128;
     if (word.find("[.]") != word.npos || word.find("(.)") != word.npos || word.find("[:]") != word.npos)
         return true;
-    if (word.find("://") != word.npos || istarts_with(word, "hxxp") || istarts_with(word, "CVE-"))
-        return true;
+    if (istarts_with(word, "hxxp") || istarts_with(word, "CVE-")) return true;
     int dots = 0, digits = 0;
     for (const char c : word) {
         dots += c == '.' ? 1 : 0;
@@ -95,22 +94,26 @@ namespace {
 struct WordCount {
     int words = 0, indicators = 0;
 };
-WordCount count_indicators(std::string_view text) {
+WordCount count_indicators(std::string_view text, WebAddresses addresses) {
     WordCount count;
     for (std::size_t pos = 0; pos < text.size();) {
         const auto end = std::min(text.find_first_of(" \t\r\n,;", pos), text.size());
         count.words += end > pos ? 1 : 0;
-        count.indicators += is_indicator(text.substr(pos, end - pos)) ? 1 : 0;
+        const auto word = text.substr(pos, end - pos);
+        const bool is_address = addresses == WebAddresses::counted && word.find("://") != word.npos;
+        count.indicators += is_address || is_indicator(word) ? 1 : 0;
         pos = end + 1;
     }
     return count;
 }
 }
 
-bool has_indicator(std::string_view text) { return count_indicators(text).indicators > 0; }
+bool has_indicator(std::string_view text) {
+    return count_indicators(text, WebAddresses::ignored).indicators > 0;
+}
 
-bool is_indicator_list(std::string_view text) {
-    const auto [words, indicators] = count_indicators(text);
+bool is_indicator_list(std::string_view text, WebAddresses addresses) {
+    const auto [words, indicators] = count_indicators(text, addresses);
     return indicators > 0 && indicators * 6 >= words;
 }
 }

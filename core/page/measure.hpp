@@ -44,8 +44,10 @@ private:
     std::vector<NodeId> m_block;
 };
 
-// Looks like what an analyst would copy: hashes, addresses, CVE numbers, defanged or not.
+// Looks like what an analyst would copy: hashes, IP addresses, CVE numbers, whatever is defanged.
 bool has_indicator(std::string_view text);
-// So many of the words do that it is a list of them, not a headline that names one.
-bool is_indicator_list(std::string_view text);
+// So many of the words do that it is a list of them, not a headline that names one. Plain web addresses count
+// where asked for: a list of references is worth keeping, a box with the page's own address is not.
+enum class WebAddresses { ignored, counted };
+bool is_indicator_list(std::string_view text, WebAddresses addresses);
 }
