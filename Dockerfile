@@ -16,7 +16,7 @@ FROM base AS build
 # run_cli.sh's packages_build (a test compares the two), and what makes the Debian package.
 RUN apt-get update; \
     apt-get install -y --no-install-recommends g++ cmake ninja-build pkg-config ca-certificates libfmt-dev libcli11-dev \
-        libpqxx-dev libcurl4-openssl-dev libpugixml-dev libssl-dev nlohmann-json3-dev libyaml-cpp-dev libuchardet-dev \
+        libpqxx-dev libcurl4-openssl-dev libpugixml-dev libxml2-dev libssl-dev nlohmann-json3-dev libyaml-cpp-dev libuchardet-dev \
         libmicrohttpd-dev libhowardhinnant-date-dev tzdata libre2-dev libpsl-dev publicsuffix \
         dpkg-dev file; \
     rm -rf /var/lib/apt/lists/*
@@ -24,6 +24,7 @@ WORKDIR /src
 # core changes less often than what stands around it, and takes most of the time: a layer of its own.
 COPY CMakeLists.txt CMakePresets.json ./
 COPY core core
+COPY config config
 COPY sql sql
 ARG JOBS=2
 RUN cmake --preset release; cmake --build --preset release --parallel "$JOBS" --target cti_core
@@ -31,7 +32,6 @@ COPY cli cli
 COPY deploy/install.cmake deploy/
 RUN cmake --preset release; cmake --build --preset release --parallel "$JOBS"
 COPY completions completions
-COPY config config
 COPY deploy deploy
 COPY LICENSE README.md CHANGELOG.md ./
 # The commit that is built and its time (seconds since 1970); all file times of the image come from it.

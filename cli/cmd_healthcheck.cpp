@@ -3,6 +3,7 @@
 #include "cli/output.hpp"
 #include "core/base/text.hpp"
 #include "core/base/version.hpp"
+#include "core/monitor/routes.hpp"
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
@@ -21,7 +22,7 @@ struct HealthcheckCommand {
 // Where a monitor with the same environment answers; "any address" is asked at the loopback one.
 std::string default_url() {
     auto listen = environment("CTI_LISTEN");
-    if (listen.empty()) listen = "127.0.0.1:8080";
+    if (listen.empty()) listen = monitor::k_default_listen;
     const auto port = listen.substr(listen.rfind(':') + 1);
     if (listen.starts_with("0.0.0.0:")) return fmt::format("http://127.0.0.1:{}/health", port);
     if (listen.starts_with("[::]:")) return fmt::format("http://[::1]:{}/health", port);

@@ -1,16 +1,13 @@
-#include "cli/fetching.hpp"
-#include "cli/read_input.hpp"
+#include "cli/inspecting.hpp"
 #include "core/base/error.hpp"
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
 #include "core/feed/feed.hpp"
-#include "core/net/fault.hpp"
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <fmt/core.h>
 #include <memory>
-#include <utility>
 
 namespace cti::cli {
 namespace {
@@ -22,44 +19,13 @@ struct InspectFeedOptions {
     FetchOptions fetch;
 };
 
-struct Document {
-    std::string bytes, url, content_type;
-};
-
-// What the options say about an address wins over what its server says.
-Document read_document(const InspectFeedOptions& options) {
-    if (!is_address(options.file)) return {read_input(options.file), options.url, options.content_type};
-    auto answer = fetch_content(to_request(options.fetch, options.file));
-    auto base = options.url.empty() ? net::document_url(answer) : options.url;
-    return {std::move(answer.body), std::move(base),
-            options.content_type.empty() ? answer.content_type : options.content_type};
-}
-
-void flush(std::string& out) {
-    if (std::fwrite(out.data(), 1, out.size(), stdout) != out.size())
-        throw Error{ExitCode::output, "cannot write to standard output"};
-    out.clear();
-}
-
-std::optional<std::string> text_or_null(const std::string& text) {
-    return text.empty() ? std::nullopt : std::optional(text);
-}
-std::optional<std::string> time_or_null(const std::optional<Time>& time) {
-    return time ? std::optional(format_rfc3339(*time)) : std::nullopt;
-}
-
-void member_text(JsonWriter& json, std::string_view name, const std::string& text) {
-    json.key(name);
-    text.empty() ? json.null() : json.value(std::string_view(text));
-}
-
 void write_people(JsonWriter& json, const char* name, const std::vector<feed::Person>& people) {
     json.key(name).begin_array();
     for (const auto& person : people) {
         json.begin_object();
-        member_text(json, "name", person.name);
-        member_text(json, "email", person.email);
-        member_text(json, "uri", person.uri);
+        json.member_or_null("name", person.name);
+        json.member_or_null("email", person.email);
+        json.member_or_null("uri", person.uri);
         json.end_object();
     }
     json.end_array();
@@ -67,23 +33,23 @@ void write_people(JsonWriter& json, const char* name, const std::vector<feed::Pe
 
 void write_entry(JsonWriter& json, const feed::Entry& entry) {
     json.begin_object();
-    member_text(json, "title", entry.title);
-    member_text(json, "link", entry.link);
-    member_text(json, "id", entry.id);
-    json.member("published", time_or_null(entry.published)).member("updated", time_or_null(entry.updated));
-    json.member("published_raw", text_or_null(entry.published_raw));
+    json.member_or_null("title", entry.title);
+    json.member_or_null("link", entry.link);
+    json.member_or_null("id", entry.id);
+    json.member("published", format_rfc3339(entry.published)).member("updated", format_rfc3339(entry.updated));
+    json.member_or_null("published_raw", entry.published_raw);
     write_people(json, "authors", entry.authors);
     write_people(json, "contributors", entry.contributors);
-    member_text(json, "summary", entry.summary);
-    member_text(json, "content", entry.content);
-    member_text(json, "comments", entry.comments);
-    member_text(json, "language", entry.language);
-    member_text(json, "rights", entry.rights);
+    json.member_or_null("summary", entry.summary);
+    json.member_or_null("content", entry.content);
+    json.member_or_null("comments", entry.comments);
+    json.member_or_null("language", entry.language);
+    json.member_or_null("rights", entry.rights);
     json.member("tags", entry.tags).key("enclosures").begin_array();
     for (const auto& enclosure : entry.enclosures) {
         json.begin_object();
-        member_text(json, "url", enclosure.url);
-        member_text(json, "type", enclosure.type);
+        json.member_or_null("url", enclosure.url);
+        json.member_or_null("type", enclosure.type);
         json.member("length", enclosure.length).end_object();
     }
     json.end_array().end_object();
@@ -94,21 +60,21 @@ void write_json(const feed::Feed& feed) {
     out.reserve(2 * k_flush_bytes);
     JsonWriter json(out);
     json.begin_object()
-        .member("format", text_or_null(feed.format))
-        .member("encoding", text_or_null(feed.encoding));
+        .member_or_null("format", feed.format)
+        .member_or_null("encoding", feed.encoding);
     json.key("feed").begin_object();
-    member_text(json, "title", feed.title);
-    member_text(json, "link", feed.link);
-    member_text(json, "id", feed.id);
-    member_text(json, "description", feed.description);
-    member_text(json, "language", feed.language);
-    json.member("updated", time_or_null(feed.updated)).member("published", time_or_null(feed.published));
+    json.member_or_null("title", feed.title);
+    json.member_or_null("link", feed.link);
+    json.member_or_null("id", feed.id);
+    json.member_or_null("description", feed.description);
+    json.member_or_null("language", feed.language);
+    json.member("updated", format_rfc3339(feed.updated)).member("published", format_rfc3339(feed.published));
     write_people(json, "authors", feed.authors);
     write_people(json, "contributors", feed.contributors);
     json.member("tags", feed.tags);
-    member_text(json, "image", feed.image);
-    member_text(json, "rights", feed.rights);
-    member_text(json, "generator", feed.generator);
+    json.member_or_null("image", feed.image);
+    json.member_or_null("rights", feed.rights);
+    json.member_or_null("generator", feed.generator);
     json.member("ttl", feed.ttl_minutes).end_object();
     json.key("entries").begin_array();
     for (const auto& entry : feed.entries) {
@@ -162,7 +128,8 @@ void write_for_people(const feed::Feed& feed) {
 }
 
 ExitCode inspect_feed(const InspectFeedOptions& options) {
-    const auto [bytes, url, content_type] = read_document(options);
+    const auto [bytes, url, content_type] =
+        read_document(options.file, options.url, options.content_type, options.fetch);
     const auto feed = feed::parse(bytes, {url, content_type});
     options.json ? write_json(feed) : write_for_people(feed);
     if (std::fflush(stdout) != 0) throw Error{ExitCode::output, "cannot write to standard output"};
@@ -185,11 +152,13 @@ Action setup_inspect_feed(CLI::App& app) {
 }
 }
 
+Action setup_inspect_page(CLI::App& app);
 Action setup_inspect_text(CLI::App& app);
 
 namespace {
 constexpr Command k_commands[] = {
     {"feed", "What a feed holds: format, entries, what had to be repaired", setup_inspect_feed},
+    {"page", "What an article's page holds: title, text, authors, dates, and where each stands", setup_inspect_page},
     {"text", "What is in a text: indicators, techniques, names, and how they were read", setup_inspect_text},
 };
 }

@@ -105,7 +105,7 @@ std::string to_json(const std::vector<FoundFeed>& found) {
         const auto newest = newest_of(feed);
         json.begin_object().member("url", url).member("format", feed.format).member("title", feed.title);
         json.member("entries", feed.entries.size());
-        json.member("newest", newest ? std::optional(format_rfc3339(*newest)) : std::nullopt).end_object();
+        json.member("newest", format_rfc3339(newest)).end_object();
     }
     json.end_array();
     return out + '\n';

@@ -136,10 +136,6 @@ struct Shown {
     std::vector<store::SeenEntry> dropped;
 };
 
-void member_text(JsonWriter& json, const char* name, const std::string& text) {
-    json.member(name, text.empty() ? std::nullopt : std::optional(text));
-}
-
 std::string show_json(const Shown& shown) {
     const auto& [row, state, checks, dropped] = shown;
     std::string out;
@@ -147,9 +143,9 @@ std::string show_json(const Shown& shown) {
     json.begin_object();
     sources::write_source(json, row, planned_check(row, state));
     json.member("lookback_days", row.lookback_days).key("config").raw(row.config_json);
-    member_text(json, "wait_reason", state.wait_reason);
-    member_text(json, "disabled_reason", state.disabled_reason);
-    member_text(json, "moved_to", state.moved_to);
+    json.member_or_null("wait_reason", state.wait_reason);
+    json.member_or_null("disabled_reason", state.disabled_reason);
+    json.member_or_null("moved_to", state.moved_to);
     json.key("dropped").begin_array();
     for (const auto& entry : dropped)
         json.begin_object().member("entry", entry.label).member("reason", entry.reason).end_object();
@@ -159,11 +155,7 @@ std::string show_json(const Shown& shown) {
         json.begin_object().member("time", format_rfc3339(check.time)).member("success", check.success);
         json.member("method", check.method).member("articles_found", check.articles_found);
         json.member("response_time", check.response_time_s);
-        json.key("error");
-        if (check.error.empty())
-            json.null();
-        else
-            json.value(check.error);
+        json.member_or_null("error", check.error);
         json.key("metadata").raw(check.metadata_json.empty() ? "null" : check.metadata_json).end_object();
     }
     json.end_array().end_object();

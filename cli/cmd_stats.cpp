@@ -11,15 +11,13 @@
 namespace cti::cli {
 namespace {
 
-std::optional<std::string> rfc3339(const std::optional<Time>& time) { return time ? std::optional(format_rfc3339(*time)) : std::nullopt; }
-
 std::string to_text(const store::Stats& stats, const Context& context) {
     std::string out = fmt::format("sources\t{} ({} active, {} failing)\n", stats.sources, stats.active_sources, stats.failing_sources);
     out += fmt::format("articles\t{} ({} in 24 h, {} in 7 d, {} in 30 d)\n", stats.articles, stats.articles_24h, stats.articles_7d, stats.articles_30d);
-    out += fmt::format("published\t{} to {}\n", rfc3339(stats.oldest).value_or("-"), rfc3339(stats.newest).value_or("-"));
+    out += fmt::format("published\t{} to {}\n", format_rfc3339(stats.oldest).value_or("-"), format_rfc3339(stats.newest).value_or("-"));
     out += fmt::format("database\t{:.1f} MiB\n\n", static_cast<double>(stats.database_bytes) / 1048576.0);
     Table table({"SOURCE", "ARTICLES", "NEWEST"});
-    for (const auto& source : stats.per_source) table.add({source.identifier, std::to_string(source.articles), rfc3339(source.newest).value_or("-")});
+    for (const auto& source : stats.per_source) table.add({source.identifier, std::to_string(source.articles), format_rfc3339(source.newest).value_or("-")});
     return out + table.render(context);
 }
 

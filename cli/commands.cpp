@@ -28,7 +28,7 @@ std::span<const Command> commands() {
         {"healthcheck", "Ask a monitor whether it is well", setup_healthcheck},
         {"doctor", "Find what is wrong and say what to do", setup_doctor},
         {"intel", "Look through stored articles for indicators", setup_intel},
-        {"inspect", "Show what cti sees in a feed or a text", setup_inspect},
+        {"inspect", "Show what cti sees in a feed, a page or a text", setup_inspect},
         {"completion", "Write the completion of a shell", setup_completion},
         {"version", "Show the version, the revision and the libraries", setup_version},
         {"__complete", k_hidden, setup_complete},

@@ -1,5 +1,6 @@
 #pragma once
 #include "cli/collecting.hpp"
+#include "core/monitor/routes.hpp"
 
 #include <optional>
 #include <string>
@@ -15,7 +16,7 @@ struct MonitorOptions {
     int interval_s = 300, cycle_limit_s = 3600, keep_days = 90;
     std::string schedule, collect_schedule, housekeeping_schedule = "30 3 * * *", time_zone = "UTC";
     bool once = false;
-    std::string listen = "127.0.0.1:8080";
+    std::string listen = monitor::k_default_listen;
     int max_sources = 500;
     std::string webhook;
     int webhook_failures = 5, webhook_stale_s = 3 * 10'800;

@@ -26,7 +26,8 @@ only 'openssl/' core/base
 only 'microhttpd' core/monitor
 only 'date/' core/monitor
 only 'uchardet|iconv' core/base
-only 're2/|libpsl' core/intel
+only 're2/' core/intel core/page
+only 'libpsl' core/intel
 only 'CLI/' cli
 never core cli
 for pure in base feed page intel export sources; do

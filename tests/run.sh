@@ -106,6 +106,7 @@ unpack_promtool() { # FOLDER
 replay() { # TARGET
     local log=$work/replay-$1.log folders=(tests/data/fuzz/"$1")
     [[ $1 != *feed ]] || folders+=(tests/data/feeds)
+    [[ $1 != page ]] || folders+=(tests/data/pages)
     build/dev/tests/fuzz/"$1"_replay "${folders[@]}" >"$log" 2>&1 || {
         tail -30 "$log"
         return 1
@@ -174,7 +175,7 @@ main() {
     check "includes" sh tests/check_includes.sh
     check "shell scripts" shellcheck -x run_cli.sh tests/*.sh tests/campaigns/*.sh tests/fuzz/*.sh tests/bench/*.sh tests/container/run.sh .ci/run \
         deploy/run_in_docker.sh completions/cti.bash
-    for target in feed json_feed opml date url encoding; do check "fuzz seeds: $target" replay "$target"; done
+    for target in feed json_feed opml date url encoding indicators refang lexicon page selector sitemap; do check "fuzz seeds: $target" replay "$target"; done
     doctest build/dev/tests/unit/unit_tests
     if ! ((unit_only)); then
         fetch_promtool

@@ -469,6 +469,8 @@ std::optional<Time> parse_digits(std::string_view text) {
 }
 }
 
+int month_of(std::string_view word) { return std::max(0, find_month(fold_word(word))); }
+
 std::optional<Time> parse_date(std::string_view text) {
     text = trim(text);
     constexpr std::size_t longest = 100; // Longer text is no date, and a title must not be searched for one.

@@ -12,4 +12,7 @@ namespace cti {
 // American order, 01.02.2006 and 01-02-2006 are day first, unless the numbers say otherwise. Nothing is
 // guessed from today's date: what cannot be read is nullopt. Years from 1 to 9999.
 std::optional<Time> parse_date(std::string_view text);
+
+// 1 to 12 for a word that begins as the name of a month does in one of those languages, else 0.
+int month_of(std::string_view word);
 }

@@ -50,6 +50,11 @@ public:
         return value(v);
     }
 
+    JsonWriter& member_or_null(std::string_view name, std::string_view text) { // null where it is empty
+        key(name);
+        return text.empty() ? null() : value(text);
+    }
+
 private:
     JsonWriter& open(char bracket);
     JsonWriter& close(char bracket);

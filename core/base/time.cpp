@@ -90,6 +90,10 @@ std::string format_rfc3339(Time time) {
                        static_cast<unsigned>(date.day()), clock.hours().count(), clock.minutes().count(), clock.seconds().count());
 }
 
+std::optional<std::string> format_rfc3339(const std::optional<Time>& time) {
+    return time ? std::optional(format_rfc3339(*time)) : std::nullopt;
+}
+
 std::string format_http_date(Time time) {
     static constexpr std::array names{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
     static constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};

@@ -53,7 +53,7 @@ std::string metadata(const feed::Entry& entry, const Article& article, const cha
     json.begin_object();
     json.key("feed_entry").begin_object().member("id", entry.id).member("link", entry.link);
     json.member("published", entry.published_raw);
-    json.key("updated").value(entry.updated ? std::optional(format_rfc3339(*entry.updated)) : std::nullopt).end_object();
+    json.key("updated").value(format_rfc3339(entry.updated)).end_object();
     json.member("extraction_method", "rss").member("content_source", from_summary ? "feed_summary" : "feed_content");
     json.member("date_source", date_source).member("word_count", article.word_count);
     json.member("content_length", count_code_points(article.content)).member("reading_time_minutes", std::max(1, article.word_count / 200));

@@ -14,8 +14,6 @@ const char* name_of(CheckStatus status) {
     return "failed";
 }
 
-std::optional<std::string> rfc3339(const std::optional<Time>& time) { return time ? std::optional(format_rfc3339(*time)) : std::nullopt; }
-
 void write_result(JsonWriter& json, const CheckResult& result) {
     json.begin_object().member("identifier", result.identifier).member("method", result.method).member("status", name_of(result.status));
     json.member("http_status", result.http_status == 0 ? std::nullopt : std::optional(result.http_status));
@@ -25,7 +23,7 @@ void write_result(JsonWriter& json, const CheckResult& result) {
     for (const auto& [reason, count] : result.filtered) json.member(reason, count);
     json.end_object().member("error", result.error.empty() ? std::nullopt : std::optional(result.error));
     json.member("duration_ms", result.duration.count() / 1000).member("bytes", result.bytes);
-    json.member("next_check", rfc3339(result.next_check)).end_object();
+    json.member("next_check", format_rfc3339(result.next_check)).end_object();
 }
 }
 

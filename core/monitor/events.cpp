@@ -49,8 +49,7 @@ std::string episode_of(const Source& source) {
 
 void write_source(JsonWriter& json, const Source& source) {
     json.member("source", source.identifier).member("name", source.name);
-    json.member("last_success",
-                source.last_success ? std::optional(format_rfc3339(*source.last_success)) : std::nullopt);
+    json.member("last_success", format_rfc3339(source.last_success));
 }
 }
 

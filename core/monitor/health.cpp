@@ -149,11 +149,7 @@ std::string health_json(const Health& health, const Snapshot& snapshot, const Lo
     std::string out;
     JsonWriter json(out, 2);
     json.begin_object().member("status", status_word(health.level)).member("timestamp", format_rfc3339(now));
-    json.key("reason");
-    if (health.reason.empty())
-        json.null();
-    else
-        json.value(printable(health.reason));
+    json.member_or_null("reason", printable(health.reason));
     const bool up = is_database_up(snapshot, now);
     json.key("database").begin_object().member("status", up ? "connected" : "disconnected");
     json.member("sources", snapshot.facts ? std::optional(snapshot.facts->sources.size()) : std::nullopt);
@@ -161,8 +157,7 @@ std::string health_json(const Health& health, const Snapshot& snapshot, const Lo
                 snapshot.library ? std::optional(snapshot.library->contents.articles) : std::nullopt)
         .end_object();
     json.member("version", version()).member("snapshot_age_seconds", in_seconds(now - snapshot.taken_at));
-    json.member("next_round",
-                loop.next_round ? std::optional(format_rfc3339(*loop.next_round)) : std::nullopt);
+    json.member("next_round", format_rfc3339(loop.next_round));
     json.key("checks").begin_object();
     for (const auto& check : health.checks) write_check(json, check, now);
     json.end_object().end_object();

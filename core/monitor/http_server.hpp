@@ -8,7 +8,7 @@
 namespace cti::monitor {
 
 struct HttpServerSettings {
-    std::string address = "127.0.0.1:8080"; // ADDR:PORT, [::1]:8080; port 0: any that is free
+    std::string address = k_default_listen; // ADDR:PORT, [::1]:8080; port 0: any that is free
     int max_connections = 2000;
     std::chrono::milliseconds head_deadline{2'000};  // from the connection to the whole head of the request
     std::chrono::milliseconds write_deadline{5'000}; // from there to the last byte of the answer

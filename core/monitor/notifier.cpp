@@ -14,13 +14,19 @@ namespace cti::monitor {
 namespace {
 using namespace std::chrono_literals;
 constexpr auto k_lease = 60s; // above the time that a post may take
-constexpr int k_most_attempts = 12;
+constexpr int k_most_attempts = 18;
 
-// 10 s, 20 s, 40 s … at most three hours; nothing: given up.
+NotifierSettings checked(NotifierSettings settings) {
+    if (const auto refusal = net::post_refusal(settings.url, settings.allow_plain); !refusal.empty())
+        throw Error{ExitCode::usage, "the webhook's address is refused: " + refusal,
+                    "Use https, or http with --allow-private inside a private network."};
+    return settings;
+}
+}
+
 std::optional<std::chrono::seconds> pause_after(int attempts) {
     if (attempts >= k_most_attempts) return std::nullopt;
     return std::min<std::chrono::seconds>(10s * (1 << std::min(attempts - 1, 12)), 3h);
-}
 }
 
 std::string signature_of(const std::string& secret, const std::string& body) {
@@ -28,45 +34,20 @@ std::string signature_of(const std::string& secret, const std::string& body) {
 }
 
 Notifier::Notifier(NotifierSettings settings, const Observer& observer)
-    : m_settings(std::move(settings)), m_observer(observer) {
-    if (const auto refusal = net::post_refusal(m_settings.url, m_settings.allow_plain); !refusal.empty())
-        throw Error{ExitCode::usage, "the webhook's address is refused: " + refusal,
-                    "Use https, or http with --allow-private inside a private network."};
-    m_thread = std::thread([this] { run(); });
-}
+    : m_settings(checked(std::move(settings))), m_observer(observer),
+      m_thread(m_settings.every, [this] { look(); }) {}
 
-Notifier::~Notifier() {
-    {
-        const std::lock_guard lock(m_mutex);
-        m_closed = true;
-    }
-    m_changed.notify_all();
-    m_thread.join();
-}
-
-bool Notifier::is_closed() {
-    const std::lock_guard lock(m_mutex);
-    return m_closed;
-}
-
-void Notifier::run() {
-    std::unique_lock lock(m_mutex);
-    while (!m_closed) {
-        lock.unlock();
-        const auto snapshot = m_observer.snapshot();
-        try {
-            if (!m_database && snapshot->database_error.empty() && snapshot->facts)
-                m_database = m_settings.connect(), m_schema.reset();
-            if (m_database && snapshot->facts) {
-                find_events(*snapshot->facts);
-                deliver();
-            }
-        } catch (const Error& error) {
-            log::debug("the notifications wait: {}", error.what());
-            m_database.reset();
-        }
-        lock.lock();
-        m_changed.wait_for(lock, m_settings.every, [this] { return m_closed; });
+void Notifier::look() {
+    const auto snapshot = m_observer.snapshot();
+    try {
+        if (!m_database && snapshot->database_error.empty() && snapshot->facts)
+            m_database = m_settings.connect(), m_schema.reset();
+        if (!m_database || !snapshot->facts) return;
+        find_events(*snapshot->facts);
+        deliver();
+    } catch (const Error& error) {
+        log::debug("the notifications wait: {}", error.what());
+        m_database.reset();
     }
 }
 
@@ -88,7 +69,7 @@ void Notifier::find_events(const Facts& facts) {
 }
 
 void Notifier::deliver() {
-    while (!is_closed()) {
+    while (!m_thread.is_ending()) {
         std::optional<store::Delivery> delivery;
         store::with_retry(*m_database, [&](store::Transaction& transaction) {
             delivery = store::take_delivery(transaction, k_lease);

@@ -2,12 +2,9 @@
 #include "core/monitor/observer.hpp"
 #include "core/store/notifications.hpp"
 
-#include <condition_variable>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 
 // Posts events to a webhook, in a thread of its own. An event is a row; each delivery is leased, so of any
 // number of replicas one posts it. What the receiver did not take is posted again with the same id, with
@@ -29,26 +26,22 @@ class Notifier {
 public:
     // Throws Error(usage) where the address is refused; the message does not hold it, as it may be a secret.
     Notifier(NotifierSettings settings, const Observer& observer);
-    ~Notifier();
-    Notifier(const Notifier&) = delete;
-    Notifier& operator=(const Notifier&) = delete;
 
 private:
-    void run();
+    void look();
     void find_events(const Facts& facts);
     void deliver();
     void deliver(const store::Delivery& delivery);
-    bool is_closed();
 
     NotifierSettings m_settings;
     const Observer& m_observer;
-    std::mutex m_mutex;
-    std::condition_variable m_changed;
-    bool m_closed = false;
     std::optional<store::Database> m_database; // of the thread alone
     std::optional<store::Schema> m_schema;
-    std::thread m_thread;
+    Periodic m_thread; // Last: it uses all of the above.
 };
+
+// How long to wait after that many failed attempts: 10 s, 20 s, 40 s … at most three hours. Nothing: given up.
+std::optional<std::chrono::seconds> pause_after(int attempts);
 
 // "sha256=" and the HMAC of the body, the value of X-Hub-Signature-256 as GitHub and others send it.
 std::string signature_of(const std::string& secret, const std::string& body);

@@ -15,6 +15,12 @@ using namespace std::chrono_literals;
 
 constexpr auto k_longest_statement = 2s, k_longest_count = 5s;
 
+std::shared_ptr<const Snapshot> first_snapshot() {
+    auto first = std::make_shared<Snapshot>();
+    first->taken_at = current_time();
+    return first;
+}
+
 SourceStatus to_status(Source source, const std::map<int, store::SourceState>& states,
                        const std::map<int, std::string>& errors) {
     SourceStatus status;
@@ -46,21 +52,9 @@ std::shared_ptr<const Facts> read_facts(store::Transaction& transaction, const s
     return facts;
 }
 
-Observer::Observer(ObserverSettings settings) : m_settings(std::move(settings)) {
-    auto first = std::make_shared<Snapshot>();
-    first->taken_at = current_time();
-    m_snapshot = std::move(first);
-    m_thread = std::thread([this] { run(); });
-}
-
-Observer::~Observer() {
-    {
-        const std::lock_guard lock(m_mutex);
-        m_closed = true;
-    }
-    m_changed.notify_all();
-    m_thread.join();
-}
+Observer::Observer(ObserverSettings settings)
+    : m_settings(std::move(settings)), m_snapshot(first_snapshot()),
+      m_thread(m_settings.ping, [this] { look(); }) {}
 
 std::shared_ptr<const Snapshot> Observer::snapshot() const {
     const std::lock_guard lock(m_mutex);
@@ -68,28 +62,13 @@ std::shared_ptr<const Snapshot> Observer::snapshot() const {
 }
 
 void Observer::poke() {
-    {
-        const std::lock_guard lock(m_mutex);
-        m_poked = true;
-    }
-    m_changed.notify_all();
-}
-
-bool Observer::wait() {
-    std::unique_lock lock(m_mutex);
-    m_changed.wait_for(lock, m_settings.ping, [this] { return m_closed || m_poked; });
-    if (std::exchange(m_poked, false)) m_facts_due = m_library_due = Time{};
-    return !m_closed;
-}
-
-void Observer::run() {
-    do {
-        look();
-    } while (wait());
+    m_poked = true;
+    m_thread.wake();
 }
 
 // Whatever goes wrong becomes a part of the snapshot; what was known before stays in it.
 void Observer::look() {
+    if (m_poked.exchange(false)) m_facts_due = m_library_due = Time{};
     auto next = std::make_shared<Snapshot>(*snapshot());
     next->taken_at = current_time();
     try {

@@ -1,11 +1,11 @@
 #pragma once
+#include "core/monitor/periodic.hpp"
 #include "core/monitor/snapshot.hpp"
 
-#include <condition_variable>
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <thread>
 
 // Looks at the database in a thread of its own, on a connection of its own, so that nobody who asks for the
 // state has to wait for it.
@@ -20,31 +20,25 @@ struct ObserverSettings {
 class Observer {
 public:
     explicit Observer(ObserverSettings settings);
-    ~Observer();
-    Observer(const Observer&) = delete;
-    Observer& operator=(const Observer&) = delete;
 
     std::shared_ptr<const Snapshot> snapshot() const; // never empty
     // Looks at everything now: a round has ended.
     void poke();
 
 private:
-    void run();
     void look();
     void look_at_state(Snapshot& next);
     void look_at_library(Snapshot& next);
-    bool wait(); // false: the end
 
     ObserverSettings m_settings;
     mutable std::mutex m_mutex;
-    std::condition_variable m_changed;
-    std::shared_ptr<const Snapshot> m_snapshot;
-    bool m_closed = false, m_poked = true;
+    std::shared_ptr<const Snapshot> m_snapshot; // under m_mutex
+    std::atomic<bool> m_poked = false;
 
     std::unique_ptr<store::Database> m_database; // of the thread alone, like what follows
     std::optional<store::Schema> m_schema;
     Time m_facts_due{}, m_library_due{};
-    std::thread m_thread; // Last: it uses all of the above.
+    Periodic m_thread; // Last: it uses all of the above.
 };
 
 // The facts of one moment; for `collect --metrics-file` too.

@@ -191,14 +191,6 @@ private:
     std::string m_out;
 };
 
-std::optional<std::string> rfc3339(const std::optional<Time>& time) {
-    return time ? std::optional(format_rfc3339(*time)) : std::nullopt;
-}
-
-void write_text(JsonWriter& json, std::string_view name, const std::string& text) {
-    json.member(name, text.empty() ? std::nullopt : std::optional(printable(text)));
-}
-
 void write_source_list(JsonWriter& json, const Snapshot& snapshot) {
     json.key("sources").begin_array();
     if (snapshot.facts)
@@ -206,9 +198,9 @@ void write_source_list(JsonWriter& json, const Snapshot& snapshot) {
             json.begin_object();
             sources::write_source(json, status->source, status->next_check);
             json.member("articles_24h", articles_of(snapshot, status->source.id));
-            write_text(json, "last_error", status->last_error);
-            write_text(json, "wait_reason", status->wait_reason);
-            write_text(json, "disabled_reason", status->disabled_reason);
+            json.member_or_null("last_error", status->last_error);
+            json.member_or_null("wait_reason", status->wait_reason);
+            json.member_or_null("disabled_reason", status->disabled_reason);
             json.end_object();
         }
     json.end_array();
@@ -263,11 +255,11 @@ std::string overview_json(const State& state) {
     json.begin_object()
         .member("status", status_word(health.level))
         .member("timestamp", format_rfc3339(state.now));
-    write_text(json, "reason", health.reason);
+    json.member_or_null("reason", health.reason);
     json.member("version", version())
         .member("schedule", state.loop.schedule)
-        .member("last_round", rfc3339(state.loop.last_round));
-    json.member("next_round", rfc3339(state.loop.next_round));
+        .member("last_round", format_rfc3339(state.loop.last_round));
+    json.member("next_round", format_rfc3339(state.loop.next_round));
     write_source_list(json, *state.snapshot);
     write_run_list(json, *state.snapshot);
     write_library(json, *state.snapshot);

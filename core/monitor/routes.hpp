@@ -8,6 +8,9 @@
 // The paths of the status server. Pure: a request and what is known in, an answer out.
 namespace cti::monitor {
 
+// Where a monitor listens and `healthcheck` asks where nothing else is said.
+inline constexpr const char* k_default_listen = "127.0.0.1:8080";
+
 struct StatusRequest {
     std::string path;   // without the query
     std::string format; // ?format=

@@ -3,12 +3,6 @@
 #include "core/base/json.hpp"
 
 namespace cti::monitor {
-namespace {
-std::optional<std::string> rfc3339(const std::optional<Time>& time) {
-    return time ? std::optional(format_rfc3339(*time)) : std::nullopt;
-}
-}
-
 std::string stats_json(const store::Stats& stats) {
     std::string out;
     JsonWriter json(out, 2);
@@ -22,11 +16,11 @@ std::string stats_json(const store::Stats& stats) {
         .member("total", stats.articles)
         .member("last_24h", stats.articles_24h);
     json.member("last_7d", stats.articles_7d).member("last_30d", stats.articles_30d);
-    json.member("oldest", rfc3339(stats.oldest)).member("newest", rfc3339(stats.newest)).end_object();
+    json.member("oldest", format_rfc3339(stats.oldest)).member("newest", format_rfc3339(stats.newest)).end_object();
     json.member("database_bytes", stats.database_bytes).key("by_source").begin_array();
     for (const auto& source : stats.per_source) {
         json.begin_object().member("identifier", source.identifier).member("articles", source.articles);
-        json.member("newest", rfc3339(source.newest)).end_object();
+        json.member("newest", format_rfc3339(source.newest)).end_object();
     }
     json.end_array().end_object();
     return out + '\n';

@@ -13,26 +13,12 @@ std::string find_hang(const LoopView& view, const WatchdogSettings& settings, Ti
 }
 
 Watchdog::Watchdog(WatchdogSettings settings, const LoopState& state)
-    : m_settings(std::move(settings)), m_state(state) {
-    m_thread = std::thread([this] { run(); });
-}
+    : m_settings(std::move(settings)), m_state(state), m_thread(m_settings.every, [this] { look(); }) {}
 
-Watchdog::~Watchdog() {
-    {
-        const std::lock_guard lock(m_mutex);
-        m_closed = true;
-    }
-    m_changed.notify_all();
-    m_thread.join();
-}
-
-void Watchdog::run() {
-    std::unique_lock lock(m_mutex);
-    while (!m_changed.wait_for(lock, m_settings.every, [this] { return m_closed; })) {
-        const auto hang = find_hang(m_state.view(), m_settings, m_settings.now());
-        if (hang.empty()) continue;
-        m_settings.on_hang(hang);
-        return;
-    }
+void Watchdog::look() {
+    const auto hang = find_hang(m_state.view(), m_settings, m_settings.now());
+    if (hang.empty() || m_told) return;
+    m_told = true;
+    m_settings.on_hang(hang);
 }
 }

@@ -1,11 +1,9 @@
 #pragma once
 #include "core/monitor/loop.hpp"
+#include "core/monitor/periodic.hpp"
 
-#include <condition_variable>
 #include <functional>
-#include <mutex>
 #include <string>
-#include <thread>
 
 namespace cti::monitor {
 
@@ -22,19 +20,14 @@ struct WatchdogSettings {
 class Watchdog {
 public:
     Watchdog(WatchdogSettings settings, const LoopState& state);
-    ~Watchdog();
-    Watchdog(const Watchdog&) = delete;
-    Watchdog& operator=(const Watchdog&) = delete;
 
 private:
-    void run();
+    void look();
 
     WatchdogSettings m_settings;
     const LoopState& m_state;
-    std::mutex m_mutex;
-    std::condition_variable m_changed;
-    bool m_closed = false;
-    std::thread m_thread;
+    bool m_told = false;
+    Periodic m_thread; // Last: it uses all of the above.
 };
 
 // Why the loop counts as hung, or "".

@@ -49,7 +49,8 @@ void skip_space(std::string_view html, std::size_t& pos) {
     while (pos < html.size() && is_ascii_space(html[pos])) ++pos;
 }
 
-void scan_attribute(std::string_view html, std::size_t& pos, Tag& tag) {
+void scan_attribute(std::string_view html, std::size_t& pos, Tag& tag,
+                    std::vector<RawAttribute>* attributes) {
     const auto start = pos++; // A '=' in first place belongs to the name.
     while (pos < html.size() && !ends_name(html[pos]) && html[pos] != '=') ++pos;
     const auto name = html.substr(start, pos - start);
@@ -59,12 +60,13 @@ void scan_attribute(std::string_view html, std::size_t& pos, Tag& tag) {
         skip_space(html, ++pos);
         if (pos < html.size()) value = scan_value(html, pos);
     }
-    use_attribute(tag, name, value);
+    attributes != nullptr ? attributes->push_back({name, value}) : use_attribute(tag, name, value);
 }
 
 // False where the text ends before the tag does.
-bool scan_tag(std::string_view html, std::size_t& pos, Tag& tag) {
+bool scan_tag(std::string_view html, std::size_t& pos, Tag& tag, std::vector<RawAttribute>* attributes) {
     tag = {};
+    if (attributes != nullptr) attributes->clear();
     tag.closing = html[++pos] == '/';
     const auto start = pos += tag.closing ? 1 : 0;
     while (pos < html.size() && !ends_name(html[pos])) ++pos;
@@ -80,7 +82,7 @@ bool scan_tag(std::string_view html, std::size_t& pos, Tag& tag) {
         if (slash || is_ascii_space(c)) {
             ++pos;
         } else {
-            scan_attribute(html, pos, tag);
+            scan_attribute(html, pos, tag, attributes);
         }
     }
     return false;
@@ -110,11 +112,11 @@ void skip_comment(std::string_view html, std::size_t& pos) {
 }
 }
 
-Markup scan_markup(std::string_view html, std::size_t& pos, Tag& tag) {
+Markup scan_markup(std::string_view html, std::size_t& pos, Tag& tag, std::vector<RawAttribute>* attributes) {
     const char next = pos + 1 < html.size() ? html[pos + 1] : '\0';
     const char second = pos + 2 < html.size() ? html[pos + 2] : '\0';
     if (is_ascii_alpha(next) || (next == '/' && is_ascii_alpha(second))) {
-        return scan_tag(html, pos, tag) ? Markup::tag : Markup::nothing;
+        return scan_tag(html, pos, tag, attributes) ? Markup::tag : Markup::nothing;
     }
     if (html.substr(pos, 4) == "<!--") {
         skip_comment(html, pos);
@@ -127,15 +129,21 @@ Markup scan_markup(std::string_view html, std::size_t& pos, Tag& tag) {
     return Markup::text;
 }
 
-void skip_raw_text(std::string_view html, std::size_t& pos, std::string_view name) {
+std::size_t find_end_tag(std::string_view html, std::size_t pos, std::string_view name) {
     for (auto at = html.find("</", pos); at != html.npos; at = html.find("</", at + 2)) {
         const auto behind = at + 2 + name.size();
         if (behind < html.size() && ends_name(html[behind]) &&
-            iequals(html.substr(at + 2, name.size()), name)) {
-            pos = behind;
-            return skip_behind(html, pos, ">");
-        }
+            iequals(html.substr(at + 2, name.size()), name))
+            return at;
     }
-    pos = html.size();
+    return html.npos;
+}
+
+void skip_raw_text(std::string_view html, std::size_t& pos, std::string_view name) {
+    if ((pos = find_end_tag(html, pos, name)) == html.npos) {
+        pos = html.size();
+    } else {
+        skip_behind(html, pos, ">");
+    }
 }
 }

@@ -1,8 +1,13 @@
 #pragma once
 #include <string_view>
+#include <vector>
 
 // Where tags end and what stands in them, by the tokenizer of WHATWG HTML section 13.2.5. No tree, no copies.
 namespace cti::page {
+
+struct RawAttribute {
+    std::string_view name, value; // as written, references not decoded
+};
 
 struct Tag {
     std::string_view name; // as written; views into the scanned text
@@ -17,9 +22,14 @@ enum class Markup {
     nothing, // a comment, a doctype, a processing instruction
 };
 
-// What starts at html[pos] == '<'. Unless it is text, `pos` moves behind it; a tag or comment without an end
-// takes the rest, as in browsers, so that no byte is looked at twice.
-Markup scan_markup(std::string_view html, std::size_t& pos, Tag& tag);
+// What starts at html[pos] == '<'; `attributes`, where asked for, gets those of the tag. Unless it is text,
+// `pos` moves behind it; a tag or comment without an end takes the rest, as in browsers, so that no byte is
+// looked at twice.
+Markup scan_markup(std::string_view html, std::size_t& pos, Tag& tag,
+                   std::vector<RawAttribute>* attributes = nullptr);
+
+// Where the end tag of an element of that name starts at or behind `pos`, or npos.
+std::size_t find_end_tag(std::string_view html, std::size_t pos, std::string_view name);
 
 // Moves `pos` behind the end tag of a raw-text element (script, style, …), or to the end where there is none.
 void skip_raw_text(std::string_view html, std::size_t& pos, std::string_view name);

@@ -76,6 +76,7 @@ class Examples(Case):
         (root / "report.txt").write_text("evil[.]example[.]com")
         (root / "misp-galaxy/clusters").mkdir(parents=True)
         (root / "misp-galaxy/clusters/tool.json").write_text('{"type": "tool", "values": [{"value": "Odd Tool"}]}')
+        (root / "article.html").write_text("<h1>A title</h1><p>Some text, long enough to be one.</p>")
         (root / "subscriptions.opml").write_text('<opml version="2.0"><body><outline text="A" xmlUrl="http://a.example/feed"/></body></opml>')
         for name in ("run_cli.sh", "cti"):
             (root / name).write_text("#!/bin/sh\nexec %s \"$@\"\n" % shlex.quote(BINARY))

@@ -21,7 +21,7 @@ class WithoutADatabase(Case):
     def test_version(self):
         done = self.assertRan(cti("--version", url=NOWHERE))
         self.assertRegex(done.out.splitlines()[0], r"^cti \d+\.\d+\.\d+")
-        for library in ("libpqxx", "curl", "pugixml", "yaml-cpp"):
+        for library in ("libpqxx", "curl", "pugixml", "libxml2", "yaml-cpp"):
             self.assertIn(library, done.out.lower())
         self.assertEqual(cti("version", url=NOWHERE).out, done.out)
 

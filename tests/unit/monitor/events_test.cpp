@@ -79,6 +79,21 @@ TEST_CASE("events: a title cannot make a link or call somebody in a chat") {
     CHECK(events[0].key == "article_score/9");
 }
 
+TEST_CASE("what a receiver does not take is posted again for about a day") {
+    using namespace std::chrono_literals;
+    std::chrono::seconds all{0};
+    int attempts = 1;
+    for (; const auto pause = pause_after(attempts); ++attempts) {
+        CHECK(*pause <= 3h);
+        all += *pause;
+    }
+    CHECK(*pause_after(1) == 10s);
+    CHECK(*pause_after(3) == 40s);
+    CHECK(all > 22h);
+    CHECK(all < 26h);
+    CHECK(!pause_after(attempts + 1));
+}
+
 TEST_CASE("events: the signature is that of RFC 4231, test case 2") {
     CHECK(signature_of("Jefe", "what do ya want for nothing?") ==
           "sha256=5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");

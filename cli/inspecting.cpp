@@ -1,0 +1,26 @@
+#include "cli/inspecting.hpp"
+
+#include "cli/read_input.hpp"
+#include "core/base/error.hpp"
+#include "core/net/fault.hpp"
+
+#include <cstdio>
+#include <utility>
+
+namespace cti::cli {
+
+Document read_document(const std::string& file, const std::string& url, const std::string& content_type,
+                       const FetchOptions& fetch) {
+    if (!is_address(file)) return {read_input(file), url, content_type};
+    auto answer = fetch_content(to_request(fetch, file));
+    auto base = url.empty() ? net::document_url(answer) : url;
+    return {std::move(answer.body), std::move(base),
+            content_type.empty() ? answer.content_type : content_type};
+}
+
+void flush(std::string& out) {
+    if (std::fwrite(out.data(), 1, out.size(), stdout) != out.size())
+        throw Error{ExitCode::output, "cannot write to standard output"};
+    out.clear();
+}
+}

@@ -1,0 +1,278 @@
+#include "core/page/date_text.hpp"
+
+#include "core/base/date.hpp"
+#include "core/base/text.hpp"
+#include "core/base/url.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace cti::page {
+namespace {
+using namespace std::chrono;
+
+bool is_valid(const Day& day) {
+    return day.year >= 1990 && day.year < 2040 && year_month_day{year{day.year} / day.month / day.day}.ok();
+}
+
+class DateScanner {
+public:
+    DateScanner(std::string_view text, std::size_t pos, SlashOrder order)
+        : m_text(text), m_pos(pos), m_order(order) {}
+
+    std::optional<Day> next() {
+        while (m_pos < m_text.size()) {
+            const auto start = m_pos;
+            std::optional<Day> found;
+            if (is_ascii_digit(m_text[start])) {
+                found = from_number();
+                if (!found) skip_digits(start);
+            } else if (is_word_start(start)) {
+                found = from_month_name();
+                if (!found) m_pos = word_end(start);
+            } else {
+                ++m_pos;
+            }
+            if (found && is_valid(*found)) return found;
+            m_pos = std::max(m_pos, start + 1);
+        }
+        return std::nullopt;
+    }
+    std::size_t pos() const { return m_pos; }
+
+private:
+    struct Number {
+        int value = -1;
+        std::size_t digits = 0;
+    };
+
+    Number number() {
+        Number out;
+        while (m_pos < m_text.size() && is_ascii_digit(m_text[m_pos]) && out.digits < 9) {
+            out.value = std::max(0, out.value) * 10 + (m_text[m_pos++] - '0');
+            ++out.digits;
+        }
+        return out;
+    }
+    void skip_digits(std::size_t start) {
+        m_pos = start;
+        while (m_pos < m_text.size() && is_ascii_digit(m_text[m_pos])) ++m_pos;
+    }
+    bool take(std::string_view text) {
+        if (!istarts_with(m_text.substr(m_pos), text)) return false;
+        m_pos += text.size();
+        return true;
+    }
+    void blanks() {
+        while (m_pos < m_text.size() && (m_text[m_pos] == ' ' || m_text.substr(m_pos, 2) == "\xC2\xA0"))
+            m_pos += m_text[m_pos] == ' ' ? 1 : 2;
+    }
+    static bool is_letter(char c) { return is_ascii_alpha(c) || static_cast<unsigned char>(c) >= 0x80; }
+    bool is_word_start(std::size_t at) const {
+        return is_letter(m_text[at]) && (at == 0 || !is_letter(m_text[at - 1]));
+    }
+    std::size_t word_end(std::size_t at) const {
+        while (at < m_text.size() && is_letter(m_text[at])) ++at;
+        return at;
+    }
+
+    std::optional<Day> from_number() {
+        if (m_pos > 0 && (is_ascii_digit(m_text[m_pos - 1]) || m_text[m_pos - 1] == '$')) return std::nullopt;
+        const auto first = number();
+        if (first.digits == 4) return year_first(first.value);
+        if (first.digits > 2) return std::nullopt;
+        const auto behind = m_pos;
+        if (const auto found = all_numbers(first.value)) return found;
+        m_pos = behind;
+        return day_and_name(first.value);
+    }
+
+    // 2019-11-20, 2019/11/20, 2019.11.20, 2019年11月20日
+    std::optional<Day> year_first(int year) {
+        if (take("年")) {
+            const int month = number().value;
+            if (!take("月")) return std::nullopt;
+            return Day{year, month, number().value};
+        }
+        if (m_pos >= m_text.size()) return std::nullopt;
+        const char sign = m_text[m_pos];
+        if (sign != '-' && sign != '/' && sign != '.') return std::nullopt;
+        ++m_pos;
+        const auto month = number();
+        if (month.digits == 0 || month.digits > 2 || m_pos >= m_text.size() || m_text[m_pos] != sign)
+            return std::nullopt;
+        ++m_pos;
+        const auto day = number();
+        if (day.digits == 0 || day.digits > 2) return std::nullopt;
+        return Day{year, month.value, day.value};
+    }
+
+    // 20.11.2019, 20/11/19, 11/20/2019, 20. 11. 2019
+    std::optional<Day> all_numbers(int first) {
+        if (m_pos >= m_text.size()) return std::nullopt;
+        const char sign = m_text[m_pos];
+        if (sign != '-' && sign != '/' && sign != '.') return std::nullopt;
+        ++m_pos;
+        if (sign == '.') blanks();
+        const auto second = number();
+        if (second.digits == 0 || second.digits > 2 || m_pos >= m_text.size() || m_text[m_pos] != sign)
+            return std::nullopt;
+        ++m_pos;
+        if (sign == '.') blanks();
+        const auto last = number();
+        if (last.digits != 4 && last.digits != 2) return std::nullopt;
+        if (m_pos < m_text.size() && (m_text[m_pos] == sign || is_ascii_digit(m_text[m_pos])))
+            return std::nullopt; // An address, a version.
+        const int year = last.digits == 2 ? 2000 + last.value : last.value;
+        const bool month_first =
+            second.value > 12 || (sign == '/' && m_order == SlashOrder::month_first && first <= 12);
+        return month_first ? Day{year, first, second.value} : Day{year, second.value, first};
+    }
+
+    // 20th of November 2019, 20 de noviembre de 2019, 20-Nov-2019
+    std::optional<Day> day_and_name(int day) {
+        if (!take("st") && !take("nd") && !take("rd") && !take("th") && !take("er") && !take("º")) take(".");
+        blanks();
+        take("-");
+        if (take("de ") || take("of ")) blanks();
+        const auto end = word_end(m_pos);
+        const int month = end - m_pos < 3 ? 0 : month_of(m_text.substr(m_pos, end - m_pos));
+        if (month == 0) return std::nullopt;
+        m_pos = end;
+        take(".");
+        take(",");
+        take("-");
+        blanks();
+        if (take("de ") || take("del ") || take("of ")) blanks();
+        const auto year = number();
+        if (year.digits != 4) return std::nullopt;
+        return Day{year.value, month, day};
+    }
+
+    // November 20th, 2019
+    std::optional<Day> from_month_name() {
+        const auto end = word_end(m_pos);
+        const auto word = m_text.substr(m_pos, end - m_pos);
+        m_pos = end;
+        take(".");
+        blanks();
+        const auto day = number(); // Looked for first: a number is rarer than a word.
+        if (day.digits == 0 || day.digits > 2) return std::nullopt;
+        const int month = word.size() < 3 || word.size() > 24 ? 0 : month_of(word);
+        if (month == 0) return std::nullopt;
+        if (!take("st") && !take("nd") && !take("rd")) take("th");
+        take(".");
+        take(",");
+        blanks();
+        const auto year = number();
+        if (year.digits != 4) return std::nullopt;
+        return Day{year.value, month, day.value};
+    }
+
+    std::string_view m_text;
+    std::size_t m_pos;
+    SlashOrder m_order;
+};
+
+Time time_of(const Day& day) { return Time{sys_days{year{day.year} / day.month / day.day}}; }
+
+// "20191120T2330": the clock without colons.
+bool has_clock_digits(std::string_view text) {
+    const auto mark = text.find('T');
+    return mark != text.npos && mark > 0 && mark + 1 < text.size() && is_ascii_digit(text[mark - 1]) &&
+           is_ascii_digit(text[mark + 1]);
+}
+
+// "+02:00", "-0500", "Z", "GMT" at the end: where it starts, or npos.
+std::size_t zone_start(std::string_view text) {
+    if (text.size() > 6 && (text.back() == 'Z' || text.back() == 'z') &&
+        is_ascii_digit(text[text.size() - 2]))
+        return text.size() - 1;
+    const auto sign = text.find_last_of("+-");
+    if (sign != text.npos && sign > 10 && text.find(':') < sign && text.size() - sign >= 3 &&
+        text.size() - sign <= 6)
+        return sign;
+    const auto space = text.find_last_of(' ');
+    if (space == text.npos || text.size() - space > 5 || text.find(':') > space) return text.npos;
+    const auto word = text.substr(space + 1);
+    if (iequals(word, "am") || iequals(word, "pm") || !std::ranges::all_of(word, is_ascii_alpha))
+        return text.npos;
+    return space;
+}
+}
+
+std::optional<Day> next_date(std::string_view text, std::size_t& pos, SlashOrder order) {
+    DateScanner scanner(text, pos, order);
+    auto found = scanner.next();
+    pos = scanner.pos();
+    return found;
+}
+
+std::optional<Day> date_in_url(std::string_view url) {
+    const auto path = split_url(url).path;
+    for (std::size_t at = 0; at + 8 <= path.size(); ++at) {
+        if (!is_ascii_digit(path[at]) || (at > 0 && is_ascii_digit(path[at - 1]))) continue;
+        std::string digits;
+        auto end = at;
+        std::size_t separators = 0;
+        for (; end < path.size() && digits.size() < 9; ++end) {
+            if (is_ascii_digit(path[end])) {
+                digits += path[end];
+            } else if ((path[end] == '/' || path[end] == '-' || path[end] == '_') &&
+                       (digits.size() == 4 || (digits.size() == 6 && separators == 1)) && separators < 2) {
+                ++separators;
+            } else {
+                break;
+            }
+        }
+        if (digits.size() != 8 || separators == 1) continue;
+        const auto value = [&](std::size_t from, std::size_t count) {
+            return std::stoi(digits.substr(from, count));
+        };
+        const Day day{value(0, 4), value(4, 2), value(6, 2)};
+        if (is_valid(day)) return day;
+    }
+    return std::nullopt;
+}
+
+PageDate to_page_date(const Day& day, std::string_view source) {
+    return {fmt::format("{:04}-{:02}-{:02}", day.year, day.month, day.day), time_of(day),
+            std::string(source)};
+}
+
+std::optional<PageDate> read_date(std::string_view value, std::string_view source, SlashOrder order) {
+    value = trim(value);
+    if (value.size() > 200) return std::nullopt;
+    std::optional<Time> utc, local;
+    bool has_time = false, has_zone = false;
+    const auto slash = value.find('/');
+    const bool is_ambiguous = slash != value.npos && slash <= 2 && order == SlashOrder::day_first;
+    if (!is_ambiguous && (utc = parse_date(value))) {
+        const auto zone = zone_start(value);
+        has_zone = zone != value.npos;
+        has_time = value.find(':') != value.npos || has_clock_digits(value) ||
+                   (value.size() > 8 && std::ranges::all_of(value, is_ascii_digit));
+        local = has_zone ? parse_date(value.substr(0, zone)) : utc;
+        if (!local) local = utc;
+    }
+    if (!utc) { // "Published on 20 November 2019 by …"
+        std::size_t pos = 0;
+        if (const auto day = next_date(value, pos, order)) return to_page_date(*day, source);
+        return std::nullopt;
+    }
+    const year_month_day day{floor<days>(*local)};
+    if (int(day.year()) < 1990 || int(day.year()) >= 2040) return std::nullopt;
+    const auto midnight = floor<days>(*local);
+    if (!has_time)
+        return to_page_date({int(day.year()), int(unsigned(day.month())), int(unsigned(day.day()))}, source);
+    const hh_mm_ss clock{floor<seconds>(*local - midnight)};
+    const auto offset = duration_cast<minutes>(*local - *utc).count();
+    std::string written = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", int(day.year()),
+                                      unsigned(day.month()), unsigned(day.day()), clock.hours().count(),
+                                      clock.minutes().count(), clock.seconds().count());
+    written += offset == 0 ? "Z"
+                           : fmt::format("{}{:02}:{:02}", offset < 0 ? '-' : '+', std::abs(offset) / 60,
+                                         std::abs(offset) % 60);
+    return PageDate{std::move(written), *utc, std::string(source)};
+}
+}

@@ -1,0 +1,30 @@
+#pragma once
+#include "core/page/page.hpp"
+
+#include <optional>
+#include <string_view>
+
+namespace cti::page {
+
+// Day and month as "03/04/2006" has them.
+enum class SlashOrder { day_first, month_first };
+
+struct Day {
+    int year = 0, month = 0, day = 0;
+    bool operator==(const Day&) const = default;
+};
+
+// The next date that stands in running text at or behind `pos`, which moves behind it:
+// 2019-11-20, 20.11.2019, 20 November 2019, Nov. 20th, 2019, 20 de noviembre de 2019, 2019年11月20日. Years
+// 1990 to 2039.
+std::optional<Day> next_date(std::string_view text, std::size_t& pos, SlashOrder order);
+
+// The day in an address: /2019/11/20/, /2019-11-20-, /20191120/. A year and month alone are none.
+std::optional<Day> date_in_url(std::string_view url);
+
+// A value that is a date: the day is the one that was written, in whatever zone. Nothing for years before
+// 1990.
+std::optional<PageDate> read_date(std::string_view value, std::string_view source,
+                                  SlashOrder order = SlashOrder::month_first);
+PageDate to_page_date(const Day& day, std::string_view source);
+}

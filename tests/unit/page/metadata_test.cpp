@@ -1,0 +1,148 @@
+#include "core/page/date_text.hpp"
+#include "core/page/page.hpp"
+
+#include <doctest/doctest.h>
+#include <string>
+
+namespace {
+using namespace cti::page;
+
+std::string day_in(std::string_view text, SlashOrder order = SlashOrder::month_first) {
+    std::size_t pos = 0;
+    const auto day = next_date(text, pos, order);
+    return day ? to_page_date(*day, "").written : "";
+}
+std::string written(std::string_view value, SlashOrder order = SlashOrder::month_first) {
+    const auto date = read_date(value, "", order);
+    return date ? date->written : "";
+}
+Page page_of(const std::string& html, std::string url = "https://site.example/a") {
+    PageOptions options;
+    options.url = std::move(url);
+    return extract(html, options);
+}
+std::string published(const std::string& html, std::string url = "https://site.example/a") {
+    const auto page = page_of(html, std::move(url));
+    return page.published ? page.published->written : "";
+}
+}
+
+TEST_CASE("page::next_date: dates are found in running text") {
+    CHECK(day_in("Published 2019-11-20 by us") == "2019-11-20");
+    CHECK(day_in("am 20.11.2019 um 8") == "2019-11-20");
+    CHECK(day_in("20. November 2019") == "2019-11-20");
+    CHECK(day_in("on Nov. 20th, 2019.") == "2019-11-20");
+    CHECK(day_in("November 20 2019") == "2019-11-20");
+    CHECK(day_in("20 de noviembre de 2019") == "2019-11-20");
+    CHECK(day_in("le 1er mars 2020") == "2020-03-01");
+    CHECK(day_in("2019年11月20日") == "2019-11-20");
+    CHECK(day_in("11/20/2019") == "2019-11-20");
+    CHECK(day_in("03/04/2019") == "2019-03-04");
+    CHECK(day_in("03/04/2019", SlashOrder::day_first) == "2019-04-03");
+    CHECK(day_in("20.11.19") == "2019-11-20");
+}
+
+TEST_CASE("page::next_date: numbers that are no dates are passed over") {
+    CHECK(day_in("version 1.2.2019.4 of 10.0.0.1") == "");
+    CHECK(day_in("$20.11.2019") == "");
+    CHECK(day_in("32.13.2019 and 2019-13-01") == "");
+    CHECK(day_in("the 3 of march and 1 apple 2019") == "");
+    CHECK(day_in("call 2019-1234-55") == "");
+}
+
+TEST_CASE("page::date_in_url: a whole day only") {
+    CHECK(date_in_url("https://a.example/2019/11/20/title").has_value());
+    CHECK(date_in_url("https://a.example/news-20191120.html").has_value());
+    CHECK(date_in_url("https://a.example/2019-11-20-title").has_value());
+    CHECK_FALSE(date_in_url("https://a.example/2019/11/title").has_value());
+    CHECK_FALSE(date_in_url("https://a.example/id/201911200001").has_value());
+    CHECK_FALSE(date_in_url("https://a.example/2019/13/40/").has_value());
+}
+
+TEST_CASE("page::read_date: the day stays the one that was written") {
+    CHECK(written("2019-11-20T23:30:00-05:00") == "2019-11-20T23:30:00-05:00");
+    CHECK(written("2019-11-20T23:30:00.000Z") == "2019-11-20T23:30:00Z");
+    CHECK(written("Wed, 20 Nov 2019 23:30:00 +0530") == "2019-11-20T23:30:00+05:30");
+    CHECK(written("2019-11-20") == "2019-11-20");
+    CHECK(written("November 20, 2019") == "2019-11-20");
+    CHECK(written("Posted on 20 November 2019 by X") == "2019-11-20");
+    CHECK(written("03/04/2019", SlashOrder::day_first) == "2019-04-03");
+    CHECK(written("0001-01-01T00:00:00Z") == "");
+    CHECK(written("soon") == "");
+}
+
+TEST_CASE("page::find_dates: machines' words before readers', the address before the text") {
+    CHECK(
+        published(
+            "<meta property=article:published_time content=2020-01-02><time datetime=2021-01-01>x</time>") ==
+        "2020-01-02");
+    CHECK(
+        published(
+            "<time class=updated datetime=2021-02-02>x</time><time class=entry-date datetime=2021-01-01>x</time>") ==
+        "2021-01-01");
+    CHECK(published("<h1>x</h1><p>5 May 2018</p>", "https://site.example/2019/11/20/a") == "2019-11-20");
+    CHECK(published("<h1>x</h1><span class=post-date>May 5, 2018</span>") == "2018-05-05");
+    CHECK(published("<h1>x</h1><p>Berlin, 5 May 2018</p>") == "2018-05-05");
+    CHECK(published("<h1>x</h1><p>no day at all</p>") == "");
+}
+
+TEST_CASE("page::find_dates: the day that readers saw wins over the day in UTC") {
+    CHECK(published("<meta property=article:published_time content=2023-11-09T03:28:35Z>",
+                    "https://site.example/2023/11/08/a") == "2023-11-08");
+    CHECK(
+        published(
+            "<meta property=article:published_time content=2023-11-09T03:28:35Z><meta name=sailthru.date content=\"2023-11-08 22:28:35\">") ==
+        "2023-11-08T22:28:35-05:00");
+    CHECK(published("<meta property=article:published_time content=2023-11-09T03:28:35Z>",
+                    "https://site.example/2022/01/01/a") == "2023-11-09T03:28:35Z");
+}
+
+TEST_CASE("page::find_title: headings and metadata confirm each other") {
+    CHECK(page_of("<title>The news of the day | Site</title><h1>Site</h1><h1>The news of the day</h1>")
+              .title.value == "The news of the day");
+    CHECK(
+        page_of(
+            "<meta property=og:title content=\"Governor signs the law\"><h1>Politics | Governor signs the law</h1>")
+            .title.value == "Governor signs the law");
+    CHECK(
+        page_of(
+            "<title>A tale of two loaders - Example Labs</title><meta property=og:site_name content=\"Example Labs\">")
+            .title.value == "A tale of two loaders");
+    CHECK(page_of("<title>About foxes in winter</title><h1>Subscribe now</h1>").title.value ==
+          "About foxes in winter");
+    CHECK(page_of("<title>x &amp; y &rsquo;</title>").title.value == "x & y ’");
+    CHECK(page_of("<h1>Only a heading</h1>").title.value == "Only a heading");
+}
+
+TEST_CASE("page::find_authors: names without what stands around them") {
+    CHECK(page_of("<meta name=author content=\"By Ada Meyer, MD and Ben O'Hara\">").authors ==
+          std::vector<std::string>{"Ada Meyer", "Ben O'Hara"});
+    CHECK(page_of("<h1>t</h1><div class=byline>By Ada Meyer | Senior Editor | May 5, 2018</div>").authors ==
+          std::vector<std::string>{"Ada Meyer"});
+    CHECK(page_of("<h1>t</h1><p>Von Jörg Müller</p>").authors == std::vector<std::string>{"Jörg Müller"});
+    CHECK(page_of(
+              "<meta name=author content=\"https://site.example/u/1\"><a rel=author href=/u/1>Ada Meyer</a>")
+              .authors == std::vector<std::string>{"Ada Meyer"});
+    CHECK(page_of("<meta name=author content=admin>").authors.empty());
+    CHECK(page_of("<div id=comments><div class=author>Reader One</div></div>").authors.empty());
+}
+
+TEST_CASE("page::read_json_ld: what templates write is read all the same") {
+    const auto author = [](const std::string& json) {
+        const auto page = page_of("<script type=\"application/ld+json\">" + json + "</script>");
+        return page.authors.empty() ? std::string() : page.authors[0];
+    };
+    CHECK(author(R"([{"@type":"WebSite"},{"@type":["Thing","BlogPosting"],"author":"Ada Meyer"}])") ==
+          "Ada Meyer");
+    CHECK(
+        author("{\"@type\":\"Report\",\"headline\":\"two\nlines\",\"author\":{\"name\":[\"Ada Meyer\"]},}") ==
+        "Ada Meyer");
+    CHECK(author(R"(<!-- {"@type":"Article","author":[{"@type":"Person","name":"Ada &amp; Co"}]} -->)") ==
+          "Ada");
+    CHECK(
+        author(
+            R"({"@graph":[{"@type":"NewsArticle","author":{"@id":"#p"}},{"@id":"#p","name":"Ada Meyer"}]})") ==
+        "Ada Meyer");
+    CHECK(author(R"({"@type":"Article","author":)") == "");
+    CHECK(author(std::string(5000, '[')) == "");
+}
