@@ -94,12 +94,16 @@ _cti_table() {
         options=(-h --help --again --batch --galaxy --warninglist)
         argument=() ;;
     'cti inspect')
-        commands=(feed text)
+        commands=(feed page text)
         options=(-h --help)
         argument=() ;;
     'cti inspect feed')
         commands=()
         options=(-h --help --json --url --content-type --timeout --allow-private --user-agent)
+        argument=(file) ;;
+    'cti inspect page')
+        commands=()
+        options=(-h --help --json --explain --url --charset --title-selector --body-selector --author-selector --date-selector --timeout --allow-private --user-agent)
         argument=(file) ;;
     'cti inspect text')
         commands=()
@@ -208,6 +212,14 @@ _cti_value() {
     'cti inspect feed:'--content-type) value=(other) ;;
     'cti inspect feed:'--timeout) value=(other) ;;
     'cti inspect feed:'--user-agent) value=(other) ;;
+    'cti inspect page:'--url) value=(other) ;;
+    'cti inspect page:'--charset) value=(other) ;;
+    'cti inspect page:'--title-selector) value=(other) ;;
+    'cti inspect page:'--body-selector) value=(other) ;;
+    'cti inspect page:'--author-selector) value=(other) ;;
+    'cti inspect page:'--date-selector) value=(other) ;;
+    'cti inspect page:'--timeout) value=(other) ;;
+    'cti inspect page:'--user-agent) value=(other) ;;
     'cti inspect text:'--site) value=(other) ;;
     'cti inspect text:'--galaxy) value=(directory) ;;
     'cti inspect text:'--warninglist) value=(file) ;;

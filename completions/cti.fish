@@ -1,7 +1,7 @@
 # fish completion of cti, written by 'cti completion fish'.
 
-set -g __cti_paths 'cti' 'cti init' 'cti sources' 'cti sources list' 'cti sources show' 'cti sources add' 'cti sources edit' 'cti sources enable' 'cti sources disable' 'cti sources remove' 'cti sources discover' 'cti sources diff' 'cti sources import' 'cti sources export' 'cti collect' 'cti export' 'cti monitor' 'cti stats' 'cti healthcheck' 'cti doctor' 'cti intel' 'cti intel backfill' 'cti inspect' 'cti inspect feed' 'cti inspect text' 'cti completion' 'cti version' 'cti help'
-set -g __cti_valued --batch --check-frequency --checks --collect-schedule --color --config --content-type --cycle-limit --database-url --days --db-wait --dropped --fail-on --format --galaxy --host-delay --housekeeping-schedule --interval --jobs --keep-days --lease --lexicon --limit --listen --log-format --lookback-days --max-time --metrics-file --metrics-max-sources --min-score --name --output --per-host --proxy --rss-url --schedule --set --since --site --source --tier --time-zone --timeout --tz --until --url --user-agent --warninglist --webhook --webhook-failures --webhook-min-score --webhook-stale --weight -j -o -s
+set -g __cti_paths 'cti' 'cti init' 'cti sources' 'cti sources list' 'cti sources show' 'cti sources add' 'cti sources edit' 'cti sources enable' 'cti sources disable' 'cti sources remove' 'cti sources discover' 'cti sources diff' 'cti sources import' 'cti sources export' 'cti collect' 'cti export' 'cti monitor' 'cti stats' 'cti healthcheck' 'cti doctor' 'cti intel' 'cti intel backfill' 'cti inspect' 'cti inspect feed' 'cti inspect page' 'cti inspect text' 'cti completion' 'cti version' 'cti help'
+set -g __cti_valued --author-selector --batch --body-selector --charset --check-frequency --checks --collect-schedule --color --config --content-type --cycle-limit --database-url --date-selector --days --db-wait --dropped --fail-on --format --galaxy --host-delay --housekeeping-schedule --interval --jobs --keep-days --lease --lexicon --limit --listen --log-format --lookback-days --max-time --metrics-file --metrics-max-sources --min-score --name --output --per-host --proxy --rss-url --schedule --set --since --site --source --tier --time-zone --timeout --title-selector --tz --until --url --user-agent --warninglist --webhook --webhook-failures --webhook-min-score --webhook-stale --weight -j -o -s
 
 # Whether the words before the cursor lead to the command PATH; options and their values do not count.
 function __cti_at
@@ -43,7 +43,7 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti' -a healthcheck -d 'Ask a monitor whether it is well'
     complete -c $program -n '__cti_at cti' -a doctor -d 'Find what is wrong and say what to do'
     complete -c $program -n '__cti_at cti' -a intel -d 'Look through stored articles for indicators'
-    complete -c $program -n '__cti_at cti' -a inspect -d 'Show what cti sees in a feed or a text'
+    complete -c $program -n '__cti_at cti' -a inspect -d 'Show what cti sees in a feed, a page or a text'
     complete -c $program -n '__cti_at cti' -a completion -d 'Write the completion of a shell'
     complete -c $program -n '__cti_at cti' -a version -d 'Show the version, the revision and the libraries'
     complete -c $program -n '__cti_at cti' -a help -d 'Show the help of a command'
@@ -189,6 +189,7 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti intel backfill' -l galaxy -x -a '(__fish_complete_directories)' -d 'Directory of a MISP galaxy: names of malware, tools and actors beside the few that ship with the tool'
     complete -c $program -n '__cti_at cti intel backfill' -l warninglist -r -F -d 'MISP warninglist of harmless values, or a directory of such; may be given several times'
     complete -c $program -n '__cti_at cti inspect' -a feed -d 'What a feed holds: format, entries, what had to be repaired'
+    complete -c $program -n '__cti_at cti inspect' -a page -d 'What an article\'s page holds: title, text, authors, dates, and where each stands'
     complete -c $program -n '__cti_at cti inspect' -a text -d 'What is in a text: indicators, techniques, names, and how they were read'
     complete -c $program -n '__cti_at cti inspect' -s h -l help -d 'Print this help message and exit'
     complete -c $program -n '__cti_at cti inspect feed' -s h -l help -d 'Print this help message and exit'
@@ -199,6 +200,19 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti inspect feed' -l allow-private -d 'Let addresses be private, loopback and other special ones'
     complete -c $program -n '__cti_at cti inspect feed' -l user-agent -x -d 'What servers see as User-Agent (cti/VERSION)'
     complete -c $program -n '__cti_at cti inspect feed' -r -F
+    complete -c $program -n '__cti_at cti inspect page' -s h -l help -d 'Print this help message and exit'
+    complete -c $program -n '__cti_at cti inspect page' -l json -d 'One JSON document instead of text'
+    complete -c $program -n '__cti_at cti inspect page' -l explain -d 'Say why: what was left out of the text, and what chose it'
+    complete -c $program -n '__cti_at cti inspect page' -l url -x -d 'The page\'s address, for relative links and the date in it'
+    complete -c $program -n '__cti_at cti inspect page' -l charset -x -d 'The encoding that it was served with'
+    complete -c $program -n '__cti_at cti inspect page' -l title-selector -x -d 'CSS selectors, as in the configuration of a source'
+    complete -c $program -n '__cti_at cti inspect page' -l body-selector -x -d 'The first that finds something wins'
+    complete -c $program -n '__cti_at cti inspect page' -l author-selector -x -d '"::attr(name)" asks for an attribute'
+    complete -c $program -n '__cti_at cti inspect page' -l date-selector -x -d '"time::attr(datetime)"'
+    complete -c $program -n '__cti_at cti inspect page' -l timeout -x -d 'Seconds that one request may take in all'
+    complete -c $program -n '__cti_at cti inspect page' -l allow-private -d 'Let addresses be private, loopback and other special ones'
+    complete -c $program -n '__cti_at cti inspect page' -l user-agent -x -d 'What servers see as User-Agent (cti/VERSION)'
+    complete -c $program -n '__cti_at cti inspect page' -r -F
     complete -c $program -n '__cti_at cti inspect text' -s h -l help -d 'Print this help message and exit'
     complete -c $program -n '__cti_at cti inspect text' -l json -d 'One JSON document instead of text'
     complete -c $program -n '__cti_at cti inspect text' -l explain -d 'Say how each was read, where it stood, and what was taken for none'
