@@ -80,8 +80,9 @@ ExitCode run_collect(Context& context, const CollectCommand& command) {
         schema = store::read_schema(tx);
         options.sources = choose(tx, *schema, command);
     }
-    leave_out_feedless(options.sources);
+    std::erase_if(options.sources, store::is_internal);
     options.dry_run = command.dry_run;
+    options.pages = options.pages && !command.dry_run;
     options.force = command.force || !command.sources.empty();
     if (!command.max_time.empty()) {
         options.max_time = parse_duration(command.max_time);
@@ -112,7 +113,7 @@ Action setup_collect(CLI::App& app) {
   cti collect -q --metrics-file /var/lib/node_exporter/cti.prom)");
     app.add_option("-s,--source", command->sources, "Only this source, due or not (may be repeated)")->type_name("ID")->delimiter(',')->group("Selection");
     app.add_flag("-f,--force", command->force, "All active sources, due or not")->group("Selection");
-    app.add_flag("-n,--dry-run", command->dry_run, "Fetch and compare, write nothing")->group("Behaviour");
+    app.add_flag("-n,--dry-run", command->dry_run, "Fetch feeds and compare, write nothing")->group("Behaviour");
     app.add_option("--fail-on", command->fail_on, "Exit with 3 when any source failed; with all, only when every one did (1)")
         ->check(CLI::IsMember({"all", "any"}))
         ->type_name("WHICH")

@@ -18,6 +18,7 @@ constexpr Command k_commands[] = {
     {"enable", "Collect from these sources again", setup_sources_enable},
     {"disable", "Collect from these sources no more", setup_sources_disable},
     {"remove", "Delete a source with all its articles", setup_sources_remove},
+    {"test", "Collect one source without storing anything, and say why of everything", setup_sources_test},
     {"discover", "Find the feeds that a web page announces", setup_sources_discover},
     {"diff", "Compare the sources file with the database", setup_sources_diff},
     {"import", "Bring the sources of an OPML or YAML file into the database", setup_sources_import},

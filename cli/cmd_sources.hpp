@@ -15,6 +15,7 @@ Action setup_sources_enable(CLI::App& app);
 Action setup_sources_disable(CLI::App& app);
 Action setup_sources_remove(CLI::App& app);
 Action setup_sources_diff(CLI::App& app);
+Action setup_sources_test(CLI::App& app);
 Action setup_sources_discover(CLI::App& app);
 Action setup_sources_import(CLI::App& app);
 Action setup_sources_export(CLI::App& app);

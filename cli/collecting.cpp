@@ -66,6 +66,9 @@ void add_collect_options(CLI::App& app, CollectOptions& options) {
         ->envname("CTI_HOST_DELAY")
         ->capture_default_str()
         ->group("Network");
+    app.add_flag("--no-pages", options.no_pages, "Keep to what feeds say, do not fetch the pages of teasers")
+        ->envname("CTI_NO_PAGES")
+        ->group("Network");
     app.add_option("--proxy", options.proxy, "HTTP proxy (http_proxy, https_proxy, no_proxy)")
         ->type_name("URL")
         ->envname("CTI_PROXY")
@@ -99,17 +102,13 @@ collect::Options to_options(const CollectOptions& options, std::shared_ptr<const
     out.lease_ttl = std::chrono::seconds{options.lease_s};
     out.owner = this_process();
     out.intelligence = std::move(intelligence);
+    out.pages = !options.no_pages;
     out.stop = &stop_signal();
     return out;
 }
 
 store::OutagePolicy outage_policy(const CollectOptions& options) {
     return {std::chrono::seconds{options.db_wait_s}, {}, [] { return stop_signal() != 0; }};
-}
-
-void leave_out_feedless(std::vector<Source>& sources) {
-    const auto count = std::erase_if(sources, [](const Source& source) { return !source.rss_url || source.rss_url->empty(); });
-    if (count > 0) log::notice("{} without a feed address left out", count == 1 ? std::string("1 source") : fmt::format("{} sources", count));
 }
 
 collect::Report collect_with_progress(const Context& context, store::Database& database, const store::Schema& schema, collect::Options options,
@@ -139,8 +138,9 @@ void summarise(const collect::Report& report) {
     log::notice("{} in {}: {} read, {} not modified, {} failed{}{}", count_of(totals.sources, "source"), format_duration(report.finished_at - report.started_at),
                 totals.sources - totals.not_modified - totals.failed - totals.postponed, totals.not_modified, totals.failed, also(totals.postponed, "postponed"),
                 also(static_cast<long>(report.not_begun), "left for the next run"));
-    log::notice("{} entries: {} {}, {} duplicate, {} filtered{}{}{}", totals.entries, totals.inserted, report.dry_run ? "would be new" : "new", totals.duplicate,
-                totals.filtered, reasons(totals), also(totals.updated, "updated"), also(totals.near_duplicate, "nearly the same as another"));
+    log::notice("{} entries: {} {}, {} duplicate, {} filtered{}{}{}{}", totals.entries, totals.inserted, report.dry_run ? "would be new" : "new", totals.duplicate,
+                totals.filtered, reasons(totals), also(totals.updated, "updated"), also(totals.near_duplicate, "nearly the same as another"),
+                report.pages + report.pages_failed > 0 ? fmt::format("; {} read{}", count_of(report.pages, "page"), also(report.pages_failed, "not to be had")) : "");
 }
 
 Error unknown_source(const std::string& wanted, const std::vector<std::string>& identifiers) {

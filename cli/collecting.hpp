@@ -15,6 +15,7 @@ struct CollectOptions {
     FetchOptions fetch;
     int per_host = 2, lease_s = 120, db_wait_s = 30;
     double host_delay_s = 0;
+    bool no_pages = false;
     std::string proxy;
     IntelOptions intel;
 };
@@ -23,9 +24,6 @@ collect::Options to_options(const CollectOptions& options, std::shared_ptr<const
 
 // How long the database is waited for while it is restarted or fails over; a stop ends the waiting.
 store::OutagePolicy outage_policy(const CollectOptions& options);
-
-// Sources without a feed cannot be collected yet; says so once a run.
-void leave_out_feedless(std::vector<Source>& sources);
 
 // Tells of each source as it comes (-v), of failures always, and keeps the progress line.
 // on_tick: called several times a second.

@@ -2,7 +2,7 @@
 
 #include "cli/signals.hpp"
 #include "core/base/version.hpp"
-#include "core/collect/process.hpp"
+#include "core/collect/check.hpp"
 
 namespace cti::cli {
 namespace {

@@ -14,7 +14,7 @@ _cti_table() {
         options=(-h --help -n --dry-run --prune --sync-active --validate-feeds --allow-private --time-zone)
         argument=() ;;
     'cti sources')
-        commands=(list show add edit enable disable remove discover diff import export)
+        commands=(list show add edit enable disable remove test discover diff import export)
         options=(-h --help)
         argument=() ;;
     'cti sources list')
@@ -45,6 +45,10 @@ _cti_table() {
         commands=()
         options=(-h --help -y --yes)
         argument=(dynamic sources) ;;
+    'cti sources test')
+        commands=()
+        options=(-h --help -a --all --json -j --jobs --timeout --allow-private --user-agent --per-host --host-delay --no-pages --proxy --lease --db-wait --galaxy --warninglist --lexicon)
+        argument=(dynamic sources) ;;
     'cti sources discover')
         commands=()
         options=(-h --help --format --timeout --allow-private --user-agent)
@@ -63,7 +67,7 @@ _cti_table() {
         argument=() ;;
     'cti collect')
         commands=()
-        options=(-h --help -s --source -f --force -n --dry-run --fail-on --max-time --format --metrics-file -j --jobs --timeout --allow-private --user-agent --per-host --host-delay --proxy --lease --db-wait --galaxy --warninglist --lexicon)
+        options=(-h --help -s --source -f --force -n --dry-run --fail-on --max-time --format --metrics-file -j --jobs --timeout --allow-private --user-agent --per-host --host-delay --no-pages --proxy --lease --db-wait --galaxy --warninglist --lexicon)
         argument=() ;;
     'cti export')
         commands=()
@@ -71,7 +75,7 @@ _cti_table() {
         argument=() ;;
     'cti monitor')
         commands=()
-        options=(-h --help --interval --schedule --collect-schedule --housekeeping-schedule --tz --cycle-limit --keep-days --once --listen --metrics-max-sources --webhook --webhook-failures --webhook-min-score --webhook-stale -j --jobs --timeout --allow-private --user-agent --per-host --host-delay --proxy --lease --db-wait --galaxy --warninglist --lexicon)
+        options=(-h --help --interval --schedule --collect-schedule --housekeeping-schedule --tz --cycle-limit --keep-days --once --listen --metrics-max-sources --webhook --webhook-failures --webhook-min-score --webhook-stale -j --jobs --timeout --allow-private --user-agent --per-host --host-delay --no-pages --proxy --lease --db-wait --galaxy --warninglist --lexicon)
         argument=() ;;
     'cti stats')
         commands=()
@@ -148,6 +152,17 @@ _cti_value() {
     'cti sources edit:'--tier) value=(other) ;;
     'cti sources edit:'--weight) value=(other) ;;
     'cti sources edit:'--set) value=(other) ;;
+    'cti sources test:'-j | 'cti sources test:'--jobs) value=(other) ;;
+    'cti sources test:'--timeout) value=(other) ;;
+    'cti sources test:'--user-agent) value=(other) ;;
+    'cti sources test:'--per-host) value=(other) ;;
+    'cti sources test:'--host-delay) value=(other) ;;
+    'cti sources test:'--proxy) value=(other) ;;
+    'cti sources test:'--lease) value=(other) ;;
+    'cti sources test:'--db-wait) value=(other) ;;
+    'cti sources test:'--galaxy) value=(directory) ;;
+    'cti sources test:'--warninglist) value=(file) ;;
+    'cti sources test:'--lexicon) value=(file) ;;
     'cti sources discover:'--format) value=(words table json) ;;
     'cti sources discover:'--timeout) value=(other) ;;
     'cti sources discover:'--user-agent) value=(other) ;;

@@ -17,16 +17,6 @@ bool is_http(std::string_view url) { return istarts_with(url, "http://") || ista
 // 1970 is what broken feeds write for "unknown"; the web service leaves it out too.
 bool is_plausible(Time time, Time now) { return time >= Time{std::chrono::sys_days{std::chrono::year{1971} / 1 / 1}} && time <= now + 48h; }
 
-struct Dated {
-    Time time;
-    const char* source;
-};
-Dated choose_date(const feed::Entry& entry, Time now) {
-    if (entry.published && is_plausible(*entry.published, now)) return {*entry.published, "published"};
-    if (entry.updated && is_plausible(*entry.updated, now)) return {*entry.updated, "updated"};
-    return {now, "collected"};
-}
-
 std::string title_from(std::string_view text) {
     const auto line = trim(text.substr(0, text.find('\n')));
     const auto head = head_code_points(line, 120);
@@ -37,29 +27,114 @@ void add_unique(std::vector<std::string>& list, const std::string& value) {
     if (!value.empty() && std::ranges::find(list, value) == list.end()) list.push_back(value);
 }
 
-std::vector<std::string> author_names(const feed::Entry& entry) {
-    std::vector<std::string> names;
-    for (const auto& person : entry.authors) add_unique(names, person.name.empty() ? person.email : person.name);
-    return names;
-}
-
 std::size_t count_code_points(std::string_view text) {
     return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
-std::string metadata(const feed::Entry& entry, const Article& article, const char* date_source, bool from_summary) {
-    std::string out;
-    JsonWriter json(out);
-    json.begin_object();
-    json.key("feed_entry").begin_object().member("id", entry.id).member("link", entry.link);
-    json.member("published", entry.published_raw);
-    json.key("updated").value(format_rfc3339(entry.updated)).end_object();
-    json.member("extraction_method", "rss").member("content_source", from_summary ? "feed_summary" : "feed_content");
-    json.member("date_source", date_source).member("word_count", article.word_count);
-    json.member("content_length", count_code_points(article.content)).member("reading_time_minutes", std::max(1, article.word_count / 200));
-    json.member("collector", "cti/" + version()).end_object();
-    return out;
-}
+std::string from_page(const std::string& where) { return "page:" + where; }
+
+// Makes one article; each step fills its fields and says where they come from.
+class Builder {
+public:
+    Builder(const feed::Entry& entry, Time now, const BuildOptions& options) : m_entry(entry), m_now(now), m_options(options), m_page(options.page) {}
+
+    Built run() {
+        m_article.url = article_url(m_entry);
+        if (m_article.url.empty()) return dropped("no_address");
+        if (!m_options.has_feed && m_page != nullptr) {
+            if (m_page->is_home_page) return dropped("home_page");
+            if (!m_page->canonical_url.value.empty()) m_article.url = m_page->canonical_url.value;
+        }
+        choose_text();
+        if (m_article.content.empty()) return dropped("no_text");
+        choose_title();
+        choose_dates();
+        choose_authors();
+        for (const auto& tag : m_entry.tags) add_unique(m_article.tags, tag);
+        m_article.hashes = intel::content_hashes(m_article.title, m_article.content);
+        m_article.simhash = intel::simhash(m_article.title, m_article.content);
+        m_article.word_count = intel::count_words(m_article.content);
+        m_article.metadata_json = metadata();
+        return {std::move(m_article), {}, std::move(m_from)};
+    }
+
+private:
+    Built dropped(const char* reason) { return {std::nullopt, reason, std::move(m_from)}; }
+
+    void choose_text() {
+        const auto summary = page::html_to_text(m_entry.summary);
+        if (!summary.empty()) m_article.summary = summary;
+        m_article.content = page::html_to_text(m_entry.content);
+        m_from.text = m_article.content.empty() ? "feed_summary" : "feed_content";
+        if (m_article.content.empty()) m_article.content = summary;
+        if (m_page == nullptr) return;
+        const auto choice = page::choose_text(m_article.content, m_page->text, m_options.choice);
+        m_from.completeness = choice.completeness, m_from.text_reason = choice.reason;
+        if (choice.source != page::TextSource::page) return;
+        m_article.content = m_page->text;
+        m_from.text = from_page(m_page->method);
+        if (!m_article.summary && !m_page->description.value.empty()) m_article.summary = m_page->description.value;
+    }
+
+    void choose_title() {
+        if (!m_entry.title.empty()) {
+            m_article.title = m_entry.title, m_from.title = "feed";
+        } else if (m_page != nullptr && !m_page->title.value.empty()) {
+            m_article.title = m_page->title.value, m_from.title = from_page(m_page->title.source);
+        } else {
+            m_article.title = title_from(m_article.content), m_from.title = "text";
+        }
+    }
+
+    bool take_date(const std::optional<Time>& time, std::string from) {
+        if (!time || !is_plausible(*time, m_now)) return false;
+        m_article.published_at = *time, m_from.date = std::move(from);
+        return true;
+    }
+
+    void choose_dates() {
+        const auto* const published = m_page != nullptr && m_page->published ? &*m_page->published : nullptr;
+        const auto of_page = [&] { return published != nullptr && take_date(published->time, from_page(published->source)); };
+        // A sitemap's date is that of the last change.
+        const bool found = take_date(m_entry.published, "published") || (!m_options.has_feed && of_page()) || take_date(m_entry.updated, "updated") || of_page();
+        if (!found) m_article.published_at = m_now, m_from.date = "collected";
+        auto modified = m_entry.updated;
+        if (!modified && m_page != nullptr && m_page->modified) modified = m_page->modified->time;
+        if (modified && *modified != m_article.published_at && is_plausible(*modified, m_now)) m_article.modified_at = modified;
+    }
+
+    void choose_authors() {
+        for (const auto& person : m_entry.authors) add_unique(m_article.authors, person.name.empty() ? person.email : person.name);
+        if (!m_article.authors.empty()) {
+            m_from.authors = "feed";
+        } else if (m_page != nullptr && !m_page->authors.empty()) {
+            m_article.authors = m_page->authors, m_from.authors = from_page(m_page->authors_source);
+        }
+    }
+
+    std::string metadata() const {
+        std::string out;
+        JsonWriter json(out);
+        json.begin_object();
+        json.key("feed_entry").begin_object().member("id", m_entry.id).member("link", m_entry.link);
+        json.member("published", m_entry.published_raw);
+        json.member("updated", format_rfc3339(m_entry.updated)).end_object();
+        json.member("extraction_method", m_options.has_feed ? "rss" : "modern_scraping").member("content_source", m_from.text);
+        json.member("date_source", m_from.date).member("word_count", m_article.word_count);
+        if (m_page != nullptr) json.member("title_source", m_from.title).member_or_null("author_source", m_from.authors);
+        if (m_page != nullptr) json.member("completeness", m_from.completeness);
+        json.member("content_length", count_code_points(m_article.content)).member("reading_time_minutes", std::max(1, m_article.word_count / 200));
+        json.member("collector", "cti/" + version()).end_object();
+        return out;
+    }
+
+    const feed::Entry& m_entry;
+    Time m_now;
+    const BuildOptions& m_options;
+    const page::Page* m_page;
+    Article m_article;
+    Provenance m_from;
+};
 }
 
 std::string article_url(const feed::Entry& entry) {
@@ -67,26 +142,5 @@ std::string article_url(const feed::Entry& entry) {
     return is_http(entry.id) ? entry.id : std::string();
 }
 
-Built build_article(const feed::Entry& entry, Time now) {
-    Article article;
-    article.url = article_url(entry);
-    if (article.url.empty()) return {std::nullopt, "no_address"};
-    const auto summary = page::html_to_text(entry.summary);
-    article.content = page::html_to_text(entry.content);
-    const bool from_summary = article.content.empty();
-    if (from_summary) article.content = summary;
-    if (article.content.empty()) return {std::nullopt, "no_text"};
-    article.title = entry.title.empty() ? title_from(article.content) : entry.title;
-    if (!summary.empty()) article.summary = summary;
-    const auto [published, date_source] = choose_date(entry, now);
-    article.published_at = published;
-    if (entry.updated && *entry.updated != published && is_plausible(*entry.updated, now)) article.modified_at = entry.updated;
-    article.authors = author_names(entry);
-    for (const auto& tag : entry.tags) add_unique(article.tags, tag);
-    article.hashes = intel::content_hashes(article.title, article.content);
-    article.simhash = intel::simhash(article.title, article.content);
-    article.word_count = intel::count_words(article.content);
-    article.metadata_json = metadata(entry, article, date_source, from_summary);
-    return {std::move(article), {}};
-}
+Built build_article(const feed::Entry& entry, Time now, const BuildOptions& options) { return Builder(entry, now, options).run(); }
 }

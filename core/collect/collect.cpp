@@ -27,12 +27,13 @@ net::FetcherSettings fetcher_settings(const Options& options) {
     return settings;
 }
 
-net::FetchRequest to_request(const store::Claim& claim, const Options& options) {
-    const auto settings = sources::read_fetch_settings(claim.source.config_json);
+net::FetchRequest to_request(const Source& source, const Wanted& wanted, const Options& options) {
+    const auto settings = sources::read_fetch_settings(source.config_json);
     net::FetchRequest fetch;
     auto& request = fetch.request;
-    request.url = *claim.source.rss_url;
-    request.validators = claim.state.validators;
+    request.url = wanted.url;
+    request.accept = wanted.accept;
+    request.validators = wanted.validators;
     request.user_agent = settings.user_agent.empty() ? options.user_agent : settings.user_agent;
     request.limits = options.limits;
     if (settings.max_bytes) request.limits.max_bytes = *settings.max_bytes;
@@ -41,11 +42,24 @@ net::FetchRequest to_request(const store::Claim& claim, const Options& options) 
     request.ca_file = settings.ca_file;
     request.proxy = settings.proxy;
     fetch.max_attempts = options.max_attempts;
+    fetch.obey_robots = wanted.obey_robots && settings.obey_robots;
     fetch.rules.min_delay = std::max(options.host_delay, settings.crawl_delay);
     fetch.rules.max_connections = options.connections_per_host;
     fetch.rules.max_requests_per_minute = settings.max_requests_per_minute;
     return fetch;
 }
+
+// A check from its first request to its record.
+struct UnderWay {
+    CheckPtr check;
+    std::deque<Wanted> queue;  // not yet submitted
+    int submitted = 0;         // and not yet answered
+    int unread = 0;            // answers in the hands of the keeper
+    bool has_pages = false;    // the pages of articles are asked for
+    bool is_cut = false;       // answers that come now come too late
+    Clock::time_point pages_end{};
+};
+using UnderWayPtr = std::shared_ptr<UnderWay>;
 
 bool is_stopped(const Options& options) { return options.stop != nullptr && options.stop->load() != 0; }
 
@@ -60,8 +74,8 @@ void tidy(store::Database& database, const store::Schema& schema, const Options&
 class Run {
 public:
     Run(store::Database& database, const store::Schema& schema, const Options& options)
-        : m_options(options), m_fetcher(fetcher_settings(options)),
-          m_keeper(database, schema, {options.dry_run, options.intelligence, options.lease_ttl, [this] { m_fetcher.wake(); }}) {
+        : m_options(options), m_schema(schema), m_fetcher(with_hooks(fetcher_settings(options))),
+          m_keeper(database, schema, {options.dry_run, options.lease_ttl, [this] { m_fetcher.wake(); }}) {
         if (options.max_time) m_deadline = Clock::now() + *options.max_time;
         for (const auto& source : options.sources) m_wanted.push_back(source.id);
         if (options.dry_run) {
@@ -78,6 +92,7 @@ public:
         while (!is_done()) {
             ask_for_more();
             start_claimed();
+            submit_wanted();
             m_fetcher.run_once(100ms);
             take(m_keeper.take_news());
             if (m_options.on_progress) m_options.on_progress(progress());
@@ -86,21 +101,43 @@ public:
     }
 
 private:
+    net::FetcherSettings with_hooks(net::FetcherSettings settings) {
+        settings.find_robots = [this](const std::string& origin) -> std::optional<net::KeptRobots> {
+            const auto found = m_robots.find(origin);
+            return found == m_robots.end() ? std::nullopt : std::optional(found->second);
+        };
+        settings.keep_robots = [this](const std::string& origin, const std::string& text, int status) { m_keeper.keep_robots(origin, text, status); };
+        return settings;
+    }
+
     bool must_end_now() const {
         return is_stopped(m_options) || (m_deadline && Clock::now() >= *m_deadline);
     }
 
-    // Requests under way are dropped at a stop: they are asked again next time.
+    // At a stop, feeds under way are dropped: they are asked again next time. What has come to its pages is stored with those that are
+    // there.
     bool is_done() {
-        if (m_keeper.to_record() > 0 || m_claim_asked) return false;
-        return must_end_now() || (m_nothing_left && m_claimed.empty() && m_under_way.empty());
+        if (m_keeper.to_do() > 0 || m_claim_asked) return false;
+        if (!must_end_now()) return m_nothing_left && m_claimed.empty() && m_under_way.empty();
+        bool is_cutting = false;
+        for (auto& one : m_under_way)
+            if (one->has_pages && !one->is_cut) cut_short(*one), is_cutting = true;
+        return !is_cutting;
+    }
+
+    void cut_short(UnderWay& one) {
+        one.is_cut = true;
+        one.queue.clear();
+        m_keeper.cut_short(one.check);
     }
 
     // What waits to be recorded counts too: memory stays bounded when the database is the slower side. What only waits for its
-    // host holds no slot, so that one host never keeps the others from being asked.
+    // host holds no slot, so that one host never keeps the others from being asked; neither do the pages of a few sources.
     std::size_t room() {
-        const auto jobs = static_cast<std::size_t>(m_options.jobs), most_waiting = 25 * jobs;
-        const auto busy = m_claimed.size() + m_keeper.to_record() + m_under_way.size() - std::min(m_fetcher.waiting(), m_under_way.size());
+        const auto jobs = static_cast<std::size_t>(m_options.jobs), most_waiting = 25 * jobs, most_in_pages = 3 * jobs;
+        const auto in_pages = static_cast<std::size_t>(std::ranges::count_if(m_under_way, [](const auto& one) { return one->has_pages; }));
+        const auto in_feeds = m_under_way.size() - in_pages;
+        const auto busy = m_claimed.size() + m_keeper.to_do() + in_feeds - std::min(m_fetcher.waiting(), in_feeds) + in_pages - std::min(in_pages, most_in_pages);
         return busy >= jobs || m_under_way.size() >= most_waiting ? 0 : jobs - busy;
     }
 
@@ -123,42 +160,90 @@ private:
     }
 
     void start_claimed() {
-        while (!m_claimed.empty() && !must_end_now() && m_fetcher.active() + m_keeper.to_record() < static_cast<std::size_t>(m_options.jobs)) {
-            m_under_way.push_back(std::move(m_claimed.front()));
+        const CheckOptions options{m_options.dry_run, m_options.pages, m_options.ignore_known, m_options.explain, m_options.intelligence.get()};
+        while (!m_claimed.empty() && !must_end_now() && m_fetcher.active() + m_keeper.to_do() < static_cast<std::size_t>(m_options.jobs)) {
+            auto one = std::make_shared<UnderWay>();
+            one->check = std::make_shared<Check>(m_schema, std::move(m_claimed.front()), options, current_time());
             m_claimed.pop_front();
-            const auto here = std::prev(m_under_way.end());
-            m_fetcher.submit(to_request(*here, m_options), [this, here](net::Response response) {
-                Fetched fetched{std::move(*here), std::move(response)};
-                m_under_way.erase(here);
-                m_keeper.record(std::move(fetched));
-            });
+            for (auto& wanted : one->check->begin()) one->queue.push_back(std::move(wanted));
+            m_under_way.push_back(one);
+            if (one->queue.empty()) cut_short(*one); // Its address is none; that is recorded.
         }
     }
 
+    // A few of each source at a time, so that a source can be cut short, and no more than the keeper reads in the meantime.
+    void submit_wanted() {
+        const auto most_unread = 2 * static_cast<std::size_t>(m_options.jobs);
+        for (const auto& one : m_under_way) {
+            if (one->is_cut) continue;
+            if (one->has_pages && Clock::now() >= one->pages_end) {
+                if (one->unread == 0) cut_short(*one);
+                continue;
+            }
+            while (!one->queue.empty() && one->submitted < 2 * m_options.connections_per_host && m_keeper.to_do() < most_unread) submit(one);
+        }
+    }
+
+    void submit(const UnderWayPtr& one) {
+        auto wanted = std::move(one->queue.front());
+        one->queue.pop_front();
+        ++one->submitted;
+        auto request = to_request(one->check->source(), wanted, m_options);
+        m_fetcher.submit(std::move(request), [this, one, wanted = std::move(wanted)](net::Response response) {
+            --one->submitted;
+            if (one->is_cut) return;
+            ++one->unread;
+            m_keeper.take({one->check, wanted, std::move(response)});
+        });
+    }
+
+    UnderWay& find(const CheckPtr& check) {
+        return **std::ranges::find(m_under_way, check, [](const UnderWayPtr& one) { return one->check; });
+    }
+
     void take(Keeper::News news) {
-        for (auto& [claims, holds] : news.claimed) {
+        for (auto& [claims, holds, robots] : news.claimed) {
             m_claim_asked = false;
             m_nothing_left = claims.size() < m_claim_limit;
             for (const auto& [host, hold] : holds) m_fetcher.hold(host, hold);
+            keep(std::move(robots));
             for (auto& claim : claims) {
                 m_had.push_back(claim.source.id);
                 m_claimed.push_back(std::move(claim));
             }
         }
-        for (auto& [result, taken_over] : news.outcomes) {
-            if (taken_over) {
-                ++m_elsewhere;
-                continue;
-            }
-            m_inserted += result.inserted;
-            if (m_options.on_result) m_options.on_result(result);
-            m_results.push_back(std::move(result));
+        for (const auto& check : news.read) --find(check).unread;
+        for (auto& asked : news.asked) take(std::move(asked));
+        for (auto& [check, outcome] : news.outcomes) {
+            std::erase_if(m_under_way, [&](const UnderWayPtr& one) { return one->check == check; });
+            take(std::move(outcome));
         }
+    }
+
+    void take(Asked asked) {
+        auto& one = find(asked.check);
+        if (!one.has_pages && asked.wanted.front().is_page) one.has_pages = true, one.pages_end = Clock::now() + m_options.page_time;
+        std::ranges::move(asked.wanted, std::back_inserter(one.queue));
+        keep(std::move(asked.robots));
+    }
+
+    void keep(std::map<std::string, net::KeptRobots> robots) { m_robots.merge(robots); }
+
+    void take(Outcome outcome) {
+        if (outcome.taken_over) {
+            ++m_elsewhere;
+            return;
+        }
+        m_inserted += outcome.result.inserted;
+        m_pages += outcome.pages, m_pages_failed += outcome.pages_failed;
+        if (m_options.on_result) m_options.on_result(outcome.result);
+        m_results.push_back(outcome.result);
+        if (m_options.explain) m_explained.push_back(std::move(outcome));
     }
 
     Progress progress() const {
         const auto total = std::max(m_options.sources.size(), m_had.size());
-        return {m_results.size(), total, m_inserted, m_under_way.empty() ? "" : m_under_way.front().source.identifier};
+        return {m_results.size(), total, m_inserted, m_under_way.empty() ? "" : m_under_way.front()->check->source().identifier};
     }
 
     Report finish() {
@@ -167,11 +252,13 @@ private:
         const auto dropped = m_claimed.size() + m_under_way.size();
         if (!m_options.dry_run) {
             for (const auto& claim : m_claimed) m_keeper.give_back(claim);
-            for (const auto& claim : m_under_way) m_keeper.give_back(claim);
+            for (const auto& one : m_under_way) m_keeper.give_back(one->check->claim());
         }
         m_keeper.finish();
         std::ranges::sort(m_results, {}, &CheckResult::identifier);
         report.results = std::move(m_results);
+        report.explained = std::move(m_explained);
+        report.pages = m_pages, report.pages_failed = m_pages_failed;
         const auto missing = m_options.sources.size() - std::min(m_options.sources.size(), report.results.size());
         report.not_begun = ended_early ? std::max(dropped, missing - std::min(missing, m_elsewhere)) : 0;
         report.elsewhere = missing - std::min(missing, report.not_begun);
@@ -179,14 +266,18 @@ private:
     }
 
     const Options& m_options;
+    const store::Schema& m_schema;
+    std::map<std::string, net::KeptRobots> m_robots; // by origin: what the database keeps of the hosts that are asked
     net::Fetcher m_fetcher;
     Keeper m_keeper;
     std::optional<Clock::time_point> m_deadline;
     std::optional<Time> m_started; // by the server's clock
     std::vector<int> m_wanted, m_had;
     std::deque<store::Claim> m_claimed; // not yet begun
-    std::list<store::Claim> m_under_way; // oldest first
+    std::list<UnderWayPtr> m_under_way; // oldest first
     std::vector<CheckResult> m_results;
+    std::vector<Outcome> m_explained;
+    long m_pages = 0, m_pages_failed = 0;
     std::size_t m_claim_limit = 0, m_elsewhere = 0;
     bool m_claim_asked = false, m_nothing_left = false;
     long m_inserted = 0;

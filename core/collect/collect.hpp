@@ -1,5 +1,5 @@
 #pragma once
-#include "core/collect/intelligence.hpp"
+#include "core/collect/check.hpp"
 #include "core/model.hpp"
 #include "core/net/client.hpp"
 #include "core/store/schema.hpp"
@@ -31,6 +31,9 @@ struct Options {
     std::chrono::milliseconds host_delay{0}; // between two requests to one host, where the source does not ask for more
     int max_attempts = 3;
     bool dry_run = false, allow_private = false;
+    bool pages = false;                       // ask for the pages of new entries whose text is not the whole
+    std::chrono::seconds page_time{600};      // for those of one source; what has not come by then is asked for next time
+    bool explain = false, ignore_known = false; // see CheckOptions
     std::string user_agent, proxy;
     net::Limits limits;
     std::chrono::seconds lease_ttl{120};               // after it, what a dead run had in hand is taken over
@@ -49,6 +52,8 @@ struct Report {
     std::vector<CheckResult> results; // by identifier; those that were not begun are not in it
     std::size_t not_begun = 0;        // left for the next run, because of a stop or of max_time
     std::size_t elsewhere = 0;        // another run had them, or did them meanwhile
+    long pages = 0, pages_failed = 0; // of new articles, that were read and that could not be
+    std::vector<Outcome> explained;   // with Options::explain
 };
 
 // "ok", "partial" (some sources failed), "failed" (every one), "locked" (all in the hands of others), "interrupted".

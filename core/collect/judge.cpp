@@ -1,9 +1,6 @@
 #include "core/collect/judge.hpp"
 
-#include "core/collect/build_article.hpp"
-
 #include <algorithm>
-#include <numeric>
 #include <string_view>
 #include <unordered_set>
 #include <utility>
@@ -13,9 +10,9 @@ namespace {
 
 class Judge {
 public:
-    explicit Judge(Time now) : m_now(now) {}
+    Judge(const feed::Feed& feed, Time now, const JudgeOptions& options) : m_feed(feed), m_now(now), m_options(options) {}
 
-    void see(const feed::Entry& entry, const EntryKeys& keys, const KnownEntry& known) {
+    void see(std::size_t index, const EntryKeys& keys, const KnownEntry& known) {
         const bool changed = known.seen && known.seen->content_key != keys.content;
         if (!m_keys.insert(keys.entry).second) {
             ++m_out.duplicate; // The same entry twice in one feed.
@@ -24,19 +21,23 @@ public:
             m_out.seen.push_back(*known.seen);
             rename(m_out.seen.back(), keys);
         } else if (known.seen && known.seen->article_id) {
-            revise(entry, keys, *known.seen);
+            revise(index, keys, *known.seen);
         } else {
-            admit(entry, keys, known);
+            admit(index, keys, known);
         }
     }
 
+    // Newest first: with equal texts the newest address wins, and the order never depends on the server's. Links without a date stay in
+    // the order of their list.
     Judgement finish() {
-        sort_by_age();
+        const auto when = [&](const Draft& draft) { return draft.built.article ? draft.built.article->published_at : m_now; };
+        std::ranges::stable_sort(m_out.drafts, std::greater{}, when);
         return std::move(m_out);
     }
 
 private:
-    static store::SeenEntry seen_entry(const feed::Entry& entry, const EntryKeys& keys) {
+    store::SeenEntry seen_entry(std::size_t index, const EntryKeys& keys) const {
+        const auto& entry = m_feed.entries[index];
         store::SeenEntry seen;
         seen.entry_key = keys.entry, seen.link_key = keys.link, seen.content_key = keys.content;
         seen.label = entry.title.empty() ? entry.link : entry.title;
@@ -52,57 +53,61 @@ private:
             ++m_out.filtered[seen.reason];
     }
 
+    Built build(std::size_t index) const { return build_article(m_feed.entries[index], m_now, {.page = nullptr, .choice = {}, .has_feed = m_options.has_feed}); }
+
     // An entry whose article stands already says something else now. What is only a duplicate of a foreign article changes nothing.
-    void revise(const feed::Entry& entry, const EntryKeys& keys, const store::SeenEntry& before) {
-        auto seen = seen_entry(entry, keys);
+    void revise(std::size_t index, const EntryKeys& keys, const store::SeenEntry& before) {
+        auto seen = seen_entry(index, keys);
         seen.article_id = before.article_id, seen.reason = before.reason;
-        auto built = before.reason.empty() ? build_article(entry, m_now) : Built{};
+        auto built = before.reason.empty() ? build(index) : Built{};
         if (built.article)
-            m_out.updates.push_back({*before.article_id, std::move(*built.article)});
+            add(index, before.article_id, tries_of(before.content_key), std::move(built));
         else
             ++m_out.duplicate;
         m_out.seen.push_back(std::move(seen));
     }
 
-    void admit(const feed::Entry& entry, const EntryKeys& keys, const KnownEntry& known) {
-        auto seen = seen_entry(entry, keys);
-        const auto url = article_url(entry);
+    void admit(std::size_t index, const EntryKeys& keys, const KnownEntry& known) {
+        auto seen = seen_entry(index, keys);
+        const auto url = article_url(m_feed.entries[index]);
         if (known.has_article || (!url.empty() && !m_urls.insert(url).second)) {
             ++m_out.duplicate;
             seen.reason = "duplicate";
-        } else if (auto built = build_article(entry, m_now); built.article) {
-            seen.candidate = m_out.articles.size();
-            m_out.articles.push_back(std::move(*built.article));
+        } else if (const auto refusal = m_options.filter != nullptr && !url.empty() ? m_options.filter->refusal(url) : ""; !refusal.empty()) {
+            drop(seen, std::string(refusal));
+        } else if (auto built = build(index); built.article || (built.drop_reason == "no_text" && m_options.has_pages)) {
+            add(index, std::nullopt, known.seen ? tries_of(known.seen->content_key) : 0, std::move(built));
         } else {
-            ++m_out.filtered[built.drop_reason];
-            seen.reason = built.drop_reason;
+            drop(seen, built.drop_reason);
         }
         m_out.seen.push_back(std::move(seen));
     }
 
-    // Newest first: with equal texts the newest address wins, and the order never depends on the server's.
-    void sort_by_age() {
-        auto& articles = m_out.articles;
-        std::vector<std::size_t> order(articles.size());
-        std::iota(order.begin(), order.end(), std::size_t{0});
-        std::ranges::stable_sort(order, std::greater{}, [&](std::size_t i) { return articles[i].published_at; });
-        std::vector<Article> sorted;
-        std::vector<std::size_t> place(order.size());
-        for (const auto i : order) place[i] = sorted.size(), sorted.push_back(std::move(articles[i]));
-        articles = std::move(sorted);
-        for (auto& seen : m_out.seen)
-            if (seen.candidate) seen.candidate = place[*seen.candidate];
+    // Before what was seen of its entry is added.
+    void add(std::size_t index, std::optional<int> article_id, int tries, Built built) {
+        Draft draft;
+        draft.entry = index, draft.seen = m_out.seen.size();
+        draft.article_id = article_id, draft.tries = tries;
+        draft.built = std::move(built);
+        m_out.drafts.push_back(std::move(draft));
     }
 
+    void drop(store::SeenEntry& seen, const std::string& reason) {
+        ++m_out.filtered[reason];
+        seen.reason = reason;
+    }
+
+    const feed::Feed& m_feed;
     Time m_now;
+    const JudgeOptions& m_options;
     std::unordered_set<std::string> m_keys, m_urls;
     Judgement m_out;
 };
 }
 
-Judgement judge(const feed::Feed& feed, const std::vector<EntryKeys>& keys, const std::vector<KnownEntry>& known, Time now) {
-    Judge judge(now);
-    for (std::size_t i = 0; i < feed.entries.size(); ++i) judge.see(feed.entries[i], keys.at(i), known.at(i));
+Judgement judge(const feed::Feed& feed, const std::vector<EntryKeys>& keys, const std::vector<KnownEntry>& known, Time now, const JudgeOptions& options) {
+    Judge judge(feed, now, options);
+    for (std::size_t i = 0; i < feed.entries.size(); ++i) judge.see(i, keys.at(i), known.at(i));
     return judge.finish();
 }
 }

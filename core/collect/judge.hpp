@@ -1,7 +1,9 @@
 #pragma once
+#include "core/collect/build_article.hpp"
 #include "core/collect/identity.hpp"
 #include "core/feed/feed.hpp"
 #include "core/model.hpp"
+#include "core/page/link_filter.hpp"
 #include "core/store/record.hpp"
 
 #include <map>
@@ -9,7 +11,7 @@
 #include <string>
 #include <vector>
 
-// Which entries of a feed become articles. Pure: what the database knows is handed in.
+// Which entries of a feed or a list of links become articles. Pure: what the database knows is handed in.
 namespace cti::collect {
 
 // What is known about one entry.
@@ -18,13 +20,28 @@ struct KnownEntry {
     bool has_article = false;             // its address is somebody's canonical_url
 };
 
+// An article in the making.
+struct Draft {
+    std::size_t entry = 0, seen = 0; // positions in the feed's entries and in Judgement::seen
+    std::optional<int> article_id;   // of the row whose text this is to become; nothing: a new one
+    int tries = 0;                   // of its page, that failed
+    Built built;                     // of the feed's text; without an article where only the page can tell
+    std::string page_note;           // why its page's text is missing, or ""
+    bool is_out = false;             // not to be stored after all
+};
+
+struct JudgeOptions {
+    bool has_feed = true;   // false: entries may be links and nothing else
+    bool has_pages = false; // an entry without a text may still get its page's
+    const page::LinkFilter* filter = nullptr;
+};
+
 struct Judgement {
-    std::vector<Article> articles; // candidates, newest first
-    std::vector<store::ArticleUpdate> updates;
+    std::vector<Draft> drafts; // newest first as far as the entries tell
     std::vector<store::SeenEntry> seen;
     int duplicate = 0;
     std::map<std::string, int> filtered; // entries that are no articles, by reason
 };
 // keys and known: one for each entry of the feed. An entry that was judged before and says the same is not judged again.
-Judgement judge(const feed::Feed& feed, const std::vector<EntryKeys>& keys, const std::vector<KnownEntry>& known, Time now);
+Judgement judge(const feed::Feed& feed, const std::vector<EntryKeys>& keys, const std::vector<KnownEntry>& known, Time now, const JudgeOptions& options = {});
 }

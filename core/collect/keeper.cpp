@@ -1,7 +1,7 @@
 #include "core/collect/keeper.hpp"
 
 #include "core/base/log.hpp"
-#include "core/net/fetcher.hpp"
+#include "core/sources/page_settings.hpp"
 #include "core/store/host_state.hpp"
 
 #include <algorithm>
@@ -37,12 +37,22 @@ void Keeper::hand_over(Job job) {
 
 void Keeper::claim(store::ClaimOptions options) { hand_over(std::move(options)); }
 void Keeper::give_back(const store::Claim& claim) { hand_over(GiveBack{claim.source.id, claim.token}); }
-void Keeper::record(Fetched fetched) {
+void Keeper::keep_robots(std::string origin, std::string text, int status) {
+    if (!m_settings.dry_run) hand_over(Robots{std::move(origin), std::move(text), status});
+}
+void Keeper::take(Fetched fetched) {
     {
         const std::lock_guard lock(m_mutex);
-        ++m_to_record;
+        ++m_to_do;
     }
     hand_over(std::move(fetched));
+}
+void Keeper::cut_short(CheckPtr check) {
+    {
+        const std::lock_guard lock(m_mutex);
+        ++m_to_do;
+    }
+    hand_over(CutShort{std::move(check)});
 }
 
 void Keeper::finish() {
@@ -54,13 +64,13 @@ void Keeper::finish() {
 Keeper::News Keeper::take_news() {
     const std::lock_guard lock(m_mutex);
     if (m_failure) std::rethrow_exception(std::exchange(m_failure, nullptr));
-    m_to_record -= m_news.outcomes.size();
+    m_to_do -= m_news.read.size() + m_news.cut;
     return std::exchange(m_news, {});
 }
 
-std::size_t Keeper::to_record() {
+std::size_t Keeper::to_do() {
     const std::lock_guard lock(m_mutex);
-    return m_to_record;
+    return m_to_do;
 }
 
 void Keeper::run(store::Database& database) {
@@ -93,12 +103,16 @@ void Keeper::work(store::Database& database) {
 void Keeper::do_job(store::Database& database, store::ClaimOptions& options) {
     Claimed claimed;
     store::with_retry(database, [&](store::Transaction& tx) {
-        claimed = {store::claim_sources(tx, m_schema, options), {}};
+        claimed = {store::claim_sources(tx, m_schema, options), {}, {}};
         std::vector<std::string> hosts;
-        for (const auto& claim : claimed.claims) hosts.push_back(net::host_of(*claim.source.rss_url));
+        for (const auto& claim : claimed.claims) hosts.push_back(net::host_of(sources::has_feed(claim.source) ? *claim.source.rss_url : claim.source.url));
         for (const auto& [host, state] : store::find_host_states(tx, hosts))
             if (state.hold) claimed.holds.emplace(host, *state.hold);
     });
+    std::vector<std::string> lists;
+    for (const auto& claim : claimed.claims)
+        if (!sources::has_feed(claim.source)) lists.push_back(claim.source.url);
+    claimed.robots = find_robots(database, lists);
     const std::lock_guard lock(m_mutex);
     if (m_held.empty()) m_renewed = Clock::now();
     for (const auto& claim : claimed.claims) m_held.emplace(claim.source.id, claim.token);
@@ -107,11 +121,51 @@ void Keeper::do_job(store::Database& database, store::ClaimOptions& options) {
 }
 
 void Keeper::do_job(store::Database& database, Fetched& fetched) {
-    auto outcome = process(database, m_schema, fetched, current_time(), m_settings.dry_run, m_settings.intelligence.get());
-    forget(fetched.claim.source.id);
+    auto [wanted, is_complete] = fetched.check->take(database, fetched.wanted, std::move(fetched.response));
+    if (is_complete) record(database, fetched.check);
+    std::vector<std::string> urls;
+    for (const auto& document : wanted) urls.push_back(document.url);
+    auto robots = find_robots(database, urls);
     const std::lock_guard lock(m_mutex);
-    m_news.outcomes.push_back(std::move(outcome));
+    m_news.read.push_back(fetched.check);
+    if (!wanted.empty()) m_news.asked.push_back({fetched.check, std::move(wanted), std::move(robots)});
     m_settings.wake();
+}
+
+void Keeper::do_job(store::Database& database, CutShort& cut) {
+    cut.check->cut_short();
+    record(database, cut.check);
+    const std::lock_guard lock(m_mutex);
+    ++m_news.cut;
+    m_settings.wake();
+}
+
+void Keeper::record(store::Database& database, const CheckPtr& check) {
+    auto outcome = check->record(database);
+    forget(check->source().id);
+    const std::lock_guard lock(m_mutex);
+    m_news.outcomes.emplace_back(check, std::move(outcome));
+}
+
+// What another run has asked within a day need not be asked again.
+std::map<std::string, net::KeptRobots> Keeper::find_robots(store::Database& database, const std::vector<std::string>& urls) {
+    constexpr std::chrono::hours oldest{24};
+    std::vector<std::string> origins;
+    for (const auto& url : urls) origins.push_back(net::origin_of(url));
+    std::map<std::string, net::KeptRobots> kept;
+    if (origins.empty()) return kept;
+    std::ranges::sort(origins);
+    origins.erase(std::ranges::unique(origins).begin(), origins.end());
+    store::with_retry(database, [&](store::Transaction& tx) {
+        kept.clear();
+        for (auto& [origin, state] : store::find_host_states(tx, origins))
+            if (state.robots_age && *state.robots_age < oldest && state.robots_status > 0) kept.emplace(origin, net::KeptRobots{state.robots.value_or(""), state.robots_status});
+    });
+    return kept;
+}
+
+void Keeper::do_job(store::Database& database, Robots& robots) {
+    store::with_retry(database, [&](store::Transaction& tx) { store::keep_robots(tx, robots.origin, robots.status, robots.text); });
 }
 
 void Keeper::do_job(store::Database& database, GiveBack& lease) {

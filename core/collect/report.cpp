@@ -50,6 +50,7 @@ std::string to_json(const Report& report) {
     json.member("sources", totals.sources).member("failed", totals.failed).member("not_modified", totals.not_modified).member("postponed", totals.postponed);
     json.member("entries", totals.entries).member("new", totals.inserted).member("duplicate", totals.duplicate);
     json.member("near_duplicate", totals.near_duplicate).member("filtered", totals.filtered).member("updated", totals.updated);
+    json.member("pages", report.pages).member("pages_failed", report.pages_failed);
     json.member("bytes", totals.bytes).end_object().key("sources").begin_array();
     for (const auto& result : report.results) write_result(json, result);
     json.end_array().end_object();

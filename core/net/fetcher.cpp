@@ -47,15 +47,6 @@ struct RobotsEntry {
     std::vector<JobPtr> waiting;
 };
 
-// "https://example.com:8443"
-std::string origin_of(std::string_view url) {
-    const auto parts = split_url(url);
-    const bool secure = iequals(parts.scheme, "https");
-    const int port = port_of(url);
-    auto origin = fmt::format("{}://{}", secure ? "https" : "http", host_of(url));
-    return port == (secure ? 443 : 80) ? origin : fmt::format("{}:{}", origin, port);
-}
-
 std::string path_of(std::string_view url) {
     const auto parts = split_url(url);
     std::string path = parts.path.empty() ? "/" : std::string(parts.path);
@@ -75,6 +66,14 @@ std::string host_of(std::string_view url) {
     auto host = ascii_lower(split_url(url).host);
     while (host.ends_with('.')) host.pop_back();
     return host;
+}
+
+std::string origin_of(std::string_view url) {
+    const auto parts = split_url(url);
+    const bool secure = iequals(parts.scheme, "https");
+    const int port = port_of(url);
+    auto origin = fmt::format("{}://{}", secure ? "https" : "http", host_of(url));
+    return port == (secure ? 443 : 80) ? origin : fmt::format("{}:{}", origin, port);
 }
 
 bool may_pass(const Response& response) {

@@ -76,6 +76,9 @@ bool may_pass(const Response& response);
 std::chrono::milliseconds backoff(int attempt, std::chrono::milliseconds base, std::chrono::milliseconds cap,
                                   std::uint64_t draw);
 
+// "https://example.com", with the port where it is not the scheme's own: what a robots.txt is for.
+std::string origin_of(std::string_view url);
+
 // The name under which a URL's host is paced: lower case, without port and closing dot.
 std::string host_of(std::string_view url);
 }

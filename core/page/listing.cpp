@@ -116,14 +116,19 @@ private:
         const auto url = without_fragment(resolve_url(m_url, m_document.attribute(id, "href")));
         if (!is_http_url(url) || !is_same_host(url, m_url) || is_same_page(url, m_url)) return;
         const auto parts = split_url(url);
-        const int shape = shape_of(parts.path);
-        if (shape == 0 || is_no_post_path(parts.path) || is_file(parts.path)) return;
         auto text = m_document.folded_text(id, 400);
+        const int shape = std::max(shape_of(parts.path), is_title(text) ? 1 : 0);
+        if (shape == 0 || is_no_post_path(parts.path) || is_file(parts.path)) return;
         if (text.size() < 12) text.clear();
         auto& group = groups[signature_of(id) + directory_of(parts.path)];
         if (std::ranges::find(group, url, &Candidate::url) != group.end()) return;
         if (group.size() < 500) group.push_back({url, text.size() * static_cast<std::size_t>(shape)});
         m_order.push_back(url);
+    }
+
+    // "/a/17.html" says nothing, but menus are not made of sentences.
+    static bool is_title(std::string_view text) {
+        return text.size() >= 30 && std::ranges::count(text, ' ') >= 4;
     }
 
     // Names of the four elements around the link; classes of the nearest, since lists number theirs further

@@ -483,13 +483,23 @@ private:
                !is_indicator_list(m_document.folded_text(id, 3000), WebAddresses::counted);
     }
 
+    // "See also our report on X.": told in a sentence, inside an article whose place the source's configuration names.
+    bool is_sentence_with_link(NodeId id) const {
+        if (m_document.element(id) != Element::e_p || m_page[id].chars > 300) return false;
+        const auto text = m_document.folded_text(id, 1000);
+        return (text.ends_with('.') || text.ends_with('!') || text.ends_with('?')) && !starts_with_link(id);
+    }
+
+    // A source's own selector says where the text is: less of what stands there is taken for something else.
+    bool is_chosen() const { return !m_help.roots.empty(); }
+
     std::string_view clutter_reason(NodeId id) const {
         const auto element = m_document.element(id);
         const auto& measure = m_page[id];
         const auto hints = m_page.hints(id);
         if (measure.chars == 0 || (is_inline(element) && (hints & h_caption) == 0)) return {};
         if (id == m_title) return "the title";
-        if (((hints & h_caption) != 0 || element == Element::e_figure) && measure.chars < 600 &&
+        if (!is_chosen() && ((hints & h_caption) != 0 || element == Element::e_figure) && measure.chars < 600 &&
             !holds_any(
                 id, {Element::e_pre, Element::e_table, Element::e_blockquote, Element::e_ul, Element::e_ol}))
             return "a caption";
@@ -502,7 +512,7 @@ private:
             !has_indicator(m_document.folded_text(id, 1000)))
             return "named like boilerplate, and short";
         if (!is_part(element) && measure.link_density() > 0.7 && measure.good * 5 < measure.chars &&
-            measure.chars * 2 < m_page[m_root].chars &&
+            measure.chars * 2 < m_page[m_root].chars && !(is_chosen() && is_sentence_with_link(id)) &&
             !is_indicator_list(m_document.folded_text(id, 2000), WebAddresses::counted))
             return "mostly links";
         if (measure.chars < 300 && is_boilerplate_line(m_document.folded_text(id, 600)))

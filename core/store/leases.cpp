@@ -16,7 +16,7 @@ std::string id_array(const std::vector<int>& ids) { return fmt::format("{{{}}}",
 
 // Which sources may be claimed at all, due or not.
 std::string eligible(const ClaimOptions& options, Params& params) {
-    std::string where = "coalesce(s.rss_url, '') <> ''\n          AND " + std::string(k_not_internal);
+    std::string where = k_not_internal;
     if (!options.force || options.source_ids.empty()) where += "\n          AND s.active";
     if (!options.source_ids.empty())
         where +=

@@ -139,7 +139,7 @@ std::optional<std::chrono::milliseconds> time_to_next_due(Transaction& transacti
         SELECT (extract(epoch FROM greatest(min(greatest({}, coalesce(t.lease_until, '-infinity'::timestamptz))), now()) - now()) * 1000)::bigint
         FROM public.sources s
         LEFT JOIN cti.source_state t ON t.source_id = s.id
-        WHERE s.active AND coalesce(s.rss_url, '') <> '' AND {}
+        WHERE s.active AND {}
         HAVING count(*) > 0)sql",
                                  due_at, k_not_internal);
     const auto rows = run(transaction, sql, params);

@@ -173,7 +173,7 @@ std::vector<Source> find_due(Transaction& transaction, const Schema& schema) {
     const auto due_at = due_moment(schema, "$1");
     sql += fmt::format(R"sql(
         LEFT JOIN cti.source_state t ON t.source_id = s.id
-        WHERE s.active AND coalesce(nullif(s.rss_url, ''), s.url) <> '' AND {0} <= now()
+        WHERE s.active AND {0} <= now()
         ORDER BY {0}, s.identifier COLLATE "C")sql",
                        due_at);
     return query_sources(transaction, sql, params);

@@ -1,0 +1,47 @@
+#pragma once
+#include "core/collect/judge.hpp"
+#include "core/net/client.hpp"
+#include "core/sources/page_settings.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+// The pages of new entries whose own text is not the whole article: which of them to ask for, and what becomes of the drafts with the
+// answers. Pure.
+namespace cti::collect {
+
+class PageWork {
+public:
+    PageWork(const sources::PageSettings& settings, bool has_feed, Time now) : m_settings(settings), m_has_feed(has_feed), m_now(now) {}
+
+    // The addresses to ask for, newest first, at most as many as the source's config allows in one check. Both arguments stay where they
+    // are until the last answer was taken.
+    std::vector<std::string> plan(const feed::Feed& feed, Judgement& judgement);
+    void take(const std::string& url, const net::Response& response);
+    void cut_short(); // What has not come will not.
+
+    // Something is to be tried again, so that the document that names it counts as not read.
+    bool is_pending() const { return m_is_pending; }
+    int read() const { return m_read; }
+    int failed() const { return m_failed; }
+
+private:
+    bool is_wanted(const Draft& draft) const;
+    Draft& draft_of(const std::string& url);
+    void read_page(Draft& draft, const net::Response& response);
+    void do_without(Draft& draft, const std::string& reason, bool may_come_later);
+    void put_off(Draft& draft, int tries);
+    void drop(Draft& draft, const std::string& reason);
+    page::TextChoiceOptions choice() const { return {m_settings.feed_only, m_settings.min_characters}; }
+
+    const sources::PageSettings& m_settings;
+    bool m_has_feed;
+    Time m_now;
+    const feed::Feed* m_feed = nullptr;
+    Judgement* m_judgement = nullptr;
+    std::map<std::string, std::size_t> m_open; // address: position of its draft
+    bool m_is_pending = false;
+    int m_read = 0, m_failed = 0;
+};
+}
