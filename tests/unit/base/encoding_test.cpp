@@ -56,6 +56,17 @@ TEST_CASE("decode: labels decide what is not UTF-8, the header before the docume
     CHECK(read("<a>\xC4\xE3</a>", "text/xml; charset=gb2312").text == "<a>你</a>");
 }
 
+TEST_CASE("decode: a page's <meta> counts wherever it stands in the head, and not behind it") {
+    const std::string far(5000, ' ');
+    const auto page = [&](const std::string& head, const std::string& body) { return "<!doctype html><html><head>" + head + "</head><body>" + body; };
+    Decoded in_head, in_body;
+    decode(page("<meta name=x>" + far + "<meta http-equiv=content-type content='text/html; charset=windows-1251'>", "\xCF\xF0\xE8\xE2\xE5\xF2"), "", in_head);
+    CHECK(in_head.encoding == "windows-1251");
+    CHECK(in_head.text.ends_with("Привет"));
+    decode(page("", "<meta charset=koi8-r>\xE9"), "", in_body);
+    CHECK(in_body.encoding != "koi8-r");
+}
+
 TEST_CASE("decode: a text that says UTF-8 and holds windows-1252 is read as that") {
     const auto result =
         read("<?xml version='1.0' encoding='utf-8'?><a>It\x92s \x93quoted\x94 \x97 caf\xE9</a>");
