@@ -214,9 +214,9 @@ private:
         }
         for (const auto& check : news.read) --find(check).unread;
         for (auto& asked : news.asked) take(std::move(asked));
-        for (auto& [check, outcome] : news.outcomes) {
-            std::erase_if(m_under_way, [&](const UnderWayPtr& one) { return one->check == check; });
-            take(std::move(outcome));
+        for (auto& done : news.outcomes) {
+            std::erase_if(m_under_way, [&](const UnderWayPtr& one) { return one->check == done.first; });
+            take(std::move(done.second));
         }
     }
 

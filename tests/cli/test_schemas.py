@@ -53,6 +53,17 @@ class OnTheWebServicesTables(Case):
         self.assertEqual(self.lab.stats()["status"], {"304": 40})
         self.assertEqual(db.rows(COLUMNS), columns, "the web service's tables are not ours to change")
         self.assert_rows(db, zone)
+        self.assert_backfill_changes_nothing(db)
+
+    def assert_backfill_changes_nothing(self, db):
+        """Looking through everything again, keys of people and models in the rows."""
+        db.execute("UPDATE public.articles SET article_metadata = (article_metadata::jsonb || '{\"training_category\": \"chosen\","
+                   " \"threat_hunting_score\": 12.5, \"ml_hunt_score\": 7}')::json WHERE id % 50 = 0")
+        rows = "SELECT md5(string_agg(a::text, '|' ORDER BY id)) FROM public.articles a"
+        found = "SELECT md5(string_agg(i::text, '|' ORDER BY article_id, position)) FROM cti.indicators i"
+        before = db.value(rows), db.value(found)
+        self.assertIn("2000 articles looked through", self.assertRan(cti("intel", "backfill", "--again", url=db.url())).err)
+        self.assertEqual((db.value(rows), db.value(found)), before)
 
     def assert_rows(self, db, zone):
         rows = db.rows("SELECT *, json_typeof(authors) ta, json_typeof(tags) tt, json_typeof(article_metadata) tm,"
@@ -71,10 +82,12 @@ class OnTheWebServicesTables(Case):
             self.assertIsInstance(row["simhash_bucket"], int)
             self.assertIsInstance(row["word_count"], int)
             self.assertTrue(row["content"] and row["created_at"] and row["updated_at"] and row["discovered_at"])
-            score = row["article_metadata"].get("threat_hunting_score", 0)
-            self.assertTrue(isinstance(score, (int, float)) and 0 <= score <= 100)
-            for key in ("perfect_keyword_matches", "good_keyword_matches", "lolbas_matches", "intelligence_matches", "negative_matches"):
-                self.assertIsInstance(row["article_metadata"].get(key, []), list, key)
+            metadata = row["article_metadata"]
+            score = metadata["threat_hunting_score"]
+            self.assertTrue(isinstance(score, (int, float)) and not isinstance(score, bool) and 0 <= score <= 100)
+            keys = ["perfect_keyword_matches", "good_keyword_matches", "lolbas_matches"]
+            for key in keys + (["intelligence_matches", "negative_matches"] if "archived" in row else []):
+                self.assertTrue(isinstance(metadata[key], list) and all(isinstance(word, str) for word in metadata[key]), key)
         self.assertEqual(db.value("SELECT count(*) FROM public.source_checks WHERE success"), 80)
         self.assertEqual(db.value("SELECT count(DISTINCT content_hash) FROM public.content_hashes"), 2000)
         self.assertEqual(db.value(
