@@ -155,7 +155,7 @@ std::map<std::string, net::KeptRobots> Keeper::find_robots(store::Database& data
     std::map<std::string, net::KeptRobots> kept;
     if (origins.empty()) return kept;
     std::ranges::sort(origins);
-    origins.erase(std::ranges::unique(origins).begin(), origins.end());
+    origins.erase(std::unique(origins.begin(), origins.end()), origins.end());
     store::with_retry(database, [&](store::Transaction& tx) {
         kept.clear();
         for (auto& [origin, state] : store::find_host_states(tx, origins))

@@ -80,7 +80,7 @@ void Notifier::deliver() {
 }
 
 void Notifier::deliver(const store::Delivery& delivery) {
-    const auto& [event, attempts] = delivery;
+    const auto& event = delivery.event;
     net::PostRequest request;
     request.url = m_settings.url;
     request.body = event.payload;
@@ -91,7 +91,7 @@ void Notifier::deliver(const store::Delivery& delivery) {
     if (!m_settings.secret.empty())
         request.headers.push_back("X-Hub-Signature-256: " + signature_of(m_settings.secret, event.payload));
     const auto error = net::post(request);
-    const auto pause = error.empty() ? std::nullopt : pause_after(attempts);
+    const auto pause = error.empty() ? std::nullopt : pause_after(delivery.attempts);
     store::with_retry(*m_database, [&](store::Transaction& transaction) {
         if (error.empty())
             store::finish_delivery(transaction, event.key);
