@@ -110,10 +110,10 @@ Action setup_sources_test(CLI::App& app) {
   cti sources test cisco_talos
   cti sources test cisco_talos --all --json | jq '.entries[].text_source'
 
-Asks for the feed (or the lists of links) and the pages as 'collect' does, stores
-nothing, and tells of each entry what would become of it: where its title, date,
-authors and text come from, or why it is dropped. Exits with 8 when the source
-cannot be read.)");
+Asks for the feed (or the lists of links) and the pages as 'collect' does, but
+stores nothing, and tells of each entry what would become of it: where its
+title, date, authors and text come from, or why it is dropped. Exits with 8 when
+the source cannot be read.)");
     app.add_option("ID", command->identifier, "Identifier of the source")->required();
     app.add_flag("-a,--all", command->all, "Entries too that are stored already")->group("Selection");
     app.add_flag("--json", command->json, "One JSON document instead of text")->group("Output");
