@@ -85,7 +85,7 @@ private:
         std::vector<std::string> steps;
         for (auto at = id; at != k_no_node && steps.size() < 5; at = m_document.parent(at)) {
             const auto name = m_document.attribute(at, "id"),
-                       names = m_document.attribute(at, "class").substr(0, 60);
+                       names = head_code_points(m_document.attribute(at, "class"), 60);
             steps.push_back(fmt::format("{}{}{}{}{}", m_document.tag_name(at), name.empty() ? "" : "#", name,
                                         names.empty() ? "" : ".", names));
         }
