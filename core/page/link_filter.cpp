@@ -38,7 +38,8 @@ std::string_view LinkFilter::refusal(std::string_view url) const {
     const auto parts = split_url(url);
     const auto host = ascii_lower(parts.host) + (parts.port.empty() ? "" : fmt::format(":{}", parts.port));
     if (!m_allow.empty() && std::ranges::none_of(m_allow, [&](const std::string& part) { return host.find(part) != std::string::npos; })) return "not_allowed";
-    const auto matches = [&](const auto& pattern) { return pattern->Match(url, 0, url.size(), RE2::ANCHOR_START, nullptr, 0); };
+    const re2::StringPiece text(url.data(), url.size()); // On Debian 13 not the standard's string_view.
+    const auto matches = [&](const auto& pattern) { return pattern->Match(text, 0, text.size(), RE2::ANCHOR_START, nullptr, 0); };
     return m_patterns.empty() || std::ranges::any_of(m_patterns, matches) ? "" : "url_regex";
 }
 }
