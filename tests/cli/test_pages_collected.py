@@ -62,6 +62,23 @@ class Teasers(LabCase):
         self.assertEqual(self.lab.stats()["kind"].get("page", 0), 0)
 
 
+class Politely(LabCase):
+    """What a site's robots.txt and a source's own settings ask for."""
+    lab_options = dict(sources=2, entries=4, options=("--full", "0", "--delay", "0.5", "--rpm", "0", "--crawl-delay", "1"))
+
+    def test_pauses_hold_between_pages_of_a_host(self):
+        self.assertRan(self.cti("collect", env=PAGES))
+        asked = collections.defaultdict(list)
+        for line in self.lab.get("/__log").decode().splitlines():
+            moment, _, target, *_ = line.split()
+            if "/a/" in target:
+                asked[target.split("/a/")[0]].append(float(moment))
+        self.assertEqual({source: len(moments) for source, moments in asked.items()}, {"/s/0": 4, "/s/1": 4})
+        for moments in asked.values():
+            moments.sort()
+            self.assertGreater(min(b - a for a, b in zip(moments, moments[1:])), 0.95)
+
+
 class Site(http.server.BaseHTTPRequestHandler):
     """A site without a feed. `answers`: path -> (status, type, body); `asked`: what was asked for."""
     answers, asked = {}, collections.Counter()
