@@ -81,7 +81,6 @@ void summarise(const collect::Outcome& outcome) {
 
 ExitCode run_test(Context& context, const TestCommand& command) {
     auto database = open_database(context);
-    database.set_outage_policy(outage_policy(command.collecting));
     std::optional<store::Schema> schema;
     auto options = to_options(command.collecting, nullptr);
     {
@@ -117,7 +116,7 @@ the source cannot be read.)");
     app.add_option("ID", command->identifier, "Identifier of the source")->required();
     app.add_flag("-a,--all", command->all, "Entries too that are stored already")->group("Selection");
     app.add_flag("--json", command->json, "One JSON document instead of text")->group("Output");
-    add_collect_options(app, command->collecting);
+    add_network_options(app, command->collecting);
     return [command](Context& context) { return run_test(context, *command); };
 }
 }

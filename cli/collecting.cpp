@@ -46,13 +46,7 @@ void tell(const CheckResult& result) {
 }
 }
 
-void add_collect_options(CLI::App& app, CollectOptions& options) {
-    app.add_option("-j,--jobs", options.jobs, "Sources at the same time")
-        ->check(CLI::Range(1, 500))
-        ->type_name("N")
-        ->envname("CTI_JOBS")
-        ->capture_default_str()
-        ->group("Network");
+void add_network_options(CLI::App& app, CollectOptions& options) {
     add_fetch_options(app, options.fetch);
     app.add_option("--per-host", options.per_host, "Connections to one host at the same time")
         ->check(CLI::Range(1, 100))
@@ -73,6 +67,16 @@ void add_collect_options(CLI::App& app, CollectOptions& options) {
         ->type_name("URL")
         ->envname("CTI_PROXY")
         ->group("Network");
+}
+
+void add_collect_options(CLI::App& app, CollectOptions& options) {
+    app.add_option("-j,--jobs", options.jobs, "Sources at the same time")
+        ->check(CLI::Range(1, 500))
+        ->type_name("N")
+        ->envname("CTI_JOBS")
+        ->capture_default_str()
+        ->group("Network");
+    add_network_options(app, options);
     app.add_option("--lease", options.lease_s, "Seconds until the sources of a run that died are taken over")
         ->check(CLI::Range(3, 3600))
         ->type_name("S")

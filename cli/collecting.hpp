@@ -19,6 +19,7 @@ struct CollectOptions {
     std::string proxy;
     IntelOptions intel;
 };
+void add_network_options(CLI::App& app, CollectOptions& options); // how a source is asked
 void add_collect_options(CLI::App& app, CollectOptions& options);
 collect::Options to_options(const CollectOptions& options, std::shared_ptr<const collect::Intelligence> intelligence);
 

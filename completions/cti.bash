@@ -47,7 +47,7 @@ _cti_table() {
         argument=(dynamic sources) ;;
     'cti sources test')
         commands=()
-        options=(-h --help -a --all --json -j --jobs --timeout --allow-private --user-agent --per-host --host-delay --no-pages --proxy --lease --db-wait --galaxy --warninglist --lexicon)
+        options=(-h --help -a --all --json --timeout --allow-private --user-agent --per-host --host-delay --no-pages --proxy)
         argument=(dynamic sources) ;;
     'cti sources discover')
         commands=()
@@ -152,17 +152,11 @@ _cti_value() {
     'cti sources edit:'--tier) value=(other) ;;
     'cti sources edit:'--weight) value=(other) ;;
     'cti sources edit:'--set) value=(other) ;;
-    'cti sources test:'-j | 'cti sources test:'--jobs) value=(other) ;;
     'cti sources test:'--timeout) value=(other) ;;
     'cti sources test:'--user-agent) value=(other) ;;
     'cti sources test:'--per-host) value=(other) ;;
     'cti sources test:'--host-delay) value=(other) ;;
     'cti sources test:'--proxy) value=(other) ;;
-    'cti sources test:'--lease) value=(other) ;;
-    'cti sources test:'--db-wait) value=(other) ;;
-    'cti sources test:'--galaxy) value=(directory) ;;
-    'cti sources test:'--warninglist) value=(file) ;;
-    'cti sources test:'--lexicon) value=(file) ;;
     'cti sources discover:'--format) value=(words table json) ;;
     'cti sources discover:'--timeout) value=(other) ;;
     'cti sources discover:'--user-agent) value=(other) ;;

@@ -122,29 +122,32 @@ void Keeper::do_job(store::Database& database, store::ClaimOptions& options) {
 
 void Keeper::do_job(store::Database& database, Fetched& fetched) {
     auto [wanted, is_complete] = fetched.check->take(database, fetched.wanted, std::move(fetched.response));
-    if (is_complete) record(database, fetched.check);
+    std::optional<Outcome> outcome;
+    if (is_complete) outcome = record(database, *fetched.check);
     std::vector<std::string> urls;
     for (const auto& document : wanted) urls.push_back(document.url);
     auto robots = find_robots(database, urls);
     const std::lock_guard lock(m_mutex);
+    // In one piece of news: a check whose outcome is told has nothing more to tell.
     m_news.read.push_back(fetched.check);
+    if (outcome) m_news.outcomes.emplace_back(fetched.check, std::move(*outcome));
     if (!wanted.empty()) m_news.asked.push_back({fetched.check, std::move(wanted), std::move(robots)});
     m_settings.wake();
 }
 
 void Keeper::do_job(store::Database& database, CutShort& cut) {
     cut.check->cut_short();
-    record(database, cut.check);
+    auto outcome = record(database, *cut.check);
     const std::lock_guard lock(m_mutex);
+    m_news.outcomes.emplace_back(cut.check, std::move(outcome));
     ++m_news.cut;
     m_settings.wake();
 }
 
-void Keeper::record(store::Database& database, const CheckPtr& check) {
-    auto outcome = check->record(database);
-    forget(check->source().id);
-    const std::lock_guard lock(m_mutex);
-    m_news.outcomes.emplace_back(check, std::move(outcome));
+Outcome Keeper::record(store::Database& database, Check& check) {
+    auto outcome = check.record(database);
+    forget(check.source().id);
+    return outcome;
 }
 
 // What another run has asked within a day need not be asked again.

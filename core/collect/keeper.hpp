@@ -98,7 +98,7 @@ private:
     void do_job(store::Database& database, CutShort& cut);
     void do_job(store::Database& database, GiveBack& lease);
     void do_job(store::Database& database, Robots& robots);
-    void record(store::Database& database, const CheckPtr& check);
+    Outcome record(store::Database& database, Check& check);
     std::map<std::string, net::KeptRobots> find_robots(store::Database& database, const std::vector<std::string>& urls);
     void renew_when_due(store::Database& database);
     void forget(int source_id);

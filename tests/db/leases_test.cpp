@@ -128,7 +128,7 @@ TEST_CASE("claim_sources: a check that another one recorded since the transactio
     CHECK(claim_sources(late, ready.schema, {.force = true}).size() == 1);
 }
 
-TEST_CASE("claim_sources: the most overdue come first, and inactive, internal or addressless ones never") {
+TEST_CASE("claim_sources: the most overdue come first, and inactive and internal ones never, those without a feed too") {
     Ready ready;
     add_sources(ready, 5);
     auto listing = make_spec("listing");
@@ -149,7 +149,7 @@ TEST_CASE("claim_sources: the most overdue come first, and inactive, internal or
             WHEN 'source003' THEN interval '-1 minute' END FROM sources s WHERE s.id = t.source_id)");
     // source004 has only the old rule: due for 2 hours.
     CHECK(names(claim(ready, {.limit = 2})) == Names{"first", "source002"});
-    CHECK(names(claim(ready, {})) == Names{"source004", "source001"});
+    CHECK(names(claim(ready, {})) == Names{"source004", "listing", "source001"});
     CHECK(names(claim(ready, {.force = true})) == Names{"source003"});
 }
 
