@@ -247,7 +247,8 @@ private:
                         : fmt::format("{} sources are in the hands of runs", leases));
         const auto schedules = store::list_schedules(transaction);
         const auto collect = std::ranges::find(schedules, "collect", &store::ScheduleRow::name);
-        const auto last = collect == schedules.end() ? std::nullopt : collect->last_success_at;
+        std::optional<Time> last;
+        if (collect != schedules.end()) last = collect->last_success_at;
         const auto now = store::server_time(transaction);
         const bool is_stale = !last || now - *last > 24h;
         add("collection", is_stale ? Verdict::warn : Verdict::ok,

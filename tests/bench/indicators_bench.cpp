@@ -1,13 +1,21 @@
 #include "core/intel/extract.hpp"
 
 #include <algorithm>
-#include <chrono>
+#include <ctime>
 #include <fmt/core.h>
 #include <fstream>
 #include <iterator>
 #include <string>
 
-// indicators_bench FILE…: the extraction alone, the best of ten runs.
+namespace {
+double cpu_seconds() {
+    timespec now{};
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
+}
+}
+
+// indicators_bench FILE…: CPU time of the extraction alone, the best of ten runs.
 int main(int argc, char** argv) {
     constexpr int runs = 10;
     const cti::intel::Extractor extractor;
@@ -21,10 +29,9 @@ int main(int argc, char** argv) {
         double best_s = 1e9;
         std::size_t found = 0;
         for (int run = 0; run < runs; ++run) {
-            const auto start = std::chrono::steady_clock::now();
+            const double begun_s = cpu_seconds();
             found = extractor.extract(text).indicators.size();
-            const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-            best_s = std::min(best_s, took.count());
+            best_s = std::min(best_s, cpu_seconds() - begun_s);
         }
         fmt::print("{}\t{} indicators\t{:.1f} ms\t{:.0f} MB/s\n", argv[i], found, best_s * 1000,
                    static_cast<double>(text.size()) / best_s / 1e6);
