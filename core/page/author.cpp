@@ -122,12 +122,15 @@ bool is_role(std::string_view text) {
 }
 
 std::string_view without_marks(std::string_view name) {
-    constexpr std::string_view k_marks = ",;:|-/@\"*·•";
-    while (!name.empty() && (k_marks.find(name.back()) != k_marks.npos || is_ascii_space(name.back())))
-        name.remove_suffix(1);
-    while (!name.empty() && (k_marks.find(name.front()) != k_marks.npos || is_ascii_space(name.front())))
-        name.remove_prefix(1);
-    return name;
+    static constexpr std::string_view marks[] = {",", ";", ":", "|", "-", "/", "@", "\"", "*", "·", "•", "–", "—"};
+    while (true) {
+        name = trim(name);
+        const auto* const before = std::ranges::find_if(marks, [&](std::string_view mark) { return name.starts_with(mark); });
+        if (before != std::end(marks)) name.remove_prefix(before->size());
+        const auto* const behind = std::ranges::find_if(marks, [&](std::string_view mark) { return name.ends_with(mark); });
+        if (behind != std::end(marks)) name.remove_suffix(behind->size());
+        if (before == std::end(marks) && behind == std::end(marks)) return name;
+    }
 }
 
 bool is_nobody(std::string_view name) {

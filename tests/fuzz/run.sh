@@ -40,7 +40,7 @@ for target in "${targets[@]}"; do
     found=build/fuzz/findings/$target
     mkdir -p "$work" "$found"
     # shellcheck disable=SC2046  # several folders
-    if build/fuzz/tests/fuzz/"${target}"_fuzzer -max_total_time="$seconds" -timeout=5 -rss_limit_mb=512 -max_len=65536 \
+    if build/fuzz/tests/fuzz/"${target}"_fuzzer -max_total_time="$seconds" -timeout=5 -rss_limit_mb=1024 -max_len=65536 \
         -artifact_prefix="$found/" -print_final_stats=1 "$work" $(seeds_of "$target") >"build/fuzz/$target.log" 2>&1; then
         runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "build/fuzz/$target.log")
         echo "$target: $runs inputs in $seconds s, nothing found"
