@@ -190,6 +190,7 @@ Outcome Check::record(store::Database& database) {
     result.duplicate = m_judgement.duplicate;
     result.filtered = m_judgement.filtered;
     std::ranges::copy(m_feed.warnings, std::back_inserter(m_out.warnings));
+    std::ranges::copy(m_pages.warnings(), std::back_inserter(m_out.warnings));
     if (m_options.explain) report();
     if (m_options.dry_run)
         result.inserted = static_cast<int>(std::ranges::count_if(m_judgement.drafts, [&](const Draft& draft) { return !draft.is_out && !draft.article_id; }));

@@ -72,6 +72,8 @@ void PageWork::read_page(Draft& draft, const net::Response& response) {
     options.content_type = response.content_type;
     options.selectors = {m_settings.title_selectors, m_settings.body_selectors, m_settings.author_selectors, m_settings.date_selectors};
     const auto page = page::extract(response.body, options);
+    for (const auto& warning : page.warnings)
+        if (warning.starts_with("selector")) m_warnings.insert(warning);
     auto built = build_article(m_feed->entries[draft.entry], m_now, {.page = &page, .choice = choice(), .has_feed = m_has_feed});
     if (!built.article) {
         draft.page_note = built.drop_reason == "home_page" ? "the page is the site's front page" : "the page has no text";

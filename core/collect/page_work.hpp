@@ -4,6 +4,7 @@
 #include "core/sources/page_settings.hpp"
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,8 @@ public:
 
     // Something is to be tried again, so that the document that names it counts as not read.
     bool is_pending() const { return m_is_pending; }
+    // What the pages said of the source's own selectors, each once.
+    const std::set<std::string>& warnings() const { return m_warnings; }
     int read() const { return m_read; }
     int failed() const { return m_failed; }
 
@@ -41,6 +44,7 @@ private:
     const feed::Feed* m_feed = nullptr;
     Judgement* m_judgement = nullptr;
     std::map<std::string, std::size_t> m_open; // address: position of its draft
+    std::set<std::string> m_warnings;
     bool m_is_pending = false;
     int m_read = 0, m_failed = 0;
 };

@@ -180,6 +180,15 @@ class OneSite(DatabaseCase):
         self.assertEqual(self.titles("mapped"), ["Site map one", "Site map two", "Site map three"])
         self.assertEqual({self.site.asked["/blog/site-map-" + n] for n in ("one", "two", "three")}, {1})
 
+    def test_a_broken_selector_is_reported_and_left_out(self):
+        self.site.answers["/"] = 200, "text/html", "<ul>%s</ul>" % self.posts("Broken loader one", "Broken loader two", "Broken loader three")
+        self.add("broken", **{"extract": {"body_selectors": ["p[", "article"], "title_selectors": ["h1"]}, "post_url_regex": ["(?!x)y", "^http"]})
+        self.assertEqual(self.collect("broken")["new"], 3)
+        warnings = self.db.rows("SELECT check_metadata FROM source_checks")[0]["check_metadata"]["warnings"]
+        self.assertEqual(len(warnings), 2, warnings)
+        self.assertIn("'(?!x)y'", warnings[0])
+        self.assertIn("'p['", warnings[1])
+
     def test_wordpress_gives_the_whole_text_without_pages(self):
         text = "<p>%s</p>" % ("A long report about a loader. " * 120)
         posts = [{"link": self.base + "/blog/wp-%d" % i, "title": {"rendered": "Post &#8220;%d&#8221;" % i}, "date_gmt": "2026-11-1%dT07:00:00" % i,
