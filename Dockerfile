@@ -54,7 +54,7 @@ CMD ["bash", "tests/run.sh"]
 
 # pg_dump, pg_restore and psql, without the 50 MB of Perl that their package brings for its wrappers.
 FROM base AS pgclient
-WORKDIR /work
+WORKDIR /pgclient
 RUN apt-get update; \
     version=$(apt-cache depends postgresql-client | sed -n 's/.*Depends: postgresql-client-//p' | head -n 1); \
     apt-get download "postgresql-client-$version"; \
@@ -69,7 +69,7 @@ RUN apt-get update; \
 
 FROM base AS runtime
 COPY --from=build /out/depends /tmp/depends/cti
-COPY --from=pgclient /work/depends /tmp/depends/pgclient
+COPY --from=pgclient /pgclient/depends /tmp/depends/pgclient
 # Package names without their versions: apt takes the newest of the release, which is what they were built against.
 RUN touch /tmp/begin; \
     apt-get update; \
@@ -83,7 +83,7 @@ RUN touch /tmp/begin; \
     find / -xdev -newer /tmp/begin ! -path /tmp/begin -exec touch -h -d @0 {} +; \
     rm /tmp/begin; \
     touch -d @0 /tmp
-COPY --from=pgclient /work/out/ /
+COPY --from=pgclient /pgclient/out/ /
 ARG SOURCE_DATE_EPOCH=0
 COPY --from=build /out/cti.deb /tmp/
 RUN touch /tmp/begin; \

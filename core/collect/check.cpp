@@ -151,7 +151,6 @@ void Check::judge_entries(store::Database& database) {
     std::vector<KnownEntry> known(keys.size());
     if (!m_options.ignore_known) store::with_retry(database, [&](store::Transaction& tx) { known = find_known(tx, keys); });
     m_judgement = judge(m_feed, keys, known, m_now, {m_has_feed, m_options.pages || !m_has_feed, m_has_feed ? &m_filter : nullptr});
-    m_is_judged = true;
     if (m_discovery)
         for (const auto& [reason, count] : m_discovery->filtered()) m_judgement.filtered[reason] += count;
 }

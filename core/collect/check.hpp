@@ -113,7 +113,7 @@ private:
     std::size_t m_open = 0;
     std::optional<Discovery> m_discovery; // of a source without a feed
     net::Response m_first;                // the answer to the first document, without its body
-    bool m_has_first = false, m_is_judged = false;
+    bool m_has_first = false;
     feed::Feed m_feed;
     Judgement m_judgement;
     PageWork m_pages;

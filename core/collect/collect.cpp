@@ -27,8 +27,7 @@ net::FetcherSettings fetcher_settings(const Options& options) {
     return settings;
 }
 
-net::FetchRequest to_request(const Source& source, const Wanted& wanted, const Options& options) {
-    const auto settings = sources::read_fetch_settings(source.config_json);
+net::FetchRequest to_request(const sources::FetchSettings& settings, const Wanted& wanted, const Options& options) {
     net::FetchRequest fetch;
     auto& request = fetch.request;
     request.url = wanted.url;
@@ -52,6 +51,7 @@ net::FetchRequest to_request(const Source& source, const Wanted& wanted, const O
 // A check from its first request to its record.
 struct UnderWay {
     CheckPtr check;
+    sources::FetchSettings settings;
     std::deque<Wanted> queue;  // not yet submitted
     int submitted = 0;         // and not yet answered
     int unread = 0;            // answers in the hands of the keeper
@@ -165,6 +165,7 @@ private:
             auto one = std::make_shared<UnderWay>();
             one->check = std::make_shared<Check>(m_schema, std::move(m_claimed.front()), options, current_time());
             m_claimed.pop_front();
+            one->settings = sources::read_fetch_settings(one->check->source().config_json);
             for (auto& wanted : one->check->begin()) one->queue.push_back(std::move(wanted));
             m_under_way.push_back(one);
             if (one->queue.empty()) cut_short(*one); // Its address is none; that is recorded.
@@ -188,7 +189,7 @@ private:
         auto wanted = std::move(one->queue.front());
         one->queue.pop_front();
         ++one->submitted;
-        auto request = to_request(one->check->source(), wanted, m_options);
+        auto request = to_request(one->settings, wanted, m_options);
         m_fetcher.submit(std::move(request), [this, one, wanted = std::move(wanted)](net::Response response) {
             --one->submitted;
             if (one->is_cut) return;

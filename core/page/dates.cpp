@@ -164,15 +164,19 @@ private:
         if ((ahead >= 24 && ahead < 36) || (ahead < 0 && ahead >= -14)) date.written = local.written;
     }
 
+    // What stands in it tells of other texts; a whole page with such a name is no reason to give up.
+    bool is_beside_article(NodeId id) const {
+        return (m_facts.hints[id] & (h_comments | h_boilerplate)) != 0 && m_document.element(id) != Element::e_body &&
+               m_document.element(id) != Element::e_html;
+    }
+
     // <time>, itemprop and the microformats' abbr: machine-readable or nearly so.
     std::optional<PageDate> by_markup(std::optional<PageDate>& modified) const {
         std::optional<PageDate> best;
         int best_rank = 0, candidates = 0;
         for (NodeId id = 0; id < m_document.size(); ++id) {
             if (m_document.is_text(id)) continue;
-            const auto hints = m_facts.hints[id];
-            if ((hints & (h_comments | h_boilerplate)) != 0 && m_document.element(id) != Element::e_body &&
-                m_document.element(id) != Element::e_html) {
+            if (is_beside_article(id)) {
                 id = m_document.end(id) - 1;
                 continue;
             }
@@ -225,8 +229,7 @@ private:
         for (NodeId id = 0; id < m_document.size(); ++id) {
             if (m_document.is_text(id)) continue;
             const auto hints = m_facts.hints[id];
-            if ((hints & (h_comments | h_boilerplate)) != 0 && m_document.element(id) != Element::e_body &&
-                m_document.element(id) != Element::e_html) {
+            if (is_beside_article(id)) {
                 id = m_document.end(id) - 1;
                 continue;
             }
