@@ -71,15 +71,39 @@ inline bool all_of(std::string_view text, std::uint16_t classes) {
     return skip(text, 0, classes) == text.size();
 }
 
-inline bool is_any_of(std::string_view word, std::string_view words) {
-    // `words` is "one two three ", each followed by a blank.
-    for (std::size_t pos = 0; pos < words.size();) {
-        const auto end = words.find(' ', pos);
-        if (words.substr(pos, end - pos) == word) return true;
-        pos = end + 1;
+// A set of words that is written down in the program: "one two three ", each followed by a blank. What no
+// word begins with or is as long as is sorted out at a glance.
+class WordList {
+public:
+    consteval WordList(const char* words) : m_words(words) { // NOLINT(google-explicit-constructor)
+        for (std::size_t pos = 0; pos < m_words.size();) {
+            const auto end = m_words.find(' ', pos);
+            m_firsts |= bit_of(m_words[pos]);
+            m_sizes |= std::uint64_t{1} << (end - pos);
+            pos = end + 1;
+        }
     }
-    return false;
-}
+    constexpr bool holds(std::string_view word) const {
+        constexpr std::size_t longest = 63;
+        if (word.empty() || word.size() > longest || (m_sizes >> word.size() & 1U) == 0 ||
+            (m_firsts & bit_of(word[0])) == 0)
+            return false;
+        for (std::size_t pos = 0; pos < m_words.size();) {
+            const auto end = m_words.find(' ', pos);
+            if (m_words.substr(pos, end - pos) == word) return true;
+            pos = end + 1;
+        }
+        return false;
+    }
+
+private:
+    static constexpr std::uint64_t bit_of(char c) {
+        return std::uint64_t{1} << (static_cast<unsigned>(c) & 63U);
+    }
+    std::string_view m_words;
+    std::uint64_t m_firsts = 0, m_sizes = 0;
+};
+constexpr bool is_any_of(std::string_view word, const WordList& words) { return words.holds(word); }
 
 // Scripts that are written without blanks between words: ASCII that touches them is a word of its own.
 constexpr bool is_blankless(char32_t c) {

@@ -46,8 +46,7 @@ KeywordMatcher::KeywordMatcher(std::vector<Keyword> keywords) : m_keywords(std::
     assert(m_classes <= 256);
     add_state();
     for (std::size_t i = 0; i < m_keywords.size(); ++i) insert(i);
-    link();
-    make_rows();
+    make_rows(link());
 }
 
 KeywordMatcher::State KeywordMatcher::add_state() {
@@ -56,8 +55,19 @@ KeywordMatcher::State KeywordMatcher::add_state() {
     return static_cast<State>(m_ending.size() - 1);
 }
 
+void KeywordMatcher::note_beginning(const std::string& text) {
+    if (text.size() >= k_beginning) {
+        m_beginnings[beginning_of(text.data())] = true;
+    } else if (text.size() + 1 < k_beginning) {
+        m_beginnings.set();
+    } else {
+        for (char any = 0; any < 32; ++any) m_beginnings[beginning_of((text + any).data())] = true;
+    }
+}
+
 void KeywordMatcher::insert(std::size_t index) {
     assert(!m_keywords[index].text.empty());
+    note_beginning(m_keywords[index].text);
     State state = 0;
     for (const char c : m_keywords[index].text) {
         const auto byte_class = m_class_of[static_cast<unsigned char>(c)];
@@ -71,12 +81,15 @@ void KeywordMatcher::insert(std::size_t index) {
 }
 
 // Breadth first, so that the shorter suffix of a state is complete before the state: missing transitions
-// become those of that suffix, and the trie a deterministic automaton.
-void KeywordMatcher::link() {
-    std::vector<State> suffix(m_ending.size()), queue;
+// become those of that suffix, and the trie a deterministic automaton. Returns how long the beginning of a
+// keyword is that each state stands for.
+std::vector<KeywordMatcher::State> KeywordMatcher::link() {
+    std::vector<State> suffix(m_ending.size()), depths(m_ending.size()), queue;
     m_shorter.assign(m_ending.size(), 0);
     for (std::size_t c = 0; c < m_classes; ++c) {
-        if (m_next[c] != 0) queue.push_back(m_next[c]);
+        if (m_next[c] == 0) continue;
+        depths[m_next[c]] = 1;
+        queue.push_back(m_next[c]);
     }
     for (std::size_t i = 0; i < queue.size(); ++i) {
         const State state = queue[i], shorter = suffix[state];
@@ -88,19 +101,24 @@ void KeywordMatcher::link() {
                 target = fallback;
             } else {
                 suffix[target] = fallback;
+                depths[target] = depths[state] + 1;
                 queue.push_back(target);
             }
         }
     }
+    return depths;
 }
 
 // From numbers of states to places of rows.
-void KeywordMatcher::make_rows() {
+void KeywordMatcher::make_rows(const std::vector<State>& depths) {
     for (char c = 'A'; c <= 'Z'; ++c)
         m_class_of[static_cast<unsigned char>(c)] = m_class_of[static_cast<unsigned char>(ascii_lower(c))];
-    for (auto& target : m_next) {
+    assert(m_next.size() <= k_row);
+    for (std::size_t i = 0; i < m_next.size(); ++i) {
+        const State target = m_next[i];
         const bool ends = !m_ending[target].empty() || m_shorter[target] != 0;
-        target = target * static_cast<State>(m_classes) | (ends ? k_ends : 0);
+        m_next[i] = target * static_cast<State>(m_classes) | (ends ? k_ends : 0) |
+                    (depths[target] > depths[i / m_classes] ? k_goes_on : 0);
     }
 }
 
@@ -112,9 +130,16 @@ bool KeywordMatcher::stands_alone(const Keyword& keyword, std::string_view text,
 
 std::vector<bool> KeywordMatcher::find(std::string_view text) const {
     std::vector<bool> found(m_keywords.size());
-    for_each(text, [&](std::size_t index, std::size_t end) {
-        if (!found[index]) found[index] = stands_alone(m_keywords[index], text, end);
-    });
+    State row = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        row = m_next[(row & k_row) + m_class_of[static_cast<unsigned char>(text[i])]];
+        if ((row & k_ends) == 0) continue;
+        const auto state = (row & k_row) / static_cast<State>(m_classes);
+        for (State here = m_ending[state].empty() ? m_shorter[state] : state; here != 0;
+             here = m_shorter[here])
+            for (const auto index : m_ending[here])
+                if (!found[index]) found[index] = stands_alone(m_keywords[index], text, i + 1);
+    }
     return found;
 }
 }

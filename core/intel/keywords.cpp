@@ -208,56 +208,41 @@ struct Keyword {
     std::size_t (*scan)(Scan&, const Run&);
 };
 constexpr Keyword k_keywords[] = {
-    {"asn", scan_asn_word},
-    {"bash", scan_command},
-    {"bitsadmin", scan_command},
-    {"certutil", scan_command},
-    {"cmd", scan_command},
-    {"cmstp", scan_command},
-    {"cscript", scan_command},
-    {"curl", scan_command},
-    {"cve", scan_cve_word},
-    {"cvss", scan_cvss},
-    {"forfiles", scan_command},
-    {"msbuild", scan_command},
-    {"mshta", scan_command},
-    {"msiexec", scan_command},
-    {"mozilla", scan_mozilla},
-    {"mutex", scan_mutex},
-    {"mutexes", scan_mutex},
-    {"net", scan_command},
-    {"netsh", scan_command},
-    {"nltest", scan_command},
-    {"pipe", scan_pipe},
-    {"powershell", scan_command},
-    {"psexec", scan_command},
-    {"pwsh", scan_command},
-    {"python", scan_command},
-    {"rule", scan_rule},
-    {"title", scan_title},
-    {"reg", scan_command},
-    {"regsvr32", scan_command},
-    {"rundll32", scan_command},
-    {"sc", scan_command},
-    {"schtasks", scan_command},
-    {"service", scan_service},
-    {"task", scan_task},
-    {"user-agent", scan_user_agent},
-    {"vssadmin", scan_command},
-    {"wevtutil", scan_command},
-    {"wget", scan_command},
-    {"wmic", scan_command},
-    {"wscript", scan_command},
-    {"bcdedit", scan_command},
+    {"asn", scan_asn_word},      {"bash", scan_command},       {"bcdedit", scan_command},
+    {"bitsadmin", scan_command}, {"certutil", scan_command},   {"cmd", scan_command},
+    {"cmstp", scan_command},     {"cscript", scan_command},    {"curl", scan_command},
+    {"cve", scan_cve_word},      {"cvss", scan_cvss},          {"forfiles", scan_command},
+    {"mozilla", scan_mozilla},   {"msbuild", scan_command},    {"mshta", scan_command},
+    {"msiexec", scan_command},   {"mutex", scan_mutex},        {"mutexes", scan_mutex},
+    {"net", scan_command},       {"netsh", scan_command},      {"nltest", scan_command},
+    {"pipe", scan_pipe},         {"powershell", scan_command}, {"psexec", scan_command},
+    {"pwsh", scan_command},      {"python", scan_command},     {"reg", scan_command},
+    {"regsvr32", scan_command},  {"rule", scan_rule},          {"rundll32", scan_command},
+    {"sc", scan_command},        {"schtasks", scan_command},   {"service", scan_service},
+    {"task", scan_task},         {"title", scan_title},        {"user-agent", scan_user_agent},
+    {"vssadmin", scan_command},  {"wevtutil", scan_command},   {"wget", scan_command},
+    {"wmic", scan_command},      {"wscript", scan_command},
 };
+static_assert(std::ranges::is_sorted(k_keywords, {}, &Keyword::word));
 
-constexpr std::array<std::uint32_t, 26> make_sizes() {
-    std::array<std::uint32_t, 26> sizes{};
-    for (const auto& keyword : k_keywords)
-        sizes[static_cast<std::size_t>(keyword.word[0] - 'a')] |= 1U << keyword.word.size();
-    return sizes;
+constexpr std::size_t k_longest_keyword = 10;
+static_assert(std::ranges::all_of(k_keywords,
+                                  [](const Keyword& k) { return k.word.size() <= k_longest_keyword; }));
+
+// Of the keywords that begin with a letter: their sizes, and their second letters.
+struct Outline {
+    std::uint32_t sizes = 0, seconds = 0;
+};
+constexpr std::array<Outline, 26> make_outlines() {
+    std::array<Outline, 26> outlines{};
+    for (const auto& keyword : k_keywords) {
+        auto& outline = outlines[static_cast<std::size_t>(keyword.word[0] - 'a')];
+        outline.sizes |= 1U << keyword.word.size();
+        outline.seconds |= 1U << (static_cast<unsigned>(keyword.word[1]) & 31U);
+    }
+    return outlines;
 }
-constexpr auto k_sizes = make_sizes();
+constexpr auto k_outlines = make_outlines();
 
 std::string_view without_exe(std::string_view word) {
     const bool has =
@@ -267,16 +252,21 @@ std::string_view without_exe(std::string_view word) {
 }
 
 bool may_be_keyword(std::string_view word) {
-    constexpr std::size_t longest = 10;
-    if (word.size() > longest) word = without_exe(word);
+    if (word.size() > k_longest_keyword) word = without_exe(word);
     const auto letter = static_cast<unsigned char>(ascii_lower(word[0]) - 'a');
-    if (letter >= k_sizes.size() || word.size() > longest) return false;
-    return (k_sizes[letter] >> word.size() & 1U) != 0 || (word.size() > 5 && word[word.size() - 4] == '.');
+    if (letter >= k_outlines.size() || word.size() < 2 || word.size() > k_longest_keyword) return false;
+    const auto& [sizes, seconds] = k_outlines[letter];
+    return (seconds >> (static_cast<unsigned>(word[1]) & 31U) & 1U) != 0 &&
+           ((sizes >> word.size() & 1U) != 0 || (word.size() > 5 && word[word.size() - 4] == '.'));
 }
 
 std::size_t scan_keyword(Scan& scan, const Run& run) {
-    const auto word = ascii_lower(without_exe(run.of(scan.text)));
-    const auto* found = std::ranges::find(k_keywords, std::string_view(word), &Keyword::word);
-    return found == std::end(k_keywords) ? 0 : found->scan(scan, run);
+    const auto word = without_exe(run.of(scan.text));
+    std::array<char, k_longest_keyword> letters{};
+    if (word.size() > letters.size()) return 0;
+    std::ranges::transform(word, letters.begin(), [](char c) { return ascii_lower(c); });
+    const std::string_view lower(letters.data(), word.size());
+    const auto* found = std::ranges::lower_bound(k_keywords, lower, {}, &Keyword::word);
+    return found == std::end(k_keywords) || found->word != lower ? 0 : found->scan(scan, run);
 }
 }

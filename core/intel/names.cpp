@@ -4,6 +4,7 @@
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
 #include "core/intel/chars.hpp"
+#include "core/intel/positions.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -169,21 +170,24 @@ NameMatcher::NameMatcher(const std::vector<KnownName>& names)
 bool NameMatcher::is_name(std::string_view piece, const Match& match) const {
     const auto& entry = m_entries[match.entry];
     constexpr auto inside = k_alnum | k_underscore | k_high;
-    if (is(before(piece, match.start), inside | k_dash) || is(at(piece, match.end), inside)) return false;
+    if (is(at(piece, match.end), inside)) return false;
     // Not the label of a host or the name of a file.
-    if (before(piece, match.start) == '.' ||
-        (at(piece, match.end) == '.' && is(at(piece, match.end + 1), k_alnum)) || at(piece, match.end) == '[')
+    if ((at(piece, match.end) == '.' && is(at(piece, match.end + 1), k_alnum)) || at(piece, match.end) == '[')
         return false;
     if (entry.exact_case && piece.substr(match.start, match.end - match.start) != entry.written) return false;
     return !entry.needs_kind || has_kind_behind(piece, match.end);
 }
 
 void NameMatcher::find(std::string_view piece, std::size_t base, Findings& out) const {
+    constexpr auto joined =
+        k_alnum | k_underscore | k_high | k_dash | k_dot; // A name begins behind none of them.
+    Positions starts(piece, [piece](std::size_t pos) { return !is(before(piece, pos), joined); });
     std::vector<Match> matches;
-    m_matcher.for_each(piece, [&](std::size_t keyword, std::size_t end) {
-        const Match match{end - m_entries[keyword].written.size(), end, keyword};
-        if (is_name(piece, match)) matches.push_back(match);
-    });
+    for (auto start = starts.next(0); start < piece.size(); start = starts.next(start + 1))
+        m_matcher.for_each_at(piece, start, [&](std::size_t keyword, std::size_t end) {
+            const Match match{start, end, keyword};
+            if (is_name(piece, match)) matches.push_back(match);
+        });
     // The longest of those that overlap: "Cobalt Strike", not "Cobalt".
     std::ranges::sort(matches, [](const Match& a, const Match& b) {
         return a.start != b.start ? a.start < b.start : a.end > b.end;

@@ -1,6 +1,7 @@
 #include "core/intel/refang.hpp"
 
 #include "core/intel/chars.hpp"
+#include "core/intel/positions.hpp"
 
 #include <algorithm>
 
@@ -13,12 +14,18 @@ constexpr bool is_close(char c) { return c == ']' || c == ')' || c == '}' || c =
 
 constexpr std::array<bool, 256> make_triggers() {
     std::array<bool, 256> table{};
-    for (const char c : {'[', '(', '{', '<', ']', ')', '}', '\\', ' ', '^', '*'})
+    for (const char c : {'[', '(', '{', '<', ']', ')', '}', '\\', '^', '*'})
         table[static_cast<unsigned char>(c)] = true;
     for (const int c : {0xC2, 0xCD, 0xE2, 0xE3, 0xEF}) table[static_cast<std::size_t>(c)] = true;
     return table;
 }
 constexpr auto k_triggers = make_triggers();
+// What may be spoken behind a blank: further blanks, "@", "dot", "AT".
+constexpr auto k_behind_blanks = [] {
+    std::array<bool, 256> table{};
+    for (const char c : {' ', '@', 'd', 'D', 'A'}) table[static_cast<unsigned char>(c)] = true;
+    return table;
+}();
 
 bool starts_with_word(std::string_view text, std::size_t pos, std::string_view lower) {
     return pos < text.size() && istarts_with(text.substr(pos), lower);
@@ -37,23 +44,37 @@ public:
     Refanger(std::string_view piece, Refanged& out) : m_piece(piece), m_out(out) {}
 
     void run() {
+        // Without a branch: "&" and "|".
+        Positions marks(m_piece, [piece = m_piece](std::size_t pos) {
+            const auto c = static_cast<unsigned char>(piece[pos]),
+                       behind = static_cast<unsigned char>(at(piece, pos + 1));
+            return static_cast<bool>(k_triggers[c] |
+                                     (static_cast<unsigned>(c == ' ') & k_behind_blanks[behind]));
+        });
         for (m_pos = 0; m_pos < m_piece.size();) {
-            auto plain = m_pos;
-            while (plain < m_piece.size() && is_plain(plain)) ++plain;
-            m_out.m_text.append(m_piece, m_pos, plain - m_pos);
-            m_pos = plain;
+            const auto mark = next_mark(marks);
+            m_out.m_text.append(m_piece, m_pos, mark - m_pos);
+            m_pos = mark;
             if (m_pos < m_piece.size() && !edit()) m_out.m_text += m_piece[m_pos++];
         }
     }
 
 private:
     // Most blanks stand before nothing that is spoken: they are sorted out before any call.
-    bool is_plain(std::size_t pos) const {
-        const char c = m_piece[pos];
-        if (!k_triggers[static_cast<unsigned char>(c)]) return true;
-        if (c != ' ') return false;
-        const char next = at(m_piece, pos + 1);
-        return next != ' ' && next != '@' && next != 'd' && next != 'D' && next != 'A';
+    template <class Marks>
+    std::size_t next_mark(Marks& marks) const {
+        auto mark = marks.next(m_pos);
+        while (mark < m_piece.size() && m_piece[mark] == ' ' && !is_spoken(mark + 1))
+            mark = marks.next(mark + 1);
+        return mark;
+    }
+    bool is_spoken(std::size_t pos) const {
+        switch (peek(pos)) {
+        case 'A': return peek(pos + 1) == 'T';
+        case 'd':
+        case 'D': return ascii_lower(peek(pos + 1)) == 'o' && ascii_lower(peek(pos + 2)) == 't';
+        default: return true;
+        }
     }
 
     bool edit() {

@@ -1,5 +1,6 @@
 #include "core/intel/scan.hpp"
 
+#include "core/intel/positions.hpp"
 #include "core/intel/python_text.hpp"
 
 #include <algorithm>
@@ -15,10 +16,12 @@ enum Kind : unsigned {
     k_before_at = 8,
     k_before_backslash = 16,
     k_before_mark = 32, // ">" or "/"
-    k_long = 64,        // 26 bytes or more
+    k_long = 64,        // k_shortest_long bytes or more
     k_keyword = 128,
     k_any_dash = 256,
 };
+
+constexpr std::size_t k_shortest_long = 26;
 
 struct Family {
     unsigned kinds; // any of them
@@ -54,20 +57,24 @@ constexpr auto k_mark_table = [] {
     return table;
 }();
 
+unsigned kinds_before(char mark) {
+    switch (mark) {
+    case ':': return k_before_colon;
+    case '@': return k_before_at;
+    case '\\': return k_before_backslash;
+    case '>':
+    case '/': return k_before_mark;
+    default: return 0;
+    }
+}
+
 unsigned kinds_of(std::string_view text, const Run& run) {
     unsigned kinds = 0;
     if (run.dots > 0) kinds |= k_any_dot;
     if ((run.seen & k_digit) != 0) kinds |= k_any_digit;
     if ((run.seen & k_dash) != 0) kinds |= k_any_dash;
-    if (run.size() >= 26) kinds |= k_long;
-    switch (at(text, run.end)) {
-    case ':': kinds |= k_before_colon; break;
-    case '@': kinds |= k_before_at; break;
-    case '\\': kinds |= k_before_backslash; break;
-    case '>':
-    case '/': kinds |= k_before_mark; break;
-    default: break;
-    }
+    if (run.size() >= k_shortest_long) kinds |= k_long;
+    kinds |= kinds_before(at(text, run.end));
     if (run.size() <= 14 && may_be_keyword(run.of(text))) kinds |= k_keyword;
     return kinds;
 }
@@ -84,36 +91,49 @@ std::size_t scan_run(Scan& scan, std::size_t pos) {
 }
 }
 
-Run read_run(std::string_view text, std::size_t pos) {
-    Run run{pos, pos, 0, 0};
+Run read_run(std::string_view text, std::size_t start) {
+    auto pos = start;
+    unsigned seen = 0;
+    int dots = 0;
     bool is_after_blankless = false;
     while (pos < text.size()) {
-        const auto flags = class_of(text[pos]);
-        if ((flags & k_word) == 0) break;
-        if ((flags & k_high) != 0) {
+        const unsigned flags = class_of(text[pos]);
+        if ((flags & (k_word & ~k_high)) != 0) { // nearly always
+            if (is_after_blankless && (flags & k_alnum) != 0) break;
+            is_after_blankless = false;
+            dots += (flags & k_dot) != 0 ? 1 : 0;
+            ++pos;
+        } else if ((flags & k_high) != 0) {
             auto next = pos;
             const char32_t c = next_code_point(text, next);
             const bool blankless = is_blankless(c);
-            if (!is_word_character(c) || (blankless && pos > run.start && is(text[pos - 1], k_alnum))) break;
+            if (!is_word_character(c) || (blankless && pos > start && is(text[pos - 1], k_alnum))) break;
             is_after_blankless = blankless;
             pos = next;
         } else {
-            if (is_after_blankless && (flags & k_alnum) != 0) break;
-            is_after_blankless = false;
-            run.dots += (flags & k_dot) != 0 ? 1 : 0;
-            ++pos;
+            break;
         }
-        run.seen |= flags;
+        seen |= flags;
     }
-    run.end = std::max(pos, run.start + 1); // What is no word character is passed over.
-    return run;
+    // What is no word character is passed over.
+    return {start, std::max(pos, start + 1), static_cast<std::uint16_t>(seen), dots};
 }
 
 void scan_piece(Scan& scan) {
     const auto text = scan.text;
+    Positions no_letters(text, [text](std::size_t pos) { return !is(text[pos], k_letter); });
     for (std::size_t pos = 0; pos < text.size();) {
         const char c = text[pos];
-        if (is(c, k_alnum | k_underscore | k_high)) {
+        if (is(c, k_letter)) {
+            // Most words are nothing but letters, and tell nothing.
+            const auto end = no_letters.next(pos);
+            const char mark = at(text, end);
+            if (end - pos >= k_shortest_long || is(mark, k_word) || kinds_before(mark) != 0 ||
+                may_be_keyword(text.substr(pos, end - pos)))
+                pos = scan_run(scan, pos);
+            else
+                pos = end;
+        } else if (is(c, k_digit | k_underscore | k_high)) {
             pos = scan_run(scan, pos);
         } else if (const auto family = k_mark_table[static_cast<unsigned char>(c)]; family != nullptr) {
             pos = std::max(family(scan, pos), pos + 1);

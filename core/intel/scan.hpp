@@ -62,7 +62,7 @@ struct Run {
     std::size_t size() const { return end - start; }
     std::string_view of(std::string_view text) const { return text.substr(start, end - start); }
 };
-Run read_run(std::string_view text, std::size_t pos);
+Run read_run(std::string_view text, std::size_t start);
 
 // Finds what there is in the piece.
 void scan_piece(Scan& scan);

@@ -1,5 +1,7 @@
 #include "core/intel/suffixes.hpp"
 
+#include <array>
+#include <functional>
 #include <libpsl.h>
 #include <string>
 
@@ -12,18 +14,50 @@ struct CString {
     char bytes[k_longest + 1];
     explicit CString(std::string_view text) { bytes[text.copy(bytes, k_longest)] = '\0'; }
 };
+
+// The last answers: a report names the same hosts again and again, and a look into the list costs half a
+// microsecond a label.
+template <class Answer>
+class Memory {
+public:
+    template <class Ask>
+    Answer find(std::string_view name, const Ask& ask) {
+        if (name.size() > k_longest_kept) return ask(name);
+        auto& kept = m_kept[std::hash<std::string_view>{}(name) % m_kept.size()];
+        if (std::string_view(kept.name.data(), kept.size) != name) {
+            kept.answer = ask(name);
+            kept.size = name.copy(kept.name.data(), k_longest_kept);
+        }
+        return kept.answer;
+    }
+
+private:
+    static constexpr std::size_t k_longest_kept = 47;
+    struct Kept {
+        std::array<char, k_longest_kept> name;
+        std::size_t size = 0;
+        Answer answer{};
+    };
+    std::array<Kept, 512> m_kept{};
+};
 }
 
 bool is_public_suffix(std::string_view name) {
+    thread_local Memory<bool> memory;
     if (name.empty() || name.size() > k_longest) return false;
-    return psl_is_public_suffix2(psl_builtin(), CString(name).bytes, PSL_TYPE_ANY | PSL_TYPE_NO_STAR_RULE) !=
-           0;
+    return memory.find(name, [](std::string_view asked) {
+        return psl_is_public_suffix2(psl_builtin(), CString(asked).bytes,
+                                     PSL_TYPE_ANY | PSL_TYPE_NO_STAR_RULE) != 0;
+    });
 }
 
 std::size_t find_registrable(std::string_view host) {
+    thread_local Memory<std::size_t> memory;
     if (host.empty() || host.size() > k_longest) return std::string_view::npos;
-    const CString copy(host);
-    const char* found = psl_registrable_domain(psl_builtin(), copy.bytes);
-    return found == nullptr ? std::string_view::npos : static_cast<std::size_t>(found - copy.bytes);
+    return memory.find(host, [](std::string_view asked) {
+        const CString copy(asked);
+        const char* found = psl_registrable_domain(psl_builtin(), copy.bytes);
+        return found == nullptr ? std::string_view::npos : static_cast<std::size_t>(found - copy.bytes);
+    });
 }
 }

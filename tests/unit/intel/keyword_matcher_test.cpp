@@ -1,6 +1,8 @@
 #include "core/intel/keyword_matcher.hpp"
 
 #include <doctest/doctest.h>
+#include <utility>
+#include <vector>
 
 using cti::intel::Edge;
 using cti::intel::Keyword;
@@ -46,4 +48,35 @@ TEST_CASE("intel::KeywordMatcher: the other edges") {
 
 TEST_CASE("intel::KeywordMatcher: none of no keywords is found") {
     CHECK(KeywordMatcher({}).find("text").empty());
+}
+
+TEST_CASE("intel::KeywordMatcher: for_each_at finds what begins at a place, the shortest first") {
+    const KeywordMatcher matcher({{"he"}, {"hers"}, {"she"}, {"here"}, {"cobalt strike"}});
+    const auto found = [&](std::string_view text, std::size_t start) {
+        std::vector<std::pair<std::size_t, std::size_t>> all;
+        matcher.for_each_at(text, start,
+                            [&](std::size_t keyword, std::size_t end) { all.emplace_back(keyword, end); });
+        return all;
+    };
+    using Found = std::vector<std::pair<std::size_t, std::size_t>>;
+    CHECK(found("hers", 0) == Found{{0, 2}, {1, 4}});
+    CHECK(found("ushers", 1) == Found{{2, 4}});
+    CHECK(found("ushers", 2) == Found{{0, 4}, {1, 6}});
+    CHECK(found("xhers", 0).empty());
+    CHECK(found("he", 0) == Found{{0, 2}});
+    CHECK(found("Cobalt STRIKE", 0) == Found{{4, 13}});
+    CHECK(found("cobalt strik", 0).empty());
+}
+
+TEST_CASE("intel::KeywordMatcher: for_each_at finds keywords of every size where the text ends") {
+    for (const std::string_view keyword : {"a", "ab", "abc", "abcd", "abcde"}) {
+        const KeywordMatcher matcher({{std::string(keyword)}, {"zzzzz"}});
+        for (const std::string_view behind : {"", ".", " and", "\xFF\xFF\xFF"}) {
+            int count = 0;
+            matcher.for_each_at(
+                ". " + std::string(keyword) + std::string(behind), 2,
+                [&](std::size_t, std::size_t end) { count += end == 2 + keyword.size() ? 1 : 100; });
+            CHECK(count == 1);
+        }
+    }
 }
