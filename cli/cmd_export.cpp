@@ -57,8 +57,8 @@ void select_sources(store::Transaction& tx, const store::Schema& schema, const E
     }
 }
 
-std::unique_ptr<exporter::Writer> find_writer(const ExportOptions& options) {
-    if (auto writer = exporter::make_writer(options.format, options.writer)) return writer;
+const exporter::Format& get_format(const ExportOptions& options) {
+    if (const auto* format = exporter::find_format(options.format)) return *format;
     std::vector<std::string> names;
     for (const auto& format : exporter::formats()) names.emplace_back(format.name);
     const auto near = closest(options.format, names);
@@ -67,7 +67,8 @@ std::unique_ptr<exporter::Writer> find_writer(const ExportOptions& options) {
 }
 
 // Writes in portions, so that memory does not depend on the number of articles.
-long write_articles(store::Transaction& tx, const store::Schema& schema, const store::Selection& selection, exporter::Writer& writer, Out& out) {
+long write_articles(store::Transaction& tx, const store::Schema& schema, const store::Selection& selection, const store::Detail& detail,
+                    exporter::Writer& writer, Out& out) {
     constexpr std::size_t portion = 64 * 1024;
     std::string buffer;
     const auto drain = [&](std::size_t limit) {
@@ -76,7 +77,7 @@ long write_articles(store::Transaction& tx, const store::Schema& schema, const s
         buffer.clear();
     };
     writer.begin(buffer);
-    const auto count = store::for_each_article(tx, schema, selection, [&](const StoredArticle& article) {
+    const auto count = store::for_each_article(tx, schema, selection, detail, [&](const StoredArticle& article) {
         if (stop_signal() != 0) throw Stopped{};
         writer.article(buffer, article);
         drain(portion);
@@ -87,7 +88,10 @@ long write_articles(store::Transaction& tx, const store::Schema& schema, const s
 }
 
 ExitCode run_export(Context& context, const ExportOptions& options) {
-    const auto writer = find_writer(options);
+    const auto& format = get_format(options);
+    const auto writer = exporter::make_writer(format, options.writer);
+    const auto needs = format.needs(options.writer);
+    const store::Detail detail{.content = needs.content, .findings = needs.findings, .types = {}, .marked = false};
     auto selection = select_times(options, current_time());
     auto database = open_database(context);
     store::RunRow row;
@@ -98,7 +102,7 @@ ExitCode run_export(Context& context, const ExportOptions& options) {
         select_sources(tx, schema, options, selection);
         Out out(options.output);
         try {
-            row.entries = write_articles(tx, schema, selection, *writer, out);
+            row.entries = write_articles(tx, schema, selection, detail, *writer, out);
             out.close();
         } catch (const Stopped&) {
             return stopped_or(ExitCode::ok); // `cti export | head` ends quietly; a file that was begun is not kept.

@@ -82,6 +82,8 @@ struct StoredArticle {
     std::string content;
     std::optional<int> word_count;
     std::optional<double> threat_hunting_score;
+    std::string source_name, source_url; // empty when the source is gone
+    std::vector<Finding> findings;       // in the order of the text; those that were asked for
 };
 
 enum class CheckStatus { ok, not_modified, failed, postponed }; // postponed: its host asked for a rest, nothing was sent

@@ -1,30 +1,52 @@
 #include "core/base/text.hpp"
+#include "core/export/fields.hpp"
 #include "core/export/writers.hpp"
 
 namespace cti::exporter {
 namespace {
-// RFC 4180: CRLF, quotes where a cell needs them. Without a byte order mark, which scripts would read as a
-// part of "id".
+constexpr std::string_view k_article_columns[] = {"id",           "source_id", "title", "url",
+                                                  "published_at", "authors",   "tags",  "summary"};
+constexpr std::string_view k_indicator_columns[] = {
+    "type", "value", "verdict", "count", "article_id", "source", "published_at", "title", "url"};
+
+// RFC 4180: CRLF, quotes where a cell needs them. A byte order mark on demand only: scripts would read it as
+// a part of the first column's name, but spreadsheets know UTF-8 by nothing else.
 class CsvWriter : public Writer {
 public:
-    explicit CsvWriter(bool raw) : m_raw(raw) {}
+    explicit CsvWriter(const Options& options)
+        : m_of(options.of), m_raw(options.csv_raw), m_bom(options.bom) {
+        if (m_of == Of::articles)
+            m_article_fields = choose_article_fields(options, k_article_columns);
+        else
+            m_indicator_fields = choose_indicator_fields(options, k_indicator_columns);
+    }
 
     void begin(std::string& out) override {
-        out += "id,source_id,title,url,published_at,authors,tags,summary\r\n";
+        if (m_bom) out += "\xEF\xBB\xBF";
+        std::vector<std::string> names;
+        for (const auto& field : m_article_fields) names.emplace_back(field.name);
+        for (const auto& field : m_indicator_fields) names.emplace_back(field.name);
+        out += join(names, ",") + "\r\n";
     }
 
     void article(std::string& out, const StoredArticle& article) override {
-        out += std::to_string(article.id) + ',' + std::to_string(article.source_id);
-        append_cell(out, article.title);
-        append_cell(out, article.url);
-        out += ',' + format_rfc3339(article.published_at);
-        append_cell(out, join(article.authors, "; "));
-        append_cell(out, join(article.tags, "; "));
-        append_cell(out, article.summary.value_or(""));
-        out += "\r\n";
+        if (m_of == Of::articles) return append_row(out, m_article_fields, article);
+        for (const auto& finding : article.findings)
+            append_row(out, m_indicator_fields, Occurrence{article, finding});
     }
 
 private:
+    template <class Item>
+    void append_row(std::string& out, const std::vector<Field<Item>>& fields, const Item& item) const {
+        bool first = true;
+        for (const auto& field : fields) {
+            if (!first) out += ',';
+            first = false;
+            append_cell(out, field.cell(item));
+        }
+        out += "\r\n";
+    }
+
     // Spreadsheets run cells that start so; the apostrophe says "text" to all of them (OWASP, CSV injection).
     static bool looks_like_formula(std::string_view cell) {
         return !cell.empty() && std::string_view("=+-@\t\r").find(cell[0]) != std::string_view::npos;
@@ -33,7 +55,6 @@ private:
     void append_cell(std::string& out, std::string_view text) const {
         auto cell = repair_utf8(text); // It drops NUL, at which some readers give up.
         if (!m_raw && looks_like_formula(cell)) cell.insert(cell.begin(), '\'');
-        out += ',';
         if (cell.find_first_of(",\"\r\n") == std::string::npos) {
             out += cell;
             return;
@@ -43,11 +64,13 @@ private:
         out += '"';
     }
 
-    bool m_raw;
+    Of m_of;
+    bool m_raw, m_bom;
+    std::vector<Field<StoredArticle>> m_article_fields;
+    std::vector<Field<Occurrence>> m_indicator_fields;
 };
 }
 
-std::unique_ptr<Writer> make_csv(const Options& options) {
-    return std::make_unique<CsvWriter>(options.csv_raw);
-}
+Needs needs_csv(const Options& options) { return needs_of_fields(options, k_article_columns); }
+std::unique_ptr<Writer> make_csv(const Options& options) { return std::make_unique<CsvWriter>(options); }
 }

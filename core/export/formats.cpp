@@ -1,22 +1,67 @@
 #include "core/export/formats.hpp"
 
+#include "core/base/text.hpp"
 #include "core/export/writers.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 
 namespace cti::exporter {
 namespace {
 constexpr Format k_formats[] = {
-    {"json", "one JSON array, newest article first", make_json},
-    {"ndjson", "one JSON object a line", make_ndjson},
-    {"csv", "RFC 4180 with a header line, for spreadsheets", make_csv},
+    {"json", "one JSON array, newest article first", "json", needs_json, make_json},
+    {"ndjson", "one JSON object a line", "ndjson", needs_json, make_ndjson},
+    {"csv", "RFC 4180 with a header line, for spreadsheets", "csv", needs_csv, make_csv},
+};
+
+// "2026-11-03-heron-quiet-heron-returns-17.json": by date in a listing, and never anything but a name.
+std::string file_name(const StoredArticle& article, std::string_view extension) {
+    constexpr std::size_t longest = 80;
+    std::string name = format_rfc3339(article.published_at).substr(0, 10) + '-';
+    for (const char c : ascii_lower(article.source + '-' + article.title)) {
+        if (is_ascii_alpha(c) || is_ascii_digit(c))
+            name += c;
+        else if (name.back() != '-')
+            name += '-';
+        if (name.size() == longest) break;
+    }
+    if (name.back() != '-') name += '-';
+    return fmt::format("{}{}.{}", name, article.id, extension);
+}
+
+class DocumentForEach : public FolderWriter {
+public:
+    DocumentForEach(const Format& format, Options options) : m_format(format), m_options(std::move(options)) {
+        m_format.make(m_options); // Says what is wrong with the options before anything is written.
+    }
+    File article(const StoredArticle& article) override {
+        const auto writer = m_format.make(m_options);
+        File file{file_name(article, m_format.extension), ""};
+        writer->begin(file.content);
+        writer->article(file.content, article);
+        writer->end(file.content);
+        return file;
+    }
+
+private:
+    const Format& m_format;
+    Options m_options;
 };
 }
 
 std::span<const Format> formats() { return k_formats; }
 
-std::unique_ptr<Writer> make_writer(std::string_view format, const Options& options) {
-    const auto* it = std::ranges::find(k_formats, format, &Format::name);
-    return it == std::end(k_formats) ? nullptr : it->make(options);
+const Format* find_format(std::string_view name) {
+    const auto* it = std::ranges::find(k_formats, name, &Format::name);
+    return it == std::end(k_formats) ? nullptr : it;
+}
+
+std::unique_ptr<Writer> make_writer(const Format& format, const Options& options) {
+    return format.make(options);
+}
+
+std::unique_ptr<FolderWriter> make_folder_writer(const Format& format, const Options& options) {
+    if (format.make_folder != nullptr) return format.make_folder(options);
+    return std::make_unique<DocumentForEach>(format, options);
 }
 }

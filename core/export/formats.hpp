@@ -2,18 +2,37 @@
 #include "core/model.hpp"
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace cti::exporter { // `export` is a word of the language
 
+enum class Of { articles, indicators };
+
+// Traffic Light Protocol 2.0 (FIRST, 2022).
+enum class Tlp { none, clear, green, amber, amber_strict, red };
+
 struct Options {
-    bool csv_raw = false; // leave cells as they are that a spreadsheet would run as a formula
+    Of of = Of::articles; // for the formats that can do both
+    std::vector<std::string> fields =
+        {};                // the keys or columns wanted, in this order; empty: all of the format's
+    bool content = true;   // whole texts
+    bool csv_raw = false;  // leave cells as they are that a spreadsheet would run as a formula
+    bool bom = false;      // a byte order mark before CSV
+    bool patterns = false; // STIX: an indicator with a pattern for each observable
+    bool defang = false;   // list: values made unclickable
+    Tlp tlp = Tlp::none;
+    std::string bulk_index = {}; // ECS: action lines of Elasticsearch's bulk API for this index
+    std::optional<Time> since = {}, until = {}; // what was asked for: the period of a digest
 };
 
-// One document: begin, any number of articles, end. Each call appends to `out`, which the caller writes away
-// and empties whenever it likes, so memory does not depend on the number of articles.
+// One document: begin, any number of articles (newest first, their findings already selected), end. Each call
+// appends to `out`, which the caller writes away and empties whenever it likes. What a writer must keep to
+// write each thing once (ids of a STIX bundle, lines of a list) grows with the number of distinct values,
+// never with texts. The same articles give the same bytes: no clock, no locale, no random numbers.
 class Writer {
 public:
     Writer() = default;
@@ -26,12 +45,41 @@ public:
     virtual void end(std::string&) {}
 };
 
+struct File {
+    std::string name; // safe in any folder: letters, digits, "-", "_" and "."
+    std::string content;
+};
+
+// A folder of files, for --output-dir.
+class FolderWriter {
+public:
+    FolderWriter() = default;
+    FolderWriter(const FolderWriter&) = delete;
+    FolderWriter& operator=(const FolderWriter&) = delete;
+    virtual ~FolderWriter() = default;
+
+    virtual File article(const StoredArticle& article) = 0;
+    virtual std::vector<File> end() { return {}; } // what refers to the others, written last
+};
+
+// What a format wants to know of an article. What it does not want is not read from the database.
+struct Needs {
+    bool content = false, findings = false;
+};
+
 struct Format {
     std::string_view name, summary; // for --format and its help
+    std::string_view extension;     // of its files, without the dot
+    Needs (*needs)(const Options& options);
     std::unique_ptr<Writer> (*make)(const Options& options);
+    // Null: one document an article.
+    std::unique_ptr<FolderWriter> (*make_folder)(const Options& options) = nullptr;
 };
 std::span<const Format> formats();
 
 // Null where no format has that name.
-std::unique_ptr<Writer> make_writer(std::string_view format, const Options& options = {});
+const Format* find_format(std::string_view name);
+// Throws Error(usage) where the options do not fit to the format: a field that it has not got, for example.
+std::unique_ptr<Writer> make_writer(const Format& format, const Options& options = {});
+std::unique_ptr<FolderWriter> make_folder_writer(const Format& format, const Options& options = {});
 }

@@ -1,9 +1,11 @@
 #pragma once
 #include "core/export/formats.hpp"
 
-// What the table in formats.cpp is made of: one function and one file a format.
+// What the table in formats.cpp is made of: one file a format.
 namespace cti::exporter {
+Needs needs_json(const Options& options);
 std::unique_ptr<Writer> make_json(const Options& options);
 std::unique_ptr<Writer> make_ndjson(const Options& options);
+Needs needs_csv(const Options& options);
 std::unique_ptr<Writer> make_csv(const Options& options);
 }

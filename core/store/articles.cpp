@@ -1,11 +1,14 @@
 #include "core/store/articles.hpp"
 
+#include "core/base/text.hpp"
 #include "core/store/columns.hpp"
 #include "core/store/score.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <future>
 #include <nlohmann/json.hpp>
+#include <unordered_map>
 
 namespace cti::store {
 namespace {
@@ -29,28 +32,38 @@ StoredArticle read_article(const pqxx::row& row) {
     StoredArticle article;
     article.id = number<int>(row[0]);
     article.source_id = number<int>(row[1]);
-    article.source = text(row[2]);
-    article.title = text(row[3]);
-    article.url = text(row[4]);
-    article.discovered_at = maybe_time(row[6]).value_or(Time{});
-    article.published_at = maybe_time(row[5]).value_or(article.discovered_at);
-    article.authors = read_list(view(row[7]));
-    article.tags = read_list(view(row[8]));
-    article.summary = maybe_text(row[9]);
-    article.content = text(row[10]);
-    article.word_count = maybe_number<int>(row[11]);
-    article.threat_hunting_score = read_score(view(row[12]));
+    article.title = text(row[2]);
+    article.url = text(row[3]);
+    article.discovered_at = maybe_time(row[5]).value_or(Time{});
+    article.published_at = maybe_time(row[4]).value_or(article.discovered_at);
+    article.authors = read_list(view(row[6]));
+    article.tags = read_list(view(row[7]));
+    article.summary = maybe_text(row[8]);
+    article.content = text(row[9]);
+    article.word_count = maybe_number<int>(row[10]);
+    article.threat_hunting_score = read_score(view(row[11]));
     return article;
+}
+
+// All sources by id, also those that are not ours: articles may be theirs.
+struct SourceNames {
+    std::string identifier, name, url;
+};
+std::unordered_map<int, SourceNames> read_source_names(Transaction& transaction) {
+    std::unordered_map<int, SourceNames> names;
+    for (const auto& row : run(transaction, "SELECT id, identifier, name, url FROM public.sources ORDER BY id"))
+        names.emplace(number<int>(row[0]), SourceNames{text(row[1]), text(row[2]), text(row[3])});
+    return names;
 }
 
 std::string conditions(const Schema& schema, const Selection& selection, const std::string& zone,
                        Params& params) {
-    const auto& published = schema.articles.columns.find("published_at")->second;
+    const std::string column = selection.by_discovered ? "discovered_at" : "published_at";
+    const auto& type = schema.articles.columns.find(column)->second;
     std::string where = schema.articles.has("archived") ? "a.archived IS NOT TRUE" : "true";
     const auto bound = [&](const char* comparison, Time time) {
         const auto moment = params.add(timestamp_text(time)) + "::timestamptz";
-        where +=
-            fmt::format(" AND a.published_at {} {}", comparison, as_column_time(published, moment, zone));
+        where += fmt::format(" AND a.{} {} {}", column, comparison, as_column_time(type, moment, zone));
     };
     if (selection.since) bound(">=", *selection.since);
     if (selection.until) bound("<", *selection.until);
@@ -62,27 +75,39 @@ std::string conditions(const Schema& schema, const Selection& selection, const s
     return where;
 }
 
-void declare_cursor(Transaction& transaction, const Schema& schema, const Selection& selection) {
+const char* order_by(Order order) {
+    switch (order) {
+    case Order::newest: return "a.published_at DESC NULLS LAST, a.id DESC";
+    case Order::oldest: return "a.published_at NULLS FIRST, a.id";
+    case Order::score: return "cti.score_of(a.article_metadata::text) DESC NULLS LAST, a.id DESC";
+    case Order::id: return "a.id";
+    }
+    return "a.id";
+}
+
+bool is_filtered_here(const Selection& selection) { return selection.min_score || !selection.tags.empty(); }
+
+void declare_cursor(Transaction& transaction, const Schema& schema, const Selection& selection,
+                    const Detail& detail) {
     const auto& table = schema.articles;
     Params params;
     const auto zone = params.add(schema.time_zone);
     const auto where = conditions(schema, selection, zone, params);
-    // A minimum score is looked at here, after the server's LIMIT would have counted.
-    const auto limit = selection.limit && !selection.min_score
+    // A minimum score and tags are looked at here, after the server's LIMIT would have counted.
+    const auto limit = selection.limit && !is_filtered_here(selection)
                            ? fmt::format("LIMIT {}::bigint", params.add(*selection.limit))
                            : "";
-    // The scalar subquery keeps an article whose source is gone, and one that has two, just once.
     run(transaction,
         fmt::format(R"sql(
         DECLARE cti_articles NO SCROLL CURSOR FOR
-        SELECT id, source_id, (SELECT identifier FROM public.sources s WHERE s.id = a.source_id LIMIT 1), title, canonical_url,
-               {}, {}, authors, tags, {}, content, {}, article_metadata
+        SELECT a.id, a.source_id, a.title, a.canonical_url, {}, {}, a.authors, a.tags, {}, {}, {}, a.article_metadata
         FROM public.articles a
         WHERE {}
-        ORDER BY a.published_at DESC NULLS LAST, a.id DESC
+        ORDER BY {}
         {})sql",
                     read_time(table, "published_at", zone), read_time(table, "discovered_at", zone),
-                    read_column(table, "summary"), read_column(table, "word_count"), where, limit),
+                    read_column(table, "summary"), detail.content ? "a.content" : "NULL::text",
+                    read_column(table, "word_count"), where, order_by(selection.order), limit),
         params);
 }
 
@@ -97,26 +122,93 @@ long next_portion(const pqxx::result& rows, long portion) {
     }
     return std::clamp(k_portion_bytes / largest, 1L, std::min(portion * 2, k_max_portion_rows));
 }
+
+// The findings of some articles, by article.
+using FindingsById = std::unordered_map<int, std::vector<Finding>>;
+
+FindingsById read_findings(Transaction& transaction, const Detail& detail, const std::vector<int>& ids) {
+    Params params;
+    const auto articles = params.add(fmt::format("{{{}}}", fmt::join(ids, ",")));
+    std::string where;
+    if (!detail.types.empty()) {
+        TextArray types;
+        for (const auto& type : detail.types) types.add(type);
+        where += fmt::format(" AND i.type = ANY ({}::text[])", params.add(types.finish()));
+    }
+    if (!detail.marked) where += " AND i.verdict = ''";
+    const auto rows = run(transaction,
+                          fmt::format(R"sql(
+        SELECT i.article_id, i.type, i.value, i.original, i.sentence, i.verdict, i.reading, i.start_offset, i.end_offset,
+               i.in_title, i.count
+        FROM cti.indicators i
+        WHERE i.article_id = ANY ({}::int[]){}
+        ORDER BY i.article_id, i.position)sql",
+                                      articles, where),
+                          params);
+    FindingsById found;
+    for (const auto& row : rows)
+        found[number<int>(row[0])].push_back(
+            {text(row[1]), text(row[2]), text(row[3]), text(row[4]), text(row[5]), text(row[6]),
+             number<std::size_t>(row[7]), number<std::size_t>(row[8]), flag(row[9]), number<int>(row[10])});
+    return found;
+}
+
+struct Portion {
+    pqxx::result articles;
+    FindingsById findings;
+};
+
+Portion fetch_portion(Transaction& transaction, const Detail& detail, long size) {
+    Portion portion{run(transaction, fmt::format("FETCH {} FROM cti_articles", size)), {}};
+    if (!detail.findings || portion.articles.empty()) return portion;
+    std::vector<int> ids;
+    for (const auto& row : portion.articles) ids.push_back(number<int>(row[0]));
+    portion.findings = read_findings(transaction, detail, ids);
+    return portion;
+}
+
+bool is_selected(const Selection& selection, const StoredArticle& article) {
+    if (selection.min_score && article.threat_hunting_score.value_or(0) < *selection.min_score) return false;
+    return selection.tags.empty() || std::ranges::any_of(article.tags, [&](const std::string& tag) {
+               return std::ranges::any_of(selection.tags,
+                                          [&](const auto& wanted) { return iequals(tag, wanted); });
+           });
+}
 }
 
 long for_each_article(Transaction& transaction, const Schema& schema, const Selection& selection,
-                      const std::function<void(const StoredArticle&)>& use) {
-    declare_cursor(transaction, schema, selection);
+                      const Detail& detail, const std::function<void(const StoredArticle&)>& use) {
+    const auto sources = read_source_names(transaction);
+    declare_cursor(transaction, schema, selection, detail);
     const long limit = selection.limit.value_or(-1);
-    long count = 0;
-    for (long portion = 8; count != limit;) {
-        const auto rows = run(transaction, fmt::format("FETCH {} FROM cti_articles", portion));
-        if (rows.empty()) break;
-        for (const auto& row : rows) {
+    long count = 0, size = 8;
+    // The server makes the next portion while this one is used. A future of async() waits for its thread when
+    // it goes, so that nobody else uses the transaction, also when `use` throws.
+    const auto fetch = [&] {
+        return std::async(std::launch::async,
+                          [&transaction, &detail, size] { return fetch_portion(transaction, detail, size); });
+    };
+    auto coming = fetch();
+    while (count != limit) {
+        const auto portion = coming.get();
+        if (portion.articles.empty()) break;
+        size = next_portion(portion.articles, size);
+        coming = fetch();
+        for (const auto& row : portion.articles) {
             if (count == limit) break;
-            const auto article = read_article(row);
-            if (selection.min_score && article.threat_hunting_score.value_or(0) < *selection.min_score)
-                continue;
+            auto article = read_article(row);
+            if (!is_selected(selection, article)) continue;
+            if (const auto found = sources.find(article.source_id); found != sources.end()) {
+                const auto& [identifier, name, url] = found->second;
+                article.source = identifier, article.source_name = name, article.source_url = url;
+            }
+            if (const auto found = portion.findings.find(article.id); found != portion.findings.end())
+                article.findings = found->second;
             use(article);
             ++count;
         }
-        portion = next_portion(rows, portion);
     }
+    if (coming.valid()) coming.wait();
     run(transaction, "CLOSE cti_articles");
     return count;
 }

@@ -10,21 +10,36 @@
 // Reading public.articles.
 namespace cti::store {
 
+enum class Order { newest, oldest, score, id }; // ties: by id, in the same direction
+
 struct Selection {
-    std::optional<Time> since, until; // half-open, on published_at
+    std::optional<Time> since, until; // half-open
+    bool by_discovered = false;       // the time that `since` and `until` are about; else published_at
     std::vector<int> source_ids;      // empty: all
+    std::vector<std::string> tags;    // any of them, whatever the case; empty: all
     std::optional<double> min_score;
     std::optional<long> limit;
+    Order order = Order::newest;
 };
 
-// Newest first (published_at, then id, both descending), archived ones left out, in one snapshot and in memory that does not depend on their
-// number: a cursor, fetched in portions of about 1 MiB. Returns how many there were. The callback may throw to stop.
+// What is read of an article beside its small columns.
+struct Detail {
+    bool content = true, findings = false;
+    std::vector<std::string> types; // of findings; empty: all
+    bool marked = false;            // findings with a verdict too
+};
+
+// Archived ones left out, in one snapshot and in memory that does not depend on their number: portions of
+// about 1 MiB, the next one being fetched while this one is used. Returns how many there were. The callback
+// may throw to stop.
 long for_each_article(Transaction& transaction, const Schema& schema, const Selection& selection,
-                      const std::function<void(const StoredArticle&)>& use);
+                      const Detail& detail, const std::function<void(const StoredArticle&)>& use);
 
 struct Stats {
-    long sources = 0, active_sources = 0, failing_sources = 0; // failing: active with 3 or more failures in a row
-    long articles = 0, articles_24h = 0, articles_7d = 0, articles_30d = 0; // by discovered_at, archived ones left out
+    long sources = 0, active_sources = 0,
+         failing_sources = 0; // failing: active with 3 or more failures in a row
+    long articles = 0, articles_24h = 0, articles_7d = 0,
+         articles_30d = 0;              // by discovered_at, archived ones left out
     std::optional<Time> oldest, newest; // published_at
     long database_bytes = 0;
     struct PerSource {

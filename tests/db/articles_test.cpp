@@ -19,7 +19,7 @@ void keep(Ready& ready, const std::vector<Article>& articles) {
 std::vector<StoredArticle> select(Ready& ready, const Selection& selection) {
     std::vector<StoredArticle> found;
     Transaction transaction(ready.database, Access::read_only);
-    const auto count = for_each_article(transaction, ready.schema, selection,
+    const auto count = for_each_article(transaction, ready.schema, selection, {},
                                         [&](const StoredArticle& article) { found.push_back(article); });
     CHECK(count == static_cast<long>(found.size()));
     return found;
@@ -128,7 +128,7 @@ TEST_CASE("for_each_article: the callback may stop by throwing") {
     keep(ready, {make_article(1), make_article(2)});
     Transaction transaction(ready.database, Access::read_only);
     int calls = 0;
-    CHECK_THROWS_AS(for_each_article(transaction, ready.schema, {},
+    CHECK_THROWS_AS(for_each_article(transaction, ready.schema, {}, {},
                                      [&](const StoredArticle&) {
                                          ++calls;
                                          throw Error(ExitCode::output, "disk full");

@@ -24,8 +24,9 @@ StoredArticle plain_article() {
 
 std::string render(std::string_view format, const std::vector<StoredArticle>& articles,
                    exporter::Options options = {}) {
-    const auto writer = exporter::make_writer(format, options);
-    REQUIRE(writer);
+    const auto* found = exporter::find_format(format);
+    REQUIRE(found != nullptr);
+    const auto writer = exporter::make_writer(*found, options);
     std::string out;
     writer->begin(out);
     for (const auto& article : articles) writer->article(out, article);
@@ -93,10 +94,12 @@ std::vector<std::vector<std::string>> read_csv(std::string_view text) {
 
 TEST_CASE("export: every format of the table can be made, no other can") {
     for (const auto& format : exporter::formats()) {
-        CHECK(exporter::make_writer(format.name) != nullptr);
+        CHECK(exporter::find_format(format.name) == &format);
+        CHECK(exporter::make_writer(format) != nullptr);
+        CHECK(exporter::make_folder_writer(format) != nullptr);
         CHECK_FALSE(format.summary.empty());
     }
-    CHECK(exporter::make_writer("jsn") == nullptr);
+    CHECK(exporter::find_format("jsn") == nullptr);
 }
 
 TEST_CASE("export json: the keys stand in the order that the interface names") {
