@@ -30,16 +30,17 @@ only 're2/' core/intel core/page
 only 'libpsl' core/intel
 only 'CLI/' cli
 never core cli
-for pure in base feed page intel export sources; do
+for pure in base feed page intel export search sources; do
     for other in net store collect monitor; do never "core/$pure" "core/$other"; done
 done
-for pure in feed page intel export sources; do
-    for other in feed page intel export sources; do [ $pure = $other ] || never "core/$pure" "core/$other"; done
+for pure in feed page intel export search sources; do
+    for other in feed page intel export search sources; do [ $pure = $other ] || never "core/$pure" "core/$other"; done
 done
 for low in net store; do
     for other in feed page intel export sources collect monitor; do never "core/$low" "core/$other"; done
 done
 never core/net core/store
+never core/net core/search
 never core/store core/net
 if hits=$(grep -rnE 'std::regex' cli core --include='*.[ch]pp'); then
     echo "std::regex recurses on long input; use RE2 or a scanner:"; echo "$hits"; status=1

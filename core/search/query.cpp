@@ -1,0 +1,343 @@
+#include "core/search/query.hpp"
+
+#include "core/base/text.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <fmt/format.h>
+#include <optional>
+
+namespace cti::search {
+namespace {
+constexpr std::size_t k_most_bytes = 4096, k_most_terms = 200, k_longest_word = 500;
+constexpr int k_deepest = 50;
+
+// Shorter names for types of indicators, beside their own.
+struct Alias {
+    std::string_view name;
+    std::vector<std::string> types;
+};
+const std::vector<Alias>& aliases() {
+    static const std::vector<Alias> all{
+        {"indicator", {}},
+        {"ioc", {}},
+        {"ip", {"ipv4", "ipv6"}},
+        {"hash", {"md5", "sha1", "sha256", "sha512", "ssdeep", "imphash", "authentihash"}},
+        {"technique", {"attack_technique"}},
+        {"tactic", {"attack_tactic"}},
+        {"actor", {"threat_actor"}},
+    };
+    return all;
+}
+
+// Beyond ASCII: no-break space, hyphens and dashes, quotes, ellipsis, bullets, ideographic marks. The
+// function cti.search_words() of the migrations has the same.
+constexpr std::u32string_view k_separators =
+    U"\u00A0\u00AB\u00B7\u00BB\u2010\u2011\u2012\u2013\u2014\u2015\u2018\u2019"
+    U"\u201A\u201C\u201D\u201E\u2022\u2026\u3000\u3001\u3002\uFF0C";
+
+// The bytes of the separator at `pos`, 0 where a word goes on.
+std::size_t separator_size(std::string_view text, std::size_t pos) {
+    const char c = text[pos];
+    if (static_cast<unsigned char>(c) < 0x80) return is_ascii_alpha(c) || is_ascii_digit(c) ? 0 : 1;
+    auto next = pos;
+    return k_separators.find(next_code_point(text, next)) == k_separators.npos ? 0 : next - pos;
+}
+
+bool is_wildcard(char c) { return c == '*' || c == '?'; }
+bool has_wildcard(std::string_view text) { return text.find_first_of("*?") != text.npos; }
+
+class Parser {
+public:
+    Parser(std::string_view text, const Language& language) : m_text(text), m_language(language) {}
+
+    Query parse() {
+        if (m_text.size() > k_most_bytes) fail(0, fmt::format("it has more than {} bytes", k_most_bytes));
+        if (!is_valid_utf8(m_text)) fail(0, "it is not valid UTF-8");
+        skip_blanks();
+        if (m_pos == m_text.size()) fail(m_pos, "it is empty");
+        m_query.root = parse_any(0);
+        if (m_pos < m_text.size()) fail(m_pos, "')' without '('");
+        return std::move(m_query);
+    }
+
+private:
+    [[noreturn]] void fail(std::size_t pos, std::string message) const {
+        throw SyntaxError{count_code_points(m_text.substr(0, pos)) + 1, std::move(message)};
+    }
+    static std::size_t count_code_points(std::string_view text) {
+        return static_cast<std::size_t>(std::ranges::count_if(
+            text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+    }
+
+    char peek() const { return m_pos < m_text.size() ? m_text[m_pos] : '\0'; }
+    void skip_blanks() {
+        while (m_pos < m_text.size() && is_ascii_space(m_text[m_pos])) ++m_pos;
+    }
+    // AND, OR and NOT are operators in capitals, and where they stand alone.
+    bool is_next(std::string_view word) const {
+        if (!m_text.substr(m_pos).starts_with(word)) return false;
+        const auto end = m_pos + word.size();
+        return end == m_text.size() || is_ascii_space(m_text[end]) || m_text[end] == '(' ||
+               m_text[end] == ')' || m_text[end] == '"';
+    }
+    bool take(std::string_view word) {
+        if (!is_next(word)) return false;
+        m_pos += word.size();
+        skip_blanks();
+        return true;
+    }
+
+    static Node join(Node::Kind kind, std::vector<Node> children) {
+        if (children.size() == 1) return std::move(children[0]);
+        return {kind, std::move(children), {}};
+    }
+
+    Node parse_any(int depth) {
+        if (depth > k_deepest) fail(m_pos, "its parentheses are nested too deeply");
+        std::vector<Node> children;
+        do children.push_back(parse_all(depth));
+        while (take("OR"));
+        return join(Node::Kind::any, std::move(children));
+    }
+
+    Node parse_all(int depth) {
+        std::vector<Node> children;
+        do children.push_back(parse_not(depth));
+        while (take("AND") || (m_pos < m_text.size() && peek() != ')' && !is_next("OR")));
+        return join(Node::Kind::all, std::move(children));
+    }
+
+    Node parse_not(int depth) {
+        if (depth > k_deepest) fail(m_pos, "it is nested too deeply");
+        const bool is_dash = peek() == '-' && m_pos + 1 < m_text.size() && !is_ascii_space(m_text[m_pos + 1]);
+        if (is_dash) ++m_pos;
+        if (!is_dash && !take("NOT")) return parse_one(depth);
+        std::vector<Node> child;
+        m_is_shown = !m_is_shown;
+        child.push_back(parse_not(depth + 1));
+        m_is_shown = !m_is_shown;
+        return {Node::Kind::none, std::move(child), {}};
+    }
+
+    Node parse_one(int depth) {
+        if (m_pos == m_text.size()) fail(m_pos, "something to look for is missing at the end");
+        if (peek() == ')') fail(m_pos, "something to look for is missing before ')'");
+        if (is_next("AND") || is_next("OR"))
+            fail(m_pos, "something to look for is missing before the operator");
+        if (peek() == '(') {
+            const auto open = m_pos++;
+            skip_blanks();
+            auto inside = parse_any(depth + 1);
+            if (peek() != ')') fail(open, "'(' is never closed");
+            ++m_pos;
+            skip_blanks();
+            return inside;
+        }
+        if (++m_terms > k_most_terms) fail(m_pos, fmt::format("it has more than {} terms", k_most_terms));
+        return {Node::Kind::term, {}, parse_term()};
+    }
+
+    // A quoted phrase, or what stands up to a blank, a parenthesis or a quote.
+    std::string read_value() {
+        std::string value;
+        if (peek() == '"') {
+            const auto open = m_pos;
+            const auto close = m_text.find('"', m_pos + 1);
+            if (close == m_text.npos) fail(open, "the quote is never closed");
+            value = m_text.substr(open + 1, close - open - 1);
+            m_pos = close + 1;
+            m_is_phrase = true;
+        } else {
+            const auto start = m_pos;
+            while (m_pos < m_text.size() && !is_ascii_space(peek()) && peek() != '(' && peek() != ')' &&
+                   peek() != '"')
+                ++m_pos;
+            value = m_text.substr(start, m_pos - start);
+            m_is_phrase = false;
+        }
+        skip_blanks();
+        return value;
+    }
+
+    Term parse_term() {
+        const auto start = m_pos;
+        if (const auto name = read_field_name(); !name.empty()) {
+            if (auto term = parse_field(ascii_lower(name))) return *term;
+            m_pos = start; // "a:b" of a field that we do not know is words.
+        }
+        const auto value = read_value();
+        return words_of(value, m_is_phrase, "", start);
+    }
+
+    // "name" of "name:" and of "name>=".
+    std::string_view read_field_name() {
+        auto end = m_pos;
+        while (end < m_text.size() &&
+               (is_ascii_alpha(m_text[end]) || is_ascii_digit(m_text[end]) || m_text[end] == '_'))
+            ++end;
+        const bool is_field = end > m_pos && end < m_text.size() &&
+                              std::string_view(":<>=").find(m_text[end]) != std::string_view::npos;
+        if (!is_field) return {};
+        const auto name = m_text.substr(m_pos, end - m_pos);
+        m_pos = end;
+        return name;
+    }
+
+    std::optional<Term> parse_field(const std::string& name) {
+        if (name == "score") return parse_score();
+        if (peek() != ':') return std::nullopt;
+        ++m_pos;
+        const auto value_start = m_pos;
+        const auto take_value = [&] {
+            if (m_pos == m_text.size() || is_ascii_space(peek()) || peek() == ')')
+                fail(value_start, fmt::format("nothing stands behind '{}:'", name));
+            return read_value();
+        };
+        Term term;
+        if (name == "title") {
+            const auto value = take_value();
+            return words_of(value, m_is_phrase, "A", value_start);
+        }
+        if (name == "source" || name == "tag") {
+            term.kind = name == "tag" ? Term::Kind::tag : Term::Kind::source;
+            term.value = take_value();
+            return term;
+        }
+        if (name == "after" || name == "before" || name == "since" || name == "until") {
+            term.kind = name == "after" || name == "since" ? Term::Kind::after : Term::Kind::before;
+            const auto value = take_value();
+            const auto time = parse_time_argument(value, m_language.now);
+            if (!time)
+                fail(value_start,
+                     fmt::format("'{}' is no time; write 7d, 12h or 2026-11-01", printable(value)));
+            term.time = *time;
+            return term;
+        }
+        term.kind = Term::Kind::indicator;
+        if (const auto alias = std::ranges::find(aliases(), name, &Alias::name); alias != aliases().end())
+            term.types = alias->types;
+        else if (std::ranges::find(m_language.types, name) != m_language.types.end())
+            term.types = {name};
+        else
+            return std::nullopt;
+        const auto value = take_value();
+        term.value = m_language.refang == nullptr ? value : m_language.refang(value);
+        return term;
+    }
+
+    Term parse_score() {
+        Term term;
+        term.kind = Term::Kind::score;
+        const auto start = m_pos;
+        for (const std::string_view comparison : {">=", "<=", ">", "<", "=", ":"}) {
+            if (!m_text.substr(m_pos).starts_with(comparison)) continue;
+            term.comparison = comparison == ":" ? "=" : comparison;
+            m_pos += comparison.size();
+            break;
+        }
+        const auto value = read_value();
+        const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), term.number);
+        if (error != std::errc() || end != value.data() + value.size() || value.empty())
+            fail(start, fmt::format("'score' is compared with a number, not with '{}'", printable(value)));
+        return term;
+    }
+
+    // `weight`: "A" for titles, "" for both.
+    Term words_of(std::string_view value, bool is_phrase, std::string_view weight, std::size_t start) {
+        const bool is_prefix = !is_phrase && value.size() > 1 && value.back() == '*' &&
+                               !has_wildcard(value.substr(0, value.size() - 1)) &&
+                               separator_size(value, value.size() - 2) == 0;
+        Term term;
+        if (!is_phrase && has_wildcard(value) && !is_prefix) {
+            if (!weight.empty()) fail(start, "titles are looked through for whole words and beginnings only");
+            return pattern_of(value, start);
+        }
+        const auto words = split_words(value);
+        if (words.empty()) fail(start, fmt::format("'{}' holds no word", printable(value)));
+        term.tsquery = tsquery_of(words, is_prefix, weight, start);
+        if (m_is_shown) m_query.shown.push_back(words);
+        return term;
+    }
+
+    std::string tsquery_of(const std::vector<std::string>& words, bool is_prefix, std::string_view weight,
+                           std::size_t start) const {
+        std::string out = "(";
+        for (const auto& word : words) {
+            if (word.size() > k_longest_word)
+                fail(start, fmt::format("a word is longer than {} bytes", k_longest_word));
+            const bool is_last = &word == &words.back();
+            const auto flags = (is_prefix && is_last ? "*" : "") + std::string(weight);
+            out += fmt::format("'{}'{}{}{}", word, flags.empty() ? "" : ":", flags, is_last ? "" : " <-> ");
+        }
+        return out + ")";
+    }
+
+    // "*" is any characters but blanks, "?" one. Whole words in it are looked up in the index first.
+    Term pattern_of(std::string_view value, std::size_t start) {
+        Term term;
+        term.kind = Term::Kind::pattern;
+        if (value.find_first_not_of("*?") == value.npos) fail(start, "a wildcard alone finds everything");
+        term.regex = regex_of(value);
+        std::vector<std::string> whole;
+        for (std::size_t from = 0, pos = 0; pos <= value.size(); ++pos) {
+            const bool is_end =
+                pos == value.size() || (!is_wildcard(value[pos]) && separator_size(value, pos) == 1);
+            if (!is_end) continue;
+            // Beside a wildcard a word may be a part of a longer one.
+            if (const auto word = value.substr(from, pos - from); !word.empty() && !has_wildcard(word))
+                std::ranges::move(split_words(word), std::back_inserter(whole));
+            from = pos + 1;
+        }
+        for (const auto& word : whole)
+            term.tsquery += (term.tsquery.empty() ? "" : " & ") + tsquery_of({word}, false, "", start);
+        if (m_is_shown && !whole.empty()) m_query.shown.push_back({whole.front()});
+        return term;
+    }
+
+    // An ARE: letters and digits stand for themselves, everything else of ASCII is escaped.
+    static std::string regex_of(std::string_view value) {
+        std::string regex;
+        const auto is_word = [](char c) { return is_ascii_alpha(c) || is_ascii_digit(c) || c == '_'; };
+        if (is_word(value.front())) regex += "\\m";
+        for (const char c : value) {
+            if (c == '*')
+                regex += "\\S*";
+            else if (c == '?')
+                regex += "\\S";
+            else if (is_word(c) || static_cast<unsigned char>(c) >= 0x80)
+                regex += c;
+            else
+                regex += {'\\', c};
+        }
+        if (is_word(value.back())) regex += "\\M";
+        return regex;
+    }
+
+    std::string_view m_text;
+    const Language& m_language;
+    Query m_query;
+    std::size_t m_pos = 0, m_terms = 0;
+    bool m_is_phrase = false, m_is_shown = true;
+};
+}
+
+Query parse_query(std::string_view text, const Language& language) { return Parser(text, language).parse(); }
+
+std::vector<std::string> split_words(std::string_view text) {
+    std::vector<std::string> words(1);
+    for (std::size_t pos = 0; pos < text.size();) {
+        if (const auto size = separator_size(text, pos); size > 0) {
+            if (!words.back().empty()) words.emplace_back();
+            pos += size;
+        } else {
+            auto next = pos;
+            next_code_point(text, next);
+            words.back() += ascii_lower(text.substr(pos, next - pos));
+            pos = next;
+        }
+    }
+    if (words.back().empty()) words.pop_back();
+    return words;
+}
+}

@@ -1,0 +1,71 @@
+#pragma once
+#include "core/base/time.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+// The language of `cti search` and `--query`:
+//
+//   emotet loader            both words, anywhere in title or text (AND is what stands between by itself)
+//   emotet OR qakbot         either; NOT, "-" and parentheses as usual, in capitals; AND binds more than OR
+//   "initial access broker"  these words, one after the other
+//   ransom* *.exe fo?bar     any characters but blanks; one character
+//   title: source: tag:      where a word stands, whose article it is, what it is tagged with
+//   cve:CVE-2026-1234 indicator:evil.example ipv4:198.51.100.7 technique:T1059
+//   score>60  after:2026-11-01  before:7d
+namespace cti::search {
+
+// What a leaf of a query asks for.
+struct Term {
+    enum class Kind {
+        words,     // in the index: `tsquery`
+        pattern,   // wildcards inside: `regex`, and `tsquery` where some whole words must be there too
+        source,    // `value`, an identifier, with wildcards
+        tag,       // `value`
+        indicator, // `value` of `types`; of any type where there are none
+        score,     // `comparison` `number`
+        after,     // published at or after `time`
+        before,    // published before `time`
+    };
+    Kind kind = Kind::words;
+    std::string tsquery; // PostgreSQL's own syntax, made of quoted words only
+    std::string regex;   // an ARE without any metacharacter from outside
+    std::string value, comparison;
+    std::vector<std::string> types; // names of cti.indicators.type
+    double number = 0;
+    Time time{};
+};
+
+struct Node {
+    enum class Kind { all, any, none, term }; // none: NOT of its only child
+    Kind kind = Kind::term;
+    std::vector<Node> children;
+    Term term;
+};
+
+// A query that makes no sense: `position` counts characters from 1.
+struct SyntaxError {
+    std::size_t position = 0;
+    std::string message;
+};
+
+struct Query {
+    Node root;
+    // Words and phrases that a snippet should show, in lower case and without wildcards.
+    std::vector<std::vector<std::string>> shown;
+};
+
+// What the words of a query mean where it is asked.
+struct Language {
+    Time now{};                                        // what "7d" counts from
+    std::vector<std::string_view> types = {};          // of indicators: each is a field
+    std::string (*refang)(std::string_view) = nullptr; // how a value is written in the database
+};
+
+// Throws SyntaxError. At most 4,096 bytes, 200 terms, 50 levels.
+Query parse_query(std::string_view text, const Language& language);
+
+// The words of a text as the index has them: punctuation separates, ASCII letters are small.
+std::vector<std::string> split_words(std::string_view text);
+}
