@@ -45,6 +45,8 @@ ExitCode run_backfill(Context& context, const BackfillCommand& command) {
         "{} looked through in {}{}", count_of(done.read, "article"), format_duration(current_time() - begun),
         stop_signal() != 0 ? fmt::format(", {} left for the next run", std::max(done.total - done.read, 0L))
                            : "");
+    options.on_progress = [&](const collect::BackfillProgress& progress) { line.show(fmt::format("{} articles into the search index", progress.read)); };
+    if (const auto indexed = collect::index_search(database, *schema, options); indexed > 0) log::notice("{} brought into the search index", count_of(indexed, "article"));
     return stopped_or(ExitCode::ok);
 }
 
@@ -65,7 +67,7 @@ Examples:
 }
 
 constexpr Command k_commands[] = {
-    {"backfill", "Find the indicators of articles that were stored without them, or by an older version",
+    {"backfill", "Find the indicators and words of articles that were stored without them",
      setup_backfill},
 };
 }

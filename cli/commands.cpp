@@ -13,6 +13,7 @@ Action setup_inspect(CLI::App& app);
 Action setup_intel(CLI::App& app);
 Action setup_man_pages(CLI::App& app);
 Action setup_monitor(CLI::App& app);
+Action setup_search(CLI::App& app);
 Action setup_sources(CLI::App& app);
 Action setup_stats(CLI::App& app);
 Action setup_version(CLI::App& app);
@@ -24,6 +25,7 @@ std::span<const Command> commands() {
         {"collect", "Collect what is due", setup_collect},
         {"export", "Write articles for scripts and other platforms", setup_export},
         {"monitor", "Collect on schedule, for ever", setup_monitor},
+        {"search", "Find articles", setup_search},
         {"stats", "Count sources and articles", setup_stats},
         {"healthcheck", "Ask a monitor whether it is well", setup_healthcheck},
         {"doctor", "Find what is wrong and say what to do", setup_doctor},

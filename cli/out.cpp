@@ -20,9 +20,19 @@ bool is_special(const std::string& path) {
     struct stat info {};
     return ::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode);
 }
+
+// The name itself is on the disk only when its folder is.
+void sync_folder(const std::string& path) {
+    const auto folder = std::filesystem::path(path).parent_path();
+    const int descriptor = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0) return; // A folder that may be written but not read: its files are synced all the same.
+    ::fsync(descriptor);
+    ::close(descriptor);
+}
 }
 
-Out::Out(std::string path) : m_path(std::move(path)), m_descriptor(STDOUT_FILENO) {
+Out::Out(std::string path, Compression compression)
+    : m_path(std::move(path)), m_descriptor(STDOUT_FILENO), m_compressor(make_compressor(compression)) {
     if (m_path == "-") return;
     if (is_special(m_path)) {
         m_descriptor = ::open(m_path.c_str(), O_WRONLY | O_CLOEXEC);
@@ -46,6 +56,13 @@ void Out::fail(int error) const {
 }
 
 bool Out::write(std::string_view bytes) {
+    if (!m_compressor) return write_raw(bytes);
+    m_compressed.clear();
+    m_compressor->add(m_compressed, bytes, false);
+    return write_raw(m_compressed);
+}
+
+bool Out::write_raw(std::string_view bytes) {
     while (!bytes.empty()) {
         const auto written = ::write(m_descriptor, bytes.data(), bytes.size());
         if (written < 0 && errno == EINTR) continue;
@@ -56,12 +73,29 @@ bool Out::write(std::string_view bytes) {
     return true;
 }
 
+bool Out::write_end() {
+    if (std::exchange(m_is_finished, true) || !m_compressor) return true;
+    m_compressed.clear();
+    m_compressor->add(m_compressed, {}, true);
+    return write_raw(m_compressed);
+}
+
+bool Out::finish(std::string& temporary) {
+    if (!write_end()) return false;
+    if (!m_temporary.empty() && ::fsync(m_descriptor) != 0) fail(errno);
+    if (!m_temporary.empty()) sync_folder(m_temporary);
+    temporary = m_temporary;
+    return true;
+}
+
 void Out::close() {
+    if (!write_end()) return;
     if (m_descriptor == STDOUT_FILENO) return;
     if (!m_temporary.empty() && ::fsync(m_descriptor) != 0) fail(errno);
     if (::close(std::exchange(m_descriptor, -1)) != 0) fail(errno);
     if (m_temporary.empty()) return;
     if (::rename(m_temporary.c_str(), m_path.c_str()) != 0) fail(errno);
+    sync_folder(m_path);
     m_temporary.clear();
 }
 }

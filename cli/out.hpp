@@ -1,4 +1,7 @@
 #pragma once
+#include "cli/compression.hpp"
+
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -8,19 +11,27 @@ namespace cti::cli {
 // on any error, also when close() is never reached, the old file stays). Throws Error(output).
 class Out {
 public:
-    explicit Out(std::string path);
+    explicit Out(std::string path, Compression compression = Compression::none);
     ~Out();
     Out(const Out&) = delete;
     Out& operator=(const Out&) = delete;
 
     // False when the reader of stdout has gone away (`cti export | head`): nothing is wrong, there is only nobody left to write for.
     [[nodiscard]] bool write(std::string_view bytes);
+    // Everything is on the disk, under the temporary name that comes back ("" for stdout and devices); only close() may follow.
+    // False as for write().
+    [[nodiscard]] bool finish(std::string& temporary);
     void close();
 
 private:
     [[noreturn]] void fail(int error) const;
+    bool write_raw(std::string_view bytes);
+    bool write_end();
 
     std::string m_path, m_temporary;
     int m_descriptor;
+    std::unique_ptr<Compressor> m_compressor;
+    std::string m_compressed;
+    bool m_is_finished = false;
 };
 }

@@ -29,6 +29,7 @@ only 'uchardet|iconv' core/base
 only 're2/' core/intel core/page
 only 'libpsl' core/intel
 only 'CLI/' cli
+only 'zlib|zstd' cli
 never core cli
 for pure in base feed page intel export search sources; do
     for other in net store collect monitor; do never "core/$pure" "core/$other"; done

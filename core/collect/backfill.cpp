@@ -1,6 +1,9 @@
 #include "core/collect/backfill.hpp"
 
 #include "core/store/indicators.hpp"
+#include "core/store/search.hpp"
+
+#include <limits>
 
 namespace cti::collect {
 namespace {
@@ -47,5 +50,46 @@ BackfillProgress backfill(store::Database& database, const store::Schema& schema
         if (options.on_progress) options.on_progress(progress);
     }
     return progress;
+}
+
+namespace {
+bool is_stopped(const std::atomic<int>* stop) { return stop != nullptr && stop->load() != 0; }
+
+// Batch by batch behind `from`.
+long index_behind(store::Database& database, const store::Schema& schema, const BackfillOptions& options,
+                  int from, long most) {
+    long done = 0;
+    while (done < most && !is_stopped(options.stop)) {
+        long read = 0;
+        int last = from;
+        store::with_retry(database, [&](store::Transaction& tx) {
+            last = from;
+            read = store::index_words(tx, schema, options.batch, last);
+        });
+        if (read == 0) {
+            store::with_retry(database, [&](store::Transaction& tx) { store::note_indexed(tx, schema); });
+            break;
+        }
+        from = last;
+        done += read;
+        if (options.on_progress) options.on_progress({done, 0, 0});
+    }
+    return done;
+}
+}
+
+long index_search(store::Database& database, const store::Schema& schema, const BackfillOptions& options) {
+    if (options.again) store::with_retry(database, [](store::Transaction& tx) { store::forget_words(tx); });
+    return index_behind(database, schema, options, 0, std::numeric_limits<long>::max());
+}
+
+void index_new_articles(store::Database& database, const store::Schema& schema,
+                        const std::atomic<int>* stop) {
+    constexpr long k_most = 5000;
+    long from = 0;
+    store::with_retry(database, [&](store::Transaction& tx) { from = store::read_indexed_to(tx); });
+    BackfillOptions options;
+    options.stop = stop;
+    index_behind(database, schema, options, static_cast<int>(from), k_most);
 }
 }

@@ -24,4 +24,11 @@ struct BackfillOptions {
 // on there. public.articles is only read. Any number of processes may do it at the same time.
 BackfillProgress backfill(store::Database& database, const store::Schema& schema,
                           const Intelligence& intelligence, const BackfillOptions& options);
+
+// Brings the words of articles into the index of `search`: of all that have none there or whose text has
+// changed since they were read (`options.again`: of all). Returns how many were read.
+long index_search(store::Database& database, const store::Schema& schema, const BackfillOptions& options);
+// The same for articles that came since this was done last, some thousands at most: what `collect` does
+// behind each run.
+void index_new_articles(store::Database& database, const store::Schema& schema, const std::atomic<int>* stop);
 }

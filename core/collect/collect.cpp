@@ -1,5 +1,6 @@
 #include "core/collect/collect.hpp"
 
+#include "core/collect/backfill.hpp"
 #include "core/collect/keeper.hpp"
 #include "core/collect/report.hpp"
 #include "core/net/fetcher.hpp"
@@ -315,6 +316,7 @@ Report collect(store::Database& database, const store::Schema& schema, const Opt
     report.finished_at = current_time();
     report.dry_run = options.dry_run;
     if (!options.dry_run && !options.run_id.empty() && begins) write_down(database, options, report);
+    if (!options.dry_run && begins) index_new_articles(database, schema, options.stop);
     return report;
 }
 }

@@ -3,6 +3,7 @@
 #include "core/base/text.hpp"
 #include "core/store/columns.hpp"
 #include "core/store/score.hpp"
+#include "core/store/search.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -51,28 +52,47 @@ struct SourceNames {
 };
 std::unordered_map<int, SourceNames> read_source_names(Transaction& transaction) {
     std::unordered_map<int, SourceNames> names;
-    for (const auto& row : run(transaction, "SELECT id, identifier, name, url FROM public.sources ORDER BY id"))
+    for (const auto& row :
+         run(transaction, "SELECT id, identifier, name, url FROM public.sources ORDER BY id"))
         names.emplace(number<int>(row[0]), SourceNames{text(row[1]), text(row[2]), text(row[3])});
     return names;
 }
 
-std::string conditions(const Schema& schema, const Selection& selection, const std::string& zone,
-                       Params& params) {
+// What the selection asks of the row `a`, and the subqueries that it needs.
+SearchCondition conditions(Transaction& transaction, const Schema& schema, const Selection& selection,
+                           const std::string& zone, Params& params) {
+    SearchCondition out;
+    if (selection.query != nullptr)
+        out = make_condition(*selection.query, schema, zone, read_indexed_to(transaction), params);
+    std::vector<std::string> where{schema.articles.has("archived") ? "a.archived IS NOT TRUE" : "true"};
+    if (!out.where.empty()) where.push_back(out.where);
     const std::string column = selection.by_discovered ? "discovered_at" : "published_at";
-    const auto& type = schema.articles.columns.find(column)->second;
-    std::string where = schema.articles.has("archived") ? "a.archived IS NOT TRUE" : "true";
     const auto bound = [&](const char* comparison, Time time) {
         const auto moment = params.add(timestamp_text(time)) + "::timestamptz";
-        where += fmt::format(" AND a.{} {} {}", column, comparison, as_column_time(type, moment, zone));
+        const auto& type = schema.articles.columns.find(column)->second;
+        where.push_back(fmt::format("a.{} {} {}", column, comparison, as_column_time(type, moment, zone)));
     };
     if (selection.since) bound(">=", *selection.since);
     if (selection.until) bound("<", *selection.until);
-    if (!selection.source_ids.empty()) {
-        TextArray ids;
-        for (const int id : selection.source_ids) ids.add(std::to_string(id));
-        where += fmt::format(" AND a.source_id = ANY ({}::int[])", params.add(ids.finish()));
-    }
-    return where;
+    const auto one_of = [&](const char* name, const std::vector<int>& ids) {
+        where.push_back(fmt::format("a.{} = ANY ({}::int[])", name, params.add(int_array(ids))));
+    };
+    if (!selection.source_ids.empty()) one_of("source_id", selection.source_ids);
+    if (selection.ids) one_of("id", *selection.ids);
+    if (selection.behind)
+        where.push_back(fmt::format("a.id > {}::int AND a.id <> ALL ({}::int[])",
+                                    params.add(selection.behind->last_id),
+                                    params.add(int_array(selection.behind->beyond))));
+    if (selection.min_score)
+        where.push_back(
+            fmt::format("coalesce(cti.score_of(a.article_metadata::text), 0) >= {}::double precision",
+                        params.add(*selection.min_score)));
+    std::vector<std::string> tags;
+    for (const auto& tag : selection.tags)
+        tags.push_back(fmt::format("cti.has_tag(a.tags::text, {})", params.add(tag)));
+    if (!tags.empty()) where.push_back('(' + join(tags, " OR ") + ')');
+    out.where = join(where, " AND ");
+    return out;
 }
 
 const char* order_by(Order order) {
@@ -85,29 +105,29 @@ const char* order_by(Order order) {
     return "a.id";
 }
 
-bool is_filtered_here(const Selection& selection) { return selection.min_score || !selection.tags.empty(); }
-
 void declare_cursor(Transaction& transaction, const Schema& schema, const Selection& selection,
                     const Detail& detail) {
     const auto& table = schema.articles;
     Params params;
     const auto zone = params.add(schema.time_zone);
-    const auto where = conditions(schema, selection, zone, params);
-    // A minimum score and tags are looked at here, after the server's LIMIT would have counted.
-    const auto limit = selection.limit && !is_filtered_here(selection)
+    const auto condition = conditions(transaction, schema, selection, zone, params);
+    const auto with = condition.with.empty() ? "" : "WITH " + join(condition.with, ", ");
+    // What is looked at here is not counted by the server's LIMIT.
+    const auto limit = selection.limit && !selection.accept
                            ? fmt::format("LIMIT {}::bigint", params.add(*selection.limit))
                            : "";
     run(transaction,
         fmt::format(R"sql(
         DECLARE cti_articles NO SCROLL CURSOR FOR
+        {}
         SELECT a.id, a.source_id, a.title, a.canonical_url, {}, {}, a.authors, a.tags, {}, {}, {}, a.article_metadata
         FROM public.articles a
         WHERE {}
         ORDER BY {}
         {})sql",
-                    read_time(table, "published_at", zone), read_time(table, "discovered_at", zone),
+                    with, read_time(table, "published_at", zone), read_time(table, "discovered_at", zone),
                     read_column(table, "summary"), detail.content ? "a.content" : "NULL::text",
-                    read_column(table, "word_count"), where, order_by(selection.order), limit),
+                    read_column(table, "word_count"), condition.where, order_by(selection.order), limit),
         params);
 }
 
@@ -128,7 +148,7 @@ using FindingsById = std::unordered_map<int, std::vector<Finding>>;
 
 FindingsById read_findings(Transaction& transaction, const Detail& detail, const std::vector<int>& ids) {
     Params params;
-    const auto articles = params.add(fmt::format("{{{}}}", fmt::join(ids, ",")));
+    const auto articles = params.add(int_array(ids));
     std::string where;
     if (!detail.types.empty()) {
         TextArray types;
@@ -166,14 +186,6 @@ Portion fetch_portion(Transaction& transaction, const Detail& detail, long size)
     portion.findings = read_findings(transaction, detail, ids);
     return portion;
 }
-
-bool is_selected(const Selection& selection, const StoredArticle& article) {
-    if (selection.min_score && article.threat_hunting_score.value_or(0) < *selection.min_score) return false;
-    return selection.tags.empty() || std::ranges::any_of(article.tags, [&](const std::string& tag) {
-               return std::ranges::any_of(selection.tags,
-                                          [&](const auto& wanted) { return iequals(tag, wanted); });
-           });
-}
 }
 
 long for_each_article(Transaction& transaction, const Schema& schema, const Selection& selection,
@@ -197,7 +209,7 @@ long for_each_article(Transaction& transaction, const Schema& schema, const Sele
         for (const auto& row : portion.articles) {
             if (count == limit) break;
             auto article = read_article(row);
-            if (!is_selected(selection, article)) continue;
+            if (selection.accept && !selection.accept(article)) continue;
             if (const auto found = sources.find(article.source_id); found != sources.end()) {
                 const auto& [identifier, name, url] = found->second;
                 article.source = identifier, article.source_name = name, article.source_url = url;

@@ -1,5 +1,7 @@
 #pragma once
 #include "core/model.hpp"
+#include "core/search/query.hpp"
+#include "core/store/export_cursors.hpp"
 #include "core/store/schema.hpp"
 
 #include <functional>
@@ -18,6 +20,10 @@ struct Selection {
     std::vector<int> source_ids;      // empty: all
     std::vector<std::string> tags;    // any of them, whatever the case; empty: all
     std::optional<double> min_score;
+    const search::Query* query = nullptr;             // not owned
+    std::optional<std::vector<int>> ids;              // these only
+    std::optional<ExportCursor::Place> behind;        // those that were not yet handed out
+    std::function<bool(const StoredArticle&)> accept; // looked at here, one by one; empty: all
     std::optional<long> limit;
     Order order = Order::newest;
 };

@@ -75,6 +75,10 @@ std::string& TextArray::separate() {
     return m_text;
 }
 
+std::string int_array(const std::vector<int>& numbers) {
+    return fmt::format("{{{}}}", fmt::join(numbers, ","));
+}
+
 void TextArray::add(std::string_view text) {
     auto& out = separate();
     out += '"';

@@ -24,6 +24,9 @@ std::string as_column_time(const Column& column, const std::string& moment, cons
 // hold.
 std::string timestamp_text(Time time);
 
+// {1,2} for a parameter of type int[].
+std::string int_array(const std::vector<int>& numbers);
+
 // {"a","b"} for a parameter of type text[]; a missing element is NULL.
 class TextArray {
 public:
@@ -47,7 +50,8 @@ public:
     // gives way to a neutral value where the column is NOT NULL.
     void set(std::string_view column, const std::string& value);
     // The same with a parameter, which is added only where it is used: one that no one refers to has no type.
-    template <class Value> void bind(std::string_view column, Params& params, const Value& value) {
+    template <class Value>
+    void bind(std::string_view column, Params& params, const Value& value) {
         if (m_table.has(column)) set(column, params.add(value) + "::text");
     }
     void set_time(std::string_view column, const std::string& moment); // moment: SQL of type timestamptz

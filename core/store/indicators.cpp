@@ -11,10 +11,6 @@ namespace {
 constexpr std::size_t k_max_batch_bytes = 8 << 20; // of one statement
 constexpr long k_max_read_bytes = 8 << 20;
 
-std::string int_array(const std::vector<int>& numbers) {
-    return fmt::format("{{{}}}", fmt::join(numbers, ","));
-}
-
 // The rows of one INSERT, an array for each column.
 struct Rows {
     std::vector<int> articles, positions, starts, ends, counts;

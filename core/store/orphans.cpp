@@ -127,6 +127,7 @@ long remove_orphans(Transaction& transaction) {
     count += remove_next(transaction, "cti.near_duplicates", "orphans_near");
     count += remove_next(transaction, "cti.indicators", "orphans_indicators");
     count += remove_next(transaction, "cti.extractions", "orphans_extractions");
+    count += remove_next(transaction, "cti.article_words", "orphans_words");
     return count + remove_hosts(transaction);
 }
 }

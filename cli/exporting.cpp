@@ -1,0 +1,257 @@
+#include "cli/exporting.hpp"
+
+#include "cli/database.hpp"
+#include "cli/opml_sources.hpp"
+#include "cli/out.hpp"
+#include "cli/output.hpp"
+#include "cli/progress.hpp"
+#include "cli/run_row.hpp"
+#include "cli/signals.hpp"
+#include "core/base/log.hpp"
+#include "core/base/text.hpp"
+#include "core/intel/indicator.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fmt/format.h>
+
+namespace cti::cli {
+namespace {
+namespace fs = std::filesystem;
+
+// Thrown to leave for_each_article(): the reader is gone, or a signal asks to stop.
+struct Stopped {};
+
+const exporter::Format& get_format(const std::string& name) {
+    if (const auto* format = exporter::find_format(name)) return *format;
+    std::vector<std::string> names;
+    for (const auto& format : exporter::formats()) names.emplace_back(format.name);
+    const auto near = closest(name, names);
+    throw Error{ExitCode::usage, fmt::format("unknown format '{}'", printable(name)),
+                near.empty() ? fmt::format("There are {}.", join(names, ", ")) : fmt::format("Did you mean '{}'?", near)};
+}
+
+exporter::Tlp parse_tlp(const std::string& text) {
+    using exporter::Tlp;
+    constexpr std::pair<std::string_view, Tlp> names[] = {{"", Tlp::none},   {"clear", Tlp::clear}, {"green", Tlp::green}, {"amber", Tlp::amber},
+                                                          {"amber+strict", Tlp::amber_strict}, {"red", Tlp::red}};
+    const auto* found = std::ranges::find(names, text, &std::pair<std::string_view, Tlp>::first);
+    if (found != std::end(names)) return found->second;
+    throw Error{ExitCode::usage, fmt::format("--tlp: unknown label '{}'", printable(text)), "There are clear, green, amber, amber+strict and red (TLP 2.0)."};
+}
+
+void check_types(const std::vector<std::string>& types) {
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < intel::k_type_count; ++i) names.emplace_back(name_of(static_cast<intel::Type>(i)));
+    for (const auto& type : types) {
+        if (std::ranges::find(names, type) != names.end()) continue;
+        const auto near = closest(type, names);
+        throw Error{ExitCode::usage, fmt::format("--type: unknown type '{}'", printable(type)),
+                    near.empty() ? fmt::format("There are {}.", join(names, ", ")) : fmt::format("Did you mean '{}'?", near)};
+    }
+}
+
+// Where the bytes of the articles go: one document, or a file for each article. write() throws Stopped where nobody reads.
+class Target {
+public:
+    Target() = default;
+    Target(const Target&) = delete;
+    Target& operator=(const Target&) = delete;
+    virtual ~Target() = default;
+    virtual void begin() {}
+    virtual void article(const StoredArticle& article) = 0;
+    // All is written, and may be given out by close(). Returns the file that waits for its name, or "".
+    virtual std::string finish() = 0;
+    virtual void close() {}
+    virtual std::string name() const = 0;
+};
+
+class Document : public Target {
+public:
+    Document(const exporter::Format& format, const ExportOptions& options, Compression compression)
+        : m_writer(exporter::make_writer(format, options.writer)), m_name(options.output), m_out(options.output, compression) {}
+
+    void begin() override {
+        m_writer->begin(m_buffer);
+        drain(1); // A reader sees at once that something comes.
+    }
+    void article(const StoredArticle& article) override {
+        m_writer->article(m_buffer, article);
+        drain(k_portion);
+    }
+    std::string finish() override {
+        m_writer->end(m_buffer);
+        drain(1);
+        std::string temporary;
+        if (!m_out.finish(temporary)) throw Stopped{};
+        return temporary;
+    }
+    void close() override { m_out.close(); }
+    std::string name() const override { return m_name == "-" ? "" : fmt::format("'{}'", printable(m_name)); }
+
+private:
+    // In portions, so that memory does not depend on the number of articles.
+    static constexpr std::size_t k_portion = 64 * 1024;
+    void drain(std::size_t limit) {
+        if (m_buffer.size() < limit) return;
+        if (!m_out.write(m_buffer)) throw Stopped{};
+        m_buffer.clear();
+    }
+    std::unique_ptr<exporter::Writer> m_writer;
+    std::string m_name, m_buffer;
+    Out m_out;
+};
+
+// Each file appears complete or not at all; doing it again writes the same files.
+class Folder : public Target {
+public:
+    Folder(const exporter::Format& format, const ExportOptions& options, Compression compression)
+        : m_writer(exporter::make_folder_writer(format, options.writer)), m_folder(options.output_dir), m_compression(compression) {
+        std::error_code error;
+        fs::create_directories(m_folder, error);
+        if (error || !fs::is_directory(m_folder, error))
+            throw Error{ExitCode::output, fmt::format("cannot make the folder '{}': {}", printable(m_folder), error ? ascii_lower(error.message()) : "it is a file")};
+    }
+    void article(const StoredArticle& article) override { write(m_writer->article(article)); }
+    std::string finish() override {
+        for (const auto& file : m_writer->end()) write(file);
+        return "";
+    }
+    std::string name() const override { return fmt::format("'{}'", printable(m_folder)); }
+
+private:
+    void write(const exporter::File& file) const {
+        const char* suffix = m_compression == Compression::gzip ? ".gz" : m_compression == Compression::zstd ? ".zst" : "";
+        Out out((fs::path(m_folder) / (file.name + suffix)).string(), m_compression);
+        if (!out.write(file.content)) throw Stopped{};
+        out.close();
+    }
+    std::unique_ptr<exporter::FolderWriter> m_writer;
+    std::string m_folder;
+    Compression m_compression;
+};
+
+Compression choose_compression(const ExportOptions& options) {
+    if (options.gzip) return Compression::gzip;
+    return options.zstd ? Compression::zstd : compression_of(options.output);
+}
+
+// A file that still waits under its temporary name was handed to nobody: what it held is exported again.
+store::ExportCursor begin_from(store::Transaction& tx, const std::string& name) {
+    auto cursor = store::read_export_cursor(tx, name);
+    std::error_code error;
+    const bool was_lost = !cursor.pending_file.empty() && fs::exists(cursor.pending_file, error);
+    if (was_lost) {
+        log::warning("the last export of '{}' ended before its file was in place: its articles come again", printable(name));
+        fs::remove(cursor.pending_file, error);
+    } else {
+        cursor.previous = {cursor.last_id, cursor.beyond};
+    }
+    return cursor;
+}
+
+class Export {
+public:
+    Export(Context& context, const ExportOptions& options, std::unique_ptr<Chosen> chosen)
+        : m_context(context), m_options(options), m_format(get_format(options.format)), m_chosen(std::move(chosen)) {
+        m_detail = {.content = m_format.needs(options.writer).content || options.selection.web_compat,
+                    .findings = m_format.needs(options.writer).findings, .types = options.types, .marked = options.marked};
+    }
+
+    ExitCode operator()() {
+        m_row.command = "export", m_row.result = "ok", m_row.started_at = current_time();
+        auto database = open_database(m_context);
+        std::optional<store::Database> replica;
+        if (!m_options.read_database_url.empty()) replica.emplace(m_options.read_database_url);
+        const auto target = make_target();
+        try {
+            read(replica ? *replica : database, *target);
+            const auto waiting = target->finish();
+            if (!m_options.cursor.empty()) move_cursor(database, waiting);
+            target->close();
+        } catch (const Stopped&) {
+            return stopped_or(ExitCode::ok); // `cti export | head` ends quietly; a file that was begun is not kept.
+        }
+        if (!target->name().empty()) log::notice("{} written to {}", count_of(m_row.entries, "article"), target->name());
+        m_row.finished_at = current_time();
+        record_finished_run(database, m_row);
+        return ExitCode::ok;
+    }
+
+private:
+    std::unique_ptr<Target> make_target() const {
+        const auto compression = choose_compression(m_options);
+        if (m_options.output_dir.empty()) return std::make_unique<Document>(m_format, m_options, compression);
+        return std::make_unique<Folder>(m_format, m_options, compression);
+    }
+
+    void read(store::Database& database, Target& target) {
+        store::Transaction tx(database, store::Access::read_only);
+        const auto schema = store::read_schema(tx);
+        choose_sources(tx, schema, m_options.selection, *m_chosen);
+        warn_of_unindexed(tx, *m_chosen);
+        if (!m_options.cursor.empty()) {
+            m_cursor = begin_from(tx, m_options.cursor);
+            m_chosen->selection.behind = m_cursor.previous;
+        }
+        ProgressLine line(m_context.progress && (m_options.output != "-" || !m_options.output_dir.empty()));
+        target.begin();
+        m_row.entries = store::for_each_article(tx, schema, m_chosen->selection, m_detail, [&](const StoredArticle& article) {
+            if (stop_signal() != 0) throw Stopped{};
+            target.article(article);
+            if (!m_options.cursor.empty()) m_exported.push_back(article.id);
+            if (++m_count % 500 == 0) line.show(fmt::format("{} articles", m_count));
+        });
+        if (!m_options.cursor.empty()) m_place = store::place_behind(tx, schema, m_cursor.previous, m_exported);
+    }
+
+    void move_cursor(store::Database& database, const std::string& waiting) {
+        std::error_code error;
+        const auto file = waiting.empty() ? waiting : fs::absolute(waiting, error).string();
+        bool moved = false;
+        store::with_retry(database, [&](store::Transaction& tx) {
+            moved = store::move_export_cursor(tx, m_options.cursor, m_cursor, m_place, static_cast<long>(m_exported.size()), file);
+        });
+        if (!moved)
+            throw Error{ExitCode::locked, fmt::format("another export of '{}' has ended meanwhile", printable(m_options.cursor)),
+                        "Let only one run at a time; what this one would have written is not lost, the next one exports what is new."};
+    }
+
+    Context& m_context;
+    const ExportOptions& m_options;
+    const exporter::Format& m_format;
+    std::unique_ptr<Chosen> m_chosen;
+    store::Detail m_detail;
+    store::RunRow m_row;
+    store::ExportCursor m_cursor;
+    store::ExportCursor::Place m_place;
+    std::vector<int> m_exported;
+    long m_count = 0;
+};
+
+void check(const ExportOptions& options) {
+    const auto refuse = [](const char* message, const char* hint) { throw Error{ExitCode::usage, message, hint}; };
+    const auto& format = get_format(options.format);
+    if (!options.output_dir.empty() && options.output != "-") refuse("--output-dir and -o exclude each other", "Choose one file, or a file for each article.");
+    if (!options.cursor.empty() && (options.selection.limit || !options.selection.ids.empty()))
+        refuse("--new-since-last takes everything that is new", "Leave out --limit and --ids.");
+    if (!options.cursor.empty() && options.selection.order != "newest" && options.selection.order != "oldest")
+        refuse("--new-since-last is in the order of time", "Leave out --order score.");
+    if (!options.cursor.empty() && !options.output_dir.empty() && format.make_folder != nullptr)
+        refuse("the index of this folder would forget what was exported before", "Leave out --new-since-last: writing the whole folder again changes no file of an article.");
+}
+}
+
+ExitCode run_export(Context& context, ExportOptions options) {
+    options.writer.of = options.of == "indicators" ? exporter::Of::indicators : exporter::Of::articles;
+    options.writer.content = !options.no_content;
+    options.writer.tlp = parse_tlp(options.tlp);
+    check_types(options.types);
+    check(options);
+    auto chosen = choose(options.selection, current_time());
+    options.writer.since = chosen->selection.since, options.writer.until = chosen->selection.until;
+    return Export(context, options, std::move(chosen))();
+}
+}

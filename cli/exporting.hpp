@@ -1,0 +1,18 @@
+#pragma once
+#include "cli/compression.hpp"
+#include "cli/selecting.hpp"
+#include "core/export/formats.hpp"
+
+// What `cti export` does once its options are read.
+namespace cti::cli {
+
+struct ExportOptions {
+    SelectionOptions selection;
+    std::string format = "json", of = "articles", output = "-", output_dir, cursor, tlp, read_database_url;
+    std::vector<std::string> types;
+    bool marked = false, no_content = false, gzip = false, zstd = false;
+    exporter::Options writer;
+};
+
+ExitCode run_export(Context& context, ExportOptions options);
+}

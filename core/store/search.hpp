@@ -1,0 +1,36 @@
+#pragma once
+#include "core/search/query.hpp"
+#include "core/store/schema.hpp"
+
+#include <string>
+#include <vector>
+
+// Queries as conditions on public.articles, and the words that they look into: cti.article_words.
+namespace cti::store {
+class Params;
+
+// What a query asks of the row `a` of public.articles: `where`, which refers to the subqueries of `with`
+// (each "name AS (…)"). All values are parameters. Articles whose words are not yet in the index are read
+// themselves, so that the index is never more than a shortcut.
+struct SearchCondition {
+    std::vector<std::string> with;
+    std::string where;
+};
+SearchCondition make_condition(const search::Query& query, const Schema& schema, const std::string& zone,
+                               long indexed_to, Params& params);
+
+// All articles up to this id have their words in the index.
+long read_indexed_to(Transaction& transaction);
+// How many are not; counts to `most` at most.
+long count_unindexed(Transaction& transaction, long most);
+
+// Reads the words of the next articles: those without, and those whose text has changed since. At most `most`
+// articles and about 8 MiB of text; returns how many. `from`: looks at articles above this id; the last one
+// looked at comes back in it.
+long index_words(Transaction& transaction, const Schema& schema, int most, int& from);
+// To be called when index_words() has nothing left: what is older than an hour counts as indexed from now on.
+// Younger articles may still be committed by others below the highest id.
+void note_indexed(Transaction& transaction, const Schema& schema);
+// Reads all words again from now on.
+void forget_words(Transaction& transaction);
+}
