@@ -9,7 +9,7 @@
 --
 --   cti_owner      init, with the migrations of later versions
 --   cti_collector  collect, monitor, sources …; everything that cti_reader may
---   cti_reader     export, stats, sources list|show|diff, collect --dry-run
+--   cti_reader     export, search, stats, sources list|show|diff, collect --dry-run
 --   cti_status     the numbers of stats and sources list: no text of any article
 \set ON_ERROR_STOP on
 
@@ -35,11 +35,14 @@ GRANT SELECT ON public.sources, public.articles, public.source_checks, public.co
 GRANT INSERT, UPDATE ON public.sources, public.articles, public.content_hashes TO cti_collector;
 GRANT INSERT ON public.source_checks TO cti_collector;
 GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA cti TO cti_collector;
+GRANT INSERT, UPDATE ON cti.export_cursors TO cti_reader; -- export --new-since-last
 REVOKE INSERT, UPDATE, DELETE ON cti.migrations FROM cti_collector;
 
 -- Of an article the status sees when it came and how it counts, never what it says.
 GRANT SELECT ON public.sources, public.source_checks TO cti_status;
 GRANT SELECT ON ALL TABLES IN SCHEMA cti TO cti_status;
+REVOKE SELECT ON cti.indicators, cti.article_words FROM cti_status;
+GRANT SELECT (article_id, type, verdict) ON cti.indicators TO cti_status;
 SELECT format('GRANT SELECT (%s) ON public.articles TO cti_status', string_agg(quote_ident(column_name), ', ')) AS statement
 FROM information_schema.columns
 WHERE table_schema = 'public' AND table_name = 'articles'

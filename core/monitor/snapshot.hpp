@@ -1,6 +1,6 @@
 #pragma once
 #include "core/model.hpp"
-#include "core/store/articles.hpp"
+#include "core/store/stats.hpp"
 #include "core/store/counters.hpp"
 #include "core/store/overview.hpp"
 #include "core/store/runs.hpp"

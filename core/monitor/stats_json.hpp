@@ -1,5 +1,5 @@
 #pragma once
-#include "core/store/articles.hpp"
+#include "core/store/stats.hpp"
 
 #include <string>
 

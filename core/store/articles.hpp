@@ -40,20 +40,4 @@ struct Detail {
 // may throw to stop.
 long for_each_article(Transaction& transaction, const Schema& schema, const Selection& selection,
                       const Detail& detail, const std::function<void(const StoredArticle&)>& use);
-
-struct Stats {
-    long sources = 0, active_sources = 0,
-         failing_sources = 0; // failing: active with 3 or more failures in a row
-    long articles = 0, articles_24h = 0, articles_7d = 0,
-         articles_30d = 0;              // by discovered_at, archived ones left out
-    std::optional<Time> oldest, newest; // published_at
-    long database_bytes = 0;
-    struct PerSource {
-        std::string identifier;
-        long articles = 0;
-        std::optional<Time> newest;
-    };
-    std::vector<PerSource> per_source; // most articles first
-};
-Stats read_stats(Transaction& transaction, const Schema& schema);
 }

@@ -1,7 +1,9 @@
 #include "core/store/articles.hpp"
 #include "core/store/record.hpp"
+#include "core/store/stats.hpp"
 #include "test_database.hpp"
 
+#include <algorithm>
 #include <doctest/doctest.h>
 
 using namespace cti;
@@ -167,5 +169,13 @@ TEST_CASE("read_stats: every number follows its definition, on every kind of tab
         CHECK(stats.per_source[0].identifier == "first");
         CHECK(stats.per_source[0].articles == 3);
         CHECK(stats.per_source[0].newest == make_article(3).published_at);
+        CHECK(stats.silent_sources == (stats.newest < current_time() - std::chrono::days(30) ? 1 : 0));
+        CHECK(stats.last_discovered > stats.newest);
+        REQUIRE(stats.per_day.size() == 30);
+        CHECK(stats.per_day[29].day == format_rfc3339(current_time()).substr(0, 10));
+        CHECK(stats.per_day[29].articles == 1);
+        CHECK(stats.per_day[26].articles == 1);
+        CHECK(stats.per_day[9].articles == 1);
+        CHECK(std::ranges::any_of(stats.per_table, [](const auto& of) { return of.table == "public.articles" && of.bytes > 0; }));
     }
 }
