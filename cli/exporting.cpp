@@ -197,13 +197,15 @@ private:
             m_chosen->selection.behind = m_cursor.previous;
         }
         ProgressLine line(m_context.progress && (m_options.output != "-" || !m_options.output_dir.empty()));
-        target.begin();
+        // Nothing is written before the first article came: an error until then leaves an empty output.
         m_row.entries = store::for_each_article(tx, schema, m_chosen->selection, m_detail, [&](const StoredArticle& article) {
             if (stop_signal() != 0) throw Stopped{};
+            if (m_count == 0) target.begin();
             target.article(article);
             if (!m_options.cursor.empty()) m_exported.push_back(article.id);
             if (++m_count % 500 == 0) line.show(fmt::format("{} articles", m_count));
         });
+        if (m_count == 0) target.begin();
         if (!m_options.cursor.empty()) m_place = store::place_behind(tx, schema, m_cursor.previous, m_exported);
     }
 
