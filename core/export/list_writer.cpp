@@ -1,0 +1,49 @@
+#include "core/export/harmless.hpp"
+#include "core/export/writers.hpp"
+
+#include <algorithm>
+
+// What firewalls and Pi-hole load: one value a line, sorted by bytes, each once, and nothing else.
+namespace cti::exporter {
+namespace {
+class ListWriter : public Writer {
+public:
+    explicit ListWriter(const Options& options) : m_defang(options.defang) {}
+
+    void article(std::string&, const StoredArticle& article) override {
+        for (const auto& finding : article.findings) {
+            if (!is_one_line(finding.value)) continue;
+            m_values.push_back(m_defang ? defang(finding.type, finding.value) : finding.value);
+        }
+        if (m_values.size() > m_limit) drop_repetitions();
+    }
+
+    void end(std::string& out) override {
+        drop_repetitions();
+        for (const auto& value : m_values) out.append(value).append("\n");
+    }
+
+private:
+    // A line end within a value would be a second value, and a reader could take it for an address of ours.
+    static bool is_one_line(std::string_view value) {
+        return !value.empty() &&
+               std::ranges::none_of(value, [](unsigned char c) { return c < 0x20 || c == 0x7F; });
+    }
+
+    // Amortised: the list has doubled each time.
+    void drop_repetitions() {
+        std::ranges::sort(m_values); // std::string compares bytes, in any locale.
+        const auto rest = std::ranges::unique(m_values);
+        m_values.erase(rest.begin(), rest.end());
+        m_limit = std::max<std::size_t>(64 * 1024, 2 * m_values.size());
+    }
+
+    bool m_defang;
+    std::vector<std::string> m_values;
+    std::size_t m_limit = 64 * 1024;
+};
+}
+
+Needs needs_list(const Options&) { return {.content = false, .findings = true}; }
+std::unique_ptr<Writer> make_list(const Options& options) { return std::make_unique<ListWriter>(options); }
+}
