@@ -13,7 +13,8 @@ namespace {
 using std::chrono::days;
 using std::chrono::sys_days;
 
-constexpr std::size_t k_top = 20;            // rows of each table
+constexpr std::size_t k_top = 20; // rows of each table
+constexpr std::size_t k_top_observables = 10;
 constexpr std::size_t k_most_values = 50000; // distinct indicators that are counted: some 10 MB
 constexpr std::size_t k_most_sources = 10000;
 constexpr std::size_t k_longest_value = 200;
@@ -155,22 +156,6 @@ constexpr std::string_view name_of(Unit unit) {
     return unit_names.at(static_cast<std::size_t>(unit));
 }
 
-Ranking rank_values(std::string_view heading, std::string_view type,
-                    const std::map<std::string, std::size_t>& counts) {
-    std::vector<std::pair<std::size_t, std::string_view>> order;
-    for (const auto& [value, count] : counts) order.emplace_back(count, value);
-    const auto shown = std::min(k_top, order.size());
-    const auto is_before = [](const auto& a, const auto& b) {
-        return std::tie(b.first, a.second) < std::tie(a.first, b.second);
-    };
-    std::ranges::partial_sort(order, order.begin() + static_cast<std::ptrdiff_t>(shown), is_before);
-    Ranking ranking{heading, {}, counts.size()};
-    for (const auto& [count, value] : std::span(order).first(shown)) {
-        const auto name = defang(type, value);
-        ranking.top.push_back({name == value ? defang_text(value) : name, count});
-    }
-    return ranking;
-}
 }
 
 std::string format_day(Time time) {
@@ -195,7 +180,7 @@ void Digest::add(const StoredArticle& article) {
     m_last = std::max(m_last.value_or(published), published);
     add_to_source(article);
     add_to_top(article);
-    for (const auto& finding : article.findings) count(finding);
+    for (const auto& finding : article.findings) count(finding, usable_score(article));
 }
 
 void Digest::add_to_source(const StoredArticle& article) {
@@ -222,27 +207,52 @@ void Digest::add_to_top(const StoredArticle& article) {
     if (m_top.size() > k_top) m_top.pop_back();
 }
 
-void Digest::count(const Finding& finding) {
+void Digest::count(const Finding& finding, std::optional<double> score) {
     const auto type = is_known(finding.type) ? finding.type : "other";
     auto value = one_line(finding.value, k_longest_value);
     if (value.empty()) return;
-    auto& counts = m_counts[type];
-    if (const auto found = counts.find(value); found != counts.end()) {
-        ++found->second;
-    } else if (m_values < k_most_values) {
+    auto& tallies = m_tallies[type];
+    auto found = tallies.find(value);
+    if (found == tallies.end()) {
+        if (m_values == k_most_values) {
+            m_is_over[type] = true;
+            return;
+        }
         ++m_values;
-        counts.emplace(std::move(value), 1);
-    } else {
-        m_is_over[type] = true;
+        found = tallies.try_emplace(std::move(value)).first;
     }
+    ++found->second.articles;
+    found->second.best_score = std::max(found->second.best_score, score.value_or(-1));
 }
 
-std::vector<Ranking> Digest::rank(int group) const {
+// By the number of articles, then by the best of them: of the values that stand in one, those of good
+// reports.
+Ranking Digest::rank(std::string_view heading, std::string_view type, const Tallies& tallies,
+                     std::size_t most) {
+    using Entry = const Tallies::value_type*;
+    std::vector<Entry> order;
+    for (const auto& entry : tallies) order.push_back(&entry);
+    const auto shown = std::min(most, order.size());
+    std::ranges::partial_sort(order, order.begin() + static_cast<std::ptrdiff_t>(shown),
+                              [](Entry a, Entry b) {
+                                  return std::tie(b->second.articles, b->second.best_score, a->first) <
+                                         std::tie(a->second.articles, a->second.best_score, b->first);
+                              });
+    Ranking ranking{heading, {}, tallies.size()};
+    for (const auto* entry : std::span(order).first(shown)) {
+        const auto name = defang(type, entry->first);
+        ranking.top.push_back({name == entry->first ? defang_text(name) : name, entry->second.articles});
+    }
+    return ranking;
+}
+
+std::vector<Ranking> Digest::rank_group(int group) const {
     std::vector<Ranking> rankings;
+    const auto most = group == observables ? k_top_observables : k_top;
     const auto add = [&](std::string_view type, std::string_view heading) {
-        const auto found = m_counts.find(std::string(type));
-        if (found == m_counts.end() || found->second.empty()) return;
-        rankings.push_back(rank_values(heading, type, found->second));
+        const auto found = m_tallies.find(std::string(type));
+        if (found == m_tallies.end() || found->second.empty()) return;
+        rankings.push_back(rank(heading, type, found->second, most));
         rankings.back().at_least = m_is_over.count(found->first) != 0;
     };
     for (const auto& section : k_sections)
@@ -282,8 +292,8 @@ DigestView Digest::view() const {
     std::ranges::stable_sort(view.by_source, std::ranges::greater{}, &RankedSource::articles);
     view.other_sources = view.by_source.size() - std::min(view.by_source.size(), k_top);
     view.by_source.resize(view.by_source.size() - view.other_sources);
-    view.techniques = rank(techniques), view.vulnerabilities = rank(vulnerabilities);
-    view.names = rank(names), view.observables = rank(observables);
+    view.techniques = rank_group(techniques), view.vulnerabilities = rank_group(vulnerabilities);
+    view.names = rank_group(names), view.observables = rank_group(observables);
     return view;
 }
 }

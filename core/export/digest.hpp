@@ -66,12 +66,18 @@ public:
     DigestView view() const;
 
 private:
-    using Counts = std::map<std::string, std::size_t>;
+    struct Tally {
+        std::size_t articles = 0;
+        double best_score = -1; // of an article that it stands in
+    };
+    using Tallies = std::map<std::string, Tally>; // by value
 
     void add_to_source(const StoredArticle& article);
     void add_to_top(const StoredArticle& article);
-    void count(const Finding& finding);
-    std::vector<Ranking> rank(int group) const;
+    void count(const Finding& finding, std::optional<double> score);
+    static Ranking rank(std::string_view heading, std::string_view type, const Tallies& tallies,
+                        std::size_t most);
+    std::vector<Ranking> rank_group(int group) const;
     void describe_period(DigestView& view) const;
 
     std::optional<Time> m_since, m_until, m_first, m_last;
@@ -79,7 +85,7 @@ private:
     std::size_t m_articles = 0, m_values = 0;
     std::map<std::chrono::sys_days, std::size_t> m_days;
     std::map<std::string, RankedSource> m_sources; // by identifier
-    std::map<std::string, Counts> m_counts;        // by type
+    std::map<std::string, Tallies> m_tallies;      // by type
     std::map<std::string, bool> m_is_over;         // types of which not all values could be counted
     std::vector<TopArticle> m_top;                 // best first
 };

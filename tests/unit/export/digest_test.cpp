@@ -213,9 +213,21 @@ TEST_CASE("digest: more values than can be counted are told as more") {
     CHECK(view.indicators == 50'000);
     CHECK(view.indicators_at_least);
     CHECK(view.observables[0].at_least);
-    CHECK(view.observables[0].top.size() == 20);
-    CHECK(view.observables[0].others() == 49'980);
+    CHECK(view.observables[0].top.size() == 10);
+    CHECK(view.observables[0].others() == 49'990);
     CHECK(view.observables[0].top[0].name == "7[.]example");
+}
+
+TEST_CASE("digest: values come by the number of their articles, then by the best of these, then by name") {
+    Digest digest({});
+    auto poor = article_with({finding("cve", "CVE-1"), finding("cve", "CVE-2"), finding("cve", "CVE-4")}, 7);
+    auto good = article_with({finding("cve", "CVE-5"), finding("cve", "CVE-3"), finding("cve", "CVE-2")}, 8);
+    poor.threat_hunting_score.reset();
+    digest.add(poor), digest.add(good);
+    std::vector<std::string> order;
+    const auto view = digest.view();
+    for (const auto& value : view.vulnerabilities.at(0).top) order.push_back(value.name);
+    CHECK(order == std::vector<std::string>{"CVE-2", "CVE-3", "CVE-5", "CVE-1", "CVE-4"});
 }
 
 TEST_CASE("export markdown: a digest as it reads") {
