@@ -15,6 +15,7 @@
 namespace cti::exporter {
 namespace {
 constexpr std::string_view k_ecs_version = "8.11.0"; // of the field reference that this follows
+constexpr std::size_t k_longest_message = 4096;      // it stands in every document of an article
 constexpr std::size_t k_longest_keyword = 1024;      // ECS's templates leave longer ones out of the index
 
 std::optional<std::uint32_t> parse_number(std::string_view digits, std::uint32_t most) {
@@ -281,7 +282,8 @@ private:
         json.begin_object().member("@timestamp", format_rfc3339(article.published_at));
         json.key("ecs").begin_object().member("version", k_ecs_version).end_object();
         write_event(json, article, id);
-        if (!article.title.empty()) json.member("message", article.title);
+        if (!article.title.empty())
+            json.member("message", head_code_points(article.title, k_longest_message));
         if (!article.tags.empty()) json.member("tags", article.tags);
         json.key("threat").begin_object();
         write_indicator(json, article, finding);

@@ -124,9 +124,11 @@ std::string one_line(std::string_view text, std::size_t most) {
         const auto c = next_code_point(folded, pos);
         if (!is_bidi_control(c) && !is_control(c)) append_utf8(clean, c);
     }
-    const auto line = head_code_points(clean, most);
-    const bool is_cut = line.size() < clean.size() || head.size() < text.size();
-    return is_cut ? std::string(line) + "…" : std::string(line);
+    auto line = head_code_points(clean, most);
+    if (line.size() == clean.size() && head.size() == text.size()) return clean;
+    const auto blank = line.rfind(' '); // Not in the middle of a word, where one ends near.
+    if (blank != std::string_view::npos && blank + 24 > line.size()) line = line.substr(0, blank);
+    return std::string(line) + "…";
 }
 
 bool is_ip_address(std::string_view text) {

@@ -30,7 +30,7 @@ figure { margin: 0; }
 svg { display: block; width: 100%; height: auto; }
 rect { fill: var(--bar); }
 line { stroke: var(--line); }
-text { fill: var(--soft); font: 12px system-ui, sans-serif; }
+.axis { display: flex; justify-content: space-between; margin: 0; }
 ol { margin: 0; padding-left: 1.8rem; }
 ol li { margin: 0 0 1rem; }
 .title { font-weight: 600; }
@@ -92,16 +92,17 @@ void append_summary(std::string& out, const DigestView& view) {
     out += "</ul>\n";
 }
 
-// Bars in a picture of 720 by 150; the numbers are in titles, and the highest one stands beside the axis.
+// Bars in a picture of 720 by 122; each one's number is its title, the highest stands below as well.
 void append_trend(std::string& out, const DigestView& view) {
-    constexpr double width = 720, height = 120, top = 18;
+    constexpr double width = 720, height = 120;
     const auto highest = std::ranges::max_element(view.trend, {}, &Bar::articles);
     const auto most = static_cast<double>(std::max<std::size_t>(highest->articles, 1));
     const double slot = width / static_cast<double>(view.trend.size());
-    const auto note = fmt::format("Most in the {} of {}: {}", view.bar_unit, highest->label,
+    const auto when = view.bar_unit == "day" ? std::string("on") : fmt::format("in the {} of", view.bar_unit);
+    const auto note = fmt::format("Most {} {}: {}", when, highest->label,
                                   format_count(highest->articles, "article", "articles"));
     out += fmt::format(
-        "<h2>Articles per {}</h2>\n<figure>\n<svg viewBox=\"0 0 720 160\" role=\"img\" aria-label=\"{}\">\n",
+        "<h2>Articles per {}</h2>\n<figure>\n<svg viewBox=\"0 0 720 122\" role=\"img\" aria-label=\"{}\">\n",
         view.bar_unit, note);
     const double bar_width = std::min(slot * 0.8, 48.0);
     double x = (slot - bar_width) / 2;
@@ -109,15 +110,14 @@ void append_trend(std::string& out, const DigestView& view) {
         const double size = static_cast<double>(count) / most * height;
         out += fmt::format(
             "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\"><title>{}: {}</title></rect>\n",
-            x, top + height - size, bar_width, size, label, count);
+            x, height - size, bar_width, size, label, count);
         x += slot;
     }
-    out += "<line x1=\"0\" y1=\"138.5\" x2=\"720\" y2=\"138.5\"/>\n";
-    out += fmt::format("<text x=\"0\" y=\"155\">{}</text>\n", view.trend.front().label);
-    if (view.trend.size() > 1)
-        out +=
-            fmt::format("<text x=\"720\" y=\"155\" text-anchor=\"end\">{}</text>\n", view.trend.back().label);
-    out += fmt::format("</svg>\n<figcaption class=\"soft\">{}</figcaption>\n</figure>\n", note);
+    out += "<line x1=\"0\" y1=\"121.5\" x2=\"720\" y2=\"121.5\"/>\n";
+    // In the page's own letters: those of a picture would shrink with it on a telephone.
+    out += fmt::format("</svg>\n<p class=\"axis soft\"><span>{}</span>", view.trend.front().label);
+    if (view.trend.size() > 1) out += fmt::format("<span>{}</span>", view.trend.back().label);
+    out += fmt::format("</p>\n<figcaption class=\"soft\">{}</figcaption>\n</figure>\n", note);
 }
 
 void append_top(std::string& out, const DigestView& view) {

@@ -104,6 +104,7 @@ TEST_CASE("one_line: it is cut, folded and without what turns or controls the te
                    20) == "a b[0m c");
     CHECK(one_line("\xC3\xA4\xC3\xB6\xC3\xBC", 2) == "\xC3\xA4\xC3\xB6…");
     CHECK(one_line("abc", 3) == "abc");
+    CHECK(one_line("some words here", 12) == "some words…");
     CHECK(one_line(std::string(5'000'000, ' ') + "x", 3) == "…");
 }
 
