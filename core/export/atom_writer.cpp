@@ -11,10 +11,16 @@ namespace cti::exporter {
 namespace {
 enum class Place { text, attribute };
 
+bool is_plain(char c) { return c >= ' ' && c < 0x7F && c != '&' && c != '<' && c != '>' && c != '"'; }
+
 // Readers fold line ends in text and in attributes (XML 1.0 sections 2.11 and 3.3.3): those that must come
 // back are references. What XML cannot carry is left out.
 void append_xml(std::string& out, std::string_view text, Place place = Place::text) {
     for (std::size_t pos = 0; pos < text.size();) {
+        const auto begin = pos;
+        while (pos < text.size() && is_plain(text[pos])) ++pos;
+        out += text.substr(begin, pos - begin);
+        if (pos == text.size()) return;
         const auto c = next_code_point(text, pos);
         const bool is_blank = c == '\t' || c == '\n';
         if (c == '&')

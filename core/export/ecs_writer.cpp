@@ -260,6 +260,8 @@ public:
     }
 
     void article(std::string& out, const StoredArticle& article) override {
+        m_published = format_rfc3339(article.published_at);
+        m_discovered = format_rfc3339(article.discovered_at);
         for (const auto& finding : article.findings) {
             const auto id = document_id(article, finding);
             if (!m_index.empty()) write_action(out, id);
@@ -279,7 +281,7 @@ private:
                         const std::string& id) const {
         const auto& mapping = mapping_of(finding.type);
         JsonWriter json(out);
-        json.begin_object().member("@timestamp", format_rfc3339(article.published_at));
+        json.begin_object().member("@timestamp", m_published);
         json.key("ecs").begin_object().member("version", k_ecs_version).end_object();
         write_event(json, article, id);
         if (!article.title.empty())
@@ -295,12 +297,12 @@ private:
         out += '\n';
     }
 
-    static void write_event(JsonWriter& json, const StoredArticle& article, const std::string& id) {
+    void write_event(JsonWriter& json, const StoredArticle& article, const std::string& id) const {
         json.key("event").begin_object().member("kind", "enrichment");
         json.key("category").begin_array().value("threat").end_array();
         json.key("type").begin_array().value("indicator").end_array();
         json.member("module", "cti").member("dataset", "cti.indicator").member("id", id);
-        json.member("created", format_rfc3339(article.discovered_at));
+        json.member("created", m_discovered);
         if (!article.url.empty()) json.member("reference", article.url);
         json.end_object();
     }
@@ -315,8 +317,8 @@ private:
         if (mapping.in_indicator != nullptr) mapping.in_indicator(json, finding);
         if (!finding.sentence.empty())
             json.member("description", head_code_points(finding.sentence, k_longest_keyword));
-        json.member("first_seen", format_rfc3339(article.published_at));
-        json.member("last_seen", format_rfc3339(article.published_at));
+        json.member("first_seen", m_published);
+        json.member("last_seen", m_published);
         if (!article.source.empty()) json.member("provider", article.source);
         if (!article.url.empty()) json.member("reference", article.url);
         if (m_tlp != Tlp::none)
@@ -341,6 +343,7 @@ private:
 
     Tlp m_tlp;
     std::string m_index;
+    std::string m_published, m_discovered; // of the article that is being written
 };
 }
 

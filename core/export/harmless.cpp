@@ -55,8 +55,16 @@ bool is_dot_of_www(std::string_view text, std::size_t pos) {
            !follows_word(text, pos - 3);
 }
 
+// Most values of indicators are.
+bool is_plain_word(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7F; });
+}
+
+bool is_invisible(char32_t c) {
+    return c == 0x200B || c == 0x2060 || c == 0xFEFF;
+} // not the joiners of emoji
 bool is_bidi_control(char32_t c) { return (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069); }
-bool is_control(char32_t c) { return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0xFEFF; }
+bool is_control(char32_t c) { return c < 0x20 || (c >= 0x7F && c < 0xA0); }
 }
 
 std::string defang(std::string_view type, std::string_view value) {
@@ -117,12 +125,13 @@ std::string with_scheme(std::string_view url) {
 }
 
 std::string one_line(std::string_view text, std::size_t most) {
+    if (text.size() <= most && is_plain_word(text)) return std::string(text);
     const auto head = head_code_points(text, 4 * most); // Blanks are folded, so more is read than is shown.
     const auto folded = fold_space(repair_utf8(head));
     std::string clean;
     for (std::size_t pos = 0; pos < folded.size();) {
         const auto c = next_code_point(folded, pos);
-        if (!is_bidi_control(c) && !is_control(c)) append_utf8(clean, c);
+        if (!is_bidi_control(c) && !is_control(c) && !is_invisible(c)) append_utf8(clean, c);
     }
     auto line = head_code_points(clean, most);
     if (line.size() == clean.size() && head.size() == text.size()) return clean;

@@ -180,19 +180,16 @@ TEST_CASE("digest: what was asked for is the period, to the last day that belong
 }
 
 TEST_CASE("digest: the picture has a bar for a day, a week, a month or a year, and never many") {
-    for (const auto& [span, unit] : std::vector<std::pair<int, std::string>>{{0, "day"},
-                                                                             {61, "day"},
-                                                                             {62, "week"},
-                                                                             {400, "week"},
-                                                                             {900, "month"},
-                                                                             {5000, "year"},
-                                                                             {700'000, "year"}}) {
+    const std::vector<std::pair<int, std::string>> units{{0, "day"},       {61, "day"},    {62, "week"},
+                                                         {400, "week"},    {900, "month"}, {5000, "year"},
+                                                         {700'000, "year"}};
+    for (const auto& item : units) {
         Digest digest({});
         digest.add(article_with({}, 7));
-        digest.add(article_with({}, 7 + span));
+        digest.add(article_with({}, 7 + item.first));
         const auto view = digest.view();
-        CAPTURE(span);
-        CHECK(view.bar_unit == unit);
+        CAPTURE(item.first);
+        CHECK(view.bar_unit == item.second);
         CHECK(view.trend.size() <= 64);
         CHECK(view.trend.back().articles >= 1);
     }
