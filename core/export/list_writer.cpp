@@ -6,6 +6,8 @@
 // What firewalls and Pi-hole load: one value a line, sorted by bytes, each once, and nothing else.
 namespace cti::exporter {
 namespace {
+constexpr std::size_t k_least = 65536; // values that are kept before repetitions are looked for
+
 class ListWriter : public Writer {
 public:
     explicit ListWriter(const Options& options) : m_defang(options.defang) {}
@@ -33,14 +35,13 @@ private:
     // Amortised: the list has doubled each time.
     void drop_repetitions() {
         std::ranges::sort(m_values); // std::string compares bytes, in any locale.
-        const auto rest = std::ranges::unique(m_values);
-        m_values.erase(rest.begin(), rest.end());
-        m_limit = std::max<std::size_t>(64 * 1024, 2 * m_values.size());
+        m_values.erase(std::unique(m_values.begin(), m_values.end()), m_values.end());
+        m_limit = std::max(k_least, 2 * m_values.size());
     }
 
     bool m_defang;
     std::vector<std::string> m_values;
-    std::size_t m_limit = 64 * 1024;
+    std::size_t m_limit = k_least;
 };
 }
 
