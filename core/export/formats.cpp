@@ -12,6 +12,12 @@ constexpr Format k_formats[] = {
     {"json", "one JSON array, newest article first", "json", needs_json, make_json},
     {"ndjson", "one JSON object a line", "ndjson", needs_json, make_ndjson},
     {"csv", "RFC 4180 with a header line, for spreadsheets", "csv", needs_csv, make_csv},
+    {"ecs", "indicators for Elasticsearch, one JSON document a line", "ndjson", needs_ecs, make_ecs},
+    {"zeek", "indicators for Zeek's intelligence framework", "intel", needs_zeek, make_zeek},
+    {"list", "one indicator a line, for firewalls and Pi-hole", "txt", needs_list, make_list},
+    {"atom", "the articles as a feed", "atom", needs_atom, make_atom},
+    {"markdown", "a digest of the period, for people", "md", needs_digest, make_markdown},
+    {"html", "the same as a page or a mail", "html", needs_digest, make_html},
 };
 
 // "2026-11-03-heron-quiet-heron-returns-17.json": by date in a listing, and never anything but a name.

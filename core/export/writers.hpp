@@ -8,4 +8,15 @@ std::unique_ptr<Writer> make_json(const Options& options);
 std::unique_ptr<Writer> make_ndjson(const Options& options);
 Needs needs_csv(const Options& options);
 std::unique_ptr<Writer> make_csv(const Options& options);
+Needs needs_ecs(const Options& options);
+std::unique_ptr<Writer> make_ecs(const Options& options);
+Needs needs_zeek(const Options& options);
+std::unique_ptr<Writer> make_zeek(const Options& options);
+Needs needs_list(const Options& options);
+std::unique_ptr<Writer> make_list(const Options& options);
+Needs needs_atom(const Options& options);
+std::unique_ptr<Writer> make_atom(const Options& options);
+Needs needs_digest(const Options& options); // markdown, html
+std::unique_ptr<Writer> make_markdown(const Options& options);
+std::unique_ptr<Writer> make_html(const Options& options);
 }

@@ -1,0 +1,159 @@
+#include "core/export/harmless.hpp"
+
+#include "core/base/text.hpp"
+#include "core/base/url.hpp"
+
+#include <algorithm>
+#include <arpa/inet.h>
+#include <array>
+#include <charconv>
+
+namespace cti::exporter {
+namespace {
+// A file's name is one of them: "install.sh" and "readme.zip" are links to a mail program.
+constexpr std::array<std::string_view, 17> k_clickable{
+    "ipv4",    "ipv6",         "cidr",       "ip_port",    "domain",      "onion",
+    "url",     "email",        "filename",   "file_path",  "telegram",    "mutex",
+    "service", "registry_key", "named_pipe", "user_agent", "command_line"};
+
+constexpr std::size_t k_longest_link = 2083; // as everywhere in this program
+
+bool is_word(char c) {
+    return is_ascii_alpha(c) || is_ascii_digit(c) || static_cast<unsigned char>(c) >= 0x80;
+}
+bool is_letter(char c) { return is_word(c) && !is_ascii_digit(c); }
+char at(std::string_view text, std::size_t pos) { return pos < text.size() ? text[pos] : '\0'; }
+bool follows_word(std::string_view text, std::size_t pos) { return pos > 0 && is_word(text[pos - 1]); }
+
+// "https://" becomes "hxxps://", with its own capitals. What was read of `rest`, 0 where it is something
+// else.
+std::size_t append_scheme(std::string& out, std::string_view rest) {
+    const std::size_t length = istarts_with(rest, "http://") ? 7 : istarts_with(rest, "https://") ? 8 : 0;
+    if (length == 0) return 0;
+    out.append(1, rest[0]).append("xx").append(rest.substr(3, length - 3));
+    return length;
+}
+
+// The length of an IPv4 address that begins here, 0 for none.
+std::size_t length_of_ipv4(std::string_view text) {
+    text = text.substr(0, 17); // The longest, a full stop and what follows: a run of digits costs no more.
+    const auto run = std::min(text.find_first_not_of("0123456789."), text.size());
+    if (run < 7 || run > 16 || (run < text.size() && is_word(text[run]))) return 0;
+    const auto length = text[run - 1] == '.' ? run - 1 : run; // It ends a sentence.
+    return is_ip_address(text.substr(0, length)) ? length : 0;
+}
+
+// "evil.com", but not "e.g.", "U.S." or "3.11".
+bool is_dot_of_name(std::string_view text, std::size_t pos) {
+    return text[pos] == '.' && follows_word(text, pos) && is_letter(at(text, pos + 1)) &&
+           is_word(at(text, pos + 2));
+}
+
+// GitHub needs no more than "www." and makes a link.
+bool is_dot_of_www(std::string_view text, std::size_t pos) {
+    return text[pos] == '.' && pos >= 3 && iequals(text.substr(pos - 3, 3), "www") &&
+           !follows_word(text, pos - 3);
+}
+
+// Most values of indicators are.
+bool is_plain_word(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7F; });
+}
+
+bool is_invisible(char32_t c) {
+    return c == 0x200B || c == 0x2060 || c == 0xFEFF;
+} // not the joiners of emoji
+bool is_bidi_control(char32_t c) { return (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069); }
+bool is_control(char32_t c) { return c < 0x20 || (c >= 0x7F && c < 0xA0); }
+}
+
+std::string defang(std::string_view type, std::string_view value) {
+    if (std::ranges::find(k_clickable, type) == k_clickable.end()) return std::string(value);
+    std::string out;
+    for (auto i = append_scheme(out, value); i < value.size(); ++i) {
+        const bool inside = follows_word(value, i) && is_word(at(value, i + 1));
+        if (inside && (value[i] == '.' || value[i] == '@'))
+            out.append("[").append(1, value[i]).append("]");
+        else
+            out += value[i];
+    }
+    return out;
+}
+
+std::string defang_text(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size();) {
+        const auto rest = text.substr(i);
+        const bool begins = !follows_word(text, i);
+        if (const auto length = begins && is_ascii_digit(text[i]) ? length_of_ipv4(rest) : 0; length > 0) {
+            out += defang("ipv4", rest.substr(0, length)), i += length;
+        } else if (const auto scheme = append_scheme(out, rest); scheme > 0) {
+            i += scheme;
+        } else if (rest.starts_with("://")) {
+            out += "[:]//", i += 3;
+        } else if (is_dot_of_name(text, i) || is_dot_of_www(text, i)) {
+            out += "[.]", ++i;
+        } else if (text[i] == '@' && is_word(at(text, i + 1))) {
+            out += "[@]", ++i;
+        } else {
+            out += text[i++];
+        }
+    }
+    return out;
+}
+
+std::string web_link(std::string_view url) {
+    const auto text = repair_utf8(trim(url));
+    if (text.size() > k_longest_link || !is_http_url(text) || !split_url(text).userinfo.empty()) return {};
+    constexpr std::string_view hex = "0123456789ABCDEF";
+    std::string out;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x20 || byte == 0x7F) return {};
+        if (std::string_view(" \"<>\\^`{|}").find(c) == std::string_view::npos)
+            out += c;
+        else
+            out.append("%").append(1, hex[byte >> 4U]).append(1, hex[byte & 15U]);
+    }
+    return out;
+}
+
+std::string with_scheme(std::string_view url) {
+    const auto colon = url.find("://");
+    const bool has_one = colon != std::string_view::npos && colon < url.find_first_of("/?#");
+    return has_one ? std::string(url) : "http://" + std::string(url);
+}
+
+std::string one_line(std::string_view text, std::size_t most) {
+    if (text.size() <= most && is_plain_word(text)) return std::string(text);
+    const auto head = head_code_points(text, 4 * most); // Blanks are folded, so more is read than is shown.
+    const auto folded = fold_space(repair_utf8(head));
+    std::string clean;
+    for (std::size_t pos = 0; pos < folded.size();) {
+        const auto c = next_code_point(folded, pos);
+        if (!is_bidi_control(c) && !is_control(c) && !is_invisible(c)) append_utf8(clean, c);
+    }
+    auto line = head_code_points(clean, most);
+    if (line.size() == clean.size() && head.size() == text.size()) return clean;
+    const auto blank = line.rfind(' '); // Not in the middle of a word, where one ends near.
+    if (blank != std::string_view::npos && blank + 24 > line.size()) line = line.substr(0, blank);
+    return std::string(line) + "…";
+}
+
+bool is_ip_address(std::string_view text) {
+    if (text.size() > 45 || text.find('\0') != std::string_view::npos) return false;
+    const std::string address(text);
+    std::array<unsigned char, 16> bytes{};
+    return inet_pton(AF_INET, address.c_str(), bytes.data()) == 1 ||
+           inet_pton(AF_INET6, address.c_str(), bytes.data()) == 1;
+}
+
+bool is_subnet(std::string_view text) {
+    const auto slash = text.find('/');
+    if (slash == std::string_view::npos || !is_ip_address(text.substr(0, slash))) return false;
+    unsigned length = 0;
+    const auto* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data() + slash + 1, end, length);
+    return error == std::errc{} && stop == end && length <= (text.find(':') < slash ? 128U : 32U);
+}
+}

@@ -1,0 +1,31 @@
+#pragma once
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+// What makes text from outside harmless where people, or other programs' readers, meet it.
+namespace cti::exporter {
+
+// An indicator's value made unclickable: hxxp, [.], [@]. Values of types that no program takes for an address
+// (hashes, ids, names) come back as they are.
+std::string defang(std::string_view type, std::string_view value);
+
+// Free text in which nothing is left that mail programs and web sites make a link of by themselves: "://",
+// host names, IPv4 addresses, e-mail addresses, "@someone". Version numbers and abbreviations stay.
+std::string defang_text(std::string_view text);
+
+// The address of an article, fit for a link: percent-encoded where it must be. "" for what is not http or
+// https with a host, holds credentials or control characters, or is longer than browsers take.
+std::string web_link(std::string_view url);
+
+// An indicator that is a URL may stand without its scheme: "evil.example:8080/x" becomes one of http.
+std::string with_scheme(std::string_view url);
+
+// One line for people, `most` code points long, with "…" where something was cut: no line ends, no control
+// characters, no bidirectional overrides, valid UTF-8.
+std::string one_line(std::string_view text, std::size_t most);
+
+// An IPv4 or IPv6 address without brackets, port or zone; with a prefix length.
+bool is_ip_address(std::string_view text);
+bool is_subnet(std::string_view text);
+}

@@ -1,0 +1,147 @@
+#include "core/base/html.hpp"
+#include "core/base/text.hpp"
+#include "core/export/digest.hpp"
+#include "core/export/writers.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+// The digest as CommonMark with GitHub's tables.
+namespace cti::exporter {
+namespace {
+
+// Every character that means something within a line.
+std::string escape(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        if (std::string_view("\\`*_{}[]()<>#|~!&$^=").find(c) != std::string_view::npos) out += '\\';
+        out += c;
+    }
+    return out;
+}
+
+// And at the beginning of one, where "- ", "+ " and "1. " are lists.
+std::string begin_paragraph(std::string_view text) {
+    auto out = escape(text);
+    const auto digits = std::min(out.find_first_not_of("0123456789"), out.size());
+    if (out.starts_with('-') || out.starts_with('+') || (digits < out.size() && out[digits] == '.'))
+        out.insert(digits, "\\");
+    return out;
+}
+
+// A code span, fenced by more backticks than stand in the text. No link is made in one. GitHub ends a table's
+// cell at "|" even there, so values stand in lists.
+std::string code(std::string_view text) {
+    std::size_t longest = 0, run = 0;
+    for (const char c : text) longest = std::max(longest, run = c == '`' ? run + 1 : 0);
+    const std::string fence(longest + 1, '`');
+    const std::string_view pad = longest > 0 ? " " : "";
+    return fmt::format("{}{}{}{}{}", fence, pad, text, pad, fence);
+}
+
+// A reference within a link's address would be decoded, and a parenthesis would end it.
+std::string link_target(std::string_view link) {
+    std::string out;
+    for (const char c : escape_html(link)) {
+        if (c == '(' || c == ')')
+            out += c == '(' ? "%28" : "%29";
+        else
+            out += c;
+    }
+    return out;
+}
+
+std::string title_of(const TopArticle& article) {
+    const auto title = article.title.empty() ? std::string("untitled") : escape(article.title);
+    return article.link.empty() ? "**" + title + "**"
+                                : fmt::format("[{}]({})", title, link_target(article.link));
+}
+
+std::string source_name(const std::string& name) { return name.empty() ? "unknown source" : escape(name); }
+
+void append_head(std::string& out, const DigestView& view) {
+    out += "# Threat intelligence digest\n\n";
+    if (!view.first_day.empty()) out += fmt::format("{} to {} (UTC)\n\n", view.first_day, view.last_day);
+    if (!view.tlp.empty()) out += fmt::format("**{}**\n\n", view.tlp);
+    out += fmt::format("{} of {}, {}{}.\n", format_count(view.articles, "article", "articles"),
+                       format_count(view.sources, "source", "sources"),
+                       view.indicators_at_least ? "more than " : "",
+                       format_count(view.indicators, "different indicator", "different indicators"));
+}
+
+void append_trend(std::string& out, const DigestView& view) {
+    constexpr std::size_t widest = 40;
+    std::size_t most = 1;
+    for (const auto& bar : view.trend) most = std::max(most, bar.articles);
+    out += fmt::format("\n## Articles per {}\n\n```text\n", view.bar_unit);
+    for (const auto& [label, count] : view.trend) {
+        out += label;
+        const auto cells = count == 0 ? 0 : std::max<std::size_t>(1, count * widest / most);
+        if (cells > 0) out += ' ';
+        for (std::size_t i = 0; i < cells; ++i) out += "█";
+        out += fmt::format(" {}\n", count);
+    }
+    out += "```\n";
+}
+
+void append_top(std::string& out, const DigestView& view) {
+    out += "\n## Top articles\n\n";
+    int number = 0;
+    for (const auto& article : view.top) {
+        const std::string indent(std::to_string(++number).size() + 2, ' ');
+        // The date first: a source could be called "- x".
+        out += fmt::format("{}. {}\\\n{}{}, {}", number, title_of(article), indent,
+                           format_day(article.published_at), source_name(article.source));
+        if (article.score) out += ", score " + format_score(*article.score);
+        out += '\n';
+        if (!article.summary.empty())
+            out += fmt::format("\n{}{}\n", indent, begin_paragraph(article.summary));
+    }
+}
+
+void append_sources(std::string& out, const DigestView& view) {
+    out += "\n## Sources\n\n| Source | Articles | Indicators | Best score |\n|---|---:|---:|---:|\n";
+    for (const auto& source : view.by_source)
+        out += fmt::format("| {} | {} | {} | {} |\n", source_name(source.name), source.articles,
+                           source.indicators, source.best_score ? format_score(*source.best_score) : "–");
+    if (view.other_sources > 0) out += fmt::format("\nAnd {} more.\n", view.other_sources);
+}
+
+void append_rankings(std::string& out, std::string_view level, const std::vector<Ranking>& rankings) {
+    for (const auto& ranking : rankings) {
+        out += fmt::format("\n{} {} ({}{})\n\n", level, escape(ranking.heading),
+                           ranking.at_least ? "more than " : "", ranking.distinct);
+        for (const auto& [name, articles] : ranking.top)
+            out += fmt::format("- {}: {}\n", code(name), format_count(articles, "article", "articles"));
+        if (ranking.others() > 0) out += fmt::format("- and {} more\n", ranking.others());
+    }
+}
+
+class MarkdownWriter : public Writer {
+public:
+    explicit MarkdownWriter(const Options& options) : m_digest(options) {}
+    void article(std::string&, const StoredArticle& article) override { m_digest.add(article); }
+
+    void end(std::string& out) override {
+        const auto view = m_digest.view();
+        append_head(out, view);
+        if (view.articles == 0) return;
+        append_trend(out, view);
+        append_top(out, view);
+        append_sources(out, view);
+        for (const auto* rankings : {&view.techniques, &view.vulnerabilities, &view.names})
+            append_rankings(out, "##", *rankings);
+        if (!view.observables.empty()) out += "\n## Indicators\n\nDefanged: nothing here is a link.\n";
+        append_rankings(out, "###", view.observables);
+    }
+
+private:
+    Digest m_digest;
+};
+}
+
+Needs needs_digest(const Options&) { return {.content = false, .findings = true}; }
+std::unique_ptr<Writer> make_markdown(const Options& options) {
+    return std::make_unique<MarkdownWriter>(options);
+}
+}
