@@ -12,6 +12,9 @@ constexpr Format k_formats[] = {
     {"json", "one JSON array, newest article first", "json", needs_json, make_json},
     {"ndjson", "one JSON object a line", "ndjson", needs_json, make_ndjson},
     {"csv", "RFC 4180 with a header line, for spreadsheets", "csv", needs_csv, make_csv},
+    {"stix", "STIX 2.1 bundle: reports and what they name", "json", needs_stix, make_stix},
+    {"misp", "one MISP event, or a MISP feed as a folder", "json", needs_misp, make_misp, make_misp_feed},
+    {"suricata", "Suricata rules for domains, URLs and addresses", "rules", needs_suricata, make_suricata},
 };
 
 // "2026-11-03-heron-quiet-heron-returns-17.json": by date in a listing, and never anything but a name.

@@ -8,4 +8,11 @@ std::unique_ptr<Writer> make_json(const Options& options);
 std::unique_ptr<Writer> make_ndjson(const Options& options);
 Needs needs_csv(const Options& options);
 std::unique_ptr<Writer> make_csv(const Options& options);
+Needs needs_stix(const Options& options);
+std::unique_ptr<Writer> make_stix(const Options& options);
+Needs needs_misp(const Options& options);
+std::unique_ptr<Writer> make_misp(const Options& options);
+std::unique_ptr<FolderWriter> make_misp_feed(const Options& options);
+Needs needs_suricata(const Options& options);
+std::unique_ptr<Writer> make_suricata(const Options& options);
 }
