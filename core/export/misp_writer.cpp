@@ -229,7 +229,7 @@ private:
 class MispWriter : public Writer {
 public:
     explicit MispWriter(const Options& options)
-        : m_tlp(options.tlp), m_event(options.tlp), m_uuid(own_uuid("collection", name_of(options.tlp))) {}
+        : m_event(options.tlp), m_uuid(own_uuid("collection", name_of(options.tlp))) {}
 
     void begin(std::string& out) override { m_event.begin(out); }
 
@@ -275,7 +275,6 @@ private:
                 m_is_one_source && m_count > 0 ? m_organisation : own};
     }
 
-    Tlp m_tlp;
     EventWriter m_event;
     Uuid m_uuid;
     std::optional<StoredArticle> m_first;
