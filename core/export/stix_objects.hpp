@@ -31,5 +31,5 @@ std::optional<std::string> find_uri(std::string_view url);
 
 // The time of objects that stand for a thing of the world and not for an article: such an object is the same
 // in every export, whichever article names it first.
-constexpr std::string_view k_timeless = "2026-01-01T00:00:00.000Z";
+constexpr std::string_view k_timeless = "2000-01-01T00:00:00.000Z";
 }
