@@ -255,22 +255,27 @@ std::string encode_uri(std::string_view text) {
     return out;
 }
 
-// "user@host:port", with an IPv6 address in brackets. Its other characters are encoded as everywhere.
-bool is_authority(std::string_view text) {
-    const auto at = text.find('@');
-    auto host = at == text.npos ? text : text.substr(at + 1);
-    if (host.find('@') != host.npos) return false;
+// "user@host:port" with the user's and the host's other characters encoded; an IPv6 address stands in
+// brackets.
+std::optional<std::string> find_authority(std::string_view text) {
+    const auto host_at = text.find('@') == text.npos ? 0 : text.find('@') + 1;
+    auto host = text.substr(host_at);
+    if (host.find('@') != host.npos) return std::nullopt;
+    std::size_t size = std::min(host.find(':'), host.size());
     if (host.starts_with('[')) {
         const auto end = host.find(']');
-        if (end == host.npos || end < 3) return false;
+        if (end == host.npos || end < 3) return std::nullopt;
         if (!std::ranges::all_of(host.substr(1, end - 1),
                                  [](char c) { return is_hex(c) || c == ':' || c == '.'; }))
-            return false;
-        host.remove_prefix(end + 1);
-    } else {
-        host.remove_prefix(std::min(host.find(':'), host.size()));
+            return std::nullopt;
+        size = end + 1;
     }
-    return host.empty() || (host[0] == ':' && std::ranges::all_of(host.substr(1), is_ascii_digit));
+    const auto port = host.substr(size);
+    if (!port.empty() && (port[0] != ':' || !std::ranges::all_of(port.substr(1), is_ascii_digit)))
+        return std::nullopt;
+    const auto name = host.substr(0, size);
+    return encode_uri(text.substr(0, host_at)) +
+           (name.starts_with('[') ? std::string(name) : encode_uri(name)) + std::string(port);
 }
 
 bool is_scheme(std::string_view text) {
@@ -287,11 +292,9 @@ std::optional<std::string> find_uri(std::string_view url) {
     std::string uri(url.substr(0, colon + 1));
     if (rest.starts_with("//")) {
         const auto authority = rest.substr(2, std::min(rest.find_first_of("/?#", 2), rest.size()) - 2);
-        if (!is_authority(authority)) return std::nullopt;
-        const auto bracket = authority.find('[');
-        uri += "//" + (bracket == authority.npos ? encode_uri(authority)
-                                                 : encode_uri(authority.substr(0, bracket)) +
-                                                       std::string(authority.substr(bracket)));
+        const auto encoded = find_authority(authority);
+        if (!encoded) return std::nullopt;
+        uri += "//" + *encoded;
         rest.remove_prefix(2 + authority.size());
     }
     if (rest.empty() && uri.back() == ':') return std::nullopt;

@@ -117,8 +117,8 @@ private:
 
     // Whether it is to be written now. Observables of two types may have the same UUID.
     bool is_new(std::string_view type, Uuid uuid) {
-        const auto mark = own_uuid("seen", type);
-        for (std::size_t i = 0; i < uuid.size(); ++i) uuid[i] ^= mark[i];
+        const auto mark = std::hash<std::string_view>()(type);
+        for (std::size_t i = 0; i < sizeof mark; ++i) uuid[i] ^= static_cast<std::uint8_t>(mark >> (8 * i));
         return m_seen.insert(uuid).second;
     }
 

@@ -175,9 +175,13 @@ public:
     }
 
     void end(std::string& out) override {
-        for (const auto& [key, entry] : m_rules)
-            out += fmt::format("{}{}{} sid:{}; rev:1;)\n", key, *entry.origin, ' ' + entry.match,
-                               take_sid(key.substr(0, key.find(" (msg:")) + entry.match));
+        while (!m_rules.empty()) { // What is written is forgotten: both at once would take twice the memory.
+            const auto rule = m_rules.extract(m_rules.begin());
+            const auto& [match, origin] = rule.mapped();
+            const auto head = rule.key().substr(0, rule.key().find(" (msg:"));
+            out +=
+                fmt::format("{}{} {} sid:{}; rev:1;)\n", rule.key(), *origin, match, take_sid(head + match));
+        }
     }
 
 private:

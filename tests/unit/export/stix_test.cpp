@@ -271,6 +271,21 @@ TEST_CASE("export stix: what the standard or its validator does not take is left
     }
 }
 
+TEST_CASE("export stix: addresses are URIs of RFC 3986 whatever stands in them") {
+    const auto uri = [](const std::string& value) {
+        const auto urls =
+            of_type(read_bundle(render("stix", {heron_article({finding("url", value)})})), "url");
+        return urls.empty() ? std::string() : urls[0].at("value").get<std::string>();
+    };
+    CHECK(uri("http://[2001:db8::1]:80/a[1]") == "http://[2001:db8::1]:80/a%5B1%5D");
+    CHECK(uri("http://a[b/x") == "http://a%5Bb/x");
+    CHECK(uri("http://u[s@e.example/") == "http://u%5Bs@e.example/");
+    CHECK(uri("http://e.example/a b\\c|d^`{}") == "http://e.example/a%20b%5Cc%7Cd%5E%60%7B%7D");
+    CHECK(uri("http://e.example?q=%41%4#f#g") == "http://e.example?q=%41%254#f%23g");
+    CHECK(uri("HXXP:x") == "HXXP:x");
+    CHECK(uri("http:") == "");
+}
+
 TEST_CASE("export stix: an address that is no URI is told as text, and a reserved name is not used") {
     auto article = heron_article();
     article.url = "not an address";
