@@ -14,10 +14,10 @@
 // address or a network by IP. File hashes would need list files beside the rules, so they are left out, as is
 // all else.
 //
-// A rule's number follows from what it looks for: 2^31 - 10^9 of them lie above those that are handed out to
-// others and still fit into 31 bits, as databases of alerts want it. Where two meet, which takes some 40,000
-// rules for one chance in two, the later one in the order of the file takes the next number of a series that
-// is its own; no other rule changes.
+// A rule's number follows from what it looks for alone. There are 1,147 million of them, above those
+// that are handed out to others and within 31 bits, as databases of alerts want it. Where two rules of one
+// export meet (one chance in two among 40,000 rules), the later line of the file takes the next number of a
+// series of its own, so the earlier one and all others keep theirs.
 namespace cti::exporter {
 namespace {
 constexpr std::uint64_t k_first_sid = 1'000'000'000, k_last_sid = 2'147'483'647;
