@@ -1,5 +1,6 @@
 #include "core/base/hash.hpp"
 
+#include <algorithm>
 #include <array>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -64,9 +65,28 @@ std::string hmac_sha256_hex(std::string_view key, std::string_view bytes) {
     return to_hex(std::span(out).first(size));
 }
 
-std::uint64_t md5_low64(std::string_view bytes) {
-    thread_local Digest digest("MD5");
+std::array<std::uint8_t, 20> sha1(std::string_view bytes) {
+    thread_local Digest digest("SHA1");
     const auto hash = digest(bytes);
+    std::array<std::uint8_t, 20> out{};
+    std::copy_n(hash.begin(), out.size(), out.begin());
+    return out;
+}
+
+namespace {
+std::array<unsigned char, EVP_MAX_MD_SIZE> md5(std::string_view bytes) {
+    thread_local Digest digest("MD5");
+    return digest(bytes);
+}
+}
+
+std::string md5_hex(std::string_view bytes) {
+    const auto hash = md5(bytes);
+    return to_hex(std::span(hash).first(16));
+}
+
+std::uint64_t md5_low64(std::string_view bytes) {
+    const auto hash = md5(bytes);
     std::uint64_t value = 0;
     for (std::size_t i = 8; i < 16; ++i) value = value << 8 | hash[i];
     return value;
