@@ -3,7 +3,8 @@
 #include "cli/output.hpp"
 #include "core/base/hash.hpp"
 #include "core/base/text.hpp"
-#include "core/export/formats.hpp"
+#include "cli/exporting.hpp"
+#include "core/intel/indicator.hpp"
 #include "core/store/sources.hpp"
 
 #include <CLI/CLI.hpp>
@@ -56,9 +57,11 @@ Words source_identifiers(const Context& context) {
     return words;
 }
 
-Words export_formats(const Context&) {
+Words export_formats(const Context&) { return export_format_names(); }
+
+Words indicator_types(const Context&) {
     Words words;
-    for (const auto& format : exporter::formats()) words.emplace_back(format.name);
+    for (std::size_t i = 0; i < intel::k_type_count; ++i) words.emplace_back(name_of(static_cast<intel::Type>(i)));
     return words;
 }
 
@@ -71,6 +74,7 @@ struct Kind {
 constexpr Kind k_kinds[] = {
     {"sources", true, source_identifiers},
     {"formats", false, export_formats},
+    {"types", false, indicator_types},
 };
 
 std::string environment(const char* name) {

@@ -9,7 +9,7 @@ namespace {
 std::string format_help() {
     std::string help;
     for (const auto& format : exporter::formats()) help += fmt::format("{}{}: {}", help.empty() ? "" : "; ", format.name, format.summary);
-    return help;
+    return help + "; opml: the sources, for feed readers";
 }
 
 void add_content_options(CLI::App& app, ExportOptions& options) {
@@ -47,7 +47,8 @@ Action setup_export(CLI::App& app) {
   cti export --days 7 | jq '.[].title'
   cti export --format csv --since 2026-11-01 --until 2026-12-01 -o november.csv
   cti export --format ndjson --source cisco_talos --source the_dfir_report
-  cti export --format csv --of indicators --type ipv4,domain --days 30 -o iocs.csv
+  cti export --format list --type ipv4 --days 30 -o block.txt
+  cti export --format stix --tlp green --days 7 -o week.json
   cti export --format ndjson --new-since-last siem -o new.ndjson.gz
   cti export --query 'title:ransomware score>60' --no-content)");
     app.add_option("--query", options->selection.query, "Only what this query finds, see 'cti search --help'")->type_name("QUERY")->group("Selection");

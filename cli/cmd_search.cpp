@@ -150,7 +150,7 @@ Examples:
   cti search emotet --days 30
   cti search 'title:ransomware score>60' --limit 10
   cti search --query 'cve:CVE-2026-1234' --days 30 --limit 50 --format json
-  cti search 'lockbit after:7d' --format ids | cti export --ids - -o lockbit.json)");
+  cti search 'lockbit after:7d' --format ids | cti export --ids - -o found.json)");
     app.add_option("words", options->words, "What to look for")->type_name("QUERY");
     app.add_option("--query", options->selection.query, "The same as an option")->type_name("QUERY")->group("Selection");
     add_selection_options(app, options->selection);

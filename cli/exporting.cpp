@@ -9,7 +9,9 @@
 #include "cli/signals.hpp"
 #include "core/base/log.hpp"
 #include "core/base/text.hpp"
+#include "core/feed/opml.hpp"
 #include "core/intel/indicator.hpp"
+#include "core/store/sources.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -24,10 +26,11 @@ namespace fs = std::filesystem;
 // Thrown to leave for_each_article(): the reader is gone, or a signal asks to stop.
 struct Stopped {};
 
+constexpr const char* k_opml = "opml"; // of the sources: the only format that is not made of articles
+
 const exporter::Format& get_format(const std::string& name) {
     if (const auto* format = exporter::find_format(name)) return *format;
-    std::vector<std::string> names;
-    for (const auto& format : exporter::formats()) names.emplace_back(format.name);
+    const auto names = export_format_names();
     const auto near = closest(name, names);
     throw Error{ExitCode::usage, fmt::format("unknown format '{}'", printable(name)),
                 near.empty() ? fmt::format("There are {}.", join(names, ", ")) : fmt::format("Did you mean '{}'?", near)};
@@ -233,6 +236,41 @@ private:
     long m_count = 0;
 };
 
+// Options that only some formats have a use for: with another one they would be ignored without a word.
+void check_fit(const ExportOptions& options) {
+    struct Fit {
+        bool given;
+        const char* option;
+        std::vector<std::string_view> formats;
+    };
+    const Fit fits[] = {{options.of != "articles", "--of indicators", {"json", "ndjson", "csv"}},
+                        {!options.writer.fields.empty(), "--fields", {"json", "ndjson", "csv"}},
+                        {options.writer.patterns, "--indicators", {"stix"}},
+                        {!options.writer.bulk_index.empty(), "--bulk", {"ecs"}},
+                        {options.writer.defang, "--defang", {"list"}},
+                        {options.writer.csv_raw, "--csv-raw", {"csv"}},
+                        {options.writer.bom, "--bom", {"csv"}},
+                        {!options.tlp.empty(), "--tlp", {"stix", "misp", "ecs", "atom"}}};
+    for (const auto& [given, option, formats] : fits)
+        if (given && std::ranges::find(formats, options.format) == formats.end())
+            throw Error{ExitCode::usage, fmt::format("{} does not go with --format {}", option, options.format), fmt::format("It is for {}.", fmt::join(formats, ", "))};
+}
+
+// The sources themselves, for feed readers: of the articles' options only --source says anything.
+ExitCode export_opml(Context& context, const ExportOptions& options, Chosen& chosen) {
+    auto database = open_database(context);
+    store::Transaction tx(database, store::Access::read_only);
+    const auto schema = store::read_schema(tx);
+    choose_sources(tx, schema, options.selection, chosen);
+    auto sources = store::list_sources(tx, schema);
+    const auto& wanted = chosen.selection.source_ids;
+    std::erase_if(sources, [&](const Source& source) { return !wanted.empty() && std::ranges::find(wanted, source.id) == wanted.end(); });
+    Out out(options.output, choose_compression(options));
+    if (!out.write(feed::write_opml("cti sources", to_outlines(sources)))) return ExitCode::ok;
+    out.close();
+    return ExitCode::ok;
+}
+
 void check(const ExportOptions& options) {
     const auto refuse = [](const char* message, const char* hint) { throw Error{ExitCode::usage, message, hint}; };
     const auto& format = get_format(options.format);
@@ -246,13 +284,22 @@ void check(const ExportOptions& options) {
 }
 }
 
+std::vector<std::string> export_format_names() {
+    std::vector<std::string> names;
+    for (const auto& format : exporter::formats()) names.emplace_back(format.name);
+    names.emplace_back(k_opml);
+    return names;
+}
+
 ExitCode run_export(Context& context, ExportOptions options) {
     options.writer.of = options.of == "indicators" ? exporter::Of::indicators : exporter::Of::articles;
     options.writer.content = !options.no_content;
     options.writer.tlp = parse_tlp(options.tlp);
     check_types(options.types);
-    check(options);
+    check_fit(options);
     auto chosen = choose(options.selection, current_time());
+    if (options.format == k_opml) return export_opml(context, options, *chosen);
+    check(options);
     options.writer.since = chosen->selection.since, options.writer.until = chosen->selection.until;
     return Export(context, options, std::move(chosen))();
 }

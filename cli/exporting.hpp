@@ -14,5 +14,8 @@ struct ExportOptions {
     exporter::Options writer;
 };
 
+// For --format: those of core/export, and the sources' own.
+std::vector<std::string> export_format_names();
+
 ExitCode run_export(Context& context, ExportOptions options);
 }

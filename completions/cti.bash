@@ -6,7 +6,7 @@ _cti_table() {
     commands=() options=() argument=()
     case $1 in
     'cti')
-        commands=(init sources collect export monitor stats healthcheck doctor intel inspect completion version help)
+        commands=(init sources collect export monitor search stats healthcheck doctor intel inspect completion version help)
         options=(-h --help -V --version --database-url --config -q --quiet -v --verbose --color --log-format)
         argument=() ;;
     'cti init')
@@ -71,12 +71,16 @@ _cti_table() {
         argument=() ;;
     'cti export')
         commands=()
-        options=(-h --help --days --since --until -s --source --min-score --limit --format -o --output --csv-raw)
+        options=(-h --help --query --days --since --until --by -s --source --tag --min-score --ids --limit --order --web-compat --of --fields --no-content --type --marked --tlp --indicators --bulk --defang --format -o --output --output-dir --gzip --zstd --new-since-last --csv-raw --bom --read-database-url)
         argument=() ;;
     'cti monitor')
         commands=()
         options=(-h --help --interval --schedule --collect-schedule --housekeeping-schedule --tz --cycle-limit --keep-days --once --listen --metrics-max-sources --webhook --webhook-failures --webhook-min-score --webhook-stale -j --jobs --timeout --allow-private --user-agent --per-host --host-delay --no-pages --proxy --lease --db-wait --galaxy --warninglist --lexicon)
         argument=() ;;
+    'cti search')
+        commands=()
+        options=(-h --help --query --days --since --until --by -s --source --tag --min-score --ids --limit --order --web-compat --format)
+        argument=(other) ;;
     'cti stats')
         commands=()
         options=(-h --help --format)
@@ -124,7 +128,7 @@ _cti_table() {
     'cti help')
         commands=()
         options=()
-        argument=(words init sources collect export monitor stats healthcheck doctor intel inspect completion version) ;;
+        argument=(words init sources collect export monitor search stats healthcheck doctor intel inspect completion version) ;;
     esac
     [[ $1 == cti ]] || options+=(-V --version --database-url --config -q --quiet -v --verbose --color --log-format)
 }
@@ -179,14 +183,27 @@ _cti_value() {
     'cti collect:'--galaxy) value=(directory) ;;
     'cti collect:'--warninglist) value=(file) ;;
     'cti collect:'--lexicon) value=(file) ;;
+    'cti export:'--query) value=(other) ;;
     'cti export:'--days) value=(other) ;;
     'cti export:'--since) value=(other) ;;
     'cti export:'--until) value=(other) ;;
+    'cti export:'--by) value=(words published discovered) ;;
     'cti export:'-s | 'cti export:'--source) value=(dynamic sources) ;;
+    'cti export:'--tag) value=(other) ;;
     'cti export:'--min-score) value=(other) ;;
+    'cti export:'--ids) value=(file) ;;
     'cti export:'--limit) value=(other) ;;
+    'cti export:'--order) value=(words newest oldest score) ;;
+    'cti export:'--of) value=(words articles indicators) ;;
+    'cti export:'--fields) value=(other) ;;
+    'cti export:'--type) value=(dynamic types) ;;
+    'cti export:'--tlp) value=(other) ;;
+    'cti export:'--bulk) value=(other) ;;
     'cti export:'--format) value=(dynamic formats) ;;
     'cti export:'-o | 'cti export:'--output) value=(file) ;;
+    'cti export:'--output-dir) value=(directory) ;;
+    'cti export:'--new-since-last) value=(other) ;;
+    'cti export:'--read-database-url) value=(other) ;;
     'cti monitor:'--interval) value=(other) ;;
     'cti monitor:'--schedule) value=(words interval due) ;;
     'cti monitor:'--collect-schedule) value=(other) ;;
@@ -211,6 +228,18 @@ _cti_value() {
     'cti monitor:'--galaxy) value=(directory) ;;
     'cti monitor:'--warninglist) value=(file) ;;
     'cti monitor:'--lexicon) value=(file) ;;
+    'cti search:'--query) value=(other) ;;
+    'cti search:'--days) value=(other) ;;
+    'cti search:'--since) value=(other) ;;
+    'cti search:'--until) value=(other) ;;
+    'cti search:'--by) value=(words published discovered) ;;
+    'cti search:'-s | 'cti search:'--source) value=(dynamic sources) ;;
+    'cti search:'--tag) value=(other) ;;
+    'cti search:'--min-score) value=(other) ;;
+    'cti search:'--ids) value=(file) ;;
+    'cti search:'--limit) value=(other) ;;
+    'cti search:'--order) value=(words newest oldest score) ;;
+    'cti search:'--format) value=(words table json ids) ;;
     'cti stats:'--format) value=(words table json) ;;
     'cti healthcheck:'--timeout) value=(other) ;;
     'cti doctor:'--format) value=(words table json) ;;
