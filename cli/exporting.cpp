@@ -159,8 +159,8 @@ class Export {
 public:
     Export(Context& context, const ExportOptions& options, std::unique_ptr<Chosen> chosen)
         : m_context(context), m_options(options), m_format(get_format(options.format)), m_chosen(std::move(chosen)) {
-        m_detail = {.content = m_format.needs(options.writer).content || options.selection.web_compat,
-                    .findings = m_format.needs(options.writer).findings, .types = options.types, .marked = options.marked};
+        const auto needs = m_format.needs(options.writer);
+        m_detail = {.content = needs.content || options.selection.web_compat, .findings = needs.findings, .score = needs.score, .types = options.types, .marked = options.marked};
     }
 
     ExitCode operator()() {

@@ -4,6 +4,8 @@
 
 #include <array>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 #include <fmt/format.h>
 
 namespace cti {
@@ -17,11 +19,26 @@ constexpr std::array<char, 256> k_escapes = [] {
     table[0x7F] = 'u';
     return table;
 }();
+
+// Whether each of eight bytes stands for itself. The tests for a byte below a limit and for a zero byte are those of
+// Lamport, "Multiple byte processing with full-word instructions" (1975).
+bool are_plain(const char* bytes) {
+    constexpr std::uint64_t ones = 0x0101010101010101U, tops = 0x8080808080808080U;
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes, sizeof word);
+    const auto has = [&](std::uint64_t byte) {
+        const auto difference = word ^ (ones * byte);
+        return (difference - ones) & ~difference & tops;
+    };
+    const auto is_control = (word - ones * 0x20) & ~word & tops;
+    return ((word & tops) | is_control | has('"') | has('\\') | has(0x7F)) == 0;
+}
 }
 
 void append_json_string(std::string& out, std::string_view text) {
     out += '"';
     for (std::size_t pos = 0, start = 0; pos <= text.size();) {
+        while (text.size() - pos >= 8 && are_plain(text.data() + pos)) pos += 8;
         const auto byte = pos < text.size() ? static_cast<unsigned char>(text[pos]) : 0U;
         const char escape = pos < text.size() ? k_escapes[byte] : 'e';
         if (escape == 0) {

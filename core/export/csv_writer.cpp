@@ -2,6 +2,8 @@
 #include "core/export/fields.hpp"
 #include "core/export/writers.hpp"
 
+#include <algorithm>
+
 namespace cti::exporter {
 namespace {
 constexpr std::string_view k_article_columns[] = {"id",           "source_id", "title", "url",
@@ -37,12 +39,14 @@ public:
 
 private:
     template <class Item>
-    void append_row(std::string& out, const std::vector<Field<Item>>& fields, const Item& item) const {
+    void append_row(std::string& out, const std::vector<Field<Item>>& fields, const Item& item) {
         bool first = true;
         for (const auto& field : fields) {
             if (!first) out += ',';
             first = false;
-            append_cell(out, field.cell(item));
+            m_cell.clear();
+            field.cell(m_cell, item);
+            append_cell(out);
         }
         out += "\r\n";
     }
@@ -52,20 +56,29 @@ private:
         return !cell.empty() && std::string_view("=+-@\t\r").find(cell[0]) != std::string_view::npos;
     }
 
-    void append_cell(std::string& out, std::string_view text) const {
-        auto cell = repair_utf8(text); // It drops NUL, at which some readers give up.
-        if (!m_raw && looks_like_formula(cell)) cell.insert(cell.begin(), '\'');
-        if (cell.find_first_of(",\"\r\n") == std::string::npos) {
-            out += cell;
+    static bool needs_quotes(char c) { return c == ',' || c == '"' || c == '\r' || c == '\n'; }
+
+    void append_cell(std::string& out) {
+        const bool is_clean = m_cell.find('\0') == std::string::npos && is_valid_utf8(m_cell);
+        if (!is_clean) m_cell = repair_utf8(m_cell); // It drops NUL, at which some readers give up.
+        if (!m_raw && looks_like_formula(m_cell)) m_cell.insert(m_cell.begin(), '\'');
+        if (std::ranges::none_of(m_cell, needs_quotes)) {
+            out += m_cell;
             return;
         }
         out += '"';
-        for (const char c : cell) out.append(c == '"' ? 2 : 1, c);
+        for (std::size_t start = 0; start < m_cell.size();) {
+            const auto quote = std::min(m_cell.find('"', start), m_cell.size());
+            out.append(m_cell, start, quote - start);
+            if (quote < m_cell.size()) out += "\"\"";
+            start = quote + 1;
+        }
         out += '"';
     }
 
     Of m_of;
     bool m_raw, m_bom;
+    std::string m_cell; // kept for its memory
     std::vector<Field<StoredArticle>> m_article_fields;
     std::vector<Field<Occurrence>> m_indicator_fields;
 };

@@ -4,20 +4,33 @@
 #include "core/base/text.hpp"
 
 #include <algorithm>
+#include <fmt/compile.h>
 #include <fmt/format.h>
+#include <iterator>
 
 namespace cti::exporter {
 namespace {
 
 void or_null(JsonWriter& json, const std::string& text) { text.empty() ? json.null() : json.value(text); }
-std::string cell(const std::string& text) { return text; }
-std::string cell(const std::optional<std::string>& text) { return text.value_or(""); }
-std::string cell(const std::vector<std::string>& list) { return join(list, "; "); }
-std::string cell(int number) { return std::to_string(number); }
-std::string cell(std::size_t number) { return std::to_string(number); }
+void append(std::string& cell, const std::string& text) { cell += text; }
+void append(std::string& cell, const std::optional<std::string>& text) {
+    if (text) cell += *text;
+}
+void append(std::string& cell, const std::vector<std::string>& list) {
+    for (const auto& item : list) {
+        if (&item != &list.front()) cell += "; ";
+        cell += item;
+    }
+}
+void append(std::string& cell, std::size_t number) {
+    fmt::format_to(std::back_inserter(cell), FMT_COMPILE("{}"), number);
+}
+void append(std::string& cell, int number) {
+    fmt::format_to(std::back_inserter(cell), FMT_COMPILE("{}"), number);
+}
 template <class Number>
-std::string cell(const std::optional<Number>& number) {
-    return number ? fmt::format("{}", *number) : "";
+void append(std::string& cell, const std::optional<Number>& number) {
+    if (number) fmt::format_to(std::back_inserter(cell), FMT_COMPILE("{}"), *number);
 }
 bool is_defanged(const Finding& finding) { return finding.reading == "defanged"; }
 
@@ -34,22 +47,24 @@ void write_findings(JsonWriter& json, const StoredArticle& article) {
     }
     json.end_array();
 }
-std::string finding_cells(const StoredArticle& article) {
-    std::vector<std::string> values;
-    for (const auto& finding : article.findings) values.push_back(finding.value);
-    return join(values, "; ");
+void append_findings(std::string& cell, const StoredArticle& article) {
+    for (const auto& finding : article.findings) {
+        if (&finding != &article.findings.front()) cell += "; ";
+        cell += finding.value;
+    }
 }
+void append_flag(std::string& cell, bool flag) { cell += flag ? "true" : "false"; }
 
 // NOLINTBEGIN(cppcoreguidelines-macro-usage): a member's name and how both forms show it, once.
 #define CTI_FIELD(name, type, expression)                                                                    \
     Field<type> {                                                                                            \
         name, [](JsonWriter& json, const type& item) { json.value(expression); },                            \
-            [](const type& item) { return cell(expression); }                                                \
+            [](std::string& cell, const type& item) { append(cell, expression); }                            \
     }
 #define CTI_FIELD_OR_NULL(name, type, expression)                                                            \
     Field<type> {                                                                                            \
         name, [](JsonWriter& json, const type& item) { or_null(json, expression); },                         \
-            [](const type& item) { return cell(expression); }                                                \
+            [](std::string& cell, const type& item) { append(cell, expression); }                            \
     }
 
 constexpr Field<StoredArticle> k_article_fields[] = {
@@ -66,7 +81,7 @@ constexpr Field<StoredArticle> k_article_fields[] = {
     CTI_FIELD("discovered_at", StoredArticle, format_rfc3339(item.discovered_at)),
     CTI_FIELD("word_count", StoredArticle, item.word_count),
     CTI_FIELD("threat_hunting_score", StoredArticle, item.threat_hunting_score),
-    {"indicators", write_findings, finding_cells},
+    {"indicators", write_findings, append_findings},
 };
 
 constexpr Field<Occurrence> k_indicator_fields[] = {
@@ -74,7 +89,7 @@ constexpr Field<Occurrence> k_indicator_fields[] = {
     CTI_FIELD("value", Occurrence, item.finding.value),
     CTI_FIELD("original", Occurrence, item.finding.original),
     {"defanged", [](JsonWriter& json, const Occurrence& item) { json.value(is_defanged(item.finding)); },
-     [](const Occurrence& item) { return std::string(is_defanged(item.finding) ? "true" : "false"); }},
+     [](std::string& cell, const Occurrence& item) { append_flag(cell, is_defanged(item.finding)); }},
     CTI_FIELD_OR_NULL("verdict", Occurrence, item.finding.verdict),
     CTI_FIELD("reading", Occurrence, item.finding.reading),
     CTI_FIELD("count", Occurrence, item.finding.count),
@@ -82,7 +97,7 @@ constexpr Field<Occurrence> k_indicator_fields[] = {
     CTI_FIELD("start", Occurrence, item.finding.start),
     CTI_FIELD("end", Occurrence, item.finding.end),
     {"in_title", [](JsonWriter& json, const Occurrence& item) { json.value(item.finding.in_title); },
-     [](const Occurrence& item) { return std::string(item.finding.in_title ? "true" : "false"); }},
+     [](std::string& cell, const Occurrence& item) { append_flag(cell, item.finding.in_title); }},
     CTI_FIELD("article_id", Occurrence, item.article.id),
     CTI_FIELD_OR_NULL("source", Occurrence, item.article.source),
     CTI_FIELD("title", Occurrence, item.article.title),
@@ -135,11 +150,12 @@ std::vector<Field<Occurrence>> choose_indicator_fields(const Options& options,
 }
 
 Needs needs_of_fields(const Options& options, std::span<const std::string_view> standard) {
-    if (options.of == Of::indicators) return {.content = false, .findings = true};
-    Needs needs;
+    if (options.of == Of::indicators) return {.content = false, .findings = true, .score = false};
+    Needs needs{.content = false, .findings = false, .score = false};
     for (const auto& field : choose(article_fields(), options, standard)) {
         needs.content |= field.name == "content" && options.content;
         needs.findings |= field.name == "indicators";
+        needs.score |= field.name == "threat_hunting_score";
     }
     return needs;
 }

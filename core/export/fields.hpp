@@ -17,7 +17,8 @@ template <class Item>
 struct Field {
     std::string_view name;
     void (*json)(JsonWriter& json, const Item& item); // one value
-    std::string (*cell)(const Item& item);            // of a table: lists are joined by "; "
+    void (*cell)(std::string& out,
+                 const Item& item); // appends it to a cell of a table: lists are joined by "; "
 };
 std::span<const Field<StoredArticle>> article_fields();
 std::span<const Field<Occurrence>> indicator_fields();

@@ -65,6 +65,7 @@ public:
 // What a format wants to know of an article. What it does not want is not read from the database.
 struct Needs {
     bool content = false, findings = false;
+    bool score = true; // It stands in the article's metadata, which may be long.
 };
 
 struct Format {

@@ -76,10 +76,7 @@ protected:
 };
 }
 
-Needs needs_json(const Options& options) {
-    return options.of == Of::articles ? needs_of_fields(options, k_article_keys)
-                                      : Needs{.content = false, .findings = true};
-}
+Needs needs_json(const Options& options) { return needs_of_fields(options, k_article_keys); }
 std::unique_ptr<Writer> make_json(const Options& options) { return std::make_unique<JsonArray>(options); }
 std::unique_ptr<Writer> make_ndjson(const Options& options) { return std::make_unique<JsonLines>(options); }
 }

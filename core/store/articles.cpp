@@ -14,36 +14,59 @@
 namespace cti::store {
 namespace {
 
-constexpr long k_portion_bytes = 1 << 20;
-constexpr long k_max_portion_rows = 500;
+constexpr long k_portion_bytes = 4 << 20;
+constexpr long k_max_portion_rows = 2000;
 
 using Json = nlohmann::json;
 
-// Tolerant: real rows hold null, a single string, or numbers between the strings.
-std::vector<std::string> read_list(std::string_view text) {
-    std::vector<std::string> list;
-    const auto json = Json::parse(text, nullptr, false);
-    if (!json.is_array()) return list;
-    for (const auto& item : json)
-        if (item.is_string()) list.push_back(item.get<std::string>());
-    return list;
+// ["a", "b"] without a backslash, as nearly all lists are: false where it is anything else.
+bool read_plain_list(std::string_view text, std::vector<std::string>& list) {
+    if (text.size() < 2 || text.front() != '[' || text.find('\\') != text.npos) return false;
+    std::size_t pos = 1;
+    const auto skip_blanks = [&] {
+        while (pos < text.size() && text[pos] == ' ') ++pos;
+    };
+    skip_blanks();
+    if (pos + 1 == text.size() && text[pos] == ']') return true;
+    for (; pos < text.size(); ++pos) {
+        skip_blanks();
+        const auto close = pos < text.size() && text[pos] == '"' ? text.find('"', pos + 1) : text.npos;
+        if (close == text.npos) return false;
+        list.emplace_back(text.substr(pos + 1, close - pos - 1));
+        pos = close + 1;
+        skip_blanks();
+        if (pos + 1 == text.size() && text[pos] == ']') return true;
+        if (pos >= text.size() || text[pos] != ',') return false;
+    }
+    return false;
 }
 
-StoredArticle read_article(const pqxx::row& row) {
-    StoredArticle article;
+// Tolerant: real rows hold null, a single string, or numbers between the strings.
+void read_list(std::string_view text, std::vector<std::string>& list) {
+    list.clear();
+    if (read_plain_list(text, list)) return;
+    list.clear();
+    const auto json = Json::parse(text, nullptr, false);
+    if (!json.is_array()) return;
+    for (const auto& item : json)
+        if (item.is_string()) list.push_back(item.get<std::string>());
+}
+
+// Into an article that was used before, whose memory is used again.
+void read_article(const pqxx::row& row, StoredArticle& article) {
     article.id = number<int>(row[0]);
     article.source_id = number<int>(row[1]);
-    article.title = text(row[2]);
-    article.url = text(row[3]);
+    article.title.assign(view(row[2]));
+    article.url.assign(view(row[3]));
     article.discovered_at = maybe_time(row[5]).value_or(Time{});
     article.published_at = maybe_time(row[4]).value_or(article.discovered_at);
-    article.authors = read_list(view(row[6]));
-    article.tags = read_list(view(row[7]));
+    read_list(view(row[6]), article.authors);
+    read_list(view(row[7]), article.tags);
     article.summary = maybe_text(row[8]);
-    article.content = text(row[9]);
+    article.content.assign(view(row[9]));
     article.word_count = maybe_number<int>(row[10]);
     article.threat_hunting_score = read_score(view(row[11]));
-    return article;
+    article.findings.clear();
 }
 
 // All sources by id, also those that are not ours: articles may be theirs.
@@ -95,10 +118,12 @@ SearchCondition conditions(Transaction& transaction, const Schema& schema, const
     return out;
 }
 
-const char* order_by(Order order) {
+// Without "NULLS LAST" where there are none: the index on the column is of use only then.
+std::string order_by(const Schema& schema, Order order) {
+    const bool nullable = schema.articles.columns.find("published_at")->second.nullable;
     switch (order) {
-    case Order::newest: return "a.published_at DESC NULLS LAST, a.id DESC";
-    case Order::oldest: return "a.published_at NULLS FIRST, a.id";
+    case Order::newest: return fmt::format("a.published_at DESC{}, a.id DESC", nullable ? " NULLS LAST" : "");
+    case Order::oldest: return fmt::format("a.published_at{}, a.id", nullable ? " NULLS FIRST" : "");
     case Order::score: return "cti.score_of(a.article_metadata::text) DESC NULLS LAST, a.id DESC";
     case Order::id: return "a.id";
     }
@@ -120,25 +145,28 @@ void declare_cursor(Transaction& transaction, const Schema& schema, const Select
         fmt::format(R"sql(
         DECLARE cti_articles NO SCROLL CURSOR FOR
         {}
-        SELECT a.id, a.source_id, a.title, a.canonical_url, {}, {}, a.authors, a.tags, {}, {}, {}, a.article_metadata
+        SELECT a.id, a.source_id, a.title, a.canonical_url, {}, {}, a.authors, a.tags, {}, {}, {}, {}
         FROM public.articles a
         WHERE {}
         ORDER BY {}
         {})sql",
                     with, read_time(table, "published_at", zone), read_time(table, "discovered_at", zone),
                     read_column(table, "summary"), detail.content ? "a.content" : "NULL::text",
-                    read_column(table, "word_count"), condition.where, order_by(selection.order), limit),
+                    read_column(table, "word_count"), detail.score ? "a.article_metadata" : "NULL::text",
+                    condition.where, order_by(schema, selection.order), limit),
         params);
 }
 
 // So many rows that the next portion is near k_portion_bytes, if its rows are like the largest of this one.
-// At most twice as many as before, as a few short rows say little about those to come.
+// At most twice as many as before, as a few short rows say little about those to come. Only the columns that
+// may be long are asked for their size.
 long next_portion(const pqxx::result& rows, long portion) {
+    constexpr int summary = 8, content = 9, metadata = 11;
     long largest = 1;
-    for (const auto& row : rows) {
-        long bytes = 0;
-        for (const auto& field : row) bytes += static_cast<long>(field.size());
-        largest = std::max(largest, bytes);
+    for (pqxx::result::size_type i = 0; i < rows.size(); ++i) {
+        const auto row = rows[i];
+        largest = std::max(
+            largest, static_cast<long>(row[summary].size() + row[content].size() + row[metadata].size()));
     }
     return std::clamp(k_portion_bytes / largest, 1L, std::min(portion * 2, k_max_portion_rows));
 }
@@ -188,6 +216,15 @@ Portion fetch_portion(Transaction& transaction, const Detail& detail, long size)
 }
 }
 
+namespace {
+void name_source(const std::unordered_map<int, SourceNames>& sources, StoredArticle& article) {
+    const auto found = sources.find(article.source_id);
+    static const SourceNames none;
+    const auto& [identifier, name, url] = found == sources.end() ? none : found->second;
+    article.source = identifier, article.source_name = name, article.source_url = url;
+}
+}
+
 long for_each_article(Transaction& transaction, const Schema& schema, const Selection& selection,
                       const Detail& detail, const std::function<void(const StoredArticle&)>& use) {
     const auto sources = read_source_names(transaction);
@@ -201,19 +238,16 @@ long for_each_article(Transaction& transaction, const Schema& schema, const Sele
                           [&transaction, &detail, size] { return fetch_portion(transaction, detail, size); });
     };
     auto coming = fetch();
+    StoredArticle article;
     while (count != limit) {
         const auto portion = coming.get();
         if (portion.articles.empty()) break;
         size = next_portion(portion.articles, size);
         coming = fetch();
-        for (const auto& row : portion.articles) {
-            if (count == limit) break;
-            auto article = read_article(row);
+        for (pqxx::result::size_type i = 0; i < portion.articles.size() && count != limit; ++i) {
+            read_article(portion.articles[i], article);
             if (selection.accept && !selection.accept(article)) continue;
-            if (const auto found = sources.find(article.source_id); found != sources.end()) {
-                const auto& [identifier, name, url] = found->second;
-                article.source = identifier, article.source_name = name, article.source_url = url;
-            }
+            name_source(sources, article);
             if (const auto found = portion.findings.find(article.id); found != portion.findings.end())
                 article.findings = found->second;
             use(article);

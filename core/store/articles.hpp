@@ -30,13 +30,13 @@ struct Selection {
 
 // What is read of an article beside its small columns.
 struct Detail {
-    bool content = true, findings = false;
+    bool content = true, findings = false, score = true;
     std::vector<std::string> types; // of findings; empty: all
     bool marked = false;            // findings with a verdict too
 };
 
 // Archived ones left out, in one snapshot and in memory that does not depend on their number: portions of
-// about 1 MiB, the next one being fetched while this one is used. Returns how many there were. The callback
+// about 4 MiB, the next one being fetched while this one is used. Returns how many there were. The callback
 // may throw to stop.
 long for_each_article(Transaction& transaction, const Schema& schema, const Selection& selection,
                       const Detail& detail, const std::function<void(const StoredArticle&)>& use);

@@ -42,8 +42,9 @@ std::string read_time_of(const Column& column, const std::string& expression, co
     const auto moment = column.type == k_with_zone
                             ? as_column_time(column, expression, zone)
                             : fmt::format("({}) AT TIME ZONE {}::text", expression, zone);
-    // 'infinity' has no microseconds, and must not end an export.
-    return fmt::format("CASE WHEN isfinite({}) THEN (extract(epoch FROM {}) * 1000000)::bigint END",
+    // 'infinity' has no microseconds, and must not end an export. date_part's double precision is exact enough for
+    // microseconds until the year 2255, and a third of the cost of extract's numeric.
+    return fmt::format("CASE WHEN isfinite({}) THEN (date_part('epoch', {}) * 1000000)::bigint END",
                        expression, moment);
 }
 

@@ -68,7 +68,7 @@ image_is_small() {
 image_settings() {
     equals "$(docker image inspect --format '{{json .Config.Entrypoint}} {{.Config.User}} {{json .Config.Healthcheck.Test}}' "$image")" \
         '["cti"] 10001:10001 ["CMD","cti","healthcheck"]'
-    equals "$(docker image inspect --format '{{index .Config.Labels "org.opencontainers.image.revision"}}' "$image")" "$(revision)"
+    equals "$(docker image inspect --format '{{index .Config.Labels "org.opencontainers.image.revision"}}' "$image")" "$CTI_REVISION"
 }
 
 image_holds_what_it_should() {
