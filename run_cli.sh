@@ -181,7 +181,18 @@ server_runs() { # sets server_state to what the server says of itself
     mapfile -t lines <"$data/postmaster.pid"
     server_state=${lines[7]:-}
     # A dead server's number may belong to another process by now; only a server works in this folder.
-    [[ /proc/${lines[0]:-none}/cwd -ef $data ]]
+    [[ /proc/${lines[0]:-none}/cwd -ef $data ]] || began_at "${lines[0]:-none}" "${lines[2]:-0}"
+}
+# began_at PID SECONDS: where root may not see in which folder a process of another user works, as in a container without
+# CAP_SYS_PTRACE: whether it began when the file says, and lives.
+began_at() {
+    local stat fields name value ticks_a_second=100
+    [[ ! -e /proc/$1/cwd ]] && read -r stat 2>/dev/null <"/proc/$1/stat" || return 1
+    read -r -a fields <<<"${stat##*) }" # from the third field on, which is the state; the 22nd is the start, in ticks since boot
+    [[ ${fields[0]} != [ZX] ]] || return 1
+    while read -r name value _; do [[ $name != btime ]] || break; done </proc/stat
+    value=$((value + fields[19] / ticks_a_second - $2))
+    ((value >= -2 && value <= 2))
 }
 cluster_is_up() { [[ -S $socket/.s.PGSQL.5432 ]] && server_runs && [[ $server_state == ready* ]]; }
 

@@ -115,7 +115,7 @@ ExitCode run_stats(Context& context, const std::string& format) {
 Action setup_stats(CLI::App& app) {
     auto format = std::make_shared<std::string>("table");
     app.footer(R"(Examples:
-  cti stats                                  sources, articles, indicators, storage
+  cti stats                           sources, articles, indicators, storage
   cti stats --format json | jq .articles
   cti stats --format json | jq -r '.by_day[] | [.day, .articles] | @tsv')");
     app.add_option("--format", *format, "table or json")->check(CLI::IsMember({"table", "json"}))->type_name("FORMAT")->capture_default_str()->group("Output");

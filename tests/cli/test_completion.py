@@ -119,8 +119,9 @@ class Completion(Shell):
         self.assertIn("run_cli.sh", self.bash("cti", "export", "-o", "r"))
 
     def test_run_cli_has_its_own_commands_beside(self):
-        self.assertEqual(self.bash("./run_cli.sh", "s"), ["sources", "stats", "setup"])
-        self.assertEqual(self.bash("cti", "se"), [])
+        self.assertEqual(self.bash("./run_cli.sh", "s"), ["sources", "search", "stats", "setup"])
+        self.assertEqual(self.bash("cti", "se"), ["search"])
+        self.assertEqual(self.bash("cti", "export", "--type", "ip"), ["ipv4", "ipv6", "ip_port"])
 
     def test_bash_interactive_has_it_registered(self):
         done = subprocess.run(["bash", "--norc", "-i", "-c", "source %s; complete -p cti run_cli.sh" % (ROOT / "completions/cti.bash")],
@@ -133,7 +134,7 @@ class Completion(Shell):
         self.assertEqual(self.fish("cti export --day"), ["--days"])
         self.assertEqual(sorted(self.fish("cti --color ")), ["always", "auto", "never"])
         self.assertEqual(sorted(self.fish("cti export --format ")), sorted(cti("__complete", "formats").out.split()))
-        self.assertEqual(sorted(self.fish("run_cli.sh se")), ["setup"])
+        self.assertEqual(sorted(self.fish("run_cli.sh se")), ["search", "setup"])
 
     def test_zsh_offers_the_same(self):
         self.assertEqual(self.zsh("cti co"), ["collect", "completion"])

@@ -1,9 +1,7 @@
 #pragma once
-#include "core/export/formats.hpp"
+#include "tests/unit/export/render.hpp"
 
-#include <doctest/doctest.h>
-
-// Articles and the writing of them, for the tests of single formats.
+// Articles for the tests of formats of lines and for people.
 namespace cti::exporter {
 
 inline Time at(std::int64_t seconds) { return Time(std::chrono::seconds(seconds)); }
@@ -26,18 +24,6 @@ inline StoredArticle article_with(std::vector<Finding> findings, int id = 7) {
     a.threat_hunting_score = 88.1;
     a.findings = std::move(findings);
     return a;
-}
-
-inline std::string render(std::string_view format, const std::vector<StoredArticle>& articles,
-                          const Options& options = {}) {
-    const auto* found = find_format(format);
-    REQUIRE(found != nullptr);
-    const auto writer = make_writer(*found, options);
-    std::string out;
-    writer->begin(out);
-    for (const auto& article : articles) writer->article(out, article);
-    writer->end(out);
-    return out;
 }
 
 // The texts that break writers.

@@ -1,7 +1,6 @@
 #pragma once
-#include "core/export/formats.hpp"
+#include "tests/unit/export/render.hpp"
 
-#include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
 // What the tests of the formats for other platforms share.
@@ -27,17 +26,7 @@ inline StoredArticle heron_article(std::vector<Finding> findings = {}) {
     return a;
 }
 
-inline std::string render(std::string_view format, const std::vector<StoredArticle>& articles,
-                          const exporter::Options& options = {}) {
-    const auto* found = exporter::find_format(format);
-    REQUIRE(found != nullptr);
-    const auto writer = exporter::make_writer(*found, options);
-    std::string out;
-    writer->begin(out);
-    for (const auto& article : articles) writer->article(out, article);
-    writer->end(out);
-    return out;
-}
+using exporter::render;
 
 // The texts that break writers; the last one is 5 MB.
 inline std::vector<std::string> nasty_texts() {

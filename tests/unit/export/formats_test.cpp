@@ -1,4 +1,4 @@
-#include "core/export/formats.hpp"
+#include "tests/unit/export/render.hpp"
 
 #include <algorithm>
 #include <doctest/doctest.h>
@@ -6,6 +6,7 @@
 
 using namespace cti;
 
+using exporter::render;
 using nlohmann::json;
 
 namespace {
@@ -20,18 +21,6 @@ StoredArticle plain_article() {
     a.summary = "Short.", a.content = "Long.";
     a.word_count = 1, a.threat_hunting_score = 88.1;
     return a;
-}
-
-std::string render(std::string_view format, const std::vector<StoredArticle>& articles,
-                   exporter::Options options = {}) {
-    const auto* found = exporter::find_format(format);
-    REQUIRE(found != nullptr);
-    const auto writer = exporter::make_writer(*found, options);
-    std::string out;
-    writer->begin(out);
-    for (const auto& article : articles) writer->article(out, article);
-    writer->end(out);
-    return out;
 }
 
 // The texts that break writers.
