@@ -18,6 +18,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fmt/format.h>
+#include <malloc.h>
 
 namespace cti::cli {
 namespace {
@@ -292,6 +293,8 @@ std::vector<std::string> export_format_names() {
 }
 
 ExitCode run_export(Context& context, ExportOptions options) {
+    // Portions come and go: their memory is used again, not handed back to the system each time.
+    ::mallopt(M_TRIM_THRESHOLD, 64 << 20);
     options.writer.of = options.of == "indicators" ? exporter::Of::indicators : exporter::Of::articles;
     options.writer.content = !options.no_content;
     options.writer.tlp = parse_tlp(options.tlp);

@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 #include <cstdlib>
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 namespace cti {
@@ -86,7 +87,7 @@ Time current_time() { return floor<microseconds>(system_clock::now()); }
 
 std::string format_rfc3339(Time time) {
     const auto [date, clock] = to_civil(time);
-    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+    return fmt::format(FMT_COMPILE("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z"), static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
                        static_cast<unsigned>(date.day()), clock.hours().count(), clock.minutes().count(), clock.seconds().count());
 }
 

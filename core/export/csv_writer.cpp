@@ -3,6 +3,7 @@
 #include "core/export/writers.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace cti::exporter {
 namespace {
@@ -56,13 +57,30 @@ private:
         return !cell.empty() && std::string_view("=+-@\t\r").find(cell[0]) != std::string_view::npos;
     }
 
-    static bool needs_quotes(char c) { return c == ',' || c == '"' || c == '\r' || c == '\n'; }
+    // What a cell holds, in one pass without branches.
+    enum Mark : unsigned char {
+        k_quoted = 1,
+        k_checked = 2
+    }; // must stand in quotes; may be no UTF-8, or NUL
+    static constexpr std::array<unsigned char, 256> k_marks = [] {
+        std::array<unsigned char, 256> marks{};
+        for (const char c : {',', '"', '\r', '\n'}) marks[static_cast<unsigned char>(c)] = k_quoted;
+        for (std::size_t c = 0x80; c < 0x100; ++c) marks[c] = k_checked;
+        marks[0] = k_checked;
+        return marks;
+    }();
+    static unsigned marks_of(std::string_view cell) {
+        unsigned marks = 0;
+        for (const char c : cell) marks |= k_marks[static_cast<unsigned char>(c)];
+        return marks;
+    }
 
     void append_cell(std::string& out) {
-        const bool is_clean = m_cell.find('\0') == std::string::npos && is_valid_utf8(m_cell);
-        if (!is_clean) m_cell = repair_utf8(m_cell); // It drops NUL, at which some readers give up.
+        const auto marks = marks_of(m_cell);
+        if ((marks & k_checked) != 0 && (m_cell.find('\0') != std::string::npos || !is_valid_utf8(m_cell)))
+            m_cell = repair_utf8(m_cell); // It drops NUL, at which some readers give up.
         if (!m_raw && looks_like_formula(m_cell)) m_cell.insert(m_cell.begin(), '\'');
-        if (std::ranges::none_of(m_cell, needs_quotes)) {
+        if ((marks & k_quoted) == 0) {
             out += m_cell;
             return;
         }

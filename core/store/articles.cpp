@@ -15,7 +15,7 @@ namespace cti::store {
 namespace {
 
 constexpr long k_portion_bytes = 4 << 20;
-constexpr long k_max_portion_rows = 2000;
+constexpr long k_max_portion_rows = 8000;
 
 using Json = nlohmann::json;
 
@@ -52,20 +52,23 @@ void read_list(std::string_view text, std::vector<std::string>& list) {
         if (item.is_string()) list.push_back(item.get<std::string>());
 }
 
-// Into an article that was used before, whose memory is used again.
+// Into an article that was used before, whose memory is used again. An iterator over the fields is a field
+// itself: one by its number would count references to the result up and down each time.
 void read_article(const pqxx::row& row, StoredArticle& article) {
-    article.id = number<int>(row[0]);
-    article.source_id = number<int>(row[1]);
-    article.title.assign(view(row[2]));
-    article.url.assign(view(row[3]));
-    article.discovered_at = maybe_time(row[5]).value_or(Time{});
-    article.published_at = maybe_time(row[4]).value_or(article.discovered_at);
-    read_list(view(row[6]), article.authors);
-    read_list(view(row[7]), article.tags);
-    article.summary = maybe_text(row[8]);
-    article.content.assign(view(row[9]));
-    article.word_count = maybe_number<int>(row[10]);
-    article.threat_hunting_score = read_score(view(row[11]));
+    auto field = row.begin();
+    article.id = number<int>(field), ++field;
+    article.source_id = number<int>(field), ++field;
+    article.title.assign(view(field)), ++field;
+    article.url.assign(view(field)), ++field;
+    const auto published = maybe_time(field);
+    article.discovered_at = maybe_time(++field).value_or(Time{});
+    article.published_at = published.value_or(article.discovered_at);
+    read_list(view(++field), article.authors);
+    read_list(view(++field), article.tags);
+    article.summary = maybe_text(++field);
+    article.content.assign(view(++field));
+    article.word_count = maybe_number<int>(++field);
+    article.threat_hunting_score = read_score(view(++field));
     article.findings.clear();
 }
 
@@ -160,15 +163,16 @@ void declare_cursor(Transaction& transaction, const Schema& schema, const Select
 // So many rows that the next portion is near k_portion_bytes, if its rows are like the largest of this one.
 // At most twice as many as before, as a few short rows say little about those to come. Only the columns that
 // may be long are asked for their size.
-long next_portion(const pqxx::result& rows, long portion) {
+long next_portion(const pqxx::result& rows, const Detail& detail, long portion) {
     constexpr int summary = 8, content = 9, metadata = 11;
-    long largest = 1;
+    long largest = k_portion_bytes / k_max_portion_rows;
+    if (!detail.content && !detail.score) return std::min(portion * 2, k_max_portion_rows); // all are short
     for (pqxx::result::size_type i = 0; i < rows.size(); ++i) {
         const auto row = rows[i];
         largest = std::max(
             largest, static_cast<long>(row[summary].size() + row[content].size() + row[metadata].size()));
     }
-    return std::clamp(k_portion_bytes / largest, 1L, std::min(portion * 2, k_max_portion_rows));
+    return std::clamp(k_portion_bytes / largest, 1L, portion * 2);
 }
 
 // The findings of some articles, by article.
@@ -242,7 +246,7 @@ long for_each_article(Transaction& transaction, const Schema& schema, const Sele
     while (count != limit) {
         const auto portion = coming.get();
         if (portion.articles.empty()) break;
-        size = next_portion(portion.articles, size);
+        size = next_portion(portion.articles, detail, size);
         coming = fetch();
         for (pqxx::result::size_type i = 0; i < portion.articles.size() && count != limit; ++i) {
             read_article(portion.articles[i], article);
