@@ -4,7 +4,6 @@
 #include "core/base/hash.hpp"
 #include "core/base/text.hpp"
 #include "cli/exporting.hpp"
-#include "core/intel/indicator.hpp"
 #include "core/store/sources.hpp"
 
 #include <CLI/CLI.hpp>
@@ -59,11 +58,7 @@ Words source_identifiers(const Context& context) {
 
 Words export_formats(const Context&) { return export_format_names(); }
 
-Words indicator_types(const Context&) {
-    Words words;
-    for (std::size_t i = 0; i < intel::k_type_count; ++i) words.emplace_back(name_of(static_cast<intel::Type>(i)));
-    return words;
-}
+Words indicator_types(const Context&) { return indicator_type_names(); }
 
 // One row for each KIND.
 struct Kind {

@@ -10,12 +10,9 @@
 #include "core/base/log.hpp"
 #include "core/base/text.hpp"
 #include "core/feed/opml.hpp"
-#include "core/intel/indicator.hpp"
 #include "core/store/sources.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <fmt/format.h>
 #include <malloc.h>
@@ -47,8 +44,7 @@ exporter::Tlp parse_tlp(const std::string& text) {
 }
 
 void check_types(const std::vector<std::string>& types) {
-    std::vector<std::string> names;
-    for (std::size_t i = 0; i < intel::k_type_count; ++i) names.emplace_back(name_of(static_cast<intel::Type>(i)));
+    const auto names = indicator_type_names();
     for (const auto& type : types) {
         if (std::ranges::find(names, type) != names.end()) continue;
         const auto near = closest(type, names);

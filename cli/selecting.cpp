@@ -28,7 +28,7 @@ store::Order parse_order(const std::string& name) {
 
 search::Language language(Time now) {
     search::Language language{.now = now, .types = {}, .refang = [](std::string_view value) { return intel::refang(value); }};
-    for (std::size_t i = 0; i < intel::k_type_count; ++i) language.types.push_back(name_of(static_cast<intel::Type>(i)));
+    language.types = indicator_type_names();
     return language;
 }
 
@@ -110,6 +110,12 @@ void warn_of_unindexed(store::Transaction& tx, const Chosen& chosen) {
     if (!chosen.query || store::count_unindexed(tx, slow) < slow) return;
     log::warning("{} articles or more are not in the search index yet, and are read one by one", slow);
     log::hint("Run 'cti intel backfill' once; 'cti collect' keeps the index up from then on.");
+}
+
+std::vector<std::string> indicator_type_names() {
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < intel::k_type_count; ++i) names.emplace_back(name_of(static_cast<intel::Type>(i)));
+    return names;
 }
 
 void add_selection_options(CLI::App& app, SelectionOptions& options) {

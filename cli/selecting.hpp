@@ -32,6 +32,9 @@ std::unique_ptr<Chosen> choose(const SelectionOptions& options, Time now);
 // Looks up the sources. Throws Error(usage) for one that is not there.
 void choose_sources(store::Transaction& tx, const store::Schema& schema, const SelectionOptions& options, Chosen& chosen);
 
+// What --type takes, and what is a field of a query.
+std::vector<std::string> indicator_type_names();
+
 // One line that tells of articles whose words are not in the index yet, where they make a query slow.
 void warn_of_unindexed(store::Transaction& tx, const Chosen& chosen);
 }

@@ -59,7 +59,7 @@ struct Query {
 // What the words of a query mean where it is asked.
 struct Language {
     Time now{};                                        // what "7d" counts from
-    std::vector<std::string_view> types = {};          // of indicators: each is a field
+    std::vector<std::string> types = {};               // of indicators: each is a field
     std::string (*refang)(std::string_view) = nullptr; // how a value is written in the database
 };
 

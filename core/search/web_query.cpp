@@ -84,8 +84,8 @@ Operator operator_of(std::string_view word) {
     return iequals(word, "NOT") ? Operator::none : Operator::standard;
 }
 
-WebQuery::Term make_term(std::string_view text, Operator op, bool may_have_wildcards) {
-    return {ascii_lower(text), op, may_have_wildcards && text.find_first_of("*?[]") != text.npos};
+WebQuery::Term make_term(std::string_view text, Operator op) {
+    return {ascii_lower(text), op, text.find_first_of("*?[]") != text.npos};
 }
 
 // Moves the quoted phrases out of the text.
@@ -98,7 +98,7 @@ std::string cut_phrases(std::string_view text, std::vector<WebQuery::Term>& term
         if (close == text.npos) return rest += text.substr(pos), rest;
         rest += text.substr(pos, open - pos);
         if (const auto phrase = trim(text.substr(open + 1, close - open - 1)); !phrase.empty())
-            terms.push_back(make_term(phrase, Operator::standard, true));
+            terms.push_back(make_term(phrase, Operator::standard));
         pos = close + 1;
     }
     return rest;
@@ -114,7 +114,7 @@ WebQuery::WebQuery(std::string_view text) {
         if (const auto found = operator_of(word); found != Operator::standard)
             op = found;
         else
-            m_terms.push_back(make_term(word, op, true));
+            m_terms.push_back(make_term(word, op));
         word.clear();
     };
     for (const char c : rest + " ") {

@@ -128,7 +128,6 @@ std::string order_by(const Schema& schema, Order order) {
     case Order::newest: return fmt::format("a.published_at DESC{}, a.id DESC", nullable ? " NULLS LAST" : "");
     case Order::oldest: return fmt::format("a.published_at{}, a.id", nullable ? " NULLS FIRST" : "");
     case Order::score: return "cti.score_of(a.article_metadata::text) DESC NULLS LAST, a.id DESC";
-    case Order::id: return "a.id";
     }
     return "a.id";
 }

@@ -12,7 +12,7 @@
 // Reading public.articles.
 namespace cti::store {
 
-enum class Order { newest, oldest, score, id }; // ties: by id, in the same direction
+enum class Order { newest, oldest, score }; // ties: by id, in the same direction
 
 struct Selection {
     std::optional<Time> since, until; // half-open
