@@ -118,7 +118,7 @@ ExitCode run_search(Context& context, SearchOptions options) {
     long found = 0;
     try {
         presenter.begin(buffer);
-        store::for_each_article(tx, schema, chosen->selection, {.content = needs_text, .findings = false, .score = true, .types = {}, .marked = false}, [&](const StoredArticle& article) {
+        store::for_each_article(tx, schema, chosen->selection, {.content = needs_text, .findings = false, .score = true, .types = {}, .marked = false, .discovered_at = true}, [&](const StoredArticle& article) {
             if (stop_signal() != 0) throw Stopped{};
             if (++found > limit) return;
             presenter.add(buffer, article);

@@ -157,7 +157,7 @@ public:
     Export(Context& context, const ExportOptions& options, std::unique_ptr<Chosen> chosen)
         : m_context(context), m_options(options), m_format(get_format(options.format)), m_chosen(std::move(chosen)) {
         const auto needs = m_format.needs(options.writer);
-        m_detail = {.content = needs.content || options.selection.web_compat, .findings = needs.findings, .score = needs.score, .types = options.types, .marked = options.marked};
+        m_detail = {.content = needs.content || options.selection.web_compat, .findings = needs.findings, .score = needs.score, .types = options.types, .marked = options.marked, .discovered_at = needs.discovered_at};
     }
 
     ExitCode operator()() {

@@ -310,6 +310,7 @@ void Check::postpone(store::Database& database) {
 void Check::count(const store::Recorded& recorded, const store::CheckRecord& record) {
     auto& result = m_out.result;
     const auto candidates = static_cast<int>(record.articles.size()), refused = static_cast<int>(recorded.refused.size());
+    m_out.written = recorded.written;
     result.inserted = recorded.count;
     result.near_duplicate = recorded.near_duplicate;
     result.updated = recorded.updated;

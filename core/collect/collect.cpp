@@ -76,7 +76,7 @@ class Run {
 public:
     Run(store::Database& database, const store::Schema& schema, const Options& options)
         : m_options(options), m_schema(schema), m_fetcher(with_hooks(fetcher_settings(options))),
-          m_keeper(database, schema, {options.dry_run, options.lease_ttl, [this] { m_fetcher.wake(); }}) {
+          m_keeper(database, schema, {options.dry_run, options.stop, options.lease_ttl, [this] { m_fetcher.wake(); }}) {
         if (options.max_time) m_deadline = Clock::now() + *options.max_time;
         for (const auto& source : options.sources) m_wanted.push_back(source.id);
         if (options.dry_run) {

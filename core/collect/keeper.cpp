@@ -3,6 +3,7 @@
 #include "core/base/log.hpp"
 #include "core/sources/page_settings.hpp"
 #include "core/store/host_state.hpp"
+#include "core/store/search.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -88,12 +89,14 @@ void Keeper::run(store::Database& database) {
 
 void Keeper::work(store::Database& database) {
     for (std::unique_lock lock(m_mutex);;) {
-        m_changed.wait_for(lock, m_settings.lease_ttl / 3, [this] { return m_closed || !m_jobs.empty(); });
-        if (m_jobs.empty() && m_closed) return;
+        m_changed.wait_for(lock, m_settings.lease_ttl / 3, [this] { return m_closed || !m_jobs.empty() || !m_unindexed.empty(); });
         std::optional<Job> job;
         if (!m_jobs.empty()) job = std::move(m_jobs.front()), m_jobs.pop_front();
+        const auto articles = job ? std::vector<int>{} : take_unindexed();
+        if (!job && articles.empty() && m_closed) return;
         lock.unlock();
         if (job) std::visit([&](auto& what) { do_job(database, what); }, *job);
+        if (!articles.empty()) index_words(database, articles);
         job.reset();
         renew_when_due(database);
         lock.lock();
@@ -147,7 +150,24 @@ void Keeper::do_job(store::Database& database, CutShort& cut) {
 Outcome Keeper::record(store::Database& database, Check& check) {
     auto outcome = check.record(database);
     forget(check.source().id);
+    const std::lock_guard lock(m_mutex);
+    m_unindexed.insert(m_unindexed.end(), outcome.written.begin(), outcome.written.end());
+    m_changed.notify_one();
     return outcome;
+}
+
+// Few at a time, so that a fetched document does not wait for long. The caller holds the lock.
+std::vector<int> Keeper::take_unindexed() {
+    constexpr std::size_t most = 20;
+    if (m_settings.stop != nullptr && m_settings.stop->load() != 0) m_unindexed.clear();
+    const auto begin = m_unindexed.end() - static_cast<std::ptrdiff_t>(std::min(most, m_unindexed.size()));
+    std::vector<int> articles(begin, m_unindexed.end());
+    m_unindexed.erase(begin, m_unindexed.end());
+    return articles;
+}
+
+void Keeper::index_words(store::Database& database, const std::vector<int>& articles) const {
+    store::with_retry(database, [&](store::Transaction& tx) { store::index_words_of(tx, m_schema, articles); });
 }
 
 // What another run has asked within a day need not be asked again.

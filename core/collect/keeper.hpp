@@ -3,6 +3,7 @@
 #include "core/net/fetcher.hpp"
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -18,7 +19,8 @@
 
 // The threads behind the network: everything that asks the database. They claim sources, renew their leases, read and record what was
 // fetched, so that no server on the other side can hold up the database, nor the database the network. Two of them, each with a
-// connection of its own: while one waits for PostgreSQL to write, the other parses and cleans.
+// connection of its own: while one waits for PostgreSQL to write, the other parses and cleans. When there is nothing else to do they
+// bring what was written into the index of `search`.
 namespace cti::collect {
 
 using CheckPtr = std::shared_ptr<Check>;
@@ -32,6 +34,7 @@ struct Fetched {
 
 struct KeeperSettings {
     bool dry_run = false; // hosts' robots.txt are not kept
+    const std::atomic<int>* stop = nullptr; // not 0: what is not yet in the index of `search` is left to the next run
     std::chrono::seconds lease_ttl{120};
     std::function<void()> wake; // called in the thread of the keeper when there is something to take
 };
@@ -100,6 +103,8 @@ private:
     void do_job(store::Database& database, Robots& robots);
     Outcome record(store::Database& database, Check& check);
     std::map<std::string, net::KeptRobots> find_robots(store::Database& database, const std::vector<std::string>& urls);
+    void index_words(store::Database& database, const std::vector<int>& articles) const;
+    std::vector<int> take_unindexed();
     void renew_when_due(store::Database& database);
     void forget(int source_id);
 
@@ -110,6 +115,7 @@ private:
     std::mutex m_mutex;
     std::condition_variable m_changed;
     std::deque<Job> m_jobs;
+    std::vector<int> m_unindexed; // articles
     News m_news;
     std::map<int, std::string> m_held; // source id: token
     std::chrono::steady_clock::time_point m_renewed{};

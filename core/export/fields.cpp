@@ -150,12 +150,13 @@ std::vector<Field<Occurrence>> choose_indicator_fields(const Options& options,
 }
 
 Needs needs_of_fields(const Options& options, std::span<const std::string_view> standard) {
-    if (options.of == Of::indicators) return {.content = false, .findings = true, .score = false};
-    Needs needs{.content = false, .findings = false, .score = false};
+    if (options.of == Of::indicators) return {.content = false, .findings = true, .score = false, .discovered_at = false};
+    Needs needs{.content = false, .findings = false, .score = false, .discovered_at = false};
     for (const auto& field : choose(article_fields(), options, standard)) {
         needs.content |= field.name == "content" && options.content;
         needs.findings |= field.name == "indicators";
         needs.score |= field.name == "threat_hunting_score";
+        needs.discovered_at |= field.name == "discovered_at";
     }
     return needs;
 }

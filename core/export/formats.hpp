@@ -66,6 +66,7 @@ public:
 struct Needs {
     bool content = false, findings = false;
     bool score = true; // It stands in the article's metadata, which may be long.
+    bool discovered_at = true;
 };
 
 struct Format {

@@ -166,17 +166,17 @@ Updates lock_updates(Transaction& transaction, const Schema& schema, int source_
     return possible;
 }
 
-int update_articles(Transaction& transaction, const Schema& schema, const Updates& updates) {
+std::vector<int> update_articles(Transaction& transaction, const Schema& schema, const Updates& updates) {
     const auto batch = distinct(updates);
-    if (batch.empty()) return 0;
+    if (batch.empty()) return {};
     const auto referring = referring_tables(transaction);
     if (!referring.readable) {
         log::info(
             "changed articles are left alone: this role may not see what the web service keeps of them");
-        return 0;
+        return {};
     }
     const auto ids = update_some(transaction, schema, referring, batch);
     if (!ids.empty()) update_indexes(transaction, schema, updates, ids);
-    return static_cast<int>(ids.size());
+    return ids;
 }
 }

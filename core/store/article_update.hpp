@@ -10,7 +10,7 @@ namespace cti::store {
 // take_turn().
 std::vector<ArticleUpdate> lock_updates(Transaction& transaction, const Schema& schema, int source_id,
                                         const std::vector<ArticleUpdate>& updates);
-// Returns how many rows were changed. The caller holds take_turn().
-int update_articles(Transaction& transaction, const Schema& schema,
-                    const std::vector<ArticleUpdate>& updates);
+// Returns the ids of the rows that were changed. The caller holds take_turn().
+std::vector<int> update_articles(Transaction& transaction, const Schema& schema,
+                                 const std::vector<ArticleUpdate>& updates);
 }

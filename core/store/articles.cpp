@@ -15,7 +15,7 @@ namespace cti::store {
 namespace {
 
 constexpr long k_portion_bytes = 4 << 20;
-constexpr long k_max_portion_rows = 8000;
+constexpr long k_max_portion_rows = 4000;
 
 using Json = nlohmann::json;
 
@@ -139,6 +139,10 @@ void declare_cursor(Transaction& transaction, const Schema& schema, const Select
     const auto zone = params.add(schema.time_zone);
     const auto condition = conditions(transaction, schema, selection, zone, params);
     const auto with = condition.with.empty() ? "" : "WITH " + join(condition.with, ", ");
+    // It stands in for a published_at that is none.
+    auto discovered_at = read_time(schema, table, "discovered_at", zone);
+    if (!detail.discovered_at)
+        discovered_at = fmt::format("CASE WHEN isfinite(published_at) THEN NULL ELSE {} END", discovered_at);
     // What is looked at here is not counted by the server's LIMIT.
     const auto limit = selection.limit && !selection.accept
                            ? fmt::format("LIMIT {}::bigint", params.add(*selection.limit))
@@ -152,7 +156,8 @@ void declare_cursor(Transaction& transaction, const Schema& schema, const Select
         WHERE {}
         ORDER BY {}
         {})sql",
-                    with, read_time(table, "published_at", zone), read_time(table, "discovered_at", zone),
+                    with, read_time(schema, table, "published_at", zone),
+                    discovered_at,
                     read_column(table, "summary"), detail.content ? "a.content" : "NULL::text",
                     read_column(table, "word_count"), detail.score ? "a.article_metadata" : "NULL::text",
                     condition.where, order_by(schema, selection.order), limit),
@@ -165,7 +170,8 @@ void declare_cursor(Transaction& transaction, const Schema& schema, const Select
 long next_portion(const pqxx::result& rows, const Detail& detail, long portion) {
     constexpr int summary = 8, content = 9, metadata = 11;
     long largest = k_portion_bytes / k_max_portion_rows;
-    if (!detail.content && !detail.score) return std::min(portion * 2, k_max_portion_rows); // all are short
+    const long most = detail.findings ? k_max_portion_rows / 8 : k_max_portion_rows;
+    if (!detail.content && !detail.score) return std::min(portion * 2, most); // all are short
     for (pqxx::result::size_type i = 0; i < rows.size(); ++i) {
         const auto row = rows[i];
         largest = std::max(

@@ -33,6 +33,7 @@ struct Detail {
     bool content = true, findings = false, score = true;
     std::vector<std::string> types; // of findings; empty: all
     bool marked = false;            // findings with a verdict too
+    bool discovered_at = true;
 };
 
 // Archived ones left out, in one snapshot and in memory that does not depend on their number: portions of

@@ -38,20 +38,23 @@ std::string as_column_time(const Column& column, const std::string& moment, cons
     return fmt::format("(({}) AT TIME ZONE {}::text)", moment, zone);
 }
 
-std::string read_time_of(const Column& column, const std::string& expression, const std::string& zone) {
-    const auto moment = column.type == k_with_zone
-                            ? as_column_time(column, expression, zone)
-                            : fmt::format("({}) AT TIME ZONE {}::text", expression, zone);
-    // 'infinity' has no microseconds, and must not end an export. date_part's double precision is exact enough for
-    // microseconds until the year 2255, and a third of the cost of extract's numeric.
-    return fmt::format("CASE WHEN isfinite({}) THEN (date_part('epoch', {}) * 1000000)::bigint END",
-                       expression, moment);
+std::string as_moment(const Column& column, const std::string& expression, const std::string& zone) {
+    // The same words both ways: as a column's time, or from it.
+    return as_column_time(column, expression, zone);
 }
 
-std::string read_time(const Table& table, std::string_view column, const std::string& zone) {
+std::string read_time_of(const Schema& schema, const Column& column, const std::string& expression,
+                         const std::string& zone) {
+    // The same eight bytes without a look at the zone's rules for each row.
+    if (column.type != k_with_zone && schema.time_zone == "UTC")
+        return fmt::format("(CASE WHEN {}::text = 'UTC' THEN encode(timestamp_send({}), 'hex') END)", zone, expression);
+    return read_moment(as_moment(column, expression, zone));
+}
+
+std::string read_time(const Schema& schema, const Table& table, std::string_view column, const std::string& zone) {
     const auto found = table.columns.find(column);
-    return found == table.columns.end() ? "NULL::bigint"
-                                        : read_time_of(found->second, std::string(column), zone);
+    return found == table.columns.end() ? "NULL::text"
+                                        : read_time_of(schema, found->second, std::string(column), zone);
 }
 
 std::string read_column(const Table& table, std::string_view column) {

@@ -11,14 +11,16 @@
 // constants.
 namespace cti::store {
 
-// Reads a timestamp as microseconds since 1970, or NULL; `zone` is a placeholder that holds
-// Schema::time_zone. The session's TimeZone never has a say.
-std::string read_time(const Table& table, std::string_view column, const std::string& zone);
+// Reads a timestamp for maybe_time(); `zone` is a placeholder that holds Schema::time_zone. The session's
+// TimeZone never has a say.
+std::string read_time(const Schema& schema, const Table& table, std::string_view column, const std::string& zone);
 // The same for an expression whose type is that of the column.
-std::string read_time_of(const Column& column, const std::string& expression, const std::string& zone);
+std::string read_time_of(const Schema& schema, const Column& column, const std::string& expression,
+                         const std::string& zone);
 // The column, or NULL where the table has none of that name.
 std::string read_column(const Table& table, std::string_view column);
-// A moment (SQL of type timestamptz) as the column keeps it.
+// What the column keeps as a moment (SQL of type timestamptz), and back.
+std::string as_moment(const Column& column, const std::string& expression, const std::string& zone);
 std::string as_column_time(const Column& column, const std::string& moment, const std::string& zone);
 // What `timestamptz` reads: 2026-11-19 12:00:00.000000+00. Kept within the years 1 to 9999, which Python can
 // hold.

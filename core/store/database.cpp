@@ -6,8 +6,10 @@
 #include "core/store/outage.hpp"
 #include "core/store/pqxx_impl.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <limits>
 
 // libpqxx 6.4 (Debian 12) and 7.10 (Debian 13) differ in what stands in this file, and nowhere else.
 namespace cti::store {
@@ -268,6 +270,25 @@ std::string Params::add(double number) {
 std::string Params::add_null() {
     m_values.emplace_back(std::nullopt);
     return fmt::format("${}", m_values.size());
+}
+
+std::string read_moment(std::string_view moment) {
+    return fmt::format("encode(timestamptz_send({}), 'hex')", moment);
+}
+
+std::optional<Time> maybe_time(const pqxx::field& field) {
+    // Sixteen hexadecimal digits: microseconds since 2000, of which the first and the last one are the infinities.
+    using std::chrono::microseconds;
+    constexpr auto since_2000 = Time(std::chrono::sys_days{std::chrono::year{2000} / 1 / 1});
+    const auto digits = view(field);
+    std::uint64_t bits = 0;
+    if (std::from_chars(digits.data(), digits.data() + digits.size(), bits, 16).ptr != digits.data() + 16)
+        return std::nullopt;
+    const auto micros = static_cast<std::int64_t>(bits);
+    using Limits = std::numeric_limits<std::int64_t>;
+    if (micros == Limits::min() || micros == Limits::max()) return std::nullopt;
+    // The server's last two thousand years are beyond ours.
+    return since_2000 + microseconds(std::min(micros, Limits::max() - since_2000.time_since_epoch().count()));
 }
 
 pqxx::result run(Transaction& transaction, const std::string& sql, const Params& params) {

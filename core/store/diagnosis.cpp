@@ -54,9 +54,10 @@ Target find_target(const std::string& url) {
 ServerFacts read_server(Transaction& transaction) {
     ServerFacts facts;
     const auto before = current_time();
-    const auto row = run(transaction, R"sql(
+    const auto row = run(transaction, fmt::format(R"sql(
         SELECT current_setting('server_version'), current_setting('server_version_num')::int, current_user, current_database(),
-               pg_is_in_recovery(), (extract(epoch FROM clock_timestamp()) * 1000000)::bigint)sql")[0];
+               pg_is_in_recovery(), {})sql",
+                                                  read_moment("clock_timestamp()")))[0];
     const auto after = current_time();
     facts.version = text(row[0]);
     facts.version_number = number<int>(row[1]);

@@ -79,7 +79,7 @@ std::unordered_map<int, Leased> lease_rows(Transaction& transaction, const Schem
         SET lease_token = gen_random_uuid(), lease_owner = {}, lease_until = now() + make_interval(secs => {}::float8)
         WHERE t.source_id IN (SELECT source_id FROM due)
         RETURNING {}, t.source_id, t.lease_token)sql",
-                                 where, due_at, limit, owner, ttl, k_state_columns);
+                                 where, due_at, limit, owner, ttl, state_columns());
     std::unordered_map<int, Leased> leased;
     for (const auto& row : run(transaction, sql, params))
         leased.emplace(number<int>(row[k_state_column_count]),
@@ -188,8 +188,6 @@ long count_living_leases(Transaction& transaction, const std::vector<int>& sourc
 }
 
 Time server_time(Transaction& transaction) {
-    return maybe_time(
-               run(transaction, "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")[0][0])
-        .value();
+    return maybe_time(run(transaction, fmt::format("SELECT {}", read_moment("clock_timestamp()")))[0][0]).value();
 }
 }

@@ -29,7 +29,7 @@ void read_newest_published(Transaction& transaction, const Schema& schema, Conte
     const auto& column = schema.articles.columns.find("published_at")->second;
     // A date of tomorrow is a mistake of the feed, and would hide for a day that nothing new comes.
     const auto sql = fmt::format("SELECT {} FROM public.articles a WHERE published_at <= {}",
-                                 read_time_of(column, "max(published_at)", zone),
+                                 read_time_of(schema, column, "max(published_at)", zone),
                                  as_column_time(column, "now() + interval '1 hour'", zone));
     contents.newest_published = maybe_time(run(transaction, sql, params)[0][0]);
 }
@@ -38,9 +38,7 @@ void count_by_day(Transaction& transaction, const Schema& schema, Contents& cont
     Params params;
     const auto zone = params.add(schema.time_zone);
     const auto& column = schema.articles.columns.find("discovered_at")->second;
-    const auto moment = column.type == "timestamp with time zone"
-                            ? std::string("r.discovered_at")
-                            : fmt::format("(r.discovered_at AT TIME ZONE {}::text)", zone);
+    const auto moment = as_moment(column, "r.discovered_at", zone);
     const auto sql = fmt::format(R"sql(
         WITH recent AS (
             SELECT source_id, discovered_at FROM public.articles ORDER BY id DESC LIMIT {0}
@@ -83,7 +81,7 @@ void read_newest(Transaction& transaction, const Schema& schema, int limit, Cont
         {}
         ORDER BY a.id DESC
         LIMIT {}::int)sql",
-        read_time_of(schema.articles.columns.find("published_at")->second, "a.published_at", zone),
+        read_time_of(schema, schema.articles.columns.find("published_at")->second, "a.published_at", zone),
         schema.articles.has("archived") ? "WHERE a.archived IS NOT TRUE" : "", params.add(limit));
     for (const auto& row : run(transaction, sql, params))
         contents.newest.push_back({number<int>(row[0]), text(row[1]), text(row[2]), text(row[3]),

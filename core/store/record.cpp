@@ -30,7 +30,7 @@ std::optional<LockedState> lock_state(Transaction& transaction, int source_id) {
     Params params;
     const auto sql = fmt::format(
         "SELECT {}, t.lease_token, t.done_token FROM cti.source_state t WHERE t.source_id = {}::int FOR UPDATE",
-        k_state_columns, params.add(source_id));
+        state_columns(), params.add(source_id));
     const auto rows = run(transaction, sql, params);
     if (rows.empty()) return std::nullopt;
     const auto row = rows[0];
@@ -279,6 +279,7 @@ InsertedArticles write_articles(Transaction& transaction, const Schema& schema, 
         recorded.inserted.push_back(inserted.ids[i] != 0);
         if (!inserted.ids[i]) continue;
         ++recorded.count;
+        recorded.written.push_back(inserted.ids[i]);
         const auto& article = record.articles[i];
         findings.push_back({inserted.ids[i], &article});
         if (article.word_count >= k_min_words_to_compare)
@@ -286,7 +287,9 @@ InsertedArticles write_articles(Transaction& transaction, const Schema& schema, 
     }
     recorded.near_duplicate = index_simhashes(transaction, simhashes);
     replace_findings(transaction, findings);
-    recorded.updated = update_articles(transaction, schema, updates);
+    const auto updated = update_articles(transaction, schema, updates);
+    recorded.updated = static_cast<int>(updated.size());
+    recorded.written.insert(recorded.written.end(), updated.begin(), updated.end());
     recorded.refused = inserted.refused;
     return inserted;
 }

@@ -54,6 +54,7 @@ struct Recorded {
     bool repeated = false;
     std::vector<bool> inserted; // one for each candidate
     int count = 0, near_duplicate = 0, updated = 0;
+    std::vector<int> written; // ids of articles that are new or have changed
     // Candidates that the database refused, with its words ("title: value too long …"); the others are stored
     // all the same.
     std::vector<std::pair<std::size_t, std::string>> refused;

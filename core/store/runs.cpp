@@ -7,10 +7,6 @@
 
 namespace cti::store {
 namespace {
-std::string micros(std::string_view moment) {
-    return fmt::format("(extract(epoch FROM {}) * 1000000)::bigint", moment);
-}
-
 bool insert_run(Transaction& transaction, const RunRow& row) {
     Params params;
     const auto seconds = params.add(std::chrono::duration<double>(row.finished_at - row.started_at).count());
@@ -58,7 +54,7 @@ std::vector<RunRow> recent_runs(Transaction& transaction, int limit) {
         FROM cti.runs
         ORDER BY finished_at DESC, id
         LIMIT {}::int)sql",
-                                           micros("started_at"), micros("finished_at"), params.add(limit)),
+                                           read_moment("started_at"), read_moment("finished_at"), params.add(limit)),
                                params))
         rows.push_back({text(row[0]), text(row[1]), text(row[2]), text(row[3]), maybe_time(row[4]).value(),
                         maybe_time(row[5]).value(), number<int>(row[6]), number<int>(row[7]),
@@ -72,7 +68,7 @@ std::vector<ScheduleRow> list_schedules(Transaction& transaction) {
     for (const auto& row :
          run(transaction,
              fmt::format("SELECT name, {}, {}, {}, last_duration_s FROM cti.schedules ORDER BY name",
-                         micros("next_run_at"), micros("last_run_at"), micros("last_success_at"))))
+                         read_moment("next_run_at"), read_moment("last_run_at"), read_moment("last_success_at"))))
         rows.push_back({text(row[0]), maybe_time(row[1]), maybe_time(row[2]), maybe_time(row[3]),
                         number<double>(row[4])});
     return rows;

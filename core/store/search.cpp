@@ -21,10 +21,10 @@ bool is_words(const Node& node) {
 // One tsquery of a part of the query that is nothing but words.
 std::string tsquery_of(const Node& node) {
     if (node.kind == Node::Kind::term) return node.term.tsquery;
-    if (node.kind == Node::Kind::none) return "!" + tsquery_of(node.children[0]);
+    if (node.kind == Node::Kind::none) return fmt::format("!{}", tsquery_of(node.children[0]));
     std::vector<std::string> parts;
     for (const auto& child : node.children) parts.push_back(tsquery_of(child));
-    return '(' + join(parts, node.kind == Node::Kind::all ? " & " : " | ") + ')';
+    return fmt::format("({})", join(parts, node.kind == Node::Kind::all ? " & " : " | "));
 }
 
 // "*" of people to "%" of LIKE; what LIKE itself would read is escaped.
@@ -171,11 +171,34 @@ long count_unindexed(Transaction& transaction, long most) {
                                                      from, most))[0][0]);
 }
 
+namespace {
+const char* hash_column(const Schema& schema) {
+    return schema.articles.has("content_hash") ? "a.content_hash" : "NULL::text";
+}
+
+// Articles by rising id, as every other process does it.
+std::string insert_words(const Schema& schema, std::string_view which) {
+    return fmt::format(R"sql(
+            INSERT INTO cti.article_words (article_id, hash, words)
+            SELECT DISTINCT ON (a.id) a.id, {}, cti.search_words(a.title, a.content)
+            FROM public.articles a
+            WHERE a.id {}
+            ORDER BY a.id
+            ON CONFLICT (article_id) DO UPDATE SET hash = excluded.hash, words = excluded.words)sql",
+                       hash_column(schema), which);
+}
+}
+
+void index_words_of(Transaction& transaction, const Schema& schema, const std::vector<int>& ids) {
+    Params params;
+    const auto which = fmt::format("= ANY ({}::int[])", params.add(int_array(ids)));
+    run(transaction, insert_words(schema, which), params);
+}
+
 long index_words(Transaction& transaction, const Schema& schema, int most, int& from) {
     constexpr long k_most_bytes = 8 << 20;
     Params params;
     const auto after = params.add(from), limit = params.add(most);
-    const auto hash = schema.articles.has("content_hash") ? "a.content_hash" : "NULL::text";
     const auto rows = run(transaction,
                           fmt::format(R"sql(
         WITH next AS (
@@ -189,17 +212,12 @@ long index_words(Transaction& transaction, const Schema& schema, int most, int& 
             SELECT n.id
             FROM (SELECT id, sum(bytes) OVER (ORDER BY id ROWS UNBOUNDED PRECEDING) - bytes AS bytes_before FROM next) AS n
             WHERE n.bytes_before < {3}
-        ), kept AS (
-            INSERT INTO cti.article_words (article_id, hash, words)
-            SELECT DISTINCT ON (a.id) a.id, {2}, cti.search_words(a.title, a.content)
-            FROM public.articles a
-            WHERE a.id IN (SELECT f.id FROM fitting f)
-            ORDER BY a.id
-            ON CONFLICT (article_id) DO UPDATE SET hash = excluded.hash, words = excluded.words
+        ), kept AS ({4}
         )
         SELECT count(DISTINCT f.id), max(f.id)
         FROM fitting f)sql",
-                                      after, limit, hash, k_most_bytes),
+                                      after, limit, hash_column(schema), k_most_bytes,
+                                      insert_words(schema, "IN (SELECT f.id FROM fitting f)")),
                           params);
     from = number<int>(rows[0][1], from);
     return number<long>(rows[0][0]);

@@ -28,6 +28,8 @@ long count_unindexed(Transaction& transaction, long most);
 // articles and about 8 MiB of text; returns how many. `from`: looks at articles above this id; the last one
 // looked at comes back in it.
 long index_words(Transaction& transaction, const Schema& schema, int most, int& from);
+// The same for these articles.
+void index_words_of(Transaction& transaction, const Schema& schema, const std::vector<int>& ids);
 // To be called when index_words() has nothing left: what is older than an hour counts as indexed from now on.
 // Younger articles may still be committed by others below the highest id.
 void note_indexed(Transaction& transaction, const Schema& schema);

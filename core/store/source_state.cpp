@@ -26,7 +26,7 @@ std::optional<SourceState> find_source_state(Transaction& transaction, int sourc
     Params params;
     const auto rows = run(transaction,
                           fmt::format("SELECT {} FROM cti.source_state t WHERE t.source_id = {}::int",
-                                      k_state_columns, params.add(source_id)),
+                                      state_columns(), params.add(source_id)),
                           params);
     if (rows.empty()) return std::nullopt;
     return read_state(rows[0]);
@@ -34,7 +34,7 @@ std::optional<SourceState> find_source_state(Transaction& transaction, int sourc
 
 std::map<int, SourceState> find_all_source_states(Transaction& transaction) {
     std::map<int, SourceState> all;
-    const auto sql = fmt::format("SELECT {}, t.source_id FROM cti.source_state t", k_state_columns);
+    const auto sql = fmt::format("SELECT {}, t.source_id FROM cti.source_state t", state_columns());
     for (const auto& row : run(transaction, sql))
         all.emplace(number<int>(row[k_state_column_count]), read_state(row));
     return all;

@@ -105,8 +105,8 @@ std::string select_sources(const Schema& schema, Params& params) {
         SELECT s.id, s.identifier, s.name, s.url, s.rss_url, s.check_frequency, {}, s.active, s.config, {}, {},
                s.consecutive_failures, s.total_articles, s.average_response_time
         FROM public.sources s)sql",
-                       read_column(table, "lookback_days"), read_time(table, "last_check", zone),
-                       read_time(table, "last_success", zone));
+                       read_column(table, "lookback_days"), read_time(schema, table, "last_check", zone),
+                       read_time(schema, table, "last_success", zone));
 }
 
 std::vector<Source> query_sources(Transaction& transaction, const std::string& sql, const Params& params) {
@@ -283,7 +283,7 @@ std::vector<CheckRow> recent_checks(Transaction& transaction, const Schema& sche
         WHERE source_id = {}::int
         ORDER BY check_time DESC, id DESC
         LIMIT {}::int)sql",
-                                 read_time(table, "check_time", zone), read_column(table, "error_message"),
+                                 read_time(schema, table, "check_time", zone), read_column(table, "error_message"),
                                  read_column(table, "response_time"), id, count);
     std::vector<CheckRow> checks;
     for (const auto& row : run(transaction, sql, params))

@@ -40,9 +40,9 @@ void count_articles(Transaction& transaction, const Schema& schema, Stats& stats
         FROM public.articles a
         WHERE {})sql",
                                  since("24 hours"), since("7 days"), since("30 days"),
-                                 read_time_of(published, "min(published_at)", zone),
-                                 read_time_of(published, "max(published_at)", zone),
-                                 read_time_of(discovered, "max(discovered_at)", zone), not_archived(schema));
+                                 read_time_of(schema, published, "min(published_at)", zone),
+                                 read_time_of(schema, published, "max(published_at)", zone),
+                                 read_time_of(schema, discovered, "max(discovered_at)", zone), not_archived(schema));
     const auto row = run(transaction, sql, params)[0];
     stats.articles = number<long>(row[0]);
     stats.articles_24h = number<long>(row[1]);
@@ -67,7 +67,7 @@ void count_per_source(Transaction& transaction, const Schema& schema, Stats& sta
                    GROUP BY source_id) AS a ON a.source_id = s.id
         WHERE {}
         ORDER BY 2 DESC, s.identifier COLLATE "C")sql",
-                    read_time_of(schema.articles.columns.find("published_at")->second, "a.newest", zone),
+                    read_time_of(schema, schema.articles.columns.find("published_at")->second, "a.newest", zone),
                     not_archived(schema), k_ours);
     for (const auto& row : run(transaction, sql, params))
         stats.per_source.push_back({text(row[0]), number<long>(row[1]), maybe_time(row[2])});
@@ -91,8 +91,7 @@ void count_per_day(Transaction& transaction, const Schema& schema, Stats& stats)
     Params params;
     const auto zone = params.add(schema.time_zone);
     const auto& discovered = schema.articles.columns.find("discovered_at")->second;
-    const auto day = fmt::format("(to_timestamp(({})::double precision / 1e6) AT TIME ZONE 'UTC')::date",
-                                 read_time_of(discovered, "a.discovered_at", zone));
+    const auto day = fmt::format("({} AT TIME ZONE 'UTC')::date", as_moment(discovered, "a.discovered_at", zone));
     const auto since = as_column_time(discovered, "now() - interval '31 days'", zone);
     const auto sql = fmt::format(R"sql(
         WITH days AS (

@@ -18,10 +18,10 @@ void keep(Ready& ready, const std::vector<Article>& articles) {
     record_check(transaction, ready.schema, record);
     transaction.commit();
 }
-std::vector<StoredArticle> select(Ready& ready, const Selection& selection) {
+std::vector<StoredArticle> select(Ready& ready, const Selection& selection, const Detail& detail = {}) {
     std::vector<StoredArticle> found;
     Transaction transaction(ready.database, Access::read_only);
-    const auto count = for_each_article(transaction, ready.schema, selection, {},
+    const auto count = for_each_article(transaction, ready.schema, selection, detail,
                                         [&](const StoredArticle& article) { found.push_back(article); });
     CHECK(count == static_cast<long>(found.size()));
     return found;
@@ -123,6 +123,28 @@ TEST_CASE("for_each_article: odd rows of other writers do not end an export") {
     CHECK(found[1].source.empty());
     CHECK(found[2].authors == std::vector<std::string>{std::string("x\0", 2)});
     CHECK(found[2].threat_hunting_score == 7.0);
+}
+
+TEST_CASE("for_each_article: the ends of the server's time, whatever else is read") {
+    for (const auto kind : all_kinds()) {
+        CAPTURE(name_of(kind));
+        Ready ready(kind);
+        keep(ready, {make_article(1), make_article(2), make_article(3)});
+        ready.test.run(R"(UPDATE articles SET published_at = '-infinity' WHERE title = 'Report 1';
+            UPDATE articles SET published_at = '294276-12-31 23:59:59.999999' WHERE title = 'Report 2';
+            UPDATE articles SET published_at = '1969-12-31 23:59:59.999999+00' WHERE title = 'Report 3')");
+        for (const bool discovered_at : {true, false}) {
+            Selection selection;
+            selection.order = Order::oldest;
+            Detail detail;
+            detail.discovered_at = discovered_at;
+            const auto found = select(ready, selection, detail);
+            REQUIRE(found.size() == 3);
+            CHECK(found[0].published_at > make_article(1).published_at); // discovered_at instead
+            CHECK(found[1].published_at == Time(std::chrono::microseconds(-1)));
+            CHECK(found[2].published_at == Time::max());
+        }
+    }
 }
 
 TEST_CASE("for_each_article: the callback may stop by throwing") {
