@@ -37,16 +37,35 @@ Out::Out(std::string path, Compression compression)
     if (is_special(m_path)) {
         m_descriptor = ::open(m_path.c_str(), O_WRONLY | O_CLOEXEC);
     } else {
-        const std::filesystem::path target(m_path);
-        m_temporary = (target.parent_path() / fmt::format(".{}.tmp.{}", target.filename().string(), ::getpid())).string();
-        m_descriptor = ::open(m_temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+        open_beside();
     }
     if (m_descriptor < 0) fail(errno);
 }
 
+// Without a name until all is written, so that a process that is killed leaves nothing behind (Linux: O_TMPFILE). Where the file
+// system or /proc do not go along, under the temporary name from the start.
+void Out::open_beside() {
+    const std::filesystem::path target(m_path);
+    const auto folder = target.has_parent_path() ? target.parent_path() : std::filesystem::path(".");
+    m_temporary = (target.parent_path() / fmt::format(".{}.tmp.{}", target.filename().string(), ::getpid())).string();
+    m_descriptor = ::access("/proc/self/fd", X_OK) == 0 ? ::open(folder.c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666) : -1;
+    m_is_nameless = m_descriptor >= 0;
+    if (!m_is_nameless) m_descriptor = ::open(m_temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+}
+
+// Only what is on the disk gets a name.
+void Out::sync_and_name() {
+    if (m_temporary.empty()) return;
+    if (::fsync(m_descriptor) != 0) fail(errno);
+    if (!std::exchange(m_is_nameless, false)) return;
+    ::unlink(m_temporary.c_str()); // of a process before that had our number
+    const auto self = fmt::format("/proc/self/fd/{}", m_descriptor);
+    if (::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, m_temporary.c_str(), AT_SYMLINK_FOLLOW) != 0) fail(errno);
+}
+
 Out::~Out() {
     if (m_descriptor != STDOUT_FILENO && m_descriptor >= 0) ::close(m_descriptor);
-    if (!m_temporary.empty()) ::unlink(m_temporary.c_str());
+    if (!m_temporary.empty() && !m_is_nameless) ::unlink(m_temporary.c_str());
 }
 
 void Out::fail(int error) const {
@@ -82,7 +101,7 @@ bool Out::write_end() {
 
 bool Out::finish(std::string& temporary) {
     if (!write_end()) return false;
-    if (!m_temporary.empty() && ::fsync(m_descriptor) != 0) fail(errno);
+    sync_and_name();
     if (!m_temporary.empty()) sync_folder(m_temporary);
     temporary = m_temporary;
     return true;
@@ -91,7 +110,7 @@ bool Out::finish(std::string& temporary) {
 void Out::close() {
     if (!write_end()) return;
     if (m_descriptor == STDOUT_FILENO) return;
-    if (!m_temporary.empty() && ::fsync(m_descriptor) != 0) fail(errno);
+    sync_and_name();
     if (::close(std::exchange(m_descriptor, -1)) != 0) fail(errno);
     if (m_temporary.empty()) return;
     if (::rename(m_temporary.c_str(), m_path.c_str()) != 0) fail(errno);

@@ -8,7 +8,7 @@
 namespace cti::cli {
 
 // Where data goes: "-" is stdout, anything else a file that appears complete or not at all (written beside, synced, renamed;
-// on any error, also when close() is never reached, the old file stays). Throws Error(output).
+// on any error, also when close() is never reached, the old file stays and nothing else). Throws Error(output).
 class Out {
 public:
     explicit Out(std::string path, Compression compression = Compression::none);
@@ -25,6 +25,8 @@ public:
 
 private:
     [[noreturn]] void fail(int error) const;
+    void open_beside();
+    void sync_and_name();
     bool write_raw(std::string_view bytes);
     bool write_end();
 
@@ -32,6 +34,6 @@ private:
     int m_descriptor;
     std::unique_ptr<Compressor> m_compressor;
     std::string m_compressed;
-    bool m_is_finished = false;
+    bool m_is_finished = false, m_is_nameless = false;
 };
 }

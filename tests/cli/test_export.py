@@ -1,4 +1,5 @@
 """Exports beyond the plain ones: what they hold, where they go, and that nothing is lost or doubled."""
+import contextlib
 import csv
 import gzip
 import io
@@ -166,10 +167,47 @@ class Export(LabCase):
                 self.assertRefused(self.cti("export", "-o", name), 7, "no space left")
         self.assertEqual([p.name for p in self.folder.iterdir() if p.name.startswith(".")], [])
 
-    def test_a_database_that_goes_away_leaves_the_old_file_and_the_cursor(self):
-        wire = Wire().open()
-        path = self.folder / "gone.json"
+    @contextlib.contextmanager
+    def blocked_export(self, *args, url=None, **more):
+        """An export that has begun, and waits for the articles."""
+        waits = "SELECT count(*) > 0 FROM pg_locks WHERE relation = 'public.articles'::regclass AND granted = %s AND mode = '%s'"
+        with subprocess.Popen(["psql", "-qX", "-d", self.db.url()], stdin=subprocess.PIPE) as holder:
+            try:
+                holder.stdin.write(b"BEGIN; LOCK TABLE public.articles;\n")
+                holder.stdin.flush()
+                harness.wait_until(lambda: self.db.value(waits % (True, "AccessExclusiveLock")), what="the lock")
+                process = harness.start_cti("export", *args, url=url or self.db.url(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)
+                harness.wait_until(lambda: self.db.value(waits % (False, "AccessShareLock")), what="the export")
+                yield process
+            finally:
+                holder.stdin.close()
+
+    def test_an_export_that_is_killed_leaves_the_old_file_and_nothing_else(self):
+        folder = self.folder / "dies"
+        folder.mkdir()
+        path = folder / "old.json"
         path.write_text("old")
+        with self.blocked_export("-o", path) as process:
+            process.kill()
+            self.assertEqual(process.communicate(timeout=harness.TIMEOUT_S), (b"", b""))
+        self.assertEqual([(p.name, p.read_text()) for p in folder.iterdir()], [("old.json", "old")])
+
+    def test_a_database_that_goes_away_leaves_the_old_file(self):
+        wire = Wire().open()
+        folder = self.folder / "cut"
+        folder.mkdir()
+        path = folder / "old.json"
+        path.write_text("old")
+        url = "postgresql://%s@127.0.0.1:%d/%s" % (os.environ["PGUSER"], wire.port, self.db.name)
+        with self.blocked_export("--new-since-last", "cut", "-o", path, url=url, env={"PGSSLMODE": "disable"}) as process:
+            wire.cut()
+            err = process.communicate(timeout=harness.TIMEOUT_S)[1].decode()
+        self.assertEqual(process.returncode, 4, err)
+        self.assertEqual(self.db.rows("SELECT * FROM cti.export_cursors WHERE name = 'cut'"), [])
+        self.assertEqual([(p.name, p.read_text()) for p in folder.iterdir()], [("old.json", "old")])
+
+    def test_a_database_that_goes_away_while_it_answers_does_not_move_the_cursor(self):
+        wire = Wire().open()
         url = "postgresql://%s@127.0.0.1:%d/%s" % (os.environ["PGUSER"], wire.port, self.db.name)
         process = harness.start_cti("export", "--new-since-last", "gone", url=url, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                     env={"PGSSLMODE": "disable"})
@@ -180,7 +218,6 @@ class Export(LabCase):
             self.skipTest("all was read before the connection was cut")
         self.assertEqual(process.returncode, 4, err)
         self.assertEqual(self.db.rows("SELECT * FROM cti.export_cursors WHERE name = 'gone'"), [])
-        self.assertEqual(path.read_text(), "old")
 
     def test_another_database_may_be_read(self):
         copy = harness.Database()
