@@ -1,5 +1,6 @@
 #include "cli/collecting.hpp"
 #include "cli/database.hpp"
+#include "cli/options.hpp"
 #include "cli/out.hpp"
 #include "cli/signals.hpp"
 #include "core/base/log.hpp"
@@ -9,7 +10,6 @@
 #include "core/monitor/observer.hpp"
 #include "core/store/sources.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <memory>
 
@@ -103,7 +103,7 @@ ExitCode run_collect(Context& context, const CollectCommand& command) {
 }
 }
 
-Action setup_collect(CLI::App& app) {
+Action setup_collect(Options& app) {
     auto command = std::make_shared<CollectCommand>();
     app.footer(R"(Examples:
   cti collect                          all sources that are due
@@ -111,24 +111,24 @@ Action setup_collect(CLI::App& app) {
   cti collect --dry-run --force        what would be new, nothing written
   cti collect --format json | jq .totals
   cti collect -q --metrics-file /var/lib/node_exporter/cti.prom)");
-    app.add_option("-s,--source", command->sources, "Only this source, due or not (may be repeated)")->type_name("ID")->delimiter(',')->group("Selection");
-    app.add_flag("-f,--force", command->force, "All active sources, due or not")->group("Selection");
-    app.add_flag("-n,--dry-run", command->dry_run, "Fetch feeds and compare, write nothing")->group("Behaviour");
+    app.add_option("-s,--source", command->sources, "Only this source, due or not (may be repeated)").type_name("ID").delimiter(',').group("Selection");
+    app.add_flag("-f,--force", command->force, "All active sources, due or not").group("Selection");
+    app.add_flag("-n,--dry-run", command->dry_run, "Fetch feeds and compare, write nothing").group("Behaviour");
     app.add_option("--fail-on", command->fail_on, "Exit with 3 when any source failed; with all, only when every one did (1)")
-        ->check(CLI::IsMember({"all", "any"}))
-        ->type_name("WHICH")
-        ->capture_default_str()
-        ->group("Behaviour");
-    app.add_option("--max-time", command->max_time, "Begin no more sources after this long (90s, 10m)")->type_name("TIME")->group("Behaviour");
+        .one_of({"all", "any"})
+        .type_name("WHICH")
+        .capture_default_str()
+        .group("Behaviour");
+    app.add_option("--max-time", command->max_time, "Begin no more sources after this long (90s, 10m)").type_name("TIME").group("Behaviour");
     app.add_option("--format", command->format, "text (summary on stderr) or json (report on stdout)")
-        ->check(CLI::IsMember({"text", "json"}))
-        ->type_name("FORMAT")
-        ->capture_default_str()
-        ->group("Output");
+        .one_of({"text", "json"})
+        .type_name("FORMAT")
+        .capture_default_str()
+        .group("Output");
     app.add_option("--metrics-file", command->metrics_file, "Write metrics there for node_exporter's text file collector")
-        ->type_name("FILE")
-        ->envname("CTI_METRICS_FILE")
-        ->group("Output");
+        .type_name("FILE")
+        .envname("CTI_METRICS_FILE")
+        .group("Output");
     add_collect_options(app, command->collecting);
     return [command](Context& context) { return run_collect(context, *command); };
 }

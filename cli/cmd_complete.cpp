@@ -1,4 +1,5 @@
 #include "cli/database.hpp"
+#include "cli/options.hpp"
 #include "cli/out.hpp"
 #include "cli/output.hpp"
 #include "core/base/hash.hpp"
@@ -6,7 +7,6 @@
 #include "cli/exporting.hpp"
 #include "core/store/sources.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
@@ -135,9 +135,9 @@ std::string answer(const Kind& kind, const Context& context) {
 }
 }
 
-Action setup_complete(CLI::App& app) {
+Action setup_complete(Options& app) {
     auto name = std::make_shared<std::string>();
-    app.add_option("KIND", *name, "sources or formats")->required();
+    app.add_option("KIND", *name, "sources or formats").required();
     return [name](Context& context) {
         for (const auto& kind : k_kinds)
             if (*name == kind.name) print(answer(kind, context));

@@ -1,9 +1,9 @@
 #include "cli/command.hpp"
 #include "cli/command_tree.hpp"
+#include "cli/options.hpp"
 #include "cli/out.hpp"
 #include "cli/output.hpp"
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
 
@@ -15,7 +15,7 @@ constexpr struct {
 } k_shells[] = {{"bash", bash_completion}, {"zsh", zsh_completion}, {"fish", fish_completion}};
 }
 
-Action setup_completion(CLI::App& app) {
+Action setup_completion(Options& app) {
     auto shell = std::make_shared<std::string>();
     app.footer(R"(Examples:
   source <(cti completion bash)     for this shell
@@ -24,10 +24,10 @@ Action setup_completion(CLI::App& app) {
 
 Source identifiers, formats and types are completed too.)");
     app.add_option("SHELL", *shell, "bash, zsh or fish")
-        ->required()
-        ->check(CLI::IsMember({"bash", "zsh", "fish"}));
-    return [&app, shell](Context&) {
-        const auto tree = read_commands(*app.get_parent());
+        .required()
+        .one_of({"bash", "zsh", "fish"});
+    return [app, shell](Context&) {
+        const auto tree = app.read_all_commands();
         for (const auto& [name, write] : k_shells)
             if (*shell == name) print(write(tree));
         return ExitCode::ok;
@@ -35,12 +35,12 @@ Source identifiers, formats and types are completed too.)");
 }
 
 // Hidden: the build calls it for what `cmake --install` puts into share/man.
-Action setup_man_pages(CLI::App& app) {
+Action setup_man_pages(Options& app) {
     auto folder = std::make_shared<std::string>();
-    app.add_option("DIR", *folder, "Where the pages are written")->required();
-    return [&app, folder](Context&) {
+    app.add_option("DIR", *folder, "Where the pages are written").required();
+    return [app, folder](Context&) {
         std::filesystem::create_directories(*folder);
-        for (const auto& page : man_pages(read_commands(*app.get_parent()))) {
+        for (const auto& page : man_pages(app.read_all_commands())) {
             Out out(*folder + "/" + page.name);
             if (out.write(page.text)) out.close();
         }

@@ -1,9 +1,9 @@
 #include "cli/doctor.hpp"
+#include "cli/options.hpp"
 #include "cli/output.hpp"
 #include "core/base/json.hpp"
 #include "core/base/time.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 
@@ -58,8 +58,8 @@ Table table_of(const std::vector<Setting>& settings) {
     return table;
 }
 
-ExitCode run_doctor(const Context& context, const DoctorCommand& command, const CLI::App& root) {
-    const auto settings = list_settings(context, root);
+ExitCode run_doctor(const Context& context, const DoctorCommand& command, const CommandInfo& commands) {
+    const auto settings = list_settings(context, commands);
     if (command.env && command.format == "table") {
         print(table_of(settings).render(context));
         return ExitCode::ok;
@@ -74,7 +74,7 @@ ExitCode run_doctor(const Context& context, const DoctorCommand& command, const 
 }
 }
 
-Action setup_doctor(CLI::App& app) {
+Action setup_doctor(Options& app) {
     auto command = std::make_shared<DoctorCommand>();
     app.footer(R"(Examples:
   cti doctor                                  what is wrong, and what to do
@@ -82,14 +82,12 @@ Action setup_doctor(CLI::App& app) {
   cti doctor --format json | jq '.checks[] | select(.status != "ok")'
 
 Exit code 8 when a check fails; a warning is none.)");
-    app.add_flag("--env", command->env, "Only the settings and where each came from")->group("Output");
+    app.add_flag("--env", command->env, "Only the settings and where each came from").group("Output");
     app.add_option("--format", command->format, "table or json")
-        ->check(CLI::IsMember({"table", "json"}))
-        ->type_name("FORMAT")
-        ->capture_default_str()
-        ->group("Output");
-    const auto* root = &app;
-    while (root->get_parent() != nullptr) root = root->get_parent();
-    return [command, root](Context& context) { return run_doctor(context, *command, *root); };
+        .one_of({"table", "json"})
+        .type_name("FORMAT")
+        .capture_default_str()
+        .group("Output");
+    return [command, app](Context& context) { return run_doctor(context, *command, app.read_all_commands()); };
 }
 }

@@ -1,11 +1,11 @@
 #include "cli/environment.hpp"
 #include "cli/fetching.hpp"
+#include "cli/options.hpp"
 #include "cli/output.hpp"
 #include "core/base/text.hpp"
 #include "core/base/version.hpp"
 #include "core/monitor/routes.hpp"
 
-#include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <fmt/format.h>
 #include <memory>
@@ -65,7 +65,7 @@ ExitCode run_healthcheck(const HealthcheckCommand& command) {
 }
 }
 
-Action setup_healthcheck(CLI::App& app) {
+Action setup_healthcheck(Options& app) {
     auto command = std::make_shared<HealthcheckCommand>();
     app.footer(R"(Examples:
   cti healthcheck                               the monitor of this machine
@@ -75,10 +75,10 @@ Exit code 0 when it is healthy or degraded, 8 when it is not or does not
 answer; one line says why.)");
     app.add_option("URL", command->url, "What to ask (http://127.0.0.1:8080/health)");
     app.add_option("--timeout", command->timeout_s, "Seconds to wait")
-        ->check(CLI::Range(1, 300))
-        ->type_name("S")
-        ->capture_default_str()
-        ->group("Network");
+        .between(1, 300)
+        .type_name("S")
+        .capture_default_str()
+        .group("Network");
     return [command](Context&) { return run_healthcheck(*command); };
 }
 }

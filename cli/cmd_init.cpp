@@ -1,4 +1,5 @@
 #include "cli/database.hpp"
+#include "cli/options.hpp"
 #include "cli/output.hpp"
 #include "cli/signals.hpp"
 #include "cli/source_files.hpp"
@@ -9,7 +10,6 @@
 #include "core/store/migrate.hpp"
 #include "core/store/sources.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <fmt/format.h>
 #include <memory>
@@ -153,25 +153,25 @@ ExitCode run_init(Context& context, const InitCommand& command) {
 }
 }
 
-Action setup_init(CLI::App& app) {
+Action setup_init(Options& app) {
     auto command = std::make_shared<InitCommand>();
     app.footer(k_examples);
-    app.add_flag("-n,--dry-run", command->dry_run, "Show the differences, write nothing")->group("Behaviour");
+    app.add_flag("-n,--dry-run", command->dry_run, "Show the differences, write nothing").group("Behaviour");
     app.add_flag("--prune", command->prune, "Disable (never delete) sources that are not in the file")
-        ->group("Behaviour");
+        .group("Behaviour");
     app.add_flag("--sync-active", command->sync_active, "Take 'active' of existing sources from the file too")
-        ->group("Behaviour");
+        .group("Behaviour");
     app.add_flag("--validate-feeds", command->validate_feeds, "Fetch each feed first and report which fail")
-        ->group("Behaviour");
+        .group("Behaviour");
     app.add_flag("--allow-private", command->allow_private,
                  "With --validate-feeds: feeds on private addresses too")
-        ->envname("CTI_ALLOW_PRIVATE")
-        ->group("Behaviour");
+        .envname("CTI_ALLOW_PRIVATE")
+        .group("Behaviour");
     app.add_option("--time-zone", command->time_zone,
                    "Zone of the web service's timestamps (found out by itself at the first init)")
-        ->type_name("ZONE")
-        ->envname("CTI_TIME_ZONE")
-        ->group("Behaviour");
+        .type_name("ZONE")
+        .envname("CTI_TIME_ZONE")
+        .group("Behaviour");
     return [command](Context& context) { return run_init(context, *command); };
 }
 }

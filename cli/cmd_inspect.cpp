@@ -1,10 +1,10 @@
 #include "cli/inspecting.hpp"
+#include "cli/options.hpp"
 #include "core/base/error.hpp"
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
 #include "core/feed/feed.hpp"
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <fmt/core.h>
 #include <memory>
@@ -136,13 +136,13 @@ ExitCode inspect_feed(const InspectFeedOptions& options) {
     return ExitCode::ok;
 }
 
-Action setup_inspect_feed(CLI::App& app) {
+Action setup_inspect_feed(Options& app) {
     auto options = std::make_shared<InspectFeedOptions>();
     app.add_flag("--json", options->json, "One JSON document instead of text");
     app.add_option("--url", options->url, "The document's address, for relative links");
     app.add_option("--content-type", options->content_type, "The Content-Type that it was served with");
     app.add_option("FILE", options->file, "File or address of the feed; - is standard input")
-        ->capture_default_str();
+        .capture_default_str();
     add_fetch_options(app, options->fetch);
     app.footer(R"(Examples:
   cti inspect feed feed.xml
@@ -152,8 +152,8 @@ Action setup_inspect_feed(CLI::App& app) {
 }
 }
 
-Action setup_inspect_page(CLI::App& app);
-Action setup_inspect_text(CLI::App& app);
+Action setup_inspect_page(Options& app);
+Action setup_inspect_text(Options& app);
 
 namespace {
 constexpr Command k_commands[] = {
@@ -163,14 +163,7 @@ constexpr Command k_commands[] = {
 };
 }
 
-Action setup_inspect(CLI::App& app) {
-    app.require_subcommand(1);
-    auto chosen = std::make_shared<Action>();
-    for (const auto& command : k_commands) {
-        auto* const sub = app.add_subcommand(command.name, command.summary);
-        const auto action = command.setup(*sub);
-        sub->final_callback([chosen, action] { *chosen = action; });
-    }
-    return [chosen](Context& context) { return (*chosen)(context); };
+Action setup_inspect(Options& app) {
+    return app.choose_from(k_commands);
 }
 }

@@ -1,10 +1,10 @@
 #include "cli/inspecting.hpp"
+#include "cli/options.hpp"
 #include "core/base/encoding.hpp"
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
 #include "core/page/page.hpp"
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <fmt/core.h>
 #include <memory>
@@ -97,33 +97,33 @@ ExitCode inspect_page(const InspectPageOptions& options) {
 }
 }
 
-Action setup_inspect_page(CLI::App& app) {
+Action setup_inspect_page(Options& app) {
     auto options = std::make_shared<InspectPageOptions>();
     app.add_flag("--json", options->json, "One JSON document instead of text");
     app.add_flag("--explain", options->explain, "Say why: what was left out of the text, and what chose it");
     app.add_option("--url", options->url, "The page's address, for relative links and the date in it");
     app.add_option("--charset", options->charset, "The encoding that it was served with")
-        ->type_name("auto|NAME")
-        ->capture_default_str();
+        .type_name("auto|NAME")
+        .capture_default_str();
     app.add_option("--title-selector", options->selectors.title,
                     "CSS selectors, as in the configuration of a source")
-        ->type_name("CSS")
-        ->allow_extra_args(false)
-        ->group("Selectors");
+        .type_name("CSS")
+        .one_each()
+        .group("Selectors");
     app.add_option("--body-selector", options->selectors.body, "The first that finds something wins")
-        ->type_name("CSS")
-        ->allow_extra_args(false)
-        ->group("Selectors");
+        .type_name("CSS")
+        .one_each()
+        .group("Selectors");
     app.add_option("--author-selector", options->selectors.author, "\"::attr(name)\" asks for an attribute")
-        ->type_name("CSS")
-        ->allow_extra_args(false)
-        ->group("Selectors");
+        .type_name("CSS")
+        .one_each()
+        .group("Selectors");
     app.add_option("--date-selector", options->selectors.date, "\"time::attr(datetime)\"")
-        ->type_name("CSS")
-        ->allow_extra_args(false)
-        ->group("Selectors");
+        .type_name("CSS")
+        .one_each()
+        .group("Selectors");
     app.add_option("FILE", options->file, "File or address of the page; - is standard input")
-        ->capture_default_str();
+        .capture_default_str();
     add_fetch_options(app, options->fetch);
     app.footer(R"(Examples:
   cti inspect page article.html

@@ -1,5 +1,6 @@
 #include "cli/command.hpp"
 #include "cli/intel_files.hpp"
+#include "cli/options.hpp"
 #include "cli/out.hpp"
 #include "cli/output.hpp"
 #include "cli/read_input.hpp"
@@ -7,7 +8,6 @@
 #include "core/base/text.hpp"
 #include "core/intel/hunt_score.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <memory>
 
@@ -108,15 +108,15 @@ ExitCode inspect_text(const Context& context, const InspectTextOptions& options)
 }
 }
 
-Action setup_inspect_text(CLI::App& app) {
+Action setup_inspect_text(Options& app) {
     auto options = std::make_shared<InspectTextOptions>();
     app.add_flag("--json", options->json, "One JSON document instead of text");
     app.add_flag("--explain", options->explain,
                  "Say how each was read, where it stood, and what was taken for none");
     app.add_option("--site", options->site, "The host that published the text: its own addresses are marked")
-        ->type_name("HOST");
+        .type_name("HOST");
     app.add_option("FILE", options->file, "File with the text in UTF-8; - is standard input")
-        ->capture_default_str();
+        .capture_default_str();
     add_extractor_options(app, options->intel);
     app.footer(R"(Examples:
   cti inspect text report.txt

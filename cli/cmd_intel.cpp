@@ -1,13 +1,13 @@
 #include "cli/command.hpp"
 #include "cli/database.hpp"
 #include "cli/intel_files.hpp"
+#include "cli/options.hpp"
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
 #include "cli/signals.hpp"
 #include "core/base/log.hpp"
 #include "core/collect/backfill.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <memory>
 
@@ -50,14 +50,14 @@ ExitCode run_backfill(Context& context, const BackfillCommand& command) {
     return stopped_or(ExitCode::ok);
 }
 
-Action setup_backfill(CLI::App& app) {
+Action setup_backfill(Options& app) {
     auto command = std::make_shared<BackfillCommand>();
     app.add_flag("--again", command->again,
                  "Look through all articles, those too that this version has read");
     app.add_option("--batch", command->batch, "Articles in one transaction")
-        ->check(CLI::Range(1, 5000))
-        ->type_name("N")
-        ->capture_default_str();
+        .between(1, 5000)
+        .type_name("N")
+        .capture_default_str();
     add_extractor_options(app, command->intel);
     app.footer(R"(What was done stays done when it is stopped; the next call goes on there.
 Examples:
@@ -72,14 +72,7 @@ constexpr Command k_commands[] = {
 };
 }
 
-Action setup_intel(CLI::App& app) {
-    app.require_subcommand(1);
-    auto chosen = std::make_shared<Action>();
-    for (const auto& command : k_commands) {
-        auto* const sub = app.add_subcommand(command.name, command.summary);
-        const auto action = command.setup(*sub);
-        sub->final_callback([chosen, action] { *chosen = action; });
-    }
-    return [chosen](Context& context) { return (*chosen)(context); };
+Action setup_intel(Options& app) {
+    return app.choose_from(k_commands);
 }
 }

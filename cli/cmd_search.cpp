@@ -1,4 +1,5 @@
 #include "cli/database.hpp"
+#include "cli/options.hpp"
 #include "cli/out.hpp"
 #include "cli/output.hpp"
 #include "cli/selecting.hpp"
@@ -8,7 +9,6 @@
 #include "core/base/text.hpp"
 #include "core/search/snippet.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <memory>
 
@@ -136,7 +136,7 @@ ExitCode run_search(Context& context, SearchOptions options) {
 }
 }
 
-Action setup_search(CLI::App& app) {
+Action setup_search(Options& app) {
     auto options = std::make_shared<SearchOptions>();
     app.footer(R"(A query:
   emotet loader               both words, anywhere in title or text
@@ -151,11 +151,11 @@ Examples:
   cti search 'title:ransomware score>60' --limit 10
   cti search --query 'cve:CVE-2026-1234' --days 30 --limit 50 --format json
   cti search 'lockbit after:7d' --format ids | cti export --ids - -o found.json)");
-    app.add_option("words", options->words, "What to look for")->type_name("QUERY");
-    app.add_option("--query", options->selection.query, "The same as an option")->type_name("QUERY")->group("Selection");
+    app.add_option("words", options->words, "What to look for").type_name("QUERY");
+    app.add_option("--query", options->selection.query, "The same as an option").type_name("QUERY").group("Selection");
     add_selection_options(app, options->selection);
     app.add_option("--format", options->format, "table, json, or ids for 'export --ids -'")
-        ->check(CLI::IsMember({"table", "json", "ids"}))->type_name("FORMAT")->capture_default_str()->group("Output");
+        .one_of({"table", "json", "ids"}).type_name("FORMAT").capture_default_str().group("Output");
     return [options](Context& context) { return run_search(context, *options); };
 }
 }

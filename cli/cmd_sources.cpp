@@ -1,9 +1,9 @@
 #include "cli/cmd_sources.hpp"
 
+#include "cli/options.hpp"
 #include "core/base/text.hpp"
 #include "core/sources/spec.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <memory>
 
@@ -44,15 +44,8 @@ Source get_source(store::Transaction& tx, const store::Schema& schema, std::stri
                 near.empty() ? "See 'cti sources list'." : fmt::format("Did you mean '{}'?", near)};
 }
 
-Action setup_sources(CLI::App& app) {
+Action setup_sources(Options& app) {
     app.footer(k_examples);
-    app.require_subcommand(1);
-    auto chosen = std::make_shared<Action>();
-    for (const auto& command : k_commands) {
-        auto* const sub = app.add_subcommand(command.name, command.summary);
-        const auto action = command.setup(*sub);
-        sub->final_callback([chosen, action] { *chosen = action; });
-    }
-    return [chosen](Context& context) { return (*chosen)(context); };
+    return app.choose_from(k_commands);
 }
 }

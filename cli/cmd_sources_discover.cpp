@@ -1,5 +1,6 @@
 #include "cli/cmd_sources.hpp"
 #include "cli/fetching.hpp"
+#include "cli/options.hpp"
 #include "cli/output.hpp"
 #include "cli/signals.hpp"
 #include "core/base/json.hpp"
@@ -8,7 +9,6 @@
 #include "core/feed/feed.hpp"
 #include "core/net/fault.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
@@ -132,7 +132,7 @@ ExitCode run_discover(const Context& context, const DiscoverCommand& command) {
 }
 }
 
-Action setup_sources_discover(CLI::App& app) {
+Action setup_sources_discover(Options& app) {
     auto command = std::make_shared<DiscoverCommand>();
     app.footer(R"(Examples:
   cti sources discover https://blog.example.org/
@@ -141,12 +141,12 @@ Action setup_sources_discover(CLI::App& app) {
 Looks at the feeds that the page announces, best first, and where it announces
 none, at the usual places. Each feed listed was fetched and read. No database
 is needed. The exit status is 8 where there is no feed.)");
-    app.add_option("URL", command->url, "Address of a web page or a feed; https:// where it has no scheme")->required();
+    app.add_option("URL", command->url, "Address of a web page or a feed; https:// where it has no scheme").required();
     app.add_option("--format", command->format, "table or json")
-        ->check(CLI::IsMember({"table", "json"}))
-        ->type_name("FORMAT")
-        ->capture_default_str()
-        ->group("Output");
+        .one_of({"table", "json"})
+        .type_name("FORMAT")
+        .capture_default_str()
+        .group("Output");
     add_fetch_options(app, command->fetch);
     return [command](Context& context) { return run_discover(context, *command); };
 }

@@ -1,11 +1,11 @@
 #include "cli/cmd_sources.hpp"
 #include "cli/database.hpp"
+#include "cli/options.hpp"
 #include "core/base/log.hpp"
 #include "core/sources/config.hpp"
 #include "core/sources/diff.hpp"
 #include "core/sources/spec.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <memory>
 #include <utility>
@@ -50,34 +50,33 @@ SourceSpec to_spec(const SourceOptions& options, const std::string& config_json)
     return spec;
 }
 
-void add_source_options(CLI::App& app, SourceOptions& options) {
+void add_source_options(Options& app, SourceOptions& options) {
     const auto* const group = "Source";
     app.add_option("--rss-url", options.spec.rss_url, "Address of its feed; '' for none")
-        ->type_name("URL")
-        ->group(group);
+        .type_name("URL")
+        .group(group);
     app.add_option("--check-frequency", options.check_frequency,
                    "Seconds between two checks, at least 60, or 30m, 2h")
-        ->type_name("TIME")
-        ->group(group);
+        .type_name("TIME")
+        .group(group);
     app.add_option("--lookback-days", options.spec.lookback_days,
                    "How far back articles are wanted, 1 to 999")
-        ->check(CLI::Range(sources::k_min_lookback_days, sources::k_max_lookback_days).description(""))
-        ->type_name("DAYS")
-        ->group(group);
+        .between_unsaid(sources::k_min_lookback_days, sources::k_max_lookback_days)
+        .type_name("DAYS")
+        .group(group);
     app.add_option("--tier", options.spec.tier, "1 to 3, on the web service's tables of 2025 only")
-        ->check(CLI::Range(sources::k_min_tier, sources::k_max_tier).description(""))
-        ->type_name("N")
-        ->group(group);
+        .between_unsaid(sources::k_min_tier, sources::k_max_tier)
+        .type_name("N")
+        .group(group);
     app.add_option("--weight", options.spec.weight, "0 to 2, on the web service's tables of 2025 only")
-        ->check(CLI::Range(0.0, sources::k_max_weight).description(""))
-        ->type_name("W")
-        ->group(group);
+        .between_unsaid(0.0, sources::k_max_weight)
+        .type_name("W")
+        .group(group);
     app.add_option("--set", options.settings,
                    "A key of its config (may be repeated); dots reach inside, KEY= removes it")
-        ->type_name("KEY=JSON")
-        ->type_size(1)
-        ->allow_extra_args(false)
-        ->group(group);
+        .type_name("KEY=JSON")
+        .one_each()
+        .group(group);
 }
 
 ExitCode run_add(const Context& context, const SourceOptions& options) {
@@ -152,44 +151,44 @@ ExitCode switch_sources(const Context& context, const std::vector<std::string>& 
     return ExitCode::ok;
 }
 
-Action setup_switch(CLI::App& app, bool active) {
+Action setup_switch(Options& app, bool active) {
     auto identifiers = std::make_shared<std::vector<std::string>>();
     const auto* const word = active ? "enable" : "disable";
     app.footer(fmt::format(
         "Examples:\n  cti sources {0} cisco_talos\n  cti sources {0} cisco_talos securelist", word));
-    app.add_option("ID", *identifiers, "Identifiers of the sources")->required();
+    app.add_option("ID", *identifiers, "Identifiers of the sources").required();
     return [identifiers, active](Context& context) { return switch_sources(context, *identifiers, active); };
 }
 }
 
-Action setup_sources_add(CLI::App& app) {
+Action setup_sources_add(Options& app) {
     auto options = std::make_shared<SourceOptions>();
     app.footer(R"(Examples:
   cti sources add blog Blog http://a.example --rss-url http://a.example/feed
   cti sources add paper 'The Paper' http://b.example --check-frequency 30m
   cti sources add later Later http://c.example --inactive --set rss_only=true)");
-    app.add_option("ID", options->spec.identifier, "Identifier: letters, digits, '_' and '-'")->required();
-    app.add_option("NAME", options->spec.name, "Name for people")->required();
-    app.add_option("URL", options->spec.url, "Address of its site, http or https")->required();
+    app.add_option("ID", options->spec.identifier, "Identifier: letters, digits, '_' and '-'").required();
+    app.add_option("NAME", options->spec.name, "Name for people").required();
+    app.add_option("URL", options->spec.url, "Address of its site, http or https").required();
     add_source_options(app, *options);
-    app.add_flag("--inactive", options->is_inactive, "Add it disabled")->group("Source");
+    app.add_flag("--inactive", options->is_inactive, "Add it disabled").group("Source");
     return [options](Context& context) { return run_add(context, *options); };
 }
 
-Action setup_sources_edit(CLI::App& app) {
+Action setup_sources_edit(Options& app) {
     auto options = std::make_shared<SourceOptions>();
     app.footer(R"(Examples:
   cti sources edit cisco_talos --name Talos --check-frequency 2h
   cti sources edit cisco_talos --rss-url https://blog.example.org/atom.xml
   cti sources edit cisco_talos --set robots.crawl_delay=5 --set rss_only=true
   cti sources edit cisco_talos --rss-url '')");
-    app.add_option("ID", options->spec.identifier, "Identifier of the source")->required();
-    app.add_option("--name", options->spec.name, "Name for people")->type_name("NAME")->group("Source");
-    app.add_option("--url", options->spec.url, "Address of its site")->type_name("URL")->group("Source");
+    app.add_option("ID", options->spec.identifier, "Identifier of the source").required();
+    app.add_option("--name", options->spec.name, "Name for people").type_name("NAME").group("Source");
+    app.add_option("--url", options->spec.url, "Address of its site").type_name("URL").group("Source");
     add_source_options(app, *options);
     return [options](Context& context) { return run_edit(context, *options); };
 }
 
-Action setup_sources_enable(CLI::App& app) { return setup_switch(app, true); }
-Action setup_sources_disable(CLI::App& app) { return setup_switch(app, false); }
+Action setup_sources_enable(Options& app) { return setup_switch(app, true); }
+Action setup_sources_disable(Options& app) { return setup_switch(app, false); }
 }

@@ -1,6 +1,7 @@
 #include "cli/cmd_sources.hpp"
 #include "cli/database.hpp"
 #include "cli/opml_sources.hpp"
+#include "cli/options.hpp"
 #include "cli/out.hpp"
 #include "cli/output.hpp"
 #include "cli/source_files.hpp"
@@ -9,7 +10,6 @@
 #include "core/feed/opml.hpp"
 #include "core/sources/yaml_writer.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <fmt/format.h>
 #include <memory>
@@ -109,7 +109,7 @@ ExitCode run_export(const Context& context, const ExportCommand& command) {
 }
 }
 
-Action setup_sources_diff(CLI::App& app) {
+Action setup_sources_diff(Options& app) {
     app.footer(R"(Examples:
   cti sources diff
   cti sources diff --config sources.yaml
@@ -120,7 +120,7 @@ in the file only with --prune.)");
     return [](Context& context) { return run_diff(context); };
 }
 
-Action setup_sources_import(CLI::App& app) {
+Action setup_sources_import(Options& app) {
     auto command = std::make_shared<ImportCommand>();
     app.footer(R"(Examples:
   cti sources import subscriptions.opml --dry-run
@@ -131,32 +131,32 @@ OPML adds the feeds that no source has yet, under an id made of their title;
 the outlines around a feed become its config.categories. YAML is read as
 'cti init' reads it: new sources are added, those of the same id are brought
 to what the file says. The whole file is taken or none of it.)");
-    app.add_option("FILE", command->path, "The file; - is standard input")->capture_default_str();
+    app.add_option("FILE", command->path, "The file; - is standard input").capture_default_str();
     app.add_option("--format", command->format, "auto (by its content), opml or yaml")
-        ->check(CLI::IsMember({"auto", "opml", "yaml"}))
-        ->type_name("FORMAT")
-        ->capture_default_str()
-        ->group("Input");
-    app.add_flag("-n,--dry-run", command->dry_run, "Show what would change, write nothing")->group("Behaviour");
+        .one_of({"auto", "opml", "yaml"})
+        .type_name("FORMAT")
+        .capture_default_str()
+        .group("Input");
+    app.add_flag("-n,--dry-run", command->dry_run, "Show what would change, write nothing").group("Behaviour");
     return [command](Context& context) { return run_import(context, *command); };
 }
 
-Action setup_sources_export(CLI::App& app) {
+Action setup_sources_export(Options& app) {
     auto command = std::make_shared<ExportCommand>();
     app.footer(R"(Examples:
   cti sources export > sources.yaml
   cti sources export --format opml --active -o subscriptions.opml
   cti sources export | cti init --dry-run --config -)");
     app.add_option("--format", command->format, "yaml or opml (sources with a feed)")
-        ->check(CLI::IsMember({"yaml", "opml"}))
-        ->type_name("FORMAT")
-        ->capture_default_str()
-        ->group("Output");
-    app.add_flag("--active", command->active, "Only active ones")->group("Selection");
+        .one_of({"yaml", "opml"})
+        .type_name("FORMAT")
+        .capture_default_str()
+        .group("Output");
+    app.add_flag("--active", command->active, "Only active ones").group("Selection");
     app.add_option("-o,--output", command->path, "File, or - for stdout")
-        ->type_name("FILE")
-        ->capture_default_str()
-        ->group("Output");
+        .type_name("FILE")
+        .capture_default_str()
+        .group("Output");
     return [command](Context& context) { return run_export(context, *command); };
 }
 }

@@ -1,12 +1,12 @@
 #include "cli/cmd_sources.hpp"
 #include "cli/database.hpp"
+#include "cli/options.hpp"
 #include "cli/output.hpp"
 #include "core/base/json.hpp"
 #include "core/sources/source_json.hpp"
 #include "core/store/seen_entries.hpp"
 #include "core/store/source_state.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <memory>
 
@@ -23,12 +23,12 @@ struct ShowCommand {
     int checks = 10, dropped = 10;
 };
 
-void add_format_option(CLI::App& app, std::string& format) {
+void add_format_option(Options& app, std::string& format) {
     app.add_option("--format", format, "table or json")
-        ->check(CLI::IsMember({"table", "json"}))
-        ->type_name("FORMAT")
-        ->capture_default_str()
-        ->group("Output");
+        .one_of({"table", "json"})
+        .type_name("FORMAT")
+        .capture_default_str()
+        .group("Output");
 }
 
 // People want to know how long ago, scripts when.
@@ -183,7 +183,7 @@ ExitCode run_show(const Context& context, const ShowCommand& command) {
 }
 }
 
-Action setup_sources_list(CLI::App& app) {
+Action setup_sources_list(Options& app) {
     auto command = std::make_shared<ListCommand>();
     app.footer(R"(Examples:
   cti sources list
@@ -192,29 +192,29 @@ Action setup_sources_list(CLI::App& app) {
 
 Health: ok; warning (1 or 2 failures in a row); failing (3 or more); never
 (not checked yet); disabled.)");
-    auto* const active = app.add_flag("--active", command->active, "Only active ones")->group("Selection");
-    app.add_flag("--inactive", command->inactive, "Only disabled ones")->excludes(active)->group("Selection");
+    const auto active = app.add_flag("--active", command->active, "Only active ones").group("Selection");
+    app.add_flag("--inactive", command->inactive, "Only disabled ones").excludes(active).group("Selection");
     add_format_option(app, command->format);
     return [command](Context& context) { return run_list(context, *command); };
 }
 
-Action setup_sources_show(CLI::App& app) {
+Action setup_sources_show(Options& app) {
     auto command = std::make_shared<ShowCommand>();
     app.footer(R"(Examples:
   cti sources show cisco_talos
   cti sources show cisco_talos --checks 50 --dropped 50
   cti sources show cisco_talos --format json | jq .checks[0])");
-    app.add_option("ID", command->identifier, "Identifier of the source")->required();
+    app.add_option("ID", command->identifier, "Identifier of the source").required();
     app.add_option("--checks", command->checks, "How many of the last checks")
-        ->check(CLI::Range(0, 10000).description(""))
-        ->type_name("N")
-        ->capture_default_str()
-        ->group("Output");
+        .between_unsaid(0, 10000)
+        .type_name("N")
+        .capture_default_str()
+        .group("Output");
     app.add_option("--dropped", command->dropped, "How many of the last entries that were not stored")
-        ->check(CLI::Range(0, 10000).description(""))
-        ->type_name("N")
-        ->capture_default_str()
-        ->group("Output");
+        .between_unsaid(0, 10000)
+        .type_name("N")
+        .capture_default_str()
+        .group("Output");
     add_format_option(app, command->format);
     return [command](Context& context) { return run_show(context, *command); };
 }

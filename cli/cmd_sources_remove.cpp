@@ -1,10 +1,10 @@
 #include "cli/cmd_sources.hpp"
 #include "cli/database.hpp"
+#include "cli/options.hpp"
 #include "cli/output.hpp"
 #include "core/base/log.hpp"
 #include "core/base/text.hpp"
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <fmt/format.h>
 #include <iostream>
@@ -70,15 +70,15 @@ ExitCode run_remove(const Context& context, const RemoveCommand& command) {
 }
 }
 
-Action setup_sources_remove(CLI::App& app) {
+Action setup_sources_remove(Options& app) {
     auto command = std::make_shared<RemoveCommand>();
     app.footer(R"(Examples:
   cti sources remove cisco_talos --yes
 
 Without --yes it says how many articles go with the source, and asks. To keep
 them, disable it instead: cti sources disable cisco_talos)");
-    app.add_option("ID", command->identifier, "Identifier of the source")->required();
-    app.add_flag("-y,--yes", command->yes, "Do not ask")->group("Behaviour");
+    app.add_option("ID", command->identifier, "Identifier of the source").required();
+    app.add_flag("-y,--yes", command->yes, "Do not ask").group("Behaviour");
     return [command](Context& context) { return run_remove(context, *command); };
 }
 }

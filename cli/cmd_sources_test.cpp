@@ -1,6 +1,7 @@
 #include "cli/cmd_sources.hpp"
 #include "cli/collecting.hpp"
 #include "cli/database.hpp"
+#include "cli/options.hpp"
 #include "cli/out.hpp"
 #include "cli/output.hpp"
 #include "cli/signals.hpp"
@@ -9,7 +10,6 @@
 #include "core/base/text.hpp"
 #include "core/collect/report.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <memory>
 
@@ -103,7 +103,7 @@ ExitCode run_test(Context& context, const TestCommand& command) {
 }
 }
 
-Action setup_sources_test(CLI::App& app) {
+Action setup_sources_test(Options& app) {
     auto command = std::make_shared<TestCommand>();
     app.footer(R"(Examples:
   cti sources test cisco_talos
@@ -113,9 +113,9 @@ Asks for the feed (or the lists of links) and the pages as 'collect' does, but
 stores nothing, and tells of each entry what would become of it: where its
 title, date, authors and text come from, or why it is dropped. Exits with 8 when
 the source cannot be read.)");
-    app.add_option("ID", command->identifier, "Identifier of the source")->required();
-    app.add_flag("-a,--all", command->all, "Entries too that are stored already")->group("Selection");
-    app.add_flag("--json", command->json, "One JSON document instead of text")->group("Output");
+    app.add_option("ID", command->identifier, "Identifier of the source").required();
+    app.add_flag("-a,--all", command->all, "Entries too that are stored already").group("Selection");
+    app.add_flag("--json", command->json, "One JSON document instead of text").group("Output");
     add_network_options(app, command->collecting);
     return [command](Context& context) { return run_test(context, *command); };
 }

@@ -1,12 +1,12 @@
 #include "cli/charts.hpp"
 #include "cli/database.hpp"
+#include "cli/options.hpp"
 #include "cli/out.hpp"
 #include "cli/output.hpp"
 #include "core/base/text.hpp"
 #include "core/monitor/stats_json.hpp"
 #include "core/store/stats.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <fmt/format.h>
 #include <memory>
@@ -112,13 +112,13 @@ ExitCode run_stats(Context& context, const std::string& format) {
 }
 }
 
-Action setup_stats(CLI::App& app) {
+Action setup_stats(Options& app) {
     auto format = std::make_shared<std::string>("table");
     app.footer(R"(Examples:
   cti stats                           sources, articles, indicators, storage
   cti stats --format json | jq .articles
   cti stats --format json | jq -r '.by_day[] | [.day, .articles] | @tsv')");
-    app.add_option("--format", *format, "table or json")->check(CLI::IsMember({"table", "json"}))->type_name("FORMAT")->capture_default_str()->group("Output");
+    app.add_option("--format", *format, "table or json").one_of({"table", "json"}).type_name("FORMAT").capture_default_str().group("Output");
     return [format](Context& context) { return run_stats(context, *format); };
 }
 }

@@ -1,5 +1,6 @@
 #include "cli/collecting.hpp"
 
+#include "cli/options.hpp"
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
 #include "cli/run_row.hpp"
@@ -8,7 +9,6 @@
 #include "core/base/text.hpp"
 #include "core/collect/report.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
@@ -46,49 +46,49 @@ void tell(const CheckResult& result) {
 }
 }
 
-void add_network_options(CLI::App& app, CollectOptions& options) {
+void add_network_options(Options& app, CollectOptions& options) {
     add_fetch_options(app, options.fetch);
     app.add_option("--per-host", options.per_host, "Connections to one host at the same time")
-        ->check(CLI::Range(1, 100))
-        ->type_name("N")
-        ->envname("CTI_PER_HOST")
-        ->capture_default_str()
-        ->group("Network");
+        .between(1, 100)
+        .type_name("N")
+        .envname("CTI_PER_HOST")
+        .capture_default_str()
+        .group("Network");
     app.add_option("--host-delay", options.host_delay_s, "Seconds between two requests to one host, at least")
-        ->check(CLI::Range(0.0, 60.0))
-        ->type_name("S")
-        ->envname("CTI_HOST_DELAY")
-        ->capture_default_str()
-        ->group("Network");
+        .between(0.0, 60.0)
+        .type_name("S")
+        .envname("CTI_HOST_DELAY")
+        .capture_default_str()
+        .group("Network");
     app.add_flag("--no-pages", options.no_pages, "Keep to what feeds say, do not fetch the pages of teasers")
-        ->envname("CTI_NO_PAGES")
-        ->group("Network");
+        .envname("CTI_NO_PAGES")
+        .group("Network");
     app.add_option("--proxy", options.proxy, "HTTP proxy (http_proxy, https_proxy, no_proxy)")
-        ->type_name("URL")
-        ->envname("CTI_PROXY")
-        ->group("Network");
+        .type_name("URL")
+        .envname("CTI_PROXY")
+        .group("Network");
 }
 
-void add_collect_options(CLI::App& app, CollectOptions& options) {
+void add_collect_options(Options& app, CollectOptions& options) {
     app.add_option("-j,--jobs", options.jobs, "Sources at the same time")
-        ->check(CLI::Range(1, 500))
-        ->type_name("N")
-        ->envname("CTI_JOBS")
-        ->capture_default_str()
-        ->group("Network");
+        .between(1, 500)
+        .type_name("N")
+        .envname("CTI_JOBS")
+        .capture_default_str()
+        .group("Network");
     add_network_options(app, options);
     app.add_option("--lease", options.lease_s, "Seconds until the sources of a run that died are taken over")
-        ->check(CLI::Range(3, 3600))
-        ->type_name("S")
-        ->envname("CTI_LEASE")
-        ->capture_default_str()
-        ->group("Behaviour");
+        .between(3, 3600)
+        .type_name("S")
+        .envname("CTI_LEASE")
+        .capture_default_str()
+        .group("Behaviour");
     app.add_option("--db-wait", options.db_wait_s, "Seconds to wait for a database that went away")
-        ->check(CLI::Range(0, 86400))
-        ->type_name("S")
-        ->envname("CTI_DB_WAIT")
-        ->capture_default_str()
-        ->group("Behaviour");
+        .between(0, 86400)
+        .type_name("S")
+        .envname("CTI_DB_WAIT")
+        .capture_default_str()
+        .group("Behaviour");
     add_extractor_options(app, options.intel);
     add_lexicon_option(app, options.intel);
 }

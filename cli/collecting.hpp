@@ -19,8 +19,8 @@ struct CollectOptions {
     std::string proxy;
     IntelOptions intel;
 };
-void add_network_options(CLI::App& app, CollectOptions& options); // how a source is asked
-void add_collect_options(CLI::App& app, CollectOptions& options);
+void add_network_options(Options& app, CollectOptions& options); // how a source is asked
+void add_collect_options(Options& app, CollectOptions& options);
 collect::Options to_options(const CollectOptions& options, std::shared_ptr<const collect::Intelligence> intelligence);
 
 // How long the database is waited for while it is restarted or fails over; a stop ends the waiting.

@@ -5,10 +5,9 @@
 #include <span>
 #include <string>
 
-namespace CLI {
-class App;
-}
 namespace cti::cli {
+
+class Options;
 
 // What every subcommand may use; made once by run() from the global options.
 struct Context {
@@ -29,7 +28,7 @@ constexpr const char* k_hidden = ""; // The summary of a command that no help me
 struct Command {
     const char* name;
     const char* summary;
-    Action (*setup)(CLI::App&);
+    Action (*setup)(Options&);
 };
 
 std::span<const Command> commands();

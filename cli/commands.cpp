@@ -2,21 +2,21 @@
 
 namespace cti::cli {
 
-Action setup_collect(CLI::App& app);
-Action setup_complete(CLI::App& app);
-Action setup_completion(CLI::App& app);
-Action setup_doctor(CLI::App& app);
-Action setup_export(CLI::App& app);
-Action setup_healthcheck(CLI::App& app);
-Action setup_init(CLI::App& app);
-Action setup_inspect(CLI::App& app);
-Action setup_intel(CLI::App& app);
-Action setup_man_pages(CLI::App& app);
-Action setup_monitor(CLI::App& app);
-Action setup_search(CLI::App& app);
-Action setup_sources(CLI::App& app);
-Action setup_stats(CLI::App& app);
-Action setup_version(CLI::App& app);
+Action setup_collect(Options& app);
+Action setup_complete(Options& app);
+Action setup_completion(Options& app);
+Action setup_doctor(Options& app);
+Action setup_export(Options& app);
+Action setup_healthcheck(Options& app);
+Action setup_init(Options& app);
+Action setup_inspect(Options& app);
+Action setup_intel(Options& app);
+Action setup_man_pages(Options& app);
+Action setup_monitor(Options& app);
+Action setup_search(Options& app);
+Action setup_sources(Options& app);
+Action setup_stats(Options& app);
+Action setup_version(Options& app);
 
 std::span<const Command> commands() {
     static const Command table[] = {

@@ -12,7 +12,6 @@
 #include "core/store/source_state.hpp"
 #include "core/store/sources.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -294,13 +293,6 @@ std::string shown(const std::string& name, const std::string& value) {
     return at != std::string::npos && value.find("://") < at ? store::masked_url(value) : value;
 }
 
-void collect_options(const CLI::App& app, std::map<std::string, std::string>& defaults) {
-    for (const auto* option : app.get_options())
-        if (!option->get_envname().empty())
-            defaults.try_emplace(option->get_envname(), option->get_default_str());
-    for (const auto* sub : app.get_subcommands([](const CLI::App*) { return true; }))
-        collect_options(*sub, defaults);
-}
 }
 
 std::string_view name_of(Verdict verdict) {
@@ -315,9 +307,12 @@ std::string_view name_of(Verdict verdict) {
 
 std::vector<Finding> examine(const Context& context) { return Examination(context)(); }
 
-std::vector<Setting> list_settings(const Context& context, const CLI::App& root) {
+std::vector<Setting> list_settings(const Context& context, const CommandInfo& root) {
     std::map<std::string, std::string> defaults;
-    collect_options(root, defaults);
+    for_each_command(root, [&](const CommandInfo& command) {
+        for (const auto& option : command.options)
+            if (!option.variable.empty()) defaults.try_emplace(option.variable, option.default_value);
+    });
     constexpr std::array more{"DATABASE_URL_FILE",
                               "POSTGRES_HOST",
                               "POSTGRES_PORT",

@@ -1,5 +1,6 @@
 #pragma once
 #include "cli/command.hpp"
+#include "cli/command_tree.hpp"
 
 #include <string>
 #include <vector>
@@ -26,5 +27,5 @@ struct Setting {
     std::string from;  // "environment", "default", "file /run/secrets/x", "--database-url"
 };
 // Every variable that any option of any command reads, and those that have no option.
-std::vector<Setting> list_settings(const Context& context, const CLI::App& root);
+std::vector<Setting> list_settings(const Context& context, const CommandInfo& root);
 }

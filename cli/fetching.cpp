@@ -1,11 +1,11 @@
 #include "cli/fetching.hpp"
 
+#include "cli/options.hpp"
 #include "cli/signals.hpp"
 #include "core/base/text.hpp"
 #include "core/base/version.hpp"
 #include "core/net/fault.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <fmt/format.h>
 #include <optional>
@@ -13,21 +13,21 @@
 
 namespace cti::cli {
 
-void add_fetch_options(CLI::App& app, FetchOptions& options) {
+void add_fetch_options(Options& app, FetchOptions& options) {
     app.add_option("--timeout", options.timeout_s, "Seconds that one request may take in all")
-        ->check(CLI::Range(1, 3600))
-        ->type_name("S")
-        ->envname("CTI_TIMEOUT")
-        ->capture_default_str()
-        ->group("Network");
+        .between(1, 3600)
+        .type_name("S")
+        .envname("CTI_TIMEOUT")
+        .capture_default_str()
+        .group("Network");
     app.add_flag("--allow-private", options.allow_private,
                  "Let addresses be private, loopback and other special ones")
-        ->envname("CTI_ALLOW_PRIVATE")
-        ->group("Network");
+        .envname("CTI_ALLOW_PRIVATE")
+        .group("Network");
     app.add_option("--user-agent", options.user_agent, "What servers see as User-Agent (cti/VERSION)")
-        ->type_name("TEXT")
-        ->envname("CTI_USER_AGENT")
-        ->group("Network");
+        .type_name("TEXT")
+        .envname("CTI_USER_AGENT")
+        .group("Network");
 }
 
 net::Request to_request(const FetchOptions& options, std::string url) {

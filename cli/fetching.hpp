@@ -12,7 +12,7 @@ struct FetchOptions {
     bool allow_private = false;
     std::string user_agent; // "" is cti's own
 };
-void add_fetch_options(CLI::App& app, FetchOptions& options);
+void add_fetch_options(Options& app, FetchOptions& options);
 
 // Throws Error(usage) where an option holds what no server may see.
 net::Request to_request(const FetchOptions& options, std::string url);

@@ -1,9 +1,9 @@
 #include "cli/intel_files.hpp"
 
+#include "cli/options.hpp"
 #include "cli/read_input.hpp"
 #include "core/base/error.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
 #include <fmt/format.h>
@@ -49,27 +49,27 @@ std::shared_ptr<const intel::NameMatcher> make_names(const std::string& galaxy) 
 }
 }
 
-void add_extractor_options(CLI::App& app, IntelOptions& options) {
+void add_extractor_options(Options& app, IntelOptions& options) {
     app.add_option(
            "--galaxy", options.galaxy,
            "Directory of a MISP galaxy: names of malware, tools and actors beside the few that ship with the tool")
-        ->envname("CTI_GALAXY")
-        ->type_name("DIR")
-        ->group("Intelligence");
+        .envname("CTI_GALAXY")
+        .type_name("DIR")
+        .group("Intelligence");
     app.add_option("--warninglist", options.warninglists,
                    "MISP warninglist of harmless values, or a directory of such; may be given several times")
-        ->allow_extra_args(false)
-        ->envname("CTI_WARNINGLIST")
-        ->type_name("FILE")
-        ->group("Intelligence");
+        .one_each()
+        .envname("CTI_WARNINGLIST")
+        .type_name("FILE")
+        .group("Intelligence");
 }
 
-void add_lexicon_option(CLI::App& app, IntelOptions& options) {
+void add_lexicon_option(Options& app, IntelOptions& options) {
     app.add_option("--lexicon", options.lexicon,
                    "Words of the hunt score in place of those that ship with the tool")
-        ->envname("CTI_LEXICON")
-        ->type_name("FILE")
-        ->group("Intelligence");
+        .envname("CTI_LEXICON")
+        .type_name("FILE")
+        .group("Intelligence");
 }
 
 intel::Extractor make_extractor(const IntelOptions& options) {

@@ -6,10 +6,9 @@
 #include <string>
 #include <vector>
 
-namespace CLI {
-class App;
-}
 namespace cti::cli {
+
+class Options;
 
 // The files that say what is looked for in texts.
 struct IntelOptions {
@@ -17,8 +16,8 @@ struct IntelOptions {
     std::vector<std::string> warninglists; // files, or directories of list.json
     std::string lexicon;                   // --lexicon, CTI_LEXICON
 };
-void add_extractor_options(CLI::App& app, IntelOptions& options);
-void add_lexicon_option(CLI::App& app, IntelOptions& options);
+void add_extractor_options(Options& app, IntelOptions& options);
+void add_lexicon_option(Options& app, IntelOptions& options);
 
 // Throw Error(usage) on a file that cannot be read or is none of its kind.
 intel::Extractor make_extractor(const IntelOptions& options);

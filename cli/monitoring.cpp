@@ -12,7 +12,6 @@
 #include "core/monitor/observer.hpp"
 #include "core/monitor/watchdog.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <memory>
 #include <random>
@@ -28,7 +27,7 @@ constexpr const char* k_default_cron = "0 */3 * * *";
 Plan to_plan(const MonitorOptions& options) {
     Plan plan;
     plan.interval = std::chrono::seconds{options.interval_s};
-    const bool has_interval = options.interval_option->count() > 0;
+    const bool has_interval = options.interval_option->is_given();
     if (!options.collect_schedule.empty() && (has_interval || !options.schedule.empty()))
         throw Error{ExitCode::usage, "--collect-schedule stands alone: it says when the rounds are",
                     "Leave out --interval and --schedule."};
@@ -187,7 +186,7 @@ private:
         try {
             m_server = std::make_unique<monitor::HttpServer>(std::move(serving));
         } catch (const Error& error) {
-            if (m_options.listen_option->count() > 0) throw;
+            if (m_options.listen_option->is_given()) throw;
             log::warning("{}; this monitor has no status server", error.what());
             log::hint(error.hint());
         }

@@ -1,18 +1,16 @@
 #pragma once
 #include "cli/collecting.hpp"
+#include "cli/options.hpp"
 #include "core/monitor/routes.hpp"
 
 #include <optional>
 #include <string>
 
-namespace CLI {
-class Option;
-}
 namespace cti::cli {
 
 struct MonitorOptions {
     CollectOptions collecting;
-    const CLI::Option *interval_option = nullptr, *listen_option = nullptr; // tell whether they were given
+    std::optional<Option> interval_option, listen_option; // tell whether they were given
     int interval_s = 300, cycle_limit_s = 3600, keep_days = 90;
     std::string schedule, collect_schedule, housekeeping_schedule = "30 3 * * *", time_zone = "UTC";
     bool once = false;

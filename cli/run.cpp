@@ -1,5 +1,6 @@
 #include "cli/command.hpp"
 #include "cli/help.hpp"
+#include "cli/options.hpp"
 #include "cli/signals.hpp"
 #include "cli/version.hpp"
 #include "core/base/log.hpp"
@@ -137,13 +138,8 @@ int parse_and_run(int argc, const char* const* argv) {
     GlobalOptions options;
     add_global_options(app, context, options);
     app.fallthrough(); // Inherited: global options may stand behind the subcommand too.
-    Action chosen;
-    for (const auto& command : commands()) {
-        auto* sub = app.add_subcommand(command.name, command.summary);
-        if (*command.summary == '\0') sub->group("");
-        const auto action = command.setup(*sub);
-        sub->final_callback([&chosen, action] { chosen = action; });
-    }
+    const auto chosen = std::make_shared<Action>();
+    add_commands(app, commands(), chosen);
     try {
         app.parse(arguments(argc, argv));
     } catch (const CLI::Success& e) {
@@ -155,11 +151,11 @@ int parse_and_run(int argc, const char* const* argv) {
     }
     apply(options, context);
     if (const auto extra = app.remaining(true); !extra.empty()) refuse_extra(app, extra.front());
-    if (!chosen) {
+    if (!*chosen) {
         fmt::print(stderr, "{}", app.help());
         return static_cast<int>(ExitCode::usage);
     }
-    return static_cast<int>(chosen(context));
+    return static_cast<int>((*chosen)(context));
 }
 }
 

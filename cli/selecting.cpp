@@ -1,6 +1,7 @@
 #include "cli/selecting.hpp"
 
 #include "cli/collecting.hpp"
+#include "cli/options.hpp"
 #include "cli/read_input.hpp"
 #include "core/base/log.hpp"
 #include "core/base/text.hpp"
@@ -9,7 +10,6 @@
 #include "core/store/search.hpp"
 #include "core/store/sources.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
 #include <fmt/format.h>
@@ -118,20 +118,20 @@ std::vector<std::string> indicator_type_names() {
     return names;
 }
 
-void add_selection_options(CLI::App& app, SelectionOptions& options) {
+void add_selection_options(Options& app, SelectionOptions& options) {
     const auto group = "Selection";
-    auto* days = app.add_option("--days", options.days, "Published in the last N days")->check(CLI::Range(1, 100000))->type_name("N")->group(group);
-    app.add_option("--since", options.since, "Published at or after: 7d, 12h, 2026-11-01, RFC 3339")->type_name("TIME")->excludes(days)->group(group);
-    app.add_option("--until", options.until, "Published before")->type_name("TIME")->group(group);
+    const auto days = app.add_option("--days", options.days, "Published in the last N days").between(1, 100000).type_name("N").group(group);
+    app.add_option("--since", options.since, "Published at or after: 7d, 12h, 2026-11-01, RFC 3339").type_name("TIME").excludes(days).group(group);
+    app.add_option("--until", options.until, "Published before").type_name("TIME").group(group);
     app.add_option("--by", options.by, "The time that is meant: published or discovered")
-        ->check(CLI::IsMember({"published", "discovered"}))->type_name("TIME")->capture_default_str()->group(group);
-    app.add_option("-s,--source", options.sources, "Only of this source (may be repeated)")->type_name("ID")->delimiter(',')->group(group);
-    app.add_option("--tag", options.tags, "Only with this tag (may be repeated: any of them)")->type_name("TAG")->delimiter(',')->group(group);
-    app.add_option("--min-score", options.min_score, "Threat hunting score at least")->type_name("N")->group(group);
-    app.add_option("--ids", options.ids, "Only the articles whose ids stand in this file, one a line; - is stdin")->type_name("FILE")->group(group);
-    app.add_option("--limit", options.limit, "The first N only")->check(CLI::PositiveNumber)->type_name("N")->group(group);
+        .one_of({"published", "discovered"}).type_name("TIME").capture_default_str().group(group);
+    app.add_option("-s,--source", options.sources, "Only of this source (may be repeated)").type_name("ID").delimiter(',').group(group);
+    app.add_option("--tag", options.tags, "Only with this tag (may be repeated: any of them)").type_name("TAG").delimiter(',').group(group);
+    app.add_option("--min-score", options.min_score, "Threat hunting score at least").type_name("N").group(group);
+    app.add_option("--ids", options.ids, "Only the articles whose ids stand in this file, one a line; - is stdin").type_name("FILE").group(group);
+    app.add_option("--limit", options.limit, "The first N only").positive().type_name("N").group(group);
     app.add_option("--order", options.order, "newest, oldest or score (highest first)")
-        ->check(CLI::IsMember({"newest", "oldest", "score"}))->type_name("ORDER")->capture_default_str()->group(group);
-    app.add_flag("--web-compat", options.web_compat, "Read the query as the web service does; reads every article")->group(group);
+        .one_of({"newest", "oldest", "score"}).type_name("ORDER").capture_default_str().group(group);
+    app.add_flag("--web-compat", options.web_compat, "Read the query as the web service does; reads every article").group(group);
 }
 }

@@ -19,7 +19,7 @@ struct SelectionOptions {
     std::optional<long> limit;
     bool web_compat = false;
 };
-void add_selection_options(CLI::App& app, SelectionOptions& options);
+void add_selection_options(Options& app, SelectionOptions& options);
 
 // A selection and what it points to.
 struct Chosen {

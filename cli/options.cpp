@@ -1,0 +1,78 @@
+#include "cli/options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace cti::cli {
+
+Option& Option::group(const std::string& name) { return m_option->group(name), *this; }
+Option& Option::type_name(const std::string& name) { return m_option->type_name(name), *this; }
+Option& Option::envname(const std::string& name) { return m_option->envname(name), *this; }
+Option& Option::required() { return m_option->required(), *this; }
+Option& Option::capture_default_str() { return m_option->capture_default_str(), *this; }
+Option& Option::delimiter(char separator) { return m_option->delimiter(separator), *this; }
+Option& Option::one_each() { return m_option->type_size(1)->allow_extra_args(false), *this; }
+Option& Option::excludes(const Option& other) { return m_option->excludes(other.m_option), *this; }
+Option& Option::one_of(std::initializer_list<const char*> words) {
+    return m_option->check(CLI::IsMember(std::vector<std::string>(words.begin(), words.end()))), *this;
+}
+template <class Number>
+Option& Option::between(Number first, Number last) {
+    return m_option->check(CLI::Range(first, last)), *this;
+}
+template Option& Option::between(int, int);
+template Option& Option::between(double, double);
+template <class Number>
+Option& Option::between_unsaid(Number first, Number last) {
+    return m_option->check(CLI::Range(first, last).description("")), *this;
+}
+template Option& Option::between_unsaid(int, int);
+template Option& Option::between_unsaid(long, long);
+template Option& Option::between_unsaid(double, double);
+Option& Option::positive() { return m_option->check(CLI::PositiveNumber), *this; }
+bool Option::is_given() const { return m_option->count() > 0; }
+
+template <class Value>
+Option Options::add_option(const std::string& names, Value& value, const std::string& description) {
+    return Option(*m_app->add_option(names, value, description));
+}
+template Option Options::add_option(const std::string&, std::string&, const std::string&);
+template Option Options::add_option(const std::string&, int&, const std::string&);
+template Option Options::add_option(const std::string&, double&, const std::string&);
+template Option Options::add_option(const std::string&, std::vector<std::string>&, const std::string&);
+template Option Options::add_option(const std::string&, std::optional<std::string>&, const std::string&);
+template Option Options::add_option(const std::string&, std::optional<int>&, const std::string&);
+template Option Options::add_option(const std::string&, std::optional<long>&, const std::string&);
+template Option Options::add_option(const std::string&, std::optional<double>&, const std::string&);
+
+Option Options::add_flag(const std::string& names, bool& value, const std::string& description) {
+    return Option(*m_app->add_flag(names, value, description));
+}
+
+void Options::footer(const std::string& text) { m_app->footer(text); }
+
+Action Options::choose_from(std::span<const Command> commands) {
+    m_app->require_subcommand(1);
+    auto chosen = std::make_shared<Action>();
+    add_commands(*m_app, commands, chosen);
+    return [chosen](Context& context) { return (*chosen)(context); };
+}
+
+CommandInfo Options::read_all_commands() const {
+    const auto* app = m_app;
+    while (app->get_parent() != nullptr) app = app->get_parent();
+    return read_commands(*app);
+}
+
+void add_commands(CLI::App& app, std::span<const Command> commands, const std::shared_ptr<Action>& chosen) {
+    for (const auto& command : commands) {
+        auto* const sub = app.add_subcommand(command.name, command.summary);
+        if (*command.summary == '\0') sub->group("");
+        Options options(*sub);
+        const auto action = command.setup(options);
+        sub->final_callback([chosen, action] { *chosen = action; });
+    }
+}
+}

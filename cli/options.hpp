@@ -1,0 +1,67 @@
+#pragma once
+#include "cli/command.hpp"
+#include "cli/command_tree.hpp"
+
+#include <initializer_list>
+#include <memory>
+#include <string>
+
+namespace CLI {
+class App;
+class Option;
+}
+namespace cti::cli {
+
+// Declaring what a command takes. A layer over CLI11, whose headers cost seconds in each file that includes them: nothing but
+// options.cpp, run.cpp, help.cpp and command_tree.cpp does.
+
+// One option; each call says more of it and gives it back.
+class Option {
+public:
+    explicit Option(CLI::Option& option) : m_option(&option) {}
+
+    Option& group(const std::string& name);     // the heading in the help that it stands under
+    Option& type_name(const std::string& name); // what the help calls its value
+    Option& envname(const std::string& name);   // the variable that is asked where it is not given
+    Option& required();
+    Option& capture_default_str(); // The help shows the value that it has now.
+    Option& delimiter(char separator);
+    Option& one_each(); // of a list: a value may hold anything, and only one follows the name
+    Option& excludes(const Option& other);
+    Option& one_of(std::initializer_list<const char*> words);
+    template <class Number>
+    Option& between(Number first, Number last);
+    template <class Number>
+    Option& between_unsaid(Number first, Number last); // Its description says the bounds already.
+    Option& positive();
+
+    bool is_given() const; // on the command line or by its variable; after parsing
+
+private:
+    CLI::Option* m_option;
+};
+
+class Options {
+public:
+    explicit Options(CLI::App& app) : m_app(&app) {}
+
+    // "-o,--output", or "FILE" for an argument. Value: std::string, a number, std::optional of these, or std::vector<std::string>;
+    // it must live until the command has run. Unknown types do not link.
+    template <class Value>
+    Option add_option(const std::string& names, Value& value, const std::string& description);
+    Option add_flag(const std::string& names, bool& value, const std::string& description);
+    void footer(const std::string& text); // stands at the end of the help: examples
+
+    // Commands below this one, of which one must be given; the action is that of the one that was.
+    Action choose_from(std::span<const Command> commands);
+
+    // All commands and what they take, also those that are declared later.
+    CommandInfo read_all_commands() const;
+
+private:
+    CLI::App* m_app;
+};
+
+// Commands below `app`; `chosen` becomes the action of the one that is parsed.
+void add_commands(CLI::App& app, std::span<const Command> commands, const std::shared_ptr<Action>& chosen);
+}
