@@ -26,11 +26,12 @@ COPY CMakeLists.txt CMakePresets.json ./
 COPY core core
 COPY config config
 COPY sql sql
-ARG JOBS=2
-RUN cmake --preset release; cmake --build --preset release --parallel "$JOBS" --target cti_core
+# As many compilers at once as there are processors.
+ARG JOBS=
+RUN cmake --preset release; cmake --build --preset release --parallel "${JOBS:-$(nproc)}" --target cti_core
 COPY cli cli
 COPY deploy/install.cmake deploy/
-RUN cmake --preset release; cmake --build --preset release --parallel "$JOBS"
+RUN cmake --preset release; cmake --build --preset release --parallel "${JOBS:-$(nproc)}"
 COPY completions completions
 COPY deploy deploy
 COPY LICENSE README.md CHANGELOG.md ./
@@ -39,7 +40,7 @@ ARG REVISION=unknown
 ARG SOURCE_DATE_EPOCH=0
 ENV SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH}
 RUN cmake --preset release -DCTI_REVISION="$REVISION"; \
-    cmake --build --preset release --parallel "$JOBS"; \
+    cmake --build --preset release --parallel "${JOBS:-$(nproc)}"; \
     mkdir /out; \
     cpack --config build/release/CPackConfig.cmake -G DEB -B /out; \
     mv /out/*.deb /out/cti.deb; \
