@@ -355,11 +355,8 @@ demo() {
 import json, sys
 for a in json.load(sys.stdin):
     print(a["published_at"] + "  " + a["source"], a["title"], a["url"], " ".join(a["content"].split())[:110] + " …", sep="\n  ")'
-    say "demo: the first lines of 'cti export --format csv', cut"
-    "$tool" export --format csv | python3 -c '
-import itertools, sys
-for line in itertools.islice(sys.stdin, 5):
-    print(line.rstrip()[:110])'
+    say "demo: 'cti export --format csv --fields id,source,published_at,title --limit 4'"
+    "$tool" export --format csv --fields id,source,published_at,title --limit 4 | tr -d '\r'
     say "demo: done; the scratch database is dropped"
 }
 
