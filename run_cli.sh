@@ -25,7 +25,8 @@ packages_build=(g++ cmake ninja-build pkg-config ca-certificates libfmt-dev libc
 packages_database=(postgresql)
 packages_demo=(python3)
 # shellcheck disable=SC2034  # for tests/run.sh
-packages_test=(doctest-dev python3 python3-yaml jq shellcheck pgbouncer w3m zsh fish mandoc)
+packages_test=(doctest-dev python3 python3-yaml python3-jsonschema jq shellcheck pgbouncer w3m zsh fish mandoc zstd
+    libxml2-utils cmark-gfm)
 
 say() { printf 'run_cli: %s\n' "$*" >&2; }
 # die CODE MESSAGE [HINT]: exit codes are those of the tool (README, "Exit codes").

@@ -99,7 +99,12 @@ fetch_promtool() {
 }
 
 unpack_promtool() { # FOLDER
-    (cd "$work" && apt-get -qq download prometheus && dpkg -x prometheus_*.deb "$1") >/dev/null 2>&1
+    local package
+    for package in promtool prometheus; do # Debian 13, Debian 12
+        (cd "$work" && apt-get -qq download "$package" && dpkg -x "$package"_*.deb "$1") >/dev/null 2>&1 || true
+        [[ ! -x $1/usr/bin/promtool ]] || return 0
+    done
+    return 1
 }
 
 # The seeds of one fuzz target and what it found once; the last line says what broke it.

@@ -238,8 +238,9 @@ class Misp(Platforms):
     def event(self, *args):
         document = self.export("misp", *args).json()
         event = document["Event"]
-        if jsonschema:
-            jsonschema.validate(document, MISP_EVENT)
+        if jsonschema is None:
+            self.skipTest("this Python has no jsonschema")
+        jsonschema.validate(document, MISP_EVENT)
         for a in event["Attribute"]:
             if a["type"] != "filename":
                 self.assertEqual(a["category"], self.PAIRS[a["type"]], a)
