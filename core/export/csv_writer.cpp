@@ -59,9 +59,9 @@ private:
 
     // What a cell holds, in one pass without branches.
     enum Mark : unsigned char {
-        k_quoted = 1,
-        k_checked = 2
-    }; // must stand in quotes; may be no UTF-8, or NUL
+        k_quoted = 1,  // must stand in quotes
+        k_checked = 2, // may be no UTF-8, or NUL
+    };
     static constexpr std::array<unsigned char, 256> k_marks = [] {
         std::array<unsigned char, 256> marks{};
         for (const char c : {',', '"', '\r', '\n'}) marks[static_cast<unsigned char>(c)] = k_quoted;

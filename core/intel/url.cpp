@@ -46,7 +46,7 @@ bool goes_on(std::string_view text, std::size_t& pos, int& depth, bool in_query)
         return true;
     }
     if (c == '{') {
-        // A placeholder: "https://a.example/{id}/b".
+        // A variable of a URI template (RFC 6570): "https://a.example/{id}/b".
         const auto close = skip(text, pos + 1, k_alnum | k_underscore | k_dash, 32);
         if (at(text, close) == '}' && close > pos + 1) pos = close;
         return text[pos] == '}';

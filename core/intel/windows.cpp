@@ -98,7 +98,7 @@ public:
     }
 
 private:
-    // A placeholder: "<user>", "[username]".
+    // A name in brackets that stands for any value: "<user>", "[username]".
     std::size_t find_close(std::size_t pos, char close) const {
         for (auto end = pos + 1; end < m_text.size() && end - pos < 32 && m_text[end] >= ' '; ++end)
             if (m_text[end] == close) return end;

@@ -32,7 +32,7 @@ std::string neutral_value(const Column& column, const std::string& zone) {
 }
 
 std::string as_column_time(const Column& column, const std::string& moment, const std::string& zone) {
-    // A placeholder that no one refers to has no type, which the server refuses.
+    // A parameter that no one refers to has no type, which the server refuses.
     if (column.type == k_with_zone)
         return fmt::format("(CASE WHEN {}::text <> '' THEN {} END)", zone, moment);
     return fmt::format("(({}) AT TIME ZONE {}::text)", moment, zone);

@@ -55,7 +55,7 @@ struct Transaction::Impl {
     std::unique_ptr<pqxx::transaction_base> work;
 };
 
-// The values of one statement. add() gives the placeholder to write into the SQL.
+// The values of one statement. add() gives the reference to write into the SQL: $1, $2.
 class Params {
 public:
     std::string add(std::string_view text);

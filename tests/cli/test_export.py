@@ -167,6 +167,16 @@ class Export(LabCase):
                 self.assertRefused(self.cti("export", "-o", name), 7, "no space left")
         self.assertEqual([p.name for p in self.folder.iterdir() if p.name.startswith(".")], [])
 
+    def url_of(self, wire):
+        return "postgresql://%s@127.0.0.1:%d/%s" % (os.environ["PGUSER"], wire.port, self.db.name)
+
+    def old_file(self, name):
+        """A file alone in its folder."""
+        path = self.folder / name / "old.json"
+        path.parent.mkdir()
+        path.write_text("old")
+        return path
+
     @contextlib.contextmanager
     def blocked_export(self, *args, url=None, **more):
         """An export that has begun, and waits for the articles."""
@@ -183,33 +193,25 @@ class Export(LabCase):
                 holder.stdin.close()
 
     def test_an_export_that_is_killed_leaves_the_old_file_and_nothing_else(self):
-        folder = self.folder / "dies"
-        folder.mkdir()
-        path = folder / "old.json"
-        path.write_text("old")
+        path = self.old_file("dies")
         with self.blocked_export("-o", path) as process:
             process.kill()
             self.assertEqual(process.communicate(timeout=harness.TIMEOUT_S), (b"", b""))
-        self.assertEqual([(p.name, p.read_text()) for p in folder.iterdir()], [("old.json", "old")])
+        self.assertEqual([(p.name, p.read_text()) for p in path.parent.iterdir()], [("old.json", "old")])
 
     def test_a_database_that_goes_away_leaves_the_old_file(self):
         wire = Wire().open()
-        folder = self.folder / "cut"
-        folder.mkdir()
-        path = folder / "old.json"
-        path.write_text("old")
-        url = "postgresql://%s@127.0.0.1:%d/%s" % (os.environ["PGUSER"], wire.port, self.db.name)
-        with self.blocked_export("--new-since-last", "cut", "-o", path, url=url, env={"PGSSLMODE": "disable"}) as process:
+        path = self.old_file("cut")
+        with self.blocked_export("--new-since-last", "cut", "-o", path, url=self.url_of(wire), env={"PGSSLMODE": "disable"}) as process:
             wire.cut()
             err = process.communicate(timeout=harness.TIMEOUT_S)[1].decode()
         self.assertEqual(process.returncode, 4, err)
         self.assertEqual(self.db.rows("SELECT * FROM cti.export_cursors WHERE name = 'cut'"), [])
-        self.assertEqual([(p.name, p.read_text()) for p in folder.iterdir()], [("old.json", "old")])
+        self.assertEqual([(p.name, p.read_text()) for p in path.parent.iterdir()], [("old.json", "old")])
 
     def test_a_database_that_goes_away_while_it_answers_does_not_move_the_cursor(self):
         wire = Wire().open()
-        url = "postgresql://%s@127.0.0.1:%d/%s" % (os.environ["PGUSER"], wire.port, self.db.name)
-        process = harness.start_cti("export", "--new-since-last", "gone", url=url, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        process = harness.start_cti("export", "--new-since-last", "gone", url=self.url_of(wire), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                     env={"PGSSLMODE": "disable"})
         process.stdout.read(1)
         wire.cut()
