@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <thread>
 #include <unistd.h>
 
 namespace cti::cli {
@@ -30,6 +31,9 @@ public:
     RunInLog(const RunInLog&) = delete;
     RunInLog& operator=(const RunInLog&) = delete;
 };
+
+// More than eight would wait for the database, which has the same cores in most places.
+int default_workers() { return static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 8U)); }
 
 void tell(const CheckResult& result) {
     if (result.status == CheckStatus::failed || result.status == CheckStatus::postponed) {
@@ -76,6 +80,11 @@ void add_collect_options(Options& app, CollectOptions& options) {
         .envname("CTI_JOBS")
         .capture_default_str()
         .group("Network");
+    app.add_option("--workers", options.workers, "Threads that read texts (as many as there are cores, at most 8)")
+        .between(1, 64)
+        .type_name("N")
+        .envname("CTI_WORKERS")
+        .group("Behaviour");
     add_network_options(app, options);
     app.add_option("--lease", options.lease_s, "Seconds until the sources of a run that died are taken over")
         .between(3, 3600)
@@ -97,6 +106,7 @@ collect::Options to_options(const CollectOptions& options, std::shared_ptr<const
     const auto request = to_request(options.fetch, "");
     collect::Options out;
     out.jobs = options.jobs;
+    out.workers = options.workers > 0 ? options.workers : default_workers();
     out.allow_private = request.allow_private;
     out.user_agent = request.user_agent;
     out.limits = request.limits;

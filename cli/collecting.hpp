@@ -11,7 +11,7 @@
 namespace cti::cli {
 
 struct CollectOptions {
-    int jobs = 20;
+    int jobs = 20, workers = 0; // workers 0: as many as there are cores
     FetchOptions fetch;
     int per_host = 2, lease_s = 120, db_wait_s = 30;
     double host_delay_s = 0;

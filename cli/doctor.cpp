@@ -2,6 +2,7 @@
 
 #include "cli/database.hpp"
 #include "cli/environment.hpp"
+#include "cli/output.hpp"
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
 #include "core/sources/source_json.hpp"
@@ -216,6 +217,28 @@ private:
                 : "Grant them to the role that collects (sql/roles.sql); reading and exporting work without.");
         look_at_sources(transaction, *schema);
         look_at_runs(transaction);
+        look_at_sessions(transaction);
+        transaction.commit();
+        look_at_limits(database);
+    }
+
+    void look_at_sessions(store::Transaction& transaction) {
+        const auto held = store::find_held_sessions(transaction, 60s);
+        if (held.empty()) return add("sessions", Verdict::ok, "none holds a lock or stands still for more than a minute");
+        for (const auto& session : held)
+            add("session " + std::to_string(session.pid), Verdict::warn,
+                fmt::format("'{}' of role '{}' from {}: {}, its transaction is {} old{}{}", session.application, session.role, session.client, session.state,
+                            format_duration(session.age), session.table.empty() ? "" : ", holds a lock on " + session.table,
+                            session.waiting > 0 ? fmt::format(", {} wait for it", count_of(session.waiting, "session")) : ""),
+                fmt::format("Let its program go on or end it; else, as its role or a superuser: SELECT pg_terminate_backend({}).", session.pid));
+    }
+
+    // Of a writing transaction; nothing is written.
+    void look_at_limits(store::Database& database) {
+        store::Transaction transaction(database);
+        std::string limits;
+        for (const auto& [name, value] : store::read_limits(transaction)) limits += fmt::format("{}{} {}", limits.empty() ? "" : ", ", name, value);
+        add("limits", Verdict::ok, limits + "; while collecting, lock_timeout 2s and statement_timeout 2min");
     }
 
     void look_at_sources(store::Transaction& transaction, const store::Schema& schema) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <span>
@@ -48,6 +49,10 @@ std::string to_hex(std::span<const unsigned char> bytes) {
     for (const auto byte : bytes) out += {digits[byte >> 4], digits[byte & 15]};
     return out;
 }
+}
+
+void start_crypto() {
+    if (OPENSSL_init_crypto(0, nullptr) != 1) throw std::runtime_error("OpenSSL cannot be initialised");
 }
 
 std::string sha256_hex(std::string_view bytes) {

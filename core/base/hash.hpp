@@ -5,6 +5,9 @@
 #include <string_view>
 
 namespace cti {
+// Before two threads hash. Throws std::runtime_error where OpenSSL cannot be used.
+void start_crypto();
+
 std::string sha256_hex(std::string_view bytes); // 64 lower-case hex digits
 std::string hmac_sha256_hex(std::string_view key, std::string_view bytes); // RFC 2104, likewise
 

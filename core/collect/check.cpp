@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <utility>
 
 namespace cti::collect {
 namespace {
@@ -37,9 +38,11 @@ std::string read_feed(const net::Response& response, feed::Feed& feed) {
 
 std::string hash_of(std::string_view body) { return fmt::format("{}:{}", k_rules, sha256_hex(body)); }
 
-net::Response without_body(const net::Response& response) {
+// The body may have 10 MiB, so it is not copied.
+net::Response without_body(net::Response& response) {
+    auto body = std::exchange(response.body, {});
     auto head = response;
-    std::string().swap(head.body);
+    response.body = std::move(body);
     return head;
 }
 }
@@ -57,46 +60,49 @@ Check::Check(const store::Schema& schema, store::Claim claim, const CheckOptions
     if (!m_has_feed) m_out.result.method = schema.generation == store::Generation::web_2025 ? "modern_scraping" : "basic_scraping";
 }
 
-std::vector<Wanted> Check::begin() {
-    const std::lock_guard lock(m_mutex);
+Check::Step Check::begin() {
     if (m_has_feed) {
         m_open = 1;
         m_out.warnings = m_filter.warnings();
-        return {{*source().rss_url, net::Accept::feed, m_claim.state.validators}};
+        return {{{*source().rss_url, net::Accept::feed, m_claim.state.validators}}};
     }
     m_discovery.emplace(source(), m_settings, m_now);
-    auto wanted = ask_lists();
-    m_open = wanted.size();
-    if (wanted.empty()) m_out.result.status = CheckStatus::failed, m_out.result.error = "its address is no http or https address";
-    return wanted;
+    auto asks = ask_lists();
+    m_open = asks.size();
+    if (!asks.empty()) return {std::move(asks)};
+    m_out.result.status = CheckStatus::failed, m_out.result.error = "its address is no http or https address";
+    return {{}, Next::record};
 }
 
-std::vector<Wanted> Check::ask_lists() {
-    std::vector<Wanted> wanted;
-    for (auto& url : m_discovery->next()) wanted.push_back({std::move(url), net::Accept::any, {}, false, true});
-    return wanted;
+std::vector<Ask> Check::ask_lists() {
+    std::vector<Ask> asks;
+    for (auto& url : m_discovery->next()) asks.push_back({std::move(url), net::Accept::any, {}, false, true});
+    return asks;
 }
 
-Check::Step Check::take(store::Database& database, const Wanted& wanted, net::Response response) {
-    const std::lock_guard lock(m_mutex);
+Check::Step Check::accept(const Ask& ask, net::Response response) {
     --m_open;
-    note(wanted, response);
-    auto more = read(database, wanted, response);
-    m_open += more.size();
-    return {std::move(more), m_open == 0};
+    note(ask, response);
+    return settle(read(ask, response));
 }
 
-// Returns what the document leads to.
-std::vector<Wanted> Check::read(store::Database& database, const Wanted& wanted, net::Response& response) {
-    if (wanted.is_page) {
-        m_pages.take(wanted.url, response);
+Check::Step Check::settle(Step step) {
+    m_open += step.asks.size();
+    if (step.next == Next::wait && m_open == 0) step.next = Next::record;
+    return step;
+}
+
+// What the document leads to.
+Check::Step Check::read(const Ask& ask, net::Response& response) {
+    if (ask.is_page) {
+        m_pages.take(ask.url, response);
         return {};
     }
     if (m_has_feed) {
-        take_feed(response);
+        accept_feed(response);
     } else {
-        take_list(wanted, response);
-        if (auto more = ask_lists(); !more.empty() || m_open > 0) return more;
+        accept_list(ask, response);
+        if (auto more = ask_lists(); !more.empty() || m_open > 0) return {std::move(more)};
         m_feed.entries = m_discovery->entries();
         m_feed.warnings = m_discovery->warnings();
         m_out.result.error = m_discovery->fault();
@@ -106,15 +112,16 @@ std::vector<Wanted> Check::read(store::Database& database, const Wanted& wanted,
     m_out.result.entries = static_cast<int>(m_feed.entries.size());
     if (m_out.result.status == CheckStatus::failed) m_out.result.method = "all_failed";
     if (m_out.result.status != CheckStatus::ok) return {};
-    judge_entries(database);
-    return plan_pages();
+    m_keys = keys_of(m_feed);
+    if (m_options.ignore_known) return {plan(Known(m_keys.size()))};
+    return {{}, Next::find};
 }
 
 // What every answer adds, whatever it is.
-void Check::note(const Wanted& wanted, const net::Response& response) {
+void Check::note(const Ask& ask, net::Response& response) {
     m_out.result.bytes += static_cast<std::int64_t>(response.body.size());
     if (response.retry_after && (response.status == 429 || response.status == 503)) m_holds[net::host_of(response.url)] = *response.retry_after;
-    if (m_has_first || wanted.is_page) return;
+    if (m_has_first || ask.is_page) return;
     m_has_first = true;
     m_first = without_body(response);
     m_out.result.http_status = response.status;
@@ -122,7 +129,7 @@ void Check::note(const Wanted& wanted, const net::Response& response) {
     if (response.failure == net::Failure::held) m_out.result.status = CheckStatus::postponed, m_out.result.error = response.error;
 }
 
-void Check::take_feed(const net::Response& response) {
+void Check::accept_feed(const net::Response& response) {
     auto& result = m_out.result;
     if (result.status == CheckStatus::postponed) return;
     if (response.error.empty() && response.status == 304) {
@@ -141,49 +148,46 @@ bool Check::is_same_body(const net::Response& response) {
     return m_body_hash == m_claim.state.body_hash && !m_options.ignore_known;
 }
 
-void Check::take_list(const Wanted& wanted, const net::Response& response) {
-    m_discovery->take(wanted.url, {response.body, response.content_type, net::document_url(response), net::find_fault(response)});
+void Check::accept_list(const Ask& ask, const net::Response& response) {
+    m_discovery->take(ask.url, {response.body, response.content_type, net::document_url(response), net::find_fault(response)});
 }
 
-// The database is asked in a transaction of its own, so that none is open while texts are cleaned and hashed.
-void Check::judge_entries(store::Database& database) {
-    const auto keys = keys_of(m_feed);
-    std::vector<KnownEntry> known(keys.size());
-    if (!m_options.ignore_known) store::with_retry(database, [&](store::Transaction& tx) { known = find_known(tx, keys); });
-    m_judgement = judge(m_feed, keys, known, m_now, {m_has_feed, m_options.pages || !m_has_feed, m_has_feed ? &m_filter : nullptr});
+Check::Step Check::triage(const Known& known) { return settle({plan(known)}); }
+
+std::vector<Ask> Check::plan(const Known& known) {
+    m_judgement = judge(m_feed, m_keys, known, m_now, {m_has_feed, m_options.pages || !m_has_feed, m_has_feed ? &m_filter : nullptr});
     if (m_discovery)
         for (const auto& [reason, count] : m_discovery->filtered()) m_judgement.filtered[reason] += count;
+    return plan_pages();
 }
 
-std::vector<KnownEntry> Check::find_known(store::Transaction& tx, const std::vector<EntryKeys>& keys) const {
-    std::vector<store::EntryKey> wanted;
+Check::Known Check::find_known(store::Transaction& tx) const {
+    std::vector<store::EntryKey> keys;
     std::vector<std::string> urls;
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-        wanted.push_back({keys[i].entry, keys[i].link});
+    for (std::size_t i = 0; i < m_keys.size(); ++i) {
+        keys.push_back({m_keys[i].entry, m_keys[i].link});
         urls.push_back(article_url(m_feed.entries[i]));
     }
-    auto seen = store::find_seen(tx, source().id, wanted);
+    auto seen = store::find_seen(tx, source().id, keys);
     const auto has_article = store::find_known_urls(tx, urls);
-    std::vector<KnownEntry> known(keys.size());
-    for (std::size_t i = 0; i < keys.size(); ++i) known[i] = {std::move(seen[i]), has_article[i]};
+    Known known(m_keys.size());
+    for (std::size_t i = 0; i < m_keys.size(); ++i) known[i] = {std::move(seen[i]), has_article[i]};
     return known;
 }
 
-std::vector<Wanted> Check::plan_pages() {
-    std::vector<Wanted> wanted;
-    if (!m_options.pages) return wanted;
-    for (auto& url : m_pages.plan(m_feed, m_judgement)) wanted.push_back({std::move(url), net::Accept::page, {}, true, true});
-    return wanted;
+std::vector<Ask> Check::plan_pages() {
+    std::vector<Ask> asks;
+    if (!m_options.pages) return asks;
+    for (auto& url : m_pages.plan(m_feed, m_judgement)) asks.push_back({std::move(url), net::Accept::page, {}, true, true});
+    return asks;
 }
 
 void Check::cut_short() {
-    const std::lock_guard lock(m_mutex);
     m_pages.cut_short();
     m_open = 0;
 }
 
-Outcome Check::record(store::Database& database) {
-    const std::lock_guard lock(m_mutex);
+void Check::finish() {
     auto& result = m_out.result;
     m_out.pages = m_pages.read(), m_out.pages_failed = m_pages.failed();
     result.duplicate = m_judgement.duplicate;
@@ -191,12 +195,28 @@ Outcome Check::record(store::Database& database) {
     std::ranges::copy(m_feed.warnings, std::back_inserter(m_out.warnings));
     std::ranges::copy(m_pages.warnings(), std::back_inserter(m_out.warnings));
     if (m_options.explain) report();
+    if (m_options.dry_run || result.status == CheckStatus::postponed) return;
+    const auto next = next_check();
+    result.next_check = m_now + next.in;
+    m_record = make_record(next);
+}
+
+Outcome Check::record(store::Database& database) {
+    auto& result = m_out.result;
     if (m_options.dry_run)
         result.inserted = static_cast<int>(std::ranges::count_if(m_judgement.drafts, [&](const Draft& draft) { return !draft.is_out && !draft.article_id; }));
     else if (result.status == CheckStatus::postponed)
         postpone(database);
     else
         write(database);
+    return std::move(m_out);
+}
+
+Outcome Check::defer(const std::string& reason) {
+    m_out.result.status = CheckStatus::postponed;
+    m_out.result.error = reason;
+    m_out.result.next_check = m_now;
+    m_out.pages = m_out.pages_failed = 0;
     return std::move(m_out);
 }
 
@@ -244,7 +264,7 @@ store::CheckRecord Check::make_record(const NextCheck& next) {
     // A 304 from there says as much: its validators came with a body that was read.
     if (m_has_feed && result.status != CheckStatus::failed && !m_first.permanent_url.empty()) record.moved_to = m_first.permanent_url;
     record.gone = m_has_feed && m_first.status == 410;
-    for (auto& draft : take_drafts()) {
+    for (auto& draft : pick_drafts()) {
         if (draft.article_id) {
             record.updates.push_back({*draft.article_id, std::move(*draft.built.article)});
         } else {
@@ -257,7 +277,7 @@ store::CheckRecord Check::make_record(const NextCheck& next) {
 }
 
 // Those that are to be stored, newest first: the pages have told more dates.
-std::vector<Draft> Check::take_drafts() {
+std::vector<Draft> Check::pick_drafts() {
     auto drafts = std::move(m_judgement.drafts);
     std::erase_if(drafts, [](const Draft& draft) { return draft.is_out || !draft.built.article; });
     std::ranges::stable_sort(drafts, std::greater{}, [](const Draft& draft) { return draft.built.article->published_at; });
@@ -284,19 +304,16 @@ std::string Check::metadata() const {
 }
 
 void Check::write(store::Database& database) {
-    const auto next = next_check();
-    m_out.result.next_check = m_now + next.in;
-    const auto record = make_record(next);
     store::Recorded recorded, first;
     store::with_retry(database, [&](store::Transaction& tx) {
-        recorded = store::record_check(tx, m_schema, record);
+        recorded = store::record_check(tx, m_schema, m_record);
         for (const auto& [host, hold] : m_holds) store::hold_host(tx, host, hold);
         if (recorded.repeated || recorded.fenced) return;
         first = recorded; // Committed perhaps, though the answer is lost.
-        store::add_counters(tx, count_check(m_first, m_out.result, record, recorded));
+        store::add_counters(tx, count_check(m_first, m_out.result, m_record, recorded));
     });
     m_out.taken_over = recorded.fenced;
-    if (!recorded.fenced) count(recorded.repeated ? first : recorded, record);
+    if (!recorded.fenced) count(recorded.repeated ? first : recorded);
 }
 
 void Check::postpone(store::Database& database) {
@@ -307,14 +324,14 @@ void Check::postpone(store::Database& database) {
     m_out.taken_over = !kept;
 }
 
-void Check::count(const store::Recorded& recorded, const store::CheckRecord& record) {
+void Check::count(const store::Recorded& recorded) {
     auto& result = m_out.result;
-    const auto candidates = static_cast<int>(record.articles.size()), refused = static_cast<int>(recorded.refused.size());
+    const auto candidates = static_cast<int>(m_record.articles.size()), refused = static_cast<int>(recorded.refused.size());
     m_out.written = recorded.written;
     result.inserted = recorded.count;
     result.near_duplicate = recorded.near_duplicate;
     result.updated = recorded.updated;
-    result.duplicate += candidates - refused - recorded.count + static_cast<int>(record.updates.size()) - recorded.updated;
+    result.duplicate += candidates - refused - recorded.count + static_cast<int>(m_record.updates.size()) - recorded.updated;
     if (refused > 0) result.filtered["refused_by_database"] += refused;
     for (const auto& [index, reason] : recorded.refused) log::warning("source '{}': an article was refused: {}", result.identifier, reason);
     if (!recorded.moved_to.empty()) log::notice("source '{}' has moved for good: its address is now {}", result.identifier, printable(recorded.moved_to));

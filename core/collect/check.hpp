@@ -1,5 +1,6 @@
 #pragma once
 #include "core/collect/discovery.hpp"
+#include "core/collect/identity.hpp"
 #include "core/collect/intelligence.hpp"
 #include "core/collect/page_work.hpp"
 #include "core/collect/schedule.hpp"
@@ -10,7 +11,6 @@
 
 #include <chrono>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,7 +31,7 @@ struct CheckOptions {
 };
 
 // A document that a check asks for.
-struct Wanted {
+struct Ask {
     std::string url;
     net::Accept accept = net::Accept::feed;
     Validators validators;
@@ -59,46 +59,64 @@ struct Outcome {
     std::vector<std::string> warnings; // what had to be repaired or left out
 };
 
-// begin() comes first; then take() once for each document that was asked for, from any thread; when nothing is open any more, record().
-// Turns whatever happens to this one source into its result; only trouble with the database itself is thrown (Error).
+// What comes next in a check.
+enum class Next {
+    wait,   // answers are still to come
+    find,   // ask the database which entries are known: find_known(), then triage()
+    record, // all is there
+};
+
+// One source from its first request to its record. begin() comes first; then accept() once for each document that was asked for, and
+// whatever the answer's `next` says. Belongs to one thread at a time, so it has no lock.
 class Check {
 public:
+    struct Step {
+        std::vector<Ask> asks; // what else is to be asked for
+        Next next = Next::wait;
+    };
+    using Known = std::vector<KnownEntry>;
+
     Check(const store::Schema& schema, store::Claim claim, const CheckOptions& options, Time now);
     Check(const Check&) = delete;
     Check& operator=(const Check&) = delete;
 
     const store::Claim& claim() const { return m_claim; }
     const Source& source() const { return m_claim.source; }
-    std::vector<Wanted> begin();
-    struct Step {
-        std::vector<Wanted> wanted; // what else is to be asked for
-        bool is_complete = false;   // nothing is open any more; said once
-    };
+    Step begin();
     // The body is freed as soon as it is read.
-    Step take(store::Database& database, const Wanted& wanted, net::Response response);
+    Step accept(const Ask& ask, net::Response response);
+    // Which entries of the feed the database knows. Changes nothing, so it may be asked again.
+    Known find_known(store::Transaction& transaction) const;
+    Step triage(const Known& known);
     // Pages that have not come will not: their articles are stored with what is there, and their pages asked for again next time.
     void cut_short();
+    // Makes the record of what came: texts are looked through here, without the database.
+    void finish();
+    // Writes it, once finish() was called. Throws LockTimeout where somebody holds a row that is needed: nothing was written, and it
+    // may be called again.
     Outcome record(store::Database& database);
+    // Instead of record(): nothing is written, and the source is as due as before.
+    Outcome defer(const std::string& reason);
 
 private:
-    std::vector<Wanted> read(store::Database& database, const Wanted& wanted, net::Response& response);
-    void note(const Wanted& wanted, const net::Response& response);
-    void take_feed(const net::Response& response);
-    void take_list(const Wanted& wanted, const net::Response& response);
-    std::vector<Wanted> ask_lists();
+    void note(const Ask& ask, net::Response& response);
+    void accept_feed(const net::Response& response);
+    void accept_list(const Ask& ask, const net::Response& response);
+    Step read(const Ask& ask, net::Response& response);
+    std::vector<Ask> ask_lists();
     bool is_same_body(const net::Response& response);
-    void judge_entries(store::Database& database);
-    std::vector<Wanted> plan_pages();
-    std::vector<KnownEntry> find_known(store::Transaction& transaction, const std::vector<EntryKeys>& keys) const;
+    std::vector<Ask> plan(const Known& known);
+    std::vector<Ask> plan_pages();
+    Step settle(Step step);
 
     bool is_whole() const;
     NextCheck next_check() const;
     store::CheckRecord make_record(const NextCheck& next);
-    std::vector<Draft> take_drafts();
+    std::vector<Draft> pick_drafts();
     std::string metadata() const;
     void write(store::Database& database);
     void postpone(store::Database& database);
-    void count(const store::Recorded& recorded, const store::CheckRecord& record);
+    void count(const store::Recorded& recorded);
     void report();
     EntryReport report_of(const Draft& draft) const;
 
@@ -110,16 +128,17 @@ private:
     const page::LinkFilter m_filter;
     const bool m_has_feed;
 
-    std::mutex m_mutex; // of all that follows
-    std::size_t m_open = 0;
+    std::size_t m_open = 0;               // documents that were asked for and have not come
     std::optional<Discovery> m_discovery; // of a source without a feed
     net::Response m_first;                // the answer to the first document, without its body
     bool m_has_first = false;
     feed::Feed m_feed;
+    std::vector<EntryKeys> m_keys; // of its entries
     Judgement m_judgement;
     PageWork m_pages;
     std::string m_body_hash;
     std::map<std::string, std::chrono::seconds> m_holds; // by host: what it asked for
+    store::CheckRecord m_record;                         // since finish()
     Outcome m_out;
 };
 }

@@ -1,7 +1,8 @@
 #include "core/collect/collect.hpp"
 
+#include "core/base/log.hpp"
 #include "core/collect/backfill.hpp"
-#include "core/collect/keeper.hpp"
+#include "core/collect/check_workers.hpp"
 #include "core/collect/report.hpp"
 #include "core/net/fetcher.hpp"
 #include "core/sources/settings.hpp"
@@ -11,8 +12,9 @@
 
 #include <algorithm>
 #include <deque>
-#include <list>
+#include <map>
 #include <utility>
+#include <variant>
 
 namespace cti::collect {
 namespace {
@@ -28,12 +30,12 @@ net::FetcherSettings fetcher_settings(const Options& options) {
     return settings;
 }
 
-net::FetchRequest to_request(const sources::FetchSettings& settings, const Wanted& wanted, const Options& options) {
+net::FetchRequest to_request(const sources::FetchSettings& settings, const Ask& ask, const Options& options) {
     net::FetchRequest fetch;
     auto& request = fetch.request;
-    request.url = wanted.url;
-    request.accept = wanted.accept;
-    request.validators = wanted.validators;
+    request.url = ask.url;
+    request.accept = ask.accept;
+    request.validators = ask.validators;
     request.user_agent = settings.user_agent.empty() ? options.user_agent : settings.user_agent;
     request.limits = options.limits;
     if (settings.max_bytes) request.limits.max_bytes = *settings.max_bytes;
@@ -42,7 +44,7 @@ net::FetchRequest to_request(const sources::FetchSettings& settings, const Wante
     request.ca_file = settings.ca_file;
     request.proxy = settings.proxy;
     fetch.max_attempts = options.max_attempts;
-    fetch.obey_robots = wanted.obey_robots && settings.obey_robots;
+    fetch.obey_robots = ask.obey_robots && settings.obey_robots;
     fetch.rules.min_delay = std::max(options.host_delay, settings.crawl_delay);
     fetch.rules.max_connections = options.connections_per_host;
     fetch.rules.max_requests_per_minute = settings.max_requests_per_minute;
@@ -51,32 +53,46 @@ net::FetchRequest to_request(const sources::FetchSettings& settings, const Wante
 
 // A check from its first request to its record.
 struct UnderWay {
-    CheckPtr check;
+    int source_id = 0;
+    std::string identifier, lease_token;
     sources::FetchSettings settings;
-    std::deque<Wanted> queue;  // not yet submitted
+    std::deque<Ask> queue;     // not yet submitted
     int submitted = 0;         // and not yet answered
-    int unread = 0;            // answers in the hands of the keeper
+    int unread = 0;            // answers that the workers have
     bool has_pages = false;    // the pages of articles are asked for
     bool is_cut = false;       // answers that come now come too late
     Clock::time_point pages_end{};
 };
-using UnderWayPtr = std::shared_ptr<UnderWay>;
 
 bool is_stopped(const Options& options) { return options.stop != nullptr && options.stop->load() != 0; }
 
 // What the web service stored since the last run becomes comparable, and what it deleted is forgotten: in small transactions, before
-// anything is fetched.
-void tidy(store::Database& database, const store::Schema& schema, const Options& options) {
+// anything is fetched. Where somebody holds a lock it is left to the next run.
+void tidy(store::Database& database, const store::Schema& schema, const Options& options) try {
     for (long looked_at = 1; looked_at > 0 && !is_stopped(options);)
         store::with_retry(database, [&](store::Transaction& tx) { looked_at = store::index_missing_simhashes(tx, schema); });
     store::with_retry(database, [](store::Transaction& tx) { store::remove_orphans(tx); });
+} catch (const store::LockTimeout& error) {
+    log::info("old rows are not tidied now: {}", error.what());
 }
+
+// For the time of a run.
+class CollectLimits {
+public:
+    explicit CollectLimits(store::Database& database) : m_database(database) { database.set_write_limits(store::k_collect_limits); }
+    ~CollectLimits() { m_database.set_write_limits(store::k_write_limits); }
+    CollectLimits(const CollectLimits&) = delete;
+    CollectLimits& operator=(const CollectLimits&) = delete;
+
+private:
+    store::Database& m_database;
+};
 
 class Run {
 public:
     Run(store::Database& database, const store::Schema& schema, const Options& options)
         : m_options(options), m_schema(schema), m_fetcher(with_hooks(fetcher_settings(options))),
-          m_keeper(database, schema, {options.dry_run, options.stop, options.lease_ttl, [this] { m_fetcher.wake(); }}) {
+          m_workers(database, schema, workers_settings(options)) {
         if (options.max_time) m_deadline = Clock::now() + *options.max_time;
         for (const auto& source : options.sources) m_wanted.push_back(source.id);
         if (options.dry_run) {
@@ -93,9 +109,10 @@ public:
         while (!is_done()) {
             ask_for_more();
             start_claimed();
-            submit_wanted();
+            submit_asks();
             m_fetcher.run_once(100ms);
-            take(m_keeper.take_news());
+            for (auto& event : m_workers.take_events())
+                std::visit([this](auto& what) { take(what); }, event);
             if (m_options.on_progress) m_options.on_progress(progress());
         }
         return finish();
@@ -107,7 +124,18 @@ private:
             const auto found = m_robots.find(origin);
             return found == m_robots.end() ? std::nullopt : std::optional(found->second);
         };
-        settings.keep_robots = [this](const std::string& origin, const std::string& text, int status) { m_keeper.keep_robots(origin, text, status); };
+        settings.keep_robots = [this](const std::string& origin, const std::string& text, int status) { m_workers.keep_robots(origin, text, status); };
+        return settings;
+    }
+
+    WorkersSettings workers_settings(const Options& options) {
+        WorkersSettings settings;
+        settings.threads = options.workers;
+        settings.dry_run = options.dry_run;
+        settings.stop = options.stop;
+        settings.lease_ttl = options.lease_ttl;
+        settings.wake = [this] { m_fetcher.wake(); };
+        settings.pause = options.pause;
         return settings;
     }
 
@@ -118,27 +146,27 @@ private:
     // At a stop, feeds under way are dropped: they are asked again next time. What has come to its pages is stored with those that are
     // there.
     bool is_done() {
-        if (m_keeper.to_do() > 0 || m_claim_asked) return false;
+        if (m_workers.backlog() > 0 || m_claim_asked) return false;
         if (!must_end_now()) return m_nothing_left && m_claimed.empty() && m_under_way.empty();
         bool is_cutting = false;
-        for (auto& one : m_under_way)
-            if (one->has_pages && !one->is_cut) cut_short(*one), is_cutting = true;
+        for (auto& [id, one] : m_under_way)
+            if (one.has_pages && !one.is_cut) cut_short(id, one), is_cutting = true;
         return !is_cutting;
     }
 
-    void cut_short(UnderWay& one) {
+    void cut_short(CheckId id, UnderWay& one) {
         one.is_cut = true;
         one.queue.clear();
-        m_keeper.cut_short(one.check);
+        m_workers.cut_short(id);
     }
 
     // What waits to be recorded counts too: memory stays bounded when the database is the slower side. What only waits for its
     // host holds no slot, so that one host never keeps the others from being asked; neither do the pages of a few sources.
     std::size_t room() {
         const auto jobs = static_cast<std::size_t>(m_options.jobs), most_waiting = 25 * jobs, most_in_pages = 3 * jobs;
-        const auto in_pages = static_cast<std::size_t>(std::ranges::count_if(m_under_way, [](const auto& one) { return one->has_pages; }));
+        const auto in_pages = static_cast<std::size_t>(std::ranges::count_if(m_under_way, [](const auto& entry) { return entry.second.has_pages; }));
         const auto in_feeds = m_under_way.size() - in_pages;
-        const auto busy = m_claimed.size() + m_keeper.to_do() + in_feeds - std::min(m_fetcher.waiting(), in_feeds) + in_pages - std::min(in_pages, most_in_pages);
+        const auto busy = m_claimed.size() + m_workers.backlog() + in_feeds - std::min(m_fetcher.waiting(), in_feeds) + in_pages - std::min(in_pages, most_in_pages);
         return busy >= jobs || m_under_way.size() >= most_waiting ? 0 : jobs - busy;
     }
 
@@ -157,81 +185,78 @@ private:
         wanted.owner = m_options.owner;
         m_claim_limit = free;
         m_claim_asked = true;
-        m_keeper.claim(std::move(wanted));
+        m_workers.claim(std::move(wanted));
     }
 
     void start_claimed() {
         const CheckOptions options{m_options.dry_run, m_options.pages, m_options.ignore_known, m_options.explain, m_options.intelligence.get()};
-        while (!m_claimed.empty() && !must_end_now() && m_fetcher.active() + m_keeper.to_do() < static_cast<std::size_t>(m_options.jobs)) {
-            auto one = std::make_shared<UnderWay>();
-            one->check = std::make_shared<Check>(m_schema, std::move(m_claimed.front()), options, current_time());
+        while (!m_claimed.empty() && !must_end_now() && m_fetcher.active() + m_workers.backlog() < static_cast<std::size_t>(m_options.jobs)) {
+            auto check = std::make_unique<Check>(m_schema, std::move(m_claimed.front()), options, current_time());
             m_claimed.pop_front();
-            one->settings = sources::read_fetch_settings(one->check->source().config_json);
-            for (auto& wanted : one->check->begin()) one->queue.push_back(std::move(wanted));
-            m_under_way.push_back(one);
-            if (one->queue.empty()) cut_short(*one); // Its address is none; that is recorded.
+            const auto id = ++m_last_id;
+            auto& one = m_under_way[id];
+            one.source_id = check->source().id;
+            one.identifier = check->source().identifier;
+            one.lease_token = check->claim().token;
+            one.settings = sources::read_fetch_settings(check->source().config_json);
+            std::ranges::move(check->begin().asks, std::back_inserter(one.queue));
+            m_workers.add(id, std::move(check));
+            if (one.queue.empty()) cut_short(id, one); // Its address is none; that is recorded.
         }
     }
 
-    // A few of each source at a time, so that a source can be cut short, and no more than the keeper reads in the meantime.
-    void submit_wanted() {
+    // A few of each source at a time, so that a source can be cut short, and no more than the workers read in the meantime.
+    void submit_asks() {
         const auto most_unread = 2 * static_cast<std::size_t>(m_options.jobs);
-        for (const auto& one : m_under_way) {
-            if (one->is_cut) continue;
-            if (one->has_pages && Clock::now() >= one->pages_end) {
-                if (one->unread == 0) cut_short(*one);
+        for (auto& [id, one] : m_under_way) {
+            if (one.is_cut) continue;
+            if (one.has_pages && Clock::now() >= one.pages_end) {
+                if (one.unread == 0) cut_short(id, one);
                 continue;
             }
-            while (!one->queue.empty() && one->submitted < 2 * m_options.connections_per_host && m_keeper.to_do() < most_unread) submit(one);
+            while (!one.queue.empty() && one.submitted < 2 * m_options.connections_per_host && m_workers.backlog() < most_unread) submit(id, one);
         }
     }
 
-    void submit(const UnderWayPtr& one) {
-        auto wanted = std::move(one->queue.front());
-        one->queue.pop_front();
-        ++one->submitted;
-        auto request = to_request(one->settings, wanted, m_options);
-        m_fetcher.submit(std::move(request), [this, one, wanted = std::move(wanted)](net::Response response) {
-            --one->submitted;
-            if (one->is_cut) return;
-            ++one->unread;
-            m_keeper.take({one->check, wanted, std::move(response)});
+    void submit(CheckId id, UnderWay& one) {
+        auto ask = std::move(one.queue.front());
+        one.queue.pop_front();
+        ++one.submitted;
+        auto request = to_request(one.settings, ask, m_options);
+        m_fetcher.submit(std::move(request), [this, id, ask = std::move(ask)](net::Response response) {
+            const auto found = m_under_way.find(id);
+            if (found == m_under_way.end()) return;
+            --found->second.submitted;
+            if (found->second.is_cut) return;
+            ++found->second.unread;
+            m_workers.accept(id, {ask, std::move(response)});
         });
     }
 
-    UnderWay& find(const CheckPtr& check) {
-        return **std::ranges::find(m_under_way, check, [](const UnderWayPtr& one) { return one->check; });
-    }
-
-    void take(Keeper::News news) {
-        for (auto& [claims, holds, robots] : news.claimed) {
-            m_claim_asked = false;
-            m_nothing_left = claims.size() < m_claim_limit;
-            for (const auto& [host, hold] : holds) m_fetcher.hold(host, hold);
-            keep(std::move(robots));
-            for (auto& claim : claims) {
-                m_had.push_back(claim.source.id);
-                m_claimed.push_back(std::move(claim));
-            }
-        }
-        for (const auto& check : news.read) --find(check).unread;
-        for (auto& asked : news.asked) take(std::move(asked));
-        for (auto& done : news.outcomes) {
-            std::erase_if(m_under_way, [&](const UnderWayPtr& one) { return one->check == done.first; });
-            take(std::move(done.second));
+    void take(Claimed& claimed) {
+        m_claim_asked = false;
+        m_nothing_left = claimed.claims.size() < m_claim_limit;
+        for (const auto& [host, hold] : claimed.holds) m_fetcher.hold(host, hold);
+        m_robots.merge(claimed.robots);
+        for (auto& claim : claimed.claims) {
+            m_had.push_back(claim.source.id);
+            m_claimed.push_back(std::move(claim));
         }
     }
 
-    void take(Asked asked) {
-        auto& one = find(asked.check);
-        if (!one.has_pages && asked.wanted.front().is_page) one.has_pages = true, one.pages_end = Clock::now() + m_options.page_time;
-        std::ranges::move(asked.wanted, std::back_inserter(one.queue));
-        keep(std::move(asked.robots));
+    void take(const Accepted& accepted) { --m_under_way.at(accepted.id).unread; }
+
+    void take(Asked& asked) {
+        auto& one = m_under_way.at(asked.id);
+        if (one.is_cut) return;
+        if (!one.has_pages && asked.asks.front().is_page) one.has_pages = true, one.pages_end = Clock::now() + m_options.page_time;
+        std::ranges::move(asked.asks, std::back_inserter(one.queue));
+        m_robots.merge(asked.robots);
     }
 
-    void keep(std::map<std::string, net::KeptRobots> robots) { m_robots.merge(robots); }
-
-    void take(Outcome outcome) {
+    void take(Recorded& recorded) {
+        m_under_way.erase(recorded.id);
+        auto& outcome = recorded.outcome;
         if (outcome.taken_over) {
             ++m_elsewhere;
             return;
@@ -245,7 +270,7 @@ private:
 
     Progress progress() const {
         const auto total = std::max(m_options.sources.size(), m_had.size());
-        return {m_results.size(), total, m_inserted, m_under_way.empty() ? "" : m_under_way.front()->check->source().identifier};
+        return {m_results.size(), total, m_inserted, m_under_way.empty() ? "" : m_under_way.begin()->second.identifier};
     }
 
     Report finish() {
@@ -253,10 +278,10 @@ private:
         const bool ended_early = !m_nothing_left || !m_claimed.empty() || !m_under_way.empty();
         const auto dropped = m_claimed.size() + m_under_way.size();
         if (!m_options.dry_run) {
-            for (const auto& claim : m_claimed) m_keeper.give_back(claim);
-            for (const auto& one : m_under_way) m_keeper.give_back(one->check->claim());
+            for (const auto& claim : m_claimed) m_workers.give_back(claim.source.id, claim.token);
+            for (const auto& [id, one] : m_under_way) m_workers.give_back(one.source_id, one.lease_token);
         }
-        m_keeper.finish();
+        m_workers.finish();
         std::ranges::sort(m_results, {}, &CheckResult::identifier);
         report.results = std::move(m_results);
         report.explained = std::move(m_explained);
@@ -271,12 +296,13 @@ private:
     const store::Schema& m_schema;
     std::map<std::string, net::KeptRobots> m_robots; // by origin: what the database keeps of the hosts that are asked
     net::Fetcher m_fetcher;
-    Keeper m_keeper;
+    CheckWorkers m_workers;
     std::optional<Clock::time_point> m_deadline;
     std::optional<Time> m_started; // by the server's clock
     std::vector<int> m_wanted, m_had;
     std::deque<store::Claim> m_claimed; // not yet begun
-    std::list<UnderWayPtr> m_under_way; // oldest first
+    std::map<CheckId, UnderWay> m_under_way; // oldest first
+    CheckId m_last_id = 0;
     std::vector<CheckResult> m_results;
     std::vector<Outcome> m_explained;
     long m_pages = 0, m_pages_failed = 0;
@@ -310,6 +336,7 @@ std::string_view outcome_of(const Report& report) {
 
 Report collect(store::Database& database, const store::Schema& schema, const Options& options, Time now) {
     const bool begins = options.any_due || !options.sources.empty();
+    const CollectLimits limits(database);
     if (!options.dry_run && begins) tidy(database, schema, options);
     Report report = Run(database, schema, options)();
     report.started_at = now;

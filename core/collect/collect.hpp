@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-// Collects many sources at once: the calling thread fetches, one other claims, parses, cleans and stores, each source in a
+// Collects many sources at once: the calling thread fetches, others (CheckWorkers) claim, parse, clean and store, each source in a
 // transaction of its own. Any number of processes may do so at the same time: a source belongs to whoever holds its lease.
 namespace cti::collect {
 
@@ -27,6 +27,7 @@ struct Options {
     std::chrono::seconds early{0}; // see store::ClaimOptions
     bool force = false;          // due or not, once a run
     int jobs = 20;
+    int workers = 2;                       // threads that look through texts and ask the database
     int connections_per_host = 2;
     std::chrono::milliseconds host_delay{0}; // between two requests to one host, where the source does not ask for more
     int max_attempts = 3;
@@ -44,6 +45,7 @@ struct Options {
     const std::atomic<int>* stop = nullptr;            // not 0: stop taking work, finish what is in hand
     std::function<void(const CheckResult&)> on_result; // in the calling thread, as they come
     std::function<void(const Progress&)> on_progress;  // several times a second
+    std::function<void()> pause;                       // for tests: called by workers wherever another thread may come between
 };
 
 struct Report {

@@ -18,15 +18,15 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr std::size_t k_most_idle_handles = 64;
 
-void initialise_once() {
-    static const CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
-    if (code != CURLE_OK) throw std::runtime_error("libcurl cannot be initialised");
-}
-
 bool has_control(std::string_view text) {
     return std::ranges::any_of(text,
                                [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
+}
+
+void start_client() {
+    static const CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
+    if (code != CURLE_OK) throw std::runtime_error("libcurl cannot be initialised");
 }
 
 struct Client::Impl {
@@ -49,7 +49,7 @@ struct Client::Impl {
 };
 
 Client::Impl::Impl(const ClientSettings& settings) {
-    initialise_once();
+    start_client();
     multi = curl_multi_init();
     share = curl_share_init();
     if (multi == nullptr || share == nullptr) throw std::runtime_error("libcurl cannot make its handles");

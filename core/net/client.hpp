@@ -113,6 +113,9 @@ private:
     std::unique_ptr<Impl> m_impl;
 };
 
+// Before two threads use libcurl. Throws Error where it cannot be used.
+void start_client();
+
 // One request, waited for.
 Response fetch(Request request);
 }

@@ -86,4 +86,7 @@ struct ParsedHtml {
 };
 // What prepare() made. The tree is never empty: node 0 is <html>.
 ParsedHtml parse_html(const Prepared& prepared);
+
+// Before two threads parse: libxml2 sets its own tables up here.
+void start_parser();
 }

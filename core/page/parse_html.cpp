@@ -65,4 +65,6 @@ ParsedHtml parse_html(const Prepared& prepared) {
     if (building.stopped) out.warning = "elements are nested too deep: the rest of the page is left out";
     return out;
 }
+
+void start_parser() { xmlInitParser(); }
 }

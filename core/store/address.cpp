@@ -140,6 +140,7 @@ std::string with_defaults(const std::string& address) {
                                      {"keepalives_idle", "30"},
                                      {"keepalives_interval", "10"},
                                      {"keepalives_count", "3"},
+                                     {"tcp_user_timeout", "60000"}, // what was sent and is not acknowledged
                                      {"fallback_application_name", "cti"}};
     const bool is_url = scheme_end(address) != std::string::npos;
     auto out = address;

@@ -16,7 +16,7 @@ struct InsertedArticles {
     Refused refused;
 };
 // The part of record_check() that concerns new rows of public.articles and public.content_hashes. The caller
-// holds take_turn().
+// holds lock_article_keys() for all of them.
 InsertedArticles insert_articles(Transaction& transaction, const Schema& schema, int source_id,
                                  const std::vector<Article>& articles);
 }

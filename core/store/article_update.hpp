@@ -7,10 +7,10 @@
 namespace cti::store {
 
 // Those that may be changed as far as the row itself says, locked against new annotations; before
-// take_turn().
+// lock_article_keys().
 std::vector<ArticleUpdate> lock_updates(Transaction& transaction, const Schema& schema, int source_id,
                                         const std::vector<ArticleUpdate>& updates);
-// Returns the ids of the rows that were changed. The caller holds take_turn().
+// Returns the ids of the rows that were changed. The caller holds their lock_article_keys().
 std::vector<int> update_articles(Transaction& transaction, const Schema& schema,
                                  const std::vector<ArticleUpdate>& updates);
 }

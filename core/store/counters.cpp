@@ -15,7 +15,8 @@ void count(Counters& counters, std::string_view name, std::string_view label, st
         by;
 }
 
-// The order is that of the map: two writers of one shard never wait for each other in a circle.
+// The order is that of the map: two writers of one shard never wait for each other in a circle. The shard is drawn anew by each
+// transaction: who had to give up, because a frozen process holds one, finds another.
 void add_counters(Transaction& transaction, const Counters& counters) {
     TextArray names, labels, values;
     bool any = false;
@@ -33,7 +34,7 @@ void add_counters(Transaction& transaction, const Counters& counters) {
     run(transaction,
         fmt::format(R"sql(
         INSERT INTO cti.counters AS c (name, labels, shard, value)
-        SELECT n.name, n.labels, pg_backend_pid() % {}, n.value::float8
+        SELECT n.name, n.labels, (SELECT floor(random() * {})::int), n.value::float8
         FROM unnest({}::text[], {}::text[], {}::text[]) WITH ORDINALITY AS n (name, labels, value, position)
         ORDER BY n.position
         ON CONFLICT (name, labels, shard) DO UPDATE SET value = c.value + excluded.value)sql",

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <libpq-fe.h>
 #include <limits>
 
 // libpqxx 6.4 (Debian 12) and 7.10 (Debian 13) differ in what stands in this file, and nowhere else.
@@ -61,6 +62,8 @@ Kind kind_of(std::string_view sqlstate) {
           "the database refused access: ", "Ask the owner of the database for the rights (GRANT)."}},
         {"25006",
          {ExitCode::database, "the database is read-only: ", "Use the primary server, not a standby."}},
+        {"25P03", {ExitCode::database, "the connection to the database was lost: ", ""}},
+        {"57014", {ExitCode::database, "the database took too long: ", "See 'cti doctor' for what holds it up."}},
         {"53", {ExitCode::database, "the database is out of resources: ", ""}},
         {"42P01", {ExitCode::schema, "the database lacks a table: ", "Run 'cti init'."}},
         {"42703", {ExitCode::schema, "the database lacks a column: ", "Run 'cti init'."}},
@@ -72,6 +75,7 @@ Kind kind_of(std::string_view sqlstate) {
 }
 
 [[noreturn]] void fail(const char* said, const std::string& sqlstate) {
+    if (sqlstate == "55P03") throw LockTimeout();
     const auto words = read_words(said);
     const auto kind = kind_of(sqlstate);
     throw SqlError(kind.code, kind.before + words.message, *kind.hint ? kind.hint : words.hint, sqlstate);
@@ -168,7 +172,16 @@ std::unique_ptr<pqxx::connection> connect(const std::string& address) {
     }
 }
 
-std::unique_ptr<pqxx::transaction_base> begin(pqxx::connection& connection, Access access) {
+// The server looks every 5 s whether a client is still there while it works for it (since 14).
+std::string set_limits(const TransactionLimits& limits, int server_version) {
+    auto sql = fmt::format("SET LOCAL lock_timeout = {}; SET LOCAL statement_timeout = {}; "
+                           "SET LOCAL idle_in_transaction_session_timeout = {}",
+                           limits.lock.count(), limits.statement.count(), limits.idle.count());
+    if (server_version >= 140000) sql += "; SET LOCAL client_connection_check_interval = 5000";
+    return sql;
+}
+
+std::unique_ptr<pqxx::transaction_base> open_transaction(pqxx::connection& connection, Access access) {
 #if PQXX_VERSION_MAJOR >= 7
     using Snapshot = pqxx::transaction<pqxx::isolation_level::repeatable_read, pqxx::write_policy::read_only>;
 #else
@@ -176,6 +189,14 @@ std::unique_ptr<pqxx::transaction_base> begin(pqxx::connection& connection, Acce
 #endif
     if (access == Access::read_only) return std::make_unique<Snapshot>(connection);
     return std::make_unique<pqxx::work>(connection);
+}
+
+std::unique_ptr<pqxx::transaction_base> begin(Database::Impl& database, Access access) {
+    auto& connection = database.alive();
+    auto work = open_transaction(connection, access);
+    const auto& limits = access == Access::read_only ? k_read_limits : database.write_limits;
+    work->exec(set_limits(limits, connection.server_version()));
+    return work;
 }
 
 pqxx::result execute(pqxx::transaction_base& work, const std::string& sql,
@@ -203,7 +224,7 @@ pqxx::result execute(pqxx::transaction_base& work, const std::string& sql,
 }
 
 bool SqlError::is_transient() const {
-    return is_class("08") || is_class("57P") || m_sqlstate == "40001" || m_sqlstate == "40P01";
+    return is_class("08") || is_class("57P") || m_sqlstate == "25P03" || m_sqlstate == "40001" || m_sqlstate == "40P01";
 }
 
 pqxx::connection& Database::Impl::alive() {
@@ -214,13 +235,24 @@ pqxx::connection& Database::Impl::alive() {
     return *connection;
 }
 
+void start_client() {
+    if (PQisthreadsafe() == 0)
+        throw Error(ExitCode::failure, "libpq was built without threads", "Use the libpq of your distribution.");
+}
+
 Database::Database(const std::string& url, OutagePolicy policy) : m_impl(std::make_unique<Impl>()) {
     m_impl->address = url;
     m_impl->policy = std::move(policy);
     wait_for(*m_impl, [&] { m_impl->alive(); });
 }
 void Database::set_outage_policy(OutagePolicy policy) { m_impl->policy = std::move(policy); }
-Database Database::another() const { return Database(m_impl->address, m_impl->policy); }
+void Database::set_write_limits(const TransactionLimits& limits) { m_impl->write_limits = limits; }
+Database Database::another() const {
+    Database other(m_impl->address);
+    other.set_outage_policy(m_impl->policy);
+    other.set_write_limits(m_impl->write_limits);
+    return other;
+}
 Database::~Database() = default;
 Database::Database(Database&&) noexcept = default;
 Database& Database::operator=(Database&&) noexcept = default;
@@ -229,12 +261,12 @@ namespace {
 std::unique_ptr<pqxx::transaction_base> begin_alive(Database::Impl& database, Access access) {
     try {
         try {
-            return begin(database.alive(), access);
+            return begin(database, access);
         } catch (const pqxx::broken_connection&) {
             // The server was restarted while we were idle. Nothing was done yet, so a new connection is safe.
             log::debug("the connection to the database was lost while idle, connecting again");
             database.connection.reset();
-            return begin(database.alive(), access);
+            return begin(database, access);
         }
     } catch (const pqxx::failure&) {
         translate(database);

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <string>
+#include <utility>
 #include <vector>
 
 // What `cti doctor` asks about the database.
@@ -28,6 +29,22 @@ struct ServerFacts {
     bool in_recovery = false;                 // a replica: read only
 };
 ServerFacts read_server(Transaction& transaction);
+
+// A session of this database that others may wait for.
+struct HeldSession {
+    int pid = 0;
+    std::string application, role, client; // client: its address, or "this machine"
+    std::string state;                     // "idle in transaction", "active"
+    std::chrono::seconds age{0};           // of its transaction
+    std::string table;                     // one that it holds a lock on, "" where none is known
+    int waiting = 0;                       // sessions that it holds up
+};
+// Whose transaction is older than `age` and stands still or holds a lock for writing, and whoever holds up another for that long. Of
+// other roles' sessions PostgreSQL shows their states only to members of pg_read_all_stats.
+std::vector<HeldSession> find_held_sessions(Transaction& transaction, std::chrono::seconds age);
+
+// The limits of a writing transaction as the server has them at this moment: "lock_timeout" and "10s".
+std::vector<std::pair<std::string, std::string>> read_limits(Transaction& transaction);
 
 // "INSERT on public.articles" …: rights that collecting needs and the role lacks.
 std::vector<std::string> missing_rights(Transaction& transaction);

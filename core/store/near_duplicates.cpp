@@ -143,6 +143,37 @@ int index_simhashes(Transaction& transaction, const std::vector<NewSimhash>& art
     return static_cast<int>(run(transaction, sql, params).size());
 }
 
+void link_simultaneous(Transaction& transaction, const std::vector<int>& articles) {
+    if (articles.empty()) return;
+    Params params;
+    const auto ids = params.add(fmt::format("{{{}}}", fmt::join(articles, ",")));
+    const auto distance = params.add(k_max_distance);
+    // Those above mine, which looked before mine were there, are looked at in their turn: of each, the first again.
+    std::string above;
+    for (int band = 0; band < 4; ++band)
+        above += fmt::format(R"sql({}
+                SELECT s.article_id, s.simhash
+                FROM mine m
+                CROSS JOIN LATERAL (SELECT b.article_id, b.simhash FROM cti.simhashes b WHERE b.band{} = m.band{} LIMIT {}) AS s
+                WHERE s.article_id >= m.article_id AND bit_count((s.simhash # m.simhash)::bit(64)) <= {}::int)sql",
+                             band ? "\n                UNION" : "", band, band, k_most_in_a_band, distance);
+    const auto sql = fmt::format(R"sql(
+        WITH mine AS (
+            SELECT * FROM cti.simhashes WHERE article_id = ANY ({}::int[])
+        ), n AS ({}
+        )
+        INSERT INTO cti.near_duplicates AS d (article_id, first_article_id, distance)
+        SELECT n.article_id, f.article_id, f.distance
+        FROM n
+        CROSS JOIN LATERAL {} AS f
+        ORDER BY n.article_id
+        ON CONFLICT (article_id) DO UPDATE
+        SET first_article_id = excluded.first_article_id, distance = excluded.distance
+        WHERE d.first_article_id > excluded.first_article_id)sql",
+                                 ids, above, first_near(distance));
+    run(transaction, sql, params);
+}
+
 void replace_simhashes(Transaction& transaction, const std::vector<NewSimhash>& articles) {
     std::vector<std::string> ids;
     for (const auto& article : articles) ids.push_back(std::to_string(article.article_id));

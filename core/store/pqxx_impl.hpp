@@ -44,6 +44,7 @@ class Outage;
 struct Database::Impl {
     std::string address; // as the user gave it
     OutagePolicy policy;
+    TransactionLimits write_limits = k_write_limits;
     Outage* outage = nullptr; // of the with_retry() that is running
     std::unique_ptr<pqxx::connection> connection;
     pqxx::connection&
@@ -89,7 +90,7 @@ void in_savepoint(Transaction& transaction, const Work& work) {
     try {
         work();
     } catch (const SqlError& error) {
-        if (error.is_class("08") || error.is_class("57")) throw; // There is nothing left to roll back.
+        if (error.is_class("08") || error.is_class("57") || error.sqlstate() == "25P03") throw; // There is nothing left to roll back.
         run_script(transaction, "ROLLBACK TO SAVEPOINT cti_work");
         throw;
     }

@@ -20,8 +20,8 @@ namespace {
 constexpr std::size_t k_max_validator = 1000; // A longer one is left out, as half of it would be a lie.
 constexpr std::size_t k_max_error = 2000;     // characters
 
-// The row of cti.source_state, locked: the first of a check's locks. Then come its articles, take_turn() and
-// the row of public.sources: everybody keeps to this order, so that nobody waits in a circle.
+// The row of cti.source_state, locked: the first of a check's locks. Then come the row of public.sources, its articles and
+// lock_article_keys(): everybody keeps to this order, so that nobody waits in a circle.
 struct LockedState {
     SourceState state;
     std::string lease_token, done_token;
@@ -69,8 +69,7 @@ std::optional<LockedSource> lock_source(Transaction& transaction, int id) {
     return LockedSource{text(rows[0][0]), flag(rows[0][1]), number<int>(rows[0][2])};
 }
 
-// Before take_turn(), as counting takes its time. No other check of this source adds to it: the lock of its
-// state is held.
+// No other check of this source adds to it: the lock of its state is held.
 long count_articles(Transaction& transaction, const Schema& schema, int source_id) {
     Params params;
     const auto sql =
@@ -293,9 +292,19 @@ InsertedArticles write_articles(Transaction& transaction, const Schema& schema, 
     recorded.refused = inserted.refused;
     return inserted;
 }
-}
 
-void take_turn(Transaction& transaction) { run(transaction, "SELECT pg_advisory_xact_lock(6582889002)"); }
+// The last lock, as others wait for it: everything that takes its time comes before.
+void lock_keys(Transaction& transaction, const std::vector<Article>& articles, const std::vector<ArticleUpdate>& updates) {
+    std::vector<std::string> keys;
+    const auto add = [&](const Article& article) {
+        keys.push_back(article.url);
+        keys.insert(keys.end(), article.hashes.begin(), article.hashes.end());
+    };
+    for (const auto& article : articles) add(article);
+    for (const auto& update : updates) add(update.article);
+    lock_article_keys(transaction, std::move(keys));
+}
+}
 
 std::vector<bool> find_known_urls(Transaction& transaction, const std::vector<std::string>& urls) {
     std::vector<bool> known(urls.size(), false);
@@ -317,11 +326,11 @@ Recorded record_check(Transaction& transaction, const Schema& schema, const Chec
     if (!locked) return make_deleted(record);
     if (!record.lease_token.empty() && record.lease_token != locked->lease_token)
         return make_unwritten(record, record.lease_token == locked->done_token);
-    const auto updates = lock_updates(transaction, schema, record.source_id, record.updates);
-    const auto before = record.articles.empty() ? 0 : count_articles(transaction, schema, record.source_id);
-    if (!record.articles.empty() || !updates.empty()) take_turn(transaction);
     const auto source = lock_source(transaction, record.source_id);
     if (!source) return make_deleted(record);
+    const auto updates = lock_updates(transaction, schema, record.source_id, record.updates);
+    const auto before = record.articles.empty() ? 0 : count_articles(transaction, schema, record.source_id);
+    lock_keys(transaction, record.articles, updates);
 
     Recorded recorded;
     auto state = next_state(locked->state, record, *source);

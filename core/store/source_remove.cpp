@@ -1,4 +1,3 @@
-#include "core/store/locks.hpp"
 #include "core/store/pqxx_impl.hpp"
 #include "core/store/sources.hpp"
 
@@ -88,7 +87,7 @@ void remove_source(Transaction& transaction, const Schema&, int id) {
     source.add(id);
     // In the order of record_check(), so that a check that is being recorded ends first.
     run(transaction, "SELECT 1 FROM cti.source_state WHERE source_id = $1::int FOR UPDATE", source);
-    take_turn(transaction);
+    run(transaction, "SELECT 1 FROM public.sources WHERE id = $1::int FOR UPDATE", source);
     auto references = declared_references(transaction);
     add_known_references(transaction, references);
     Params params;

@@ -180,7 +180,7 @@ std::vector<Source> find_due(Transaction& transaction, const Schema& schema) {
 }
 
 int insert_source(Transaction& transaction, const Schema& schema, const SourceSpec& spec) {
-    take_turn(transaction);
+    lock_new_sources(transaction);
     if (is_taken(transaction, spec.identifier))
         throw Error(ExitCode::usage, fmt::format("the source '{}' exists already", spec.identifier));
     Params params;

@@ -1,0 +1,381 @@
+#include "core/collect/check_workers.hpp"
+
+#include "core/base/log.hpp"
+#include "core/collect/start_libraries.hpp"
+#include "core/sources/page_settings.hpp"
+#include "core/store/host_state.hpp"
+#include "core/store/near_duplicates.hpp"
+#include "core/store/search.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace cti::collect {
+namespace {
+using namespace std::chrono_literals;
+
+// Texts keep the cores busy, and of ten workers two or three are at the database at a time.
+constexpr std::size_t k_max_connections = 4;
+constexpr auto k_pause_after_lock = 1s; // grows to ten times as much with the tries
+
+std::chrono::seconds pause_after(int tries) { return k_pause_after_lock * std::min(1 + tries, 10); }
+
+std::size_t connections_for(int threads) {
+    return std::clamp<std::size_t>(static_cast<std::size_t>(threads), 1, k_max_connections);
+}
+
+std::string first_address(const Source& source) { return sources::has_feed(source) ? *source.rss_url : source.url; }
+}
+
+CheckWorkers::CheckWorkers(store::Database& database, const store::Schema& schema, WorkersSettings settings)
+    : m_schema(schema), m_settings(std::move(settings)), m_connections(database, connections_for(m_settings.threads)) {
+    start_libraries();
+    for (int i = 0; i < std::max(1, m_settings.threads); ++i) m_threads.emplace_back([this] { run(); });
+}
+
+CheckWorkers::~CheckWorkers() { close(); }
+
+void CheckWorkers::close() {
+    {
+        const std::lock_guard lock(m_mutex);
+        m_is_closed = true;
+        m_changed.notify_all();
+    }
+    for (auto& thread : m_threads)
+        if (thread.joinable()) thread.join();
+}
+
+void CheckWorkers::claim(store::ClaimOptions options) {
+    const std::lock_guard lock(m_mutex);
+    m_database_tasks.emplace_back(std::move(options));
+    m_changed.notify_one();
+}
+
+void CheckWorkers::give_back(int source_id, std::string token) {
+    const std::lock_guard lock(m_mutex);
+    m_database_tasks.emplace_back(GiveBack{source_id, std::move(token)});
+    m_changed.notify_one();
+}
+
+void CheckWorkers::keep_robots(std::string origin, std::string text, int status) {
+    if (m_settings.dry_run) return;
+    const std::lock_guard lock(m_mutex);
+    m_database_tasks.emplace_back(Robots{std::move(origin), std::move(text), status});
+    m_changed.notify_one();
+}
+
+void CheckWorkers::add(CheckId id, std::unique_ptr<Check> check) {
+    const std::lock_guard lock(m_mutex);
+    m_checks.add(id, std::move(check));
+}
+
+void CheckWorkers::accept(CheckId id, Answer answer) {
+    const std::lock_guard lock(m_mutex);
+    m_checks.push(id, std::move(answer));
+    m_changed.notify_one();
+}
+
+void CheckWorkers::cut_short(CheckId id) {
+    const std::lock_guard lock(m_mutex);
+    m_checks.push(id, CutShort{});
+    m_changed.notify_one();
+}
+
+void CheckWorkers::finish() {
+    close();
+    const std::lock_guard lock(m_mutex);
+    if (m_failure) std::rethrow_exception(std::exchange(m_failure, nullptr));
+}
+
+std::vector<Event> CheckWorkers::take_events() {
+    const std::lock_guard lock(m_mutex);
+    if (m_failure) std::rethrow_exception(std::exchange(m_failure, nullptr));
+    return std::exchange(m_events, {});
+}
+
+std::size_t CheckWorkers::backlog() {
+    const std::lock_guard lock(m_mutex);
+    return m_checks.tasks() + m_events.size();
+}
+
+void CheckWorkers::tell(Event event) {
+    pause();
+    const std::lock_guard lock(m_mutex);
+    m_events.push_back(std::move(event));
+    m_settings.wake();
+}
+
+bool CheckWorkers::is_stopped() const { return m_settings.stop != nullptr && m_settings.stop->load() != 0; }
+
+void CheckWorkers::pause() const {
+    if (m_settings.pause) m_settings.pause();
+}
+
+void CheckWorkers::run() {
+    try {
+        work();
+    } catch (...) { // Handed to the calling thread, which throws it again. What the others have in hand they finish.
+        const std::lock_guard lock(m_mutex);
+        if (!m_failure) m_failure = std::current_exception();
+        m_is_closed = true;
+        m_database_tasks.clear();
+        m_later.clear();
+        m_checks.clear_waiting();
+        m_changed.notify_all();
+        m_settings.wake();
+    }
+}
+
+void CheckWorkers::work() {
+    for (std::unique_lock lock(m_mutex);;) {
+        if (work_once(lock)) {
+            lock.unlock();
+            renew_when_due();
+            lock.lock();
+        } else if (is_finished()) {
+            m_changed.notify_all();
+            return;
+        } else {
+            wait(lock);
+        }
+    }
+}
+
+// A check that waits for a lock holds the end up; one that waits for its answers does not, as nobody will bring them.
+bool CheckWorkers::is_finished() const { return m_is_closed && m_checks.tasks() == 0 && m_database_tasks.empty() && m_later.empty(); }
+
+void CheckWorkers::wait(std::unique_lock<std::mutex>& lock) {
+    auto until = Clock::now() + m_settings.lease_ttl / 3;
+    if (const auto next = m_checks.next_moment()) until = std::min(until, *next);
+    for (const auto& [moment, task] : m_later) until = std::min(until, moment);
+    m_changed.wait_until(lock, until);
+    if (m_held.empty()) return;
+    lock.unlock();
+    renew_when_due();
+    lock.lock();
+}
+
+// What the database is asked for the network's sake comes first, then checks, then the index. False: there is nothing to do.
+bool CheckWorkers::work_once(std::unique_lock<std::mutex>& lock) {
+    const auto now = Clock::now();
+    std::erase_if(m_later, [&](auto& later) {
+        if (later.first > now) return false;
+        m_database_tasks.push_back(std::move(later.second));
+        return true;
+    });
+    if (!m_database_tasks.empty()) {
+        auto task = std::move(m_database_tasks.front());
+        m_database_tasks.pop_front();
+        lock.unlock();
+        do_database_task(std::move(task));
+    } else if (auto turn = m_checks.take(now)) {
+        lock.unlock();
+        pause();
+        do_turn(std::move(*turn));
+    } else if (const auto articles = take_unindexed(); !articles.empty()) {
+        lock.unlock();
+        index_words(articles);
+    } else {
+        return false;
+    }
+    lock.lock();
+    return true;
+}
+
+void CheckWorkers::do_turn(CheckQueue::Turn turn) {
+    std::visit([&](auto& task) { do_task(turn, task); }, turn.task);
+}
+
+void CheckWorkers::do_task(CheckQueue::Turn& turn, Answer& answer) {
+    auto step = turn.check->accept(answer.ask, std::move(answer.response));
+    go_on(turn, std::move(step), true);
+}
+
+void CheckWorkers::do_task(CheckQueue::Turn& turn, FindKnown&) {
+    Check::Known known;
+    try {
+        const auto connection = m_connections.get();
+        store::with_retry(*connection, [&](store::Transaction& tx) { known = turn.check->find_known(tx); });
+    } catch (const store::LockTimeout&) { // A table that is being altered.
+        const std::lock_guard lock(m_mutex);
+        return m_checks.put_back(turn.id, FindKnown{}, Clock::now() + k_pause_after_lock);
+    }
+    go_on(turn, turn.check->triage(known), false);
+}
+
+void CheckWorkers::do_task(CheckQueue::Turn& turn, CutShort&) {
+    turn.check->cut_short();
+    go_on(turn, {{}, Next::record}, false);
+}
+
+// Events are told before the check is given back: whoever takes it next tells the later ones.
+void CheckWorkers::go_on(const CheckQueue::Turn& turn, Check::Step step, bool was_answer) {
+    if (!step.asks.empty()) {
+        std::vector<std::string> urls;
+        for (const auto& ask : step.asks) urls.push_back(ask.url);
+        auto robots = find_robots(urls);
+        tell(Asked{turn.id, std::move(step.asks), std::move(robots)});
+    }
+    if (was_answer) tell(Accepted{turn.id});
+    std::optional<CheckTask> next;
+    if (step.next == Next::find) next = FindKnown{};
+    if (step.next == Next::record) turn.check->finish(), next = Record{};
+    pause();
+    const std::lock_guard lock(m_mutex);
+    m_checks.give_back(turn.id, std::move(next));
+    m_changed.notify_one();
+}
+
+bool CheckWorkers::may_wait_again(const Record& record) const {
+    auto waited = 0s;
+    for (int i = 0; i <= record.tries; ++i) waited += pause_after(i);
+    return waited <= m_settings.longest_lock_wait && !is_stopped();
+}
+
+void CheckWorkers::do_task(CheckQueue::Turn& turn, Record& record) {
+    std::optional<Outcome> outcome;
+    try {
+        const auto connection = m_connections.get();
+        outcome = turn.check->record(*connection);
+    } catch (const store::LockTimeout& error) {
+        if (may_wait_again(record)) {
+            if (record.tries == 0) log::info("source '{}': {}; put back", turn.check->source().identifier, error.what());
+            const std::lock_guard lock(m_mutex);
+            return m_checks.put_back(turn.id, Record{record.tries + 1}, Clock::now() + pause_after(record.tries));
+        }
+        outcome = turn.check->defer(error.what());
+        give_back(turn.check->source().id, turn.check->claim().token);
+    }
+    end(turn, std::move(*outcome));
+}
+
+void CheckWorkers::end(const CheckQueue::Turn& turn, Outcome outcome) {
+    forget(turn.check->source().id);
+    pause();
+    const std::lock_guard lock(m_mutex);
+    m_unindexed.insert(m_unindexed.end(), outcome.written.begin(), outcome.written.end());
+    m_events.emplace_back(Recorded{turn.id, std::move(outcome)});
+    m_checks.end(turn.id);
+    m_changed.notify_one();
+    m_settings.wake();
+}
+
+void CheckWorkers::do_database_task(DatabaseTask task) {
+    try {
+        std::visit([&](auto& what) { do_task(what); }, task);
+    } catch (const store::LockTimeout&) {
+        const std::lock_guard lock(m_mutex);
+        // At the end what is given back is left to the lease's end; at a stop nothing needs to be claimed.
+        if (m_is_closed) return;
+        if (is_stopped() && std::holds_alternative<store::ClaimOptions>(task)) {
+            m_events.emplace_back(Claimed{});
+            return m_settings.wake();
+        }
+        m_later.emplace_back(Clock::now() + k_pause_after_lock, std::move(task));
+    }
+}
+
+void CheckWorkers::do_task(store::ClaimOptions& options) {
+    Claimed claimed;
+    {
+        const auto connection = m_connections.get();
+        store::with_retry(*connection, [&](store::Transaction& tx) {
+            claimed = {store::claim_sources(tx, m_schema, options), {}, {}};
+            std::vector<std::string> hosts;
+            for (const auto& claim : claimed.claims) hosts.push_back(net::host_of(first_address(claim.source)));
+            for (const auto& [host, state] : store::find_host_states(tx, hosts))
+                if (state.hold) claimed.holds.emplace(host, *state.hold);
+        });
+    }
+    std::vector<std::string> lists;
+    for (const auto& claim : claimed.claims)
+        if (!sources::has_feed(claim.source)) lists.push_back(claim.source.url);
+    claimed.robots = find_robots(lists);
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_held.empty()) m_renewed = Clock::now();
+        for (const auto& claim : claimed.claims) m_held.emplace(claim.source.id, claim.token);
+    }
+    tell(std::move(claimed));
+}
+
+void CheckWorkers::do_task(Robots& robots) {
+    const auto connection = m_connections.get();
+    store::with_retry(*connection, [&](store::Transaction& tx) { store::keep_robots(tx, robots.origin, robots.status, robots.text); });
+}
+
+void CheckWorkers::do_task(GiveBack& lease) {
+    forget(lease.source_id);
+    const auto connection = m_connections.get();
+    store::with_retry(*connection, [&](store::Transaction& tx) { store::release_lease(tx, lease.source_id, lease.token); });
+}
+
+// What another run has asked within a day need not be asked again.
+std::map<std::string, net::KeptRobots> CheckWorkers::find_robots(const std::vector<std::string>& urls) {
+    constexpr std::chrono::hours oldest{24};
+    std::vector<std::string> origins;
+    for (const auto& url : urls) origins.push_back(net::origin_of(url));
+    std::map<std::string, net::KeptRobots> kept;
+    if (origins.empty()) return kept;
+    std::ranges::sort(origins);
+    origins.erase(std::unique(origins.begin(), origins.end()), origins.end());
+    const auto connection = m_connections.get();
+    store::with_retry(*connection, [&](store::Transaction& tx) {
+        kept.clear();
+        for (auto& [origin, state] : store::find_host_states(tx, origins))
+            if (state.robots_age && *state.robots_age < oldest && state.robots_status > 0)
+                kept.emplace(origin, net::KeptRobots{state.robots.value_or(""), state.robots_status});
+    });
+    return kept;
+}
+
+// Few at a time, so that an answer does not wait for long. The caller holds the lock.
+std::vector<int> CheckWorkers::take_unindexed() {
+    constexpr std::size_t most = 20;
+    if (is_stopped()) m_unindexed.clear();
+    const auto begin = m_unindexed.end() - static_cast<std::ptrdiff_t>(std::min(most, m_unindexed.size()));
+    std::vector<int> articles(begin, m_unindexed.end());
+    m_unindexed.erase(begin, m_unindexed.end());
+    return articles;
+}
+
+// What cannot be indexed for a lock is found by the next run.
+void CheckWorkers::index_words(const std::vector<int>& articles) {
+    try {
+        const auto connection = m_connections.get();
+        store::with_retry(*connection, [&](store::Transaction& tx) {
+            store::link_simultaneous(tx, articles);
+            store::index_words_of(tx, m_schema, articles);
+        });
+    } catch (const store::LockTimeout& error) {
+        log::info("{} articles are not indexed now: {}", articles.size(), error.what());
+    }
+}
+
+void CheckWorkers::forget(int source_id) {
+    const std::lock_guard lock(m_mutex);
+    m_held.erase(source_id);
+}
+
+// A third of their life before the end at the latest, even while many sources wait to be recorded.
+void CheckWorkers::renew_when_due() {
+    std::vector<std::string> tokens, lost;
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_held.empty() || Clock::now() - m_renewed < m_settings.lease_ttl / 3) return;
+        m_renewed = Clock::now();
+        for (const auto& [id, token] : m_held) tokens.push_back(token);
+    }
+    try {
+        const auto connection = m_connections.get();
+        store::with_retry(*connection, [&](store::Transaction& tx) { lost = store::renew_leases(tx, tokens, m_settings.lease_ttl); });
+    } catch (const store::LockTimeout&) {
+        return; // Again in a third of their life, which is in time.
+    }
+    const std::lock_guard lock(m_mutex);
+    // Those of other runs by now: their fence will tell, and there is nothing to renew.
+    const auto count = std::erase_if(m_held, [&](const auto& held) { return std::ranges::find(lost, held.second) != lost.end(); });
+    if (count > 0) log::info("{} leases were lost to other runs", count);
+}
+}

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Stops collect, monitor, export and backfill in turn with SIGSTOP at random moments, N times (default 200), with others at work. Ends
+# with "N frozen, 0 lost, 0 duplicated, …", and with 0 only where the others finished in time and the thawed process wrote nothing.
+#   tests/campaigns/frozen.sh [N]
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+[[ ${1:-200} =~ ^[0-9]+$ ]] || { echo "frozen.sh: error: '$1' is not a number" >&2; exit 2; }
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+if ! CTI_FREEZES=${1:-200} tests/run.sh frozen_at_random_moments >"$log" 2>&1; then
+    tail -60 "$log" >&2
+    exit 1
+fi
+grep -o '[0-9]* frozen, .*' "$log"
