@@ -16,6 +16,7 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <malloc.h>
+#include <utility>
 
 namespace cti::cli {
 namespace {
@@ -64,6 +65,8 @@ public:
     virtual void article(const StoredArticle& article) = 0;
     // All is written, and may be given out by close(). Returns the file that waits for its name, or "".
     virtual std::string finish() = 0;
+    // That file stays, whatever happens: see Out::keep_temporary().
+    virtual void keep_waiting(bool) {}
     virtual void close() {}
     virtual std::string name() const = 0;
 };
@@ -88,6 +91,7 @@ public:
         if (!m_out.finish(temporary)) throw Stopped{};
         return temporary;
     }
+    void keep_waiting(bool keep) override { m_out.keep_temporary(keep); }
     void close() override { m_out.close(); }
     std::string name() const override { return m_name == "-" ? "" : fmt::format("'{}'", printable(m_name)); }
 
@@ -138,17 +142,28 @@ Compression choose_compression(const ExportOptions& options) {
     return options.zstd ? Compression::zstd : compression_of(options.output);
 }
 
-// A file that still waits under its temporary name was handed to nobody: what it held is exported again.
+// Whether the last export's file still waits under its temporary name. Throws where that cannot be found out: to take it for
+// delivered would lose it.
+bool is_waiting(const std::string& name, const std::string& file) {
+    const auto refuse = [&](const std::string& why) {
+        throw Error{ExitCode::output, fmt::format("cannot tell whether the last export of '{}' reached its file: '{}': {}", printable(name), printable(file), why),
+                    "Make its folder readable again (is it mounted?), or begin anew under another name."};
+    };
+    std::error_code error;
+    if (fs::exists(fs::symlink_status(file, error))) return true;
+    if (error && error != std::errc::no_such_file_or_directory) refuse(ascii_lower(error.message()));
+    if (const auto folder = fs::path(file).parent_path(); !fs::is_directory(folder, error)) refuse("its folder is not there");
+    return false;
+}
+
+// A file that still waits under its temporary name was handed to nobody: what it held is exported again. It stays, as the only proof of
+// that, until the cursor has moved again: this run may fail too.
 store::ExportCursor begin_from(store::Transaction& tx, const std::string& name) {
     auto cursor = store::read_export_cursor(tx, name);
-    std::error_code error;
-    const bool was_lost = !cursor.pending_file.empty() && fs::exists(cursor.pending_file, error);
-    if (was_lost) {
+    if (!cursor.pending_file.empty() && is_waiting(name, cursor.pending_file))
         log::warning("the last export of '{}' ended before its file was in place: its articles come again", printable(name));
-        fs::remove(cursor.pending_file, error);
-    } else {
-        cursor.previous = {cursor.last_id, cursor.beyond};
-    }
+    else
+        cursor.previous = {cursor.last_id, cursor.beyond}, cursor.pending_file.clear();
     return cursor;
 }
 
@@ -169,8 +184,10 @@ public:
         try {
             read(replica ? *replica : database, *target);
             const auto waiting = target->finish();
-            if (!m_options.cursor.empty()) move_cursor(database, waiting);
+            const auto file = waiting.empty() ? waiting : fs::absolute(waiting).string();
+            if (!m_options.cursor.empty()) move_cursor(database, *target, file);
             target->close();
+            if (!m_options.cursor.empty()) confirm(database, file);
         } catch (const Stopped&) {
             return stopped_or(ExitCode::ok); // `cti export | head` ends quietly; a file that was begun is not kept.
         }
@@ -209,16 +226,29 @@ private:
         if (!m_options.cursor.empty()) m_place = store::place_behind(tx, schema, m_cursor.previous, m_exported);
     }
 
-    void move_cursor(store::Database& database, const std::string& waiting) {
-        std::error_code error;
-        const auto file = waiting.empty() ? waiting : fs::absolute(waiting, error).string();
-        bool moved = false;
+    // Behind what was exported, with the name of the file that waits. Where the server does not say whether it has committed, the file
+    // stays: it is the proof if it has.
+    void move_cursor(store::Database& database, Target& target, const std::string& file) {
+        bool moved = false, again = false;
+        target.keep_waiting(true);
         store::with_retry(database, [&](store::Transaction& tx) {
-            moved = store::move_export_cursor(tx, m_options.cursor, m_cursor, m_place, static_cast<long>(m_exported.size()), file);
+            moved = store::move_export_cursor(tx, m_options.cursor, m_cursor, m_place, static_cast<long>(m_exported.size()), file,
+                                              std::exchange(again, true));
         });
-        if (!moved)
+        if (!moved) {
+            target.keep_waiting(false);
             throw Error{ExitCode::locked, fmt::format("another export of '{}' has ended meanwhile", printable(m_options.cursor)),
                         "Let only one run at a time; what this one would have written is not lost, the next one exports what is new."};
+        }
+        // The articles of the one before are in the new file.
+        std::error_code error;
+        if (!m_cursor.pending_file.empty()) fs::remove(m_cursor.pending_file, error);
+    }
+
+    // The file is in place. Where this cannot be written down, the next run sees that nothing waits any more.
+    void confirm(store::Database& database, const std::string& file) const {
+        if (file.empty()) return;
+        store::with_retry(database, [&](store::Transaction& tx) { store::confirm_export(tx, m_options.cursor, file); });
     }
 
     Context& m_context;

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <fmt/format.h>
+#include <random>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
@@ -47,10 +48,11 @@ Out::Out(std::string path, Compression compression)
 void Out::open_beside() {
     const std::filesystem::path target(m_path);
     const auto folder = target.has_parent_path() ? target.parent_path() : std::filesystem::path(".");
-    m_temporary = (target.parent_path() / fmt::format(".{}.tmp.{}", target.filename().string(), ::getpid())).string();
+    // The number of the process alone is the same in every container: what another one left must not be overwritten.
+    m_temporary = (target.parent_path() / fmt::format(".{}.tmp.{}.{:08x}", target.filename().string(), ::getpid(), std::random_device{}())).string();
     m_descriptor = ::access("/proc/self/fd", X_OK) == 0 ? ::open(folder.c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666) : -1;
     m_is_nameless = m_descriptor >= 0;
-    if (!m_is_nameless) m_descriptor = ::open(m_temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (!m_is_nameless) m_descriptor = ::open(m_temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
 }
 
 // Only what is on the disk gets a name.
@@ -58,14 +60,13 @@ void Out::sync_and_name() {
     if (m_temporary.empty()) return;
     if (::fsync(m_descriptor) != 0) fail(errno);
     if (!std::exchange(m_is_nameless, false)) return;
-    ::unlink(m_temporary.c_str()); // of a process before that had our number
     const auto self = fmt::format("/proc/self/fd/{}", m_descriptor);
     if (::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, m_temporary.c_str(), AT_SYMLINK_FOLLOW) != 0) fail(errno);
 }
 
 Out::~Out() {
     if (m_descriptor != STDOUT_FILENO && m_descriptor >= 0) ::close(m_descriptor);
-    if (!m_temporary.empty() && !m_is_nameless) ::unlink(m_temporary.c_str());
+    if (!m_temporary.empty() && !m_is_nameless && !m_keeps_temporary) ::unlink(m_temporary.c_str());
 }
 
 void Out::fail(int error) const {

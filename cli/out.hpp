@@ -22,6 +22,9 @@ public:
     // False as for write().
     [[nodiscard]] bool finish(std::string& temporary);
     void close();
+    // After finish(): the temporary file stays from now on, even where close() fails or never comes, because its name was written
+    // down somewhere; false: it does not after all.
+    void keep_temporary(bool keep) { m_keeps_temporary = keep; }
 
 private:
     [[noreturn]] void fail(int error) const;
@@ -34,6 +37,6 @@ private:
     int m_descriptor;
     std::unique_ptr<Compressor> m_compressor;
     std::string m_compressed;
-    bool m_is_finished = false, m_is_nameless = false;
+    bool m_is_finished = false, m_is_nameless = false, m_keeps_temporary = false;
 };
 }

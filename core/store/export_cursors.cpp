@@ -66,13 +66,13 @@ ExportCursor::Place place_behind(Transaction& transaction, const Schema& schema,
 }
 
 bool move_export_cursor(Transaction& transaction, const std::string& name, const ExportCursor& from,
-                        const ExportCursor::Place& to, long exported, const std::string& pending_file) {
+                        const ExportCursor::Place& to, long exported, const std::string& pending_file, bool again) {
     Params params;
     const auto key = params.add(name), revision = params.add(from.revision), last_id = params.add(to.last_id),
                beyond = params.add(int_array(to.beyond)), total = params.add(from.exported + exported),
                file = params.add(pending_file.empty() ? std::optional<std::string>() : pending_file),
                previous_id = params.add(from.previous.last_id),
-               previous = params.add(int_array(from.previous.beyond));
+               previous = params.add(int_array(from.previous.beyond)), is_again = params.add(again);
     return run(transaction,
                fmt::format(R"sql(
         INSERT INTO cti.export_cursors AS c (name, last_id, beyond, exported, pending_file, previous_last_id, previous_beyond, revision)
@@ -82,9 +82,17 @@ bool move_export_cursor(Transaction& transaction, const std::string& name, const
         SET last_id = excluded.last_id, beyond = excluded.beyond, exported = excluded.exported, pending_file = excluded.pending_file,
             previous_last_id = excluded.previous_last_id, previous_beyond = excluded.previous_beyond, revision = c.revision + 1,
             updated_at = now()
-        WHERE c.revision = {}::int)sql",
-                           key, last_id, beyond, total, file, previous_id, previous, revision, key, revision),
+        WHERE c.revision = {}::int
+           OR {}::bool AND c.revision = {}::int + 1 AND c.last_id = excluded.last_id AND c.beyond = excluded.beyond
+              AND c.exported = excluded.exported AND c.pending_file IS NOT DISTINCT FROM excluded.pending_file)sql",
+                           key, last_id, beyond, total, file, previous_id, previous, revision, key, revision, is_again, revision),
                params)
                .affected_rows() == 1;
+}
+
+void confirm_export(Transaction& transaction, const std::string& name, const std::string& file) {
+    Params params;
+    const auto key = params.add(name), pending = params.add(file);
+    run(transaction, fmt::format("UPDATE cti.export_cursors SET pending_file = NULL WHERE name = {} AND pending_file = {}", key, pending), params);
 }
 }

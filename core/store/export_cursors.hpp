@@ -31,6 +31,10 @@ ExportCursor::Place place_behind(Transaction& transaction, const Schema& schema,
                                  const ExportCursor::Place& before, const std::vector<int>& exported);
 
 // Moves the cursor. False where another export of that name has moved it meanwhile: then nothing is changed.
-bool move_export_cursor(Transaction& transaction, const std::string& name, const ExportCursor& from,
-                        const ExportCursor::Place& to, long exported, const std::string& pending_file);
+// `again`: the same move was tried before, and nobody knows whether it was committed; where it was, that is true as well.
+bool move_export_cursor(Transaction& transaction, const std::string& name, const ExportCursor& from, const ExportCursor::Place& to,
+                        long exported, const std::string& pending_file, bool again = false);
+
+// The file has its name: the export has reached whoever wanted it.
+void confirm_export(Transaction& transaction, const std::string& name, const std::string& file);
 }

@@ -20,8 +20,8 @@ class Jitter(Case):
         cls.addClassCleanup(folder.cleanup)
         cls.shim = pathlib.Path(folder.name) / "jitter.so"
         subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", cls.shim, DATA / "jitter.c", "-ldl"], check=True, timeout=60)
-        # --full 0: feeds of teasers, so that every page is asked for.
-        cls.lab = Lab(sources=SOURCES, entries=ENTRIES, options=("--full", "0")).start()
+        # --full 0: feeds of teasers, so that every page is asked for, without a rest in between.
+        cls.lab = Lab(sources=SOURCES, entries=ENTRIES, options=("--full", "0", "--delay", "0", "--rpm", "100000")).start()
         cls.addClassCleanup(cls.lab.stop)
         cls.template = Database()
         cls.addClassCleanup(cls.template.drop)
