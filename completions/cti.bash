@@ -67,7 +67,7 @@ _cti_table() {
         argument=() ;;
     'cti collect')
         commands=()
-        options=(-h --help -s --source -f --force -n --dry-run --fail-on --max-time --format --metrics-file -j --jobs --timeout --allow-private --user-agent --per-host --host-delay --no-pages --proxy --lease --db-wait --galaxy --warninglist --lexicon)
+        options=(-h --help -s --source -f --force -n --dry-run --fail-on --max-time --format --metrics-file -j --jobs --workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --proxy --lease --db-wait --galaxy --warninglist --lexicon)
         argument=() ;;
     'cti export')
         commands=()
@@ -75,7 +75,7 @@ _cti_table() {
         argument=() ;;
     'cti monitor')
         commands=()
-        options=(-h --help --interval --schedule --collect-schedule --housekeeping-schedule --tz --cycle-limit --keep-days --once --listen --metrics-max-sources --webhook --webhook-failures --webhook-min-score --webhook-stale -j --jobs --timeout --allow-private --user-agent --per-host --host-delay --no-pages --proxy --lease --db-wait --galaxy --warninglist --lexicon)
+        options=(-h --help --interval --schedule --collect-schedule --housekeeping-schedule --tz --cycle-limit --keep-days --once --listen --metrics-max-sources --webhook --webhook-failures --webhook-min-score --webhook-stale -j --jobs --workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --proxy --lease --db-wait --galaxy --warninglist --lexicon)
         argument=() ;;
     'cti search')
         commands=()
@@ -173,6 +173,7 @@ _cti_value() {
     'cti collect:'--format) value=(words text json) ;;
     'cti collect:'--metrics-file) value=(file) ;;
     'cti collect:'-j | 'cti collect:'--jobs) value=(other) ;;
+    'cti collect:'--workers) value=(other) ;;
     'cti collect:'--timeout) value=(other) ;;
     'cti collect:'--user-agent) value=(other) ;;
     'cti collect:'--per-host) value=(other) ;;
@@ -218,6 +219,7 @@ _cti_value() {
     'cti monitor:'--webhook-min-score) value=(other) ;;
     'cti monitor:'--webhook-stale) value=(other) ;;
     'cti monitor:'-j | 'cti monitor:'--jobs) value=(other) ;;
+    'cti monitor:'--workers) value=(other) ;;
     'cti monitor:'--timeout) value=(other) ;;
     'cti monitor:'--user-agent) value=(other) ;;
     'cti monitor:'--per-host) value=(other) ;;

@@ -1,7 +1,7 @@
 # fish completion of cti, written by 'cti completion fish'.
 
 set -g __cti_paths 'cti' 'cti init' 'cti sources' 'cti sources list' 'cti sources show' 'cti sources add' 'cti sources edit' 'cti sources enable' 'cti sources disable' 'cti sources remove' 'cti sources test' 'cti sources discover' 'cti sources diff' 'cti sources import' 'cti sources export' 'cti collect' 'cti export' 'cti monitor' 'cti search' 'cti stats' 'cti healthcheck' 'cti doctor' 'cti intel' 'cti intel backfill' 'cti inspect' 'cti inspect feed' 'cti inspect page' 'cti inspect text' 'cti completion' 'cti version' 'cti help'
-set -g __cti_valued --author-selector --batch --body-selector --bulk --by --charset --check-frequency --checks --collect-schedule --color --config --content-type --cycle-limit --database-url --date-selector --days --db-wait --dropped --fail-on --fields --format --galaxy --host-delay --housekeeping-schedule --ids --interval --jobs --keep-days --lease --lexicon --limit --listen --log-format --lookback-days --max-time --metrics-file --metrics-max-sources --min-score --name --new-since-last --of --order --output --output-dir --per-host --proxy --query --read-database-url --rss-url --schedule --set --since --site --source --tag --tier --time-zone --timeout --title-selector --tlp --type --tz --until --url --user-agent --warninglist --webhook --webhook-failures --webhook-min-score --webhook-stale --weight -j -o -s
+set -g __cti_valued --author-selector --batch --body-selector --bulk --by --charset --check-frequency --checks --collect-schedule --color --config --content-type --cycle-limit --database-url --date-selector --days --db-wait --dropped --fail-on --fields --format --galaxy --host-delay --housekeeping-schedule --ids --interval --jobs --keep-days --lease --lexicon --limit --listen --log-format --lookback-days --max-time --metrics-file --metrics-max-sources --min-score --name --new-since-last --of --order --output --output-dir --per-host --proxy --query --read-database-url --rss-url --schedule --set --since --site --source --tag --tier --time-zone --timeout --title-selector --tlp --type --tz --until --url --user-agent --warninglist --webhook --webhook-failures --webhook-min-score --webhook-stale --weight --workers -j -o -s
 
 # Whether the words before the cursor lead to the command PATH; options and their values do not count.
 function __cti_at
@@ -138,6 +138,7 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti collect' -l format -x -a 'text json' -d 'text (summary on stderr) or json (report on stdout)'
     complete -c $program -n '__cti_at cti collect' -l metrics-file -r -F -d 'Write metrics there for node_exporter\'s text file collector'
     complete -c $program -n '__cti_at cti collect' -s j -l jobs -x -d 'Sources at the same time'
+    complete -c $program -n '__cti_at cti collect' -l workers -x -d 'Threads that read texts (as many as there are cores, at most 8)'
     complete -c $program -n '__cti_at cti collect' -l timeout -x -d 'Seconds that one request may take in all'
     complete -c $program -n '__cti_at cti collect' -l allow-private -d 'Let addresses be private, loopback and other special ones'
     complete -c $program -n '__cti_at cti collect' -l user-agent -x -d 'What servers see as User-Agent (cti/VERSION)'
@@ -197,6 +198,7 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti monitor' -l webhook-min-score -x -d 'Report new articles with this hunt score or more'
     complete -c $program -n '__cti_at cti monitor' -l webhook-stale -x -d 'Seconds without a successful round until it is reported'
     complete -c $program -n '__cti_at cti monitor' -s j -l jobs -x -d 'Sources at the same time'
+    complete -c $program -n '__cti_at cti monitor' -l workers -x -d 'Threads that read texts (as many as there are cores, at most 8)'
     complete -c $program -n '__cti_at cti monitor' -l timeout -x -d 'Seconds that one request may take in all'
     complete -c $program -n '__cti_at cti monitor' -l allow-private -d 'Let addresses be private, loopback and other special ones'
     complete -c $program -n '__cti_at cti monitor' -l user-agent -x -d 'What servers see as User-Agent (cti/VERSION)'

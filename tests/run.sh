@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Installs what the tests need, builds with sanitizers, starts a PostgreSQL of their own, runs every level.
 #
-#   tests/run.sh [--unit] [--keep] [--with-containers] [NAME…]
+#   tests/run.sh [--unit | --tsan] [--keep] [--with-containers] [NAME…]
 #     --unit             only the tests that need neither database nor network
+#     --tsan             only the tests of what has threads, built with ThreadSanitizer
 #     --keep             leave the database running at the end and say where
 #     --with-containers  also build the image and try it with Compose, on the Docker engine of this machine
 #     NAME               only the cases whose name holds it
@@ -13,15 +14,16 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source ./run_cli.sh
 
 passed=0 failed=0 skipped=0
-unit_only=0 keep=0 with_containers=0 names=()
+unit_only=0 tsan_only=0 keep=0 with_containers=0 names=()
 work=''
 
-usage() { sed -n '2,9s/^# \{0,1\}//p' "$0"; }
+usage() { sed -n '2,10s/^# \{0,1\}//p' "$0"; }
 
 parse_arguments() {
     while (($#)); do
         case $1 in
         --unit) unit_only=1 ;;
+        --tsan) tsan_only=1 ;;
         --keep) keep=1 ;;
         --with-containers) with_containers=1 ;;
         -h | --help) usage; exit 0 ;;
@@ -118,22 +120,32 @@ replay() { # TARGET
     }
 }
 
-doctest() { # BINARY
+# The engine, the monitor and the status server under ThreadSanitizer: only what they need is built. Its shadow memory does not go with
+# the widest randomisation of addresses (gcc 12), so that is off where it may be.
+race_tests() {
+    local no_random=()
+    setarch "$(uname -m)" -R true 2>/dev/null && no_random=(setarch "$(uname -m)" -R)
+    build_quietly tsan "$work/build-tsan.log" engine_tests
+    TSAN_OPTIONS="halt_on_error=1 exitcode=66 suppressions=$PWD/tests/tsan.supp" doctest "${no_random[@]}" build/tsan/tests/engine/engine_tests
+}
+
+doctest() { # [COMMAND…] BINARY
     local log=$work/doctest.log filter=() name status=0 counts
     ((${#names[@]} == 0)) || {
         filter=()
         for name in "${names[@]}"; do filter+=("*$name*"); done
         filter=("--test-case=$(IFS=,; echo "${filter[*]}")")
     }
-    echo "== ${1##*/}"
-    "$1" --no-colors=true "${filter[@]}" </dev/null 2>&1 | tee "$log" || status=$?
+    local binary=${*: -1}
+    echo "== ${binary##*/}"
+    "$@" --no-colors=true "${filter[@]}" </dev/null 2>&1 | tee "$log" || status=$?
     counts=$(sed -n 's/^\[doctest\] test cases: *[0-9]* | *\([0-9]*\) passed | *\([0-9]*\) failed.*/\1 \2/p' "$log")
     if [[ -z $counts ]]; then
-        echo "FAILED: ${1##*/} ended before its summary (status $status)"
+        echo "FAILED: ${binary##*/} ended before its summary (status $status)"
         count 0 1 0
     else
         # A leak or a late crash is found after the summary.
-        [[ $status -eq 0 || ${counts#* } -gt 0 ]] || { echo "FAILED: ${1##*/} exited with $status"; count 0 1 0; }
+        [[ $status -eq 0 || ${counts#* } -gt 0 ]] || { echo "FAILED: ${binary##*/} exited with $status"; count 0 1 0; }
         # shellcheck disable=SC2086  # two words
         count $counts 0
     fi
@@ -172,6 +184,12 @@ main() {
     trap 'exit 130' INT
     trap 'exit 143' TERM
 
+    if ((tsan_only)); then
+        start_test_cluster
+        race_tests
+        summarise
+        return
+    fi
     echo "== build (dev)"
     local targets=(unit_tests fuzz_replays) target
     ((unit_only)) || targets+=(db_tests cti)
@@ -189,8 +207,13 @@ main() {
         start_test_cluster
         doctest build/dev/tests/db/db_tests
         black_box
+        race_tests
     fi
     ((!with_containers)) || containers
+    summarise
+}
+
+summarise() {
     if ((skipped)); then
         echo "$passed passed, $failed failed, $skipped skipped"
     else

@@ -302,17 +302,6 @@ class Export(LabCase):
         finally:
             self.remove_added()
 
-    def test_a_file_that_never_got_its_name_is_exported_again(self):
-        path = self.folder / "pending.json"
-        self.export("--new-since-last", "pending", "-o", path)
-        waiting = self.db.value("SELECT pending_file FROM cti.export_cursors WHERE name = 'pending'")
-        os.rename(path, waiting)  # As if it had ended between the commit and the new name.
-        again = self.assertRan(self.cti("export", "--new-since-last", "pending", "-o", path))
-        self.assertIn("ended before its file was in place", again.err)
-        self.assertEqual(len(json.loads(path.read_text())), 100)
-        self.assertFalse(os.path.exists(waiting))
-        self.assertEqual(self.new("pending"), [])
-
     def test_what_does_not_go_with_a_cursor_is_refused(self):
         for args in (["--limit", "5"], ["--ids", "-"], ["--order", "score"]):
             self.assertRefused(self.cti("export", "--new-since-last", "x", *args, stdin=b""), 2, "Leave out")

@@ -1,4 +1,5 @@
 #include "core/store/host_state.hpp"
+#include "core/store/near_duplicates.hpp"
 #include "core/store/orphans.hpp"
 #include "core/store/record.hpp"
 #include "core/store/source_state.hpp"
@@ -150,25 +151,90 @@ TEST_CASE("record_check: the next check lies as far ahead as was asked, within a
     CHECK_FALSE(state_of(ready).next_check_at);
 }
 
-TEST_CASE("record_check: takes no turn of the writers when there is nothing to insert") {
+TEST_CASE("record_check: writers wait for each other where they store the same article, and nowhere else") {
+    for (const auto kind : {Kind::empty, Kind::web_2025, Kind::web_2026_bare}) {
+        CAPTURE(name_of(kind));
+        Ready ready(kind);
+        auto begun = ready.begin();
+        const auto second = insert_source(begun, ready.schema, make_spec("second"));
+        begun.commit();
+        auto of_first = make_check(ready), of_second = make_check(ready);
+        of_second.source_id = second;
+
+        auto first = ready.begin(); // A process that is frozen in its transaction.
+        of_first.articles = {make_article(1)};
+        CHECK(record_check(first, ready.schema, of_first).count == 1);
+
+        Database other(ready.test.address());
+        auto limits = k_write_limits;
+        limits.lock = std::chrono::milliseconds(200);
+        other.set_write_limits(limits);
+        {
+            Transaction transaction(other);
+            of_second.articles = {make_article(2)};
+            CHECK(record_check(transaction, ready.schema, of_second).count == 1);
+            transaction.commit();
+        }
+        of_second.articles = {make_article(1)};
+        {
+            Transaction transaction(other);
+            CHECK_THROWS_AS(record_check(transaction, ready.schema, of_second), LockTimeout);
+        }
+        first.commit();
+        Transaction transaction(other);
+        CHECK(record_check(transaction, ready.schema, of_second).count == 0);
+        transaction.commit();
+        CHECK(ready.test.value("SELECT count(*) FROM public.articles") == "2");
+        CHECK(ready.test.value("SELECT count(*) FROM cti.article_keys") == "0");
+    }
+}
+
+TEST_CASE("record_check: articles that are nearly the same and were stored at the same moment are linked afterwards") {
     Ready ready;
+    auto begun = ready.begin();
+    const auto second = insert_source(begun, ready.schema, make_spec("second"));
+    begun.commit();
+    auto of_first = make_check(ready), of_second = make_check(ready);
+    of_second.source_id = second;
+    of_first.articles = {make_article(1)}, of_second.articles = {make_article(2)};
+    of_second.articles[0].simhash = of_first.articles[0].simhash ^ 1U;
+    for (auto* record : {&of_first, &of_second}) record->articles[0].word_count = 100;
+
+    auto transaction = ready.begin();
     Database other(ready.test.address());
-    Transaction writing(other);
-    auto record = make_check(ready);
-    record.source_id = 4711;
-    record.articles = {make_article(1)};
-    record_check(writing, ready.schema, record);
-    Database third(ready.test.address());
-    Transaction turn(third);
-    insert_source(turn, ready.schema, make_spec("second")); // holds the turn until its end
-    ready.test.run("ALTER DATABASE " + ready.test.name() + " SET lock_timeout = '2s'");
-    Ready* const same = &ready;
-    Database fourth(same->test.address());
-    Transaction nothing_new(fourth);
-    CHECK_NOTHROW(record_check(nothing_new, ready.schema, make_check(ready)));
-    auto with_article = make_check(ready);
-    with_article.articles = {make_article(1)};
-    CHECK(error_of([&] { record_check(nothing_new, ready.schema, with_article); }));
+    Transaction simultaneous(other);
+    const auto one = record_check(transaction, ready.schema, of_first), two = record_check(simultaneous, ready.schema, of_second);
+    simultaneous.commit();
+    transaction.commit();
+    REQUIRE(one.near_duplicate + two.near_duplicate == 0);
+    // Whichever of the two writers comes last.
+    for (const auto& written : {one.written, two.written}) {
+        ready.test.run("DELETE FROM cti.near_duplicates");
+        auto linking = ready.begin();
+        link_simultaneous(linking, written);
+        linking.commit();
+        CHECK(ready.test.value("SELECT article_id || ' ' || first_article_id || ' ' || distance FROM cti.near_duplicates") ==
+              std::to_string(two.written[0]) + " " + std::to_string(one.written[0]) + " 1");
+    }
+}
+
+TEST_CASE("Transaction: the server ends one that stands still, and the work is done again") {
+    Ready ready;
+    Database database(ready.test.address());
+    auto limits = k_write_limits;
+    limits.idle = std::chrono::milliseconds(100);
+    database.set_write_limits(limits);
+    int tries = 0;
+    with_retry(database, [&](Transaction& transaction) {
+        if (tries++ == 0) {
+            // Frozen: until the server has closed the session.
+            const auto is_there = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
+            while (ready.test.value(is_there) != "0") {}
+        }
+        set_active(transaction, ready.schema, ready.source_id, false);
+    });
+    CHECK(tries == 2);
+    CHECK(ready.test.value("SELECT active FROM public.sources") == "f");
 }
 
 TEST_CASE("host_state: a pause and a robots.txt are kept by the server's clock") {
