@@ -28,7 +28,6 @@ void use_everything_in_threads() {
 }
 }
 
-// libxml2 2.9.14 hangs in one of some thousand starts without it; ThreadSanitizer sees it in each.
 TEST_CASE("collect::start_libraries: after it the first use of every library may be in many threads at once") {
     for (int i = 0; i < 20; ++i) {
         const auto child = ::fork();
