@@ -1,4 +1,5 @@
 #pragma once
+#include "core/base/thread_board.hpp"
 #include "core/collect/check.hpp"
 #include "core/model.hpp"
 #include "core/net/client.hpp"
@@ -44,6 +45,7 @@ struct Options {
     const std::atomic<int>* stop = nullptr;            // not 0: stop taking work, finish what is in hand
     std::function<void(const CheckResult&)> on_result; // in the calling thread, as they come
     std::function<void(const Progress&)> on_progress;  // several times a second
+    ThreadBoard* threads = nullptr;                    // where the threads of the run say what they do
 };
 
 struct Report {
