@@ -8,6 +8,7 @@
 #include "core/collect/report.hpp"
 #include "core/monitor/metrics.hpp"
 #include "core/monitor/observer.hpp"
+#include "core/monitor/watchdog.hpp"
 #include "core/store/sources.hpp"
 
 #include <fmt/format.h>
@@ -56,9 +57,9 @@ void write_metrics(store::Database& database, const std::string& path) {
     {
         store::Transaction tx(database, store::Access::read_only);
         const auto schema = store::read_schema(tx);
-        const auto asked = current_time();
+        const auto asked = steady_time();
         snapshot.schema_version = store::last_migration(tx);
-        snapshot.taken_at = current_time();
+        snapshot.taken_at = steady_time();
         snapshot.database_seen_at = snapshot.taken_at;
         snapshot.response_s = std::chrono::duration<double>(snapshot.taken_at - asked).count();
         snapshot.facts = monitor::read_facts(tx, schema, 0);
@@ -67,7 +68,16 @@ void write_metrics(store::Database& database, const std::string& path) {
         snapshot.library = std::move(library);
     }
     Out out(path);
-    if (out.write(monitor::render_metrics({snapshot, current_time()}, monitor::Exposition::prometheus))) out.close();
+    if (out.write(monitor::render_metrics({snapshot, current_instant()}, monitor::Exposition::prometheus))) out.close();
+}
+
+// A thread that hangs would keep the sources of this run for ever, as the others go on renewing its leases.
+std::unique_ptr<monitor::Watchdog> watch(const ThreadBoard& threads) {
+    const SignalsForMainThread guard;
+    monitor::WatchdogSettings settings;
+    settings.threads = &threads;
+    settings.on_hang = end_hung_process;
+    return std::make_unique<monitor::Watchdog>(std::move(settings));
 }
 
 ExitCode run_collect(Context& context, const CollectCommand& command) {
@@ -89,6 +99,9 @@ ExitCode run_collect(Context& context, const CollectCommand& command) {
         if (!options.max_time) throw Error{ExitCode::usage, fmt::format("--max-time: '{}' is no duration", command.max_time), "Write 90s, 10m or 2h."};
     }
     if (options.sources.empty() && command.format == "text") log::notice("no source is due");
+    ThreadBoard threads;
+    options.threads = &threads;
+    const auto watchdog = watch(threads);
     const auto report = collect_with_progress(context, database, *schema, options);
     if (command.format == "json") {
         Out out("-");

@@ -5,6 +5,7 @@
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
 #include "cli/signals.hpp"
+#include "core/base/clock.hpp"
 #include "core/base/log.hpp"
 #include "core/collect/backfill.hpp"
 
@@ -29,20 +30,20 @@ ExitCode run_backfill(Context& context, const BackfillCommand& command) {
         schema = store::read_schema(tx);
     }
     ProgressLine line(context.progress);
-    const auto begun = current_time();
+    const auto begun = steady_time();
     collect::BackfillOptions options;
     options.batch = command.batch;
     options.again = command.again;
     options.stop = &stop_signal();
     options.on_progress = [&](const collect::BackfillProgress& progress) {
-        const auto seconds = std::max(static_cast<double>((current_time() - begun).count()) / 1e6, 1e-3);
+        const auto seconds = std::max(std::chrono::duration<double>(steady_time() - begun).count(), 1e-3);
         line.show(fmt::format("{}/{} articles, {:.0f} articles/s, {:.1f} MB/s", progress.read, progress.total,
                               static_cast<double>(progress.read) / seconds,
                               static_cast<double>(progress.bytes) / 1e6 / seconds));
     };
     const auto done = collect::backfill(database, *schema, *intelligence, options);
     log::notice(
-        "{} looked through in {}{}", count_of(done.read, "article"), format_duration(current_time() - begun),
+        "{} looked through in {}{}", count_of(done.read, "article"), format_duration(steady_time() - begun),
         stop_signal() != 0 ? fmt::format(", {} left for the next run", std::max(done.total - done.read, 0L))
                            : "");
     options.on_progress = [&](const collect::BackfillProgress& progress) { line.show(fmt::format("{} articles into the search index", progress.read)); };

@@ -128,18 +128,24 @@ store::OutagePolicy outage_policy(const CollectOptions& options) {
 collect::Report collect_with_progress(const Context& context, store::Database& database, const store::Schema& schema, collect::Options options,
                                       const std::function<void()>& on_tick) {
     ProgressLine line(context.progress);
-    const auto begun = current_time();
+    const auto begun = current_instant();
     options.on_result = tell;
     options.run_id = new_run_id();
     const RunInLog run(options.run_id);
     options.on_progress = [&](const collect::Progress& progress) {
         if (on_tick) on_tick();
-        const auto elapsed = static_cast<double>((current_time() - begun).count()) / 1e6;
+        const auto elapsed = std::chrono::duration<double>(steady_time() - begun.steady).count();
         line.show(fmt::format("{}/{} sources, {} new, {:.0f} articles/s{}", progress.done, progress.total, progress.inserted,
                               elapsed > 0 ? static_cast<double>(progress.inserted) / elapsed : 0.0,
                               progress.slowest.empty() ? "" : ", waiting for " + progress.slowest));
     };
-    return collect::collect(database, schema, options, begun);
+    return collect::collect(database, schema, options, begun.wall);
+}
+
+void end_hung_process(const std::string& why) {
+    log::error("{}; ending the process so that others take over its work", why);
+    // Nothing can be cleaned up: whoever hangs may hold what the cleaning needs.
+    _exit(static_cast<int>(ExitCode::failure));
 }
 
 void summarise(const collect::Report& report) {

@@ -31,6 +31,8 @@ store::OutagePolicy outage_policy(const CollectOptions& options);
 collect::Report collect_with_progress(const Context& context, store::Database& database, const store::Schema& schema, collect::Options options,
                                       const std::function<void()>& on_tick = {});
 void summarise(const collect::Report& report);
+// What a watchdog does at the end: says why, and ends the process without cleaning up.
+[[noreturn]] void end_hung_process(const std::string& why);
 
 Error unknown_source(const std::string& wanted, const std::vector<std::string>& identifiers);
 }

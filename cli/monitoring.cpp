@@ -15,7 +15,6 @@
 #include <fmt/format.h>
 #include <memory>
 #include <random>
-#include <unistd.h>
 
 namespace cti::cli {
 namespace {
@@ -79,13 +78,13 @@ class Monitor {
 public:
     Monitor(Context& context, const MonitorOptions& options)
         : m_context(context), m_options(options), m_settings(to_loop_settings(options)),
-          m_state(first_view()),
+          m_state(first_view(), &m_threads),
           m_intelligence(make_intelligence(options.collecting.intel)) {}
 
     ExitCode run() {
         install_reload_handler();
         start_threads();
-        monitor::Loop loop(m_settings, world(), m_state);
+        monitor::Loop loop(m_settings, environment(), m_state);
         log::notice("collecting {}{}", m_settings.plan.in_words(),
                     m_server ? "; status on " + m_server->url() : "");
         loop.run();
@@ -109,7 +108,7 @@ public:
 private:
     monitor::LoopView first_view() const {
         monitor::LoopView view;
-        view.started_at = view.heartbeat = current_time();
+        view.started_at = view.heartbeat = steady_time();
         return view;
     }
 
@@ -118,7 +117,7 @@ private:
         auto policy = outage_policy(m_options.collecting);
         // The heart beats while the database is waited for.
         policy.is_stopped = [this] {
-            m_state.beat(current_time());
+            m_state.beat(steady_time());
             return stop_signal() != 0;
         };
         database.set_outage_policy(policy);
@@ -130,50 +129,50 @@ private:
         auto options = to_options(m_options.collecting, m_intelligence);
         options.any_due = true;
         options.early = early;
+        options.threads = &m_threads;
         options.max_time = std::chrono::seconds{m_options.cycle_limit_s};
         auto report = collect_with_progress(m_context, database, schema, std::move(options),
-                                            [this] { m_state.beat(current_time()); });
+                                            [this] { m_state.beat(steady_time()); });
         summarise(report);
         return report;
     }
 
-    monitor::World world() {
-        monitor::World world;
-        world.now = current_time;
-        world.wait = wait_for_signal;
-        world.is_stopped = [] { return stop_signal() != 0; };
-        world.take_reload = [this]() -> std::optional<monitor::LoopSettings> {
+    monitor::LoopEnvironment environment() {
+        monitor::LoopEnvironment environment;
+        environment.now = current_time;
+        environment.steady = steady_time;
+        environment.wait = wait_for_signal;
+        environment.is_stopped = [] { return stop_signal() != 0; };
+        environment.take_reload = [this]() -> std::optional<monitor::LoopSettings> {
             if (!take_reload_signal()) return std::nullopt;
             m_intelligence = make_intelligence(m_options.collecting.intel);
             bring_sources(m_context);
             return m_settings;
         };
-        world.connect = [this] { return connect(); };
-        world.collect = [this](store::Database& database, const store::Schema& schema,
+        environment.connect = [this] { return connect(); };
+        environment.collect = [this](store::Database& database, const store::Schema& schema,
                                std::chrono::seconds early) { return collect(database, schema, early); };
-        world.round_ended = [this] { m_observer->poke(); };
-        world.lot = [random = std::minstd_rand{std::random_device{}()}]() mutable {
+        environment.round_ended = [this] { m_observer->poke(); };
+        environment.jitter = [random = std::minstd_rand{std::random_device{}()}]() mutable {
             return std::uniform_real_distribution<double>(0, 1)(random);
         };
-        return world;
+        return environment;
     }
 
     void start_threads() {
         const SignalsForMainThread guard;
         monitor::ObserverSettings observing;
         observing.connect = [this] { return open_database(m_context); };
+        observing.threads = &m_threads;
         m_observer = std::make_unique<monitor::Observer>(std::move(observing));
         if (m_options.listen != "none") start_server();
         start_notifier();
         monitor::WatchdogSettings watching;
         watching.longest_round = std::chrono::seconds{m_options.cycle_limit_s} + 2min;
-        watching.now = current_time;
-        // Nothing can be cleaned up: whoever hangs may hold what the cleaning needs.
-        watching.on_hang = [](const std::string& why) {
-            log::error("{}; ending the process so that it is started again", why);
-            _exit(static_cast<int>(ExitCode::failure));
-        };
-        m_watchdog = std::make_unique<monitor::Watchdog>(std::move(watching), m_state);
+        watching.loop = &m_state;
+        watching.threads = &m_threads;
+        watching.on_hang = end_hung_process;
+        m_watchdog = std::make_unique<monitor::Watchdog>(std::move(watching));
     }
 
     // Another monitor of this machine may have the default address: this one collects all the same.
@@ -181,7 +180,12 @@ private:
         monitor::HttpServerSettings serving;
         serving.address = m_options.listen;
         serving.state = [this] {
-            return monitor::State{m_observer->snapshot(), m_state.view(), {}, static_cast<std::size_t>(m_options.max_sources), current_time()};
+            return monitor::State{m_observer->snapshot(),
+                                  m_state.view(),
+                                  {},
+                                  static_cast<std::size_t>(m_options.max_sources),
+                                  current_instant(),
+                                  m_threads.list()};
         };
         try {
             m_server = std::make_unique<monitor::HttpServer>(std::move(serving));
@@ -205,12 +209,14 @@ private:
         settings.user_agent = user_agent();
         settings.proxy = m_options.collecting.proxy;
         settings.connect = [this] { return open_database(m_context); };
+        settings.threads = &m_threads;
         m_notifier = std::make_unique<monitor::Notifier>(std::move(settings), *m_observer);
     }
 
     Context& m_context;
     const MonitorOptions& m_options;
     monitor::LoopSettings m_settings;
+    ThreadBoard m_threads;
     monitor::LoopState m_state;
     std::shared_ptr<const collect::Intelligence> m_intelligence; // read once, and again at SIGHUP
     std::unique_ptr<monitor::Observer> m_observer;

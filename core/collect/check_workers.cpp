@@ -8,6 +8,7 @@
 #include "core/store/search.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <optional>
 #include <utility>
 
@@ -29,9 +30,9 @@ std::string first_address(const Source& source) { return sources::has_feed(sourc
 }
 
 CheckWorkers::CheckWorkers(store::Database& database, const store::Schema& schema, WorkersSettings settings)
-    : m_schema(schema), m_settings(std::move(settings)), m_connections(database, connections_for(m_settings.threads)) {
+    : m_schema(schema), m_settings(std::move(settings)), m_connections(database, connections_for(m_settings.count)) {
     start_libraries();
-    for (int i = 0; i < std::max(1, m_settings.threads); ++i) m_threads.emplace_back([this] { run(); });
+    for (int i = 0; i < std::max(1, m_settings.count); ++i) m_threads.emplace_back([this, i] { run(i + 1); });
 }
 
 CheckWorkers::~CheckWorkers() { close(); }
@@ -112,9 +113,10 @@ void CheckWorkers::pause() const {
     if (m_settings.pause) m_settings.pause();
 }
 
-void CheckWorkers::run() {
+void CheckWorkers::run(int number) {
+    ThreadSlot slot(m_settings.threads, fmt::format("collect worker {}", number));
     try {
-        work();
+        work(slot);
     } catch (...) { // Handed to the calling thread, which throws it again. What the others have in hand they finish.
         const std::lock_guard lock(m_mutex);
         if (!m_failure) m_failure = std::current_exception();
@@ -127,9 +129,9 @@ void CheckWorkers::run() {
     }
 }
 
-void CheckWorkers::work() {
+void CheckWorkers::work(ThreadSlot& slot) {
     for (std::unique_lock lock(m_mutex);;) {
-        if (work_once(lock)) {
+        if (work_once(lock, slot)) {
             lock.unlock();
             renew_when_due();
             lock.lock();
@@ -157,7 +159,7 @@ void CheckWorkers::wait(std::unique_lock<std::mutex>& lock) {
 }
 
 // What the database is asked for the network's sake comes first, then checks, then the index. False: there is nothing to do.
-bool CheckWorkers::work_once(std::unique_lock<std::mutex>& lock) {
+bool CheckWorkers::work_once(std::unique_lock<std::mutex>& lock, ThreadSlot& slot) {
     const auto now = Clock::now();
     std::erase_if(m_later, [&](auto& later) {
         if (later.first > now) return false;
@@ -168,13 +170,16 @@ bool CheckWorkers::work_once(std::unique_lock<std::mutex>& lock) {
         auto task = std::move(m_database_tasks.front());
         m_database_tasks.pop_front();
         lock.unlock();
+        const ThreadSlot::Work work(slot, "leases and hosts");
         do_database_task(std::move(task));
     } else if (auto turn = m_checks.take(now)) {
         lock.unlock();
         pause();
+        const ThreadSlot::Work work(slot, "source " + turn->check->source().identifier);
         do_turn(std::move(*turn));
     } else if (const auto articles = take_unindexed(); !articles.empty()) {
         lock.unlock();
+        const ThreadSlot::Work work(slot, "the index of search");
         index_words(articles);
     } else {
         return false;

@@ -1,4 +1,5 @@
 #pragma once
+#include "core/base/thread_board.hpp"
 #include "core/collect/check_queue.hpp"
 #include "core/collect/connection_pool.hpp"
 #include "core/net/fetcher.hpp"
@@ -24,11 +25,12 @@
 namespace cti::collect {
 
 struct WorkersSettings {
-    int threads = 2;
+    int count = 2; // threads
     bool dry_run = false;                   // hosts' robots.txt are not kept
     const std::atomic<int>* stop = nullptr; // not 0: what is not yet in the index of `search` is left to the next run
     std::chrono::seconds lease_ttl{120};
     std::chrono::seconds longest_lock_wait{300}; // of one check; then it is deferred
+    ThreadBoard* threads = nullptr;              // where the workers say what they do
     std::function<void()> wake;                  // called by a worker when there is an event
     std::function<void()> pause;                 // for tests: called wherever another thread may come between
 };
@@ -85,9 +87,9 @@ private:
     using Clock = std::chrono::steady_clock;
 
     void close();
-    void run();
-    void work();
-    bool work_once(std::unique_lock<std::mutex>& lock);
+    void run(int number);
+    void work(ThreadSlot& slot);
+    bool work_once(std::unique_lock<std::mutex>& lock, ThreadSlot& slot);
     void wait(std::unique_lock<std::mutex>& lock);
     bool is_finished() const;
     void tell(Event event);

@@ -106,7 +106,10 @@ public:
     }
 
     Report operator()() {
+        ThreadSlot slot(m_options.threads, "collect fetcher");
+        const ThreadSlot::Work work(slot, "fetching");
         while (!is_done()) {
+            slot.beat();
             ask_for_more();
             start_claimed();
             submit_asks();
@@ -130,12 +133,13 @@ private:
 
     WorkersSettings workers_settings(const Options& options) {
         WorkersSettings settings;
-        settings.threads = options.workers;
+        settings.count = options.workers;
         settings.dry_run = options.dry_run;
         settings.stop = options.stop;
         settings.lease_ttl = options.lease_ttl;
         settings.wake = [this] { m_fetcher.wake(); };
         settings.pause = options.pause;
+        settings.threads = options.threads;
         return settings;
     }
 

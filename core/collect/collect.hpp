@@ -1,4 +1,5 @@
 #pragma once
+#include "core/base/thread_board.hpp"
 #include "core/collect/check.hpp"
 #include "core/model.hpp"
 #include "core/net/client.hpp"
@@ -46,6 +47,7 @@ struct Options {
     std::function<void(const CheckResult&)> on_result; // in the calling thread, as they come
     std::function<void(const Progress&)> on_progress;  // several times a second
     std::function<void()> pause;                       // for tests: called by workers wherever another thread may come between
+    ThreadBoard* threads = nullptr;                    // where the threads of the run say what they do
 };
 
 struct Report {

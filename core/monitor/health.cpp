@@ -13,11 +13,12 @@ namespace {
 using std::chrono::seconds;
 
 constexpr double k_slow_database_s = 1.0;
+constexpr seconds k_clock_slack{5}; // between two readings of the server's clock
 
 double in_seconds(Time::duration duration) { return std::chrono::duration<double>(duration).count(); }
 std::string in_words(Time::duration duration) { return format_duration(duration); }
 
-Check check_database(const Snapshot& snapshot, Time now) {
+Check check_database(const Snapshot& snapshot, SteadyTime now) {
     Check check{"postgresql:responseTime", Level::pass, "null", "s", ""};
     if (snapshot.database_seen_at) check.observed = fmt::format("{:.6f}", snapshot.response_s);
     if (!is_database_up(snapshot, now)) {
@@ -44,38 +45,56 @@ Check check_schema(const Snapshot& snapshot) {
     return check;
 }
 
-Check check_loop(const LoopView& loop, Time now) {
+std::string find_silent_loop(const LoopView& loop, SteadyTime now) {
+    if (now - loop.heartbeat < k_longest_heartbeat) return {};
+    return fmt::format("the loop has not turned for {}", in_words(now - loop.heartbeat));
+}
+
+Check check_loop(const LoopView& loop, SteadyTime now) {
     Check check{"loop:heartbeatAge", Level::pass, fmt::format("{:.1f}", in_seconds(now - loop.heartbeat)),
-                "s", ""};
-    if (!is_alive(loop, now))
-        check.level = Level::fail,
-        check.output = fmt::format("the loop has not turned for {}", in_words(now - loop.heartbeat));
+                "s", find_silent_loop(loop, now)};
+    if (!check.output.empty()) check.level = Level::fail;
     return check;
 }
 
-// The last good round of this process, or of any when the database knows of a later one (a replica, a cron
-// line).
-std::optional<Time> last_success(const Snapshot& snapshot, const LoopView& loop) {
-    auto last = loop.last_good_round;
-    if (!snapshot.facts) return last;
-    for (const auto& row : snapshot.facts->schedules)
-        if (row.name == "collect" && row.last_success_at && (!last || *row.last_success_at > *last))
-            last = row.last_success_at;
-    return last;
+Check check_threads(const std::vector<ThreadStatus>& threads) {
+    std::chrono::microseconds longest{0};
+    for (const auto& thread : threads)
+        if (thread.is_busy) longest = std::max(longest, thread.silent_for);
+    Check check{"threads:longestSilence", Level::pass, fmt::format("{:.1f}", in_seconds(longest)), "s",
+                find_stuck_thread(threads, k_slow_thread)};
+    if (!check.output.empty()) check.level = longest > k_longest_thread_silence ? Level::fail : Level::warn;
+    return check;
 }
 
-Check check_collection(const Snapshot& snapshot, const LoopView& loop, Time now) {
+// How long ago the last good round of this process was, or of any when the database knows of a later one (a replica, a cron line).
+// The database's moments are compared with its own clock; one that lies ahead of that was written before the clock was set back,
+// and says nothing.
+std::optional<Time::duration> age_of_success(const Snapshot& snapshot, const LoopView& loop, SteadyTime now) {
+    std::optional<Time::duration> age;
+    if (loop.last_good_round) age = now - *loop.last_good_round;
+    if (!snapshot.facts) return age;
+    const auto server_now = server_time_at(*snapshot.facts, now);
+    for (const auto& row : snapshot.facts->schedules) {
+        if (row.name != "collect" || !row.last_success_at || *row.last_success_at > server_now + k_clock_slack)
+            continue;
+        const auto by_database = std::max(server_now - *row.last_success_at, Time::duration::zero());
+        age = std::min(age.value_or(by_database), by_database);
+    }
+    return age;
+}
+
+Check check_collection(const Snapshot& snapshot, const LoopView& loop, SteadyTime now) {
     // Three rounds, and never less than a quarter of an hour: slow sources alone make a round take minutes.
     const auto patience = std::max<seconds>(3 * loop.period, seconds{900});
-    const auto last = last_success(snapshot, loop);
-    const auto age = now - std::max(last.value_or(loop.started_at), loop.started_at);
-    Check check{"collector:lastSuccessAge", Level::pass,
-                last ? fmt::format("{:.0f}", in_seconds(now - *last)) : "null", "s", ""};
-    if (loop.collects && age > patience) {
+    const auto last = age_of_success(snapshot, loop, now);
+    const Time::duration uptime = now - loop.started_at;
+    Check check{"collector:lastSuccessAge", Level::pass, last ? fmt::format("{:.0f}", in_seconds(*last)) : "null",
+                "s", ""};
+    if (loop.collects && std::min(last.value_or(uptime), uptime) > patience) {
         check.level = Level::fail;
-        check.output =
-            fmt::format("no successful round for {}{}{}", in_words(now - last.value_or(loop.started_at)),
-                        loop.last_error.empty() ? "" : ": ", loop.last_error);
+        check.output = fmt::format("no successful round for {}{}{}", in_words(last.value_or(uptime)),
+                                   loop.last_error.empty() ? "" : ": ", loop.last_error);
     }
     return check;
 }
@@ -95,7 +114,7 @@ Check check_sources(const Snapshot& snapshot) {
     return check;
 }
 
-Check check_uptime(const LoopView& loop, Time now) {
+Check check_uptime(const LoopView& loop, SteadyTime now) {
     return {"uptime", Level::pass, fmt::format("{:.0f}", in_seconds(now - loop.started_at)), "s", ""};
 }
 
@@ -119,24 +138,30 @@ std::string_view status_word(Level level) {
     return level == Level::pass ? "healthy" : level == Level::warn ? "degraded" : "unhealthy";
 }
 
-bool is_alive(const LoopView& loop, Time now) { return now - loop.heartbeat < k_longest_heartbeat; }
+std::string find_hurt(const LoopView& loop, const std::vector<ThreadStatus>& threads, SteadyTime now) {
+    auto silent = find_silent_loop(loop, now);
+    return silent.empty() ? find_stuck_thread(threads, k_longest_thread_silence) : silent;
+}
 
-bool is_database_up(const Snapshot& snapshot, Time now) {
+bool is_database_up(const Snapshot& snapshot, SteadyTime now) {
     return snapshot.database_error.empty() && snapshot.database_seen_at &&
            now - *snapshot.database_seen_at < k_longest_silence;
 }
 
-std::string unready_reason(const Snapshot& snapshot, const LoopView& loop, Time now) {
+std::string unready_reason(const Snapshot& snapshot, const LoopView& loop, SteadyTime now) {
     if (loop.draining) return "stopping";
     for (const auto& check : {check_database(snapshot, now), check_schema(snapshot)})
         if (check.level == Level::fail) return check.output;
     return {};
 }
 
-Health judge(const Snapshot& snapshot, const LoopView& loop, Time now) {
+Health judge(const Snapshot& snapshot, const LoopView& loop, const std::vector<ThreadStatus>& threads,
+             SteadyTime now) {
     Health health;
-    health.checks = {check_database(snapshot, now),         check_schema(snapshot),  check_loop(loop, now),
-                     check_collection(snapshot, loop, now), check_sources(snapshot), check_uptime(loop, now)};
+    health.checks = {check_database(snapshot, now), check_schema(snapshot),
+                     check_loop(loop, now),         check_threads(threads),
+                     check_collection(snapshot, loop, now), check_sources(snapshot),
+                     check_uptime(loop, now)};
     for (const auto& check : health.checks) {
         if (check.level <= health.level) continue;
         health.level = check.level;
@@ -145,21 +170,22 @@ Health judge(const Snapshot& snapshot, const LoopView& loop, Time now) {
     return health;
 }
 
-std::string health_json(const Health& health, const Snapshot& snapshot, const LoopView& loop, Time now) {
+std::string health_json(const Health& health, const Snapshot& snapshot, const LoopView& loop,
+                        const Instant& now) {
     std::string out;
     JsonWriter json(out, 2);
-    json.begin_object().member("status", status_word(health.level)).member("timestamp", format_rfc3339(now));
+    json.begin_object().member("status", status_word(health.level)).member("timestamp", format_rfc3339(now.wall));
     json.member_or_null("reason", printable(health.reason));
-    const bool up = is_database_up(snapshot, now);
+    const bool up = is_database_up(snapshot, now.steady);
     json.key("database").begin_object().member("status", up ? "connected" : "disconnected");
     json.member("sources", snapshot.facts ? std::optional(snapshot.facts->sources.size()) : std::nullopt);
     json.member("articles",
                 snapshot.library ? std::optional(snapshot.library->contents.articles) : std::nullopt)
         .end_object();
-    json.member("version", version()).member("snapshot_age_seconds", in_seconds(now - snapshot.taken_at));
-    json.member("next_round", format_rfc3339(loop.next_round));
+    json.member("version", version()).member("snapshot_age_seconds", in_seconds(now.steady - snapshot.taken_at));
+    json.member("next_round", format_rfc3339(next_round_of(loop, now)));
     json.key("checks").begin_object();
-    for (const auto& check : health.checks) write_check(json, check, now);
+    for (const auto& check : health.checks) write_check(json, check, now.wall);
     json.end_object().end_object();
     return out + '\n';
 }

@@ -1,4 +1,5 @@
 #pragma once
+#include "core/base/thread_board.hpp"
 #include "core/monitor/snapshot.hpp"
 
 #include <string>
@@ -29,12 +30,18 @@ struct Health {
 constexpr std::chrono::seconds k_longest_silence{8};    // of the database, until it counts as away
 constexpr std::chrono::seconds k_longest_heartbeat{60}; // of the loop, until it counts as dead
 
-bool is_alive(const LoopView& loop, Time now);
-bool is_database_up(const Snapshot& snapshot, Time now);
+constexpr std::chrono::seconds k_longest_thread_silence{300}; // of a thread that has work, until it counts as hung
+constexpr std::chrono::seconds k_slow_thread{60};             // until it is worth a warning
+
+// Why the process is hurt, or "": the loop does not turn, or a thread that has work does not get on with it.
+std::string find_hurt(const LoopView& loop, const std::vector<ThreadStatus>& threads, SteadyTime now);
+bool is_database_up(const Snapshot& snapshot, SteadyTime now);
 // The reason why no work can be done, or "".
-std::string unready_reason(const Snapshot& snapshot, const LoopView& loop, Time now);
-Health judge(const Snapshot& snapshot, const LoopView& loop, Time now);
+std::string unready_reason(const Snapshot& snapshot, const LoopView& loop, SteadyTime now);
+Health judge(const Snapshot& snapshot, const LoopView& loop, const std::vector<ThreadStatus>& threads,
+             SteadyTime now);
 
 // The document of /health: INTERFACE's members, and the checks in the form of the draft.
-std::string health_json(const Health& health, const Snapshot& snapshot, const LoopView& loop, Time now);
+std::string health_json(const Health& health, const Snapshot& snapshot, const LoopView& loop,
+                        const Instant& now);
 }

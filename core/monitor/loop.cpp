@@ -23,30 +23,47 @@ constexpr auto k_longest_pause = 10s;          // while the database is away
 constexpr auto k_tell_again = 5min;            // that it still is
 constexpr auto k_longest_housekeeping = 10min; // what is left is done the next time
 constexpr auto k_cron_early = 1h;              // see store::ClaimOptions::early
+constexpr auto k_set = 3s;          // a wall clock that is so far back from where it was expected was set; less is followed
+constexpr auto k_new_time = 3h;     // set back further, it shows a new time: cron(8) has the same limit
+constexpr auto k_one_moment = 1s;   // the two clocks are not read at once, so a round may begin a little before its moment
+constexpr auto k_next_housekeeping = 1min; // for the same reason
 }
 
 LoopView LoopState::view() const {
     const std::lock_guard lock(m_mutex);
     return m_view;
 }
-void LoopState::beat(Time now) {
+void LoopState::beat(SteadyTime now) {
     const std::lock_guard lock(m_mutex);
     m_view.heartbeat = now;
+    m_thread.beat();
 }
-void LoopState::begin_round(Time now) {
+void LoopState::begin_round(SteadyTime now) {
     const std::lock_guard lock(m_mutex);
     m_view.heartbeat = now;
     m_view.round_began = now;
+    m_thread.begin("a round");
 }
-void LoopState::end_round(Time now, bool good, const std::string& error) {
+void LoopState::end_round(SteadyTime now, bool good, const std::string& error) {
     const std::lock_guard lock(m_mutex);
     m_view.heartbeat = now;
     m_view.round_began.reset();
     m_view.last_round = now;
     if (good) m_view.last_good_round = now;
     m_view.last_error = error;
+    m_thread.begin("what follows a round");
 }
-void LoopState::plan(Time next) {
+void LoopState::begin_housekeeping(SteadyTime now) {
+    const std::lock_guard lock(m_mutex);
+    m_view.heartbeat = now;
+    m_thread.begin("housekeeping");
+}
+void LoopState::rest(SteadyTime now) {
+    const std::lock_guard lock(m_mutex);
+    m_view.heartbeat = now;
+    m_thread.end();
+}
+void LoopState::plan(SteadyTime next) {
     const std::lock_guard lock(m_mutex);
     m_view.next_round = next;
 }
@@ -76,43 +93,60 @@ seconds Plan::period() const {
     return std::chrono::duration_cast<seconds>(cron->next(next) - next);
 }
 
-Loop::Loop(LoopSettings settings, World world, LoopState& state)
-    : m_settings(std::move(settings)), m_world(std::move(world)), m_state(state),
-      m_next_round(m_world.now()) {
+Loop::Loop(LoopSettings settings, LoopEnvironment environment, LoopState& state)
+    : m_settings(std::move(settings)), m_environment(std::move(environment)), m_state(state),
+      m_next_round(m_environment.steady()), m_last_look{m_environment.now(), m_next_round} {
     m_state.set_schedule(m_settings.plan.in_words(), m_settings.plan.period());
 }
 
 void Loop::run() {
-    while (!m_world.is_stopped()) {
+    while (!m_environment.is_stopped()) {
         step();
-        if (m_world.is_stopped()) break;
-        const auto left = std::chrono::ceil<milliseconds>(m_next_round - m_world.now());
-        m_world.wait(std::clamp<milliseconds>(left, 0ms, k_slice));
+        if (m_environment.is_stopped()) break;
+        const auto left = std::chrono::ceil<milliseconds>(m_next_round - m_environment.steady());
+        m_environment.wait(std::clamp<milliseconds>(left, 0ms, k_slice));
     }
     m_state.drain();
 }
 
 void Loop::step() {
-    m_state.beat(m_world.now());
+    m_state.beat(m_environment.steady());
+    follow_wall_clock();
     look_for_reload();
     try {
-        if (m_world.now() >= m_next_round) do_round();
+        if (m_environment.steady() >= m_next_round) do_round();
         keep_house_if_due();
     } catch (const Error& error) {
         if (error.code() == ExitCode::usage) throw; // Will be no better in a minute.
         fail(error);
     }
     m_state.plan(m_next_round);
+    m_state.rest(m_environment.steady());
+}
+
+// A clock that is corrected little by little, and one that is set forward: the moment comes when the clock shows it, at once if
+// it is over. One that is set back: the plan is made anew.
+void Loop::follow_wall_clock() {
+    const Instant look{m_environment.now(), m_environment.steady()};
+    const auto set_by = look.wall - m_last_look.date_of(look.steady);
+    m_last_look = look;
+    if (!m_is_cron_round) return;
+    if (set_by > -k_set)
+        m_next_round -= set_by;
+    else
+        plan_by_cron();
 }
 
 // The new settings count from now on; what is no use leaves the old ones.
 void Loop::look_for_reload() {
     try {
-        auto settings = m_world.take_reload();
+        auto settings = m_environment.take_reload();
         if (!settings) return;
         m_settings = *std::move(settings);
         m_state.set_schedule(m_settings.plan.in_words(), m_settings.plan.period());
-        m_next_round = m_world.now();
+        m_next_round = m_environment.steady();
+        m_is_cron_round = false;
+        m_served.reset();
         m_database.reset(); // Its address may be another one now.
         log::notice("the configuration was read again: {}", m_settings.plan.in_words());
     } catch (const Error& error) {
@@ -121,10 +155,12 @@ void Loop::look_for_reload() {
 }
 
 void Loop::do_round() {
-    const auto begun = m_world.now();
+    const auto begun = m_environment.steady();
     m_state.begin_round(begun);
+    const Time moment = m_environment.now() + k_one_moment;
+    m_served = std::max(m_served.value_or(moment), moment);
     if (!m_database) {
-        m_database = m_world.connect();
+        m_database = m_environment.connect();
         m_schema.reset();
     }
     if (!m_schema || m_settings.plan.mode != Plan::Mode::due) {
@@ -133,9 +169,9 @@ void Loop::do_round() {
     }
     collect_if_due();
     if (m_failures > 0)
-        log::notice("the database is there again after {}", format_duration(m_world.now() - m_failing_since));
+        log::notice("the database is there again after {}", format_duration(m_environment.steady() - m_failing_since));
     m_failures = 0;
-    m_next_round = next_round(begun);
+    plan_next_round(begun);
 }
 
 void Loop::collect_if_due() {
@@ -148,61 +184,79 @@ void Loop::collect_if_due() {
         wait = store::time_to_next_due(transaction, *m_schema, early);
     }
     if (wait && *wait <= 0ms) {
-        const auto report = m_world.collect(*m_database, *m_schema, early);
+        const auto report = m_environment.collect(*m_database, *m_schema, early);
         const auto outcome = collect::outcome_of(report);
-        m_state.end_round(m_world.now(), outcome != "failed" || report.results.size() < 2,
+        m_state.end_round(m_environment.steady(), outcome != "failed" || report.results.size() < 2,
                           outcome == "failed" ? "every source failed" : "");
-        m_world.round_ended();
+        m_environment.round_ended();
         return;
     }
     // Nothing is due: a good round too, and once a minute the others are told.
-    if (const auto now = m_world.now(); now - m_marked >= 1min) {
+    if (const auto now = m_environment.steady(); !m_marked || now - *m_marked >= 1min) {
         store::with_retry(*m_database, [](store::Transaction& transaction) {
             store::mark_schedule(transaction, "collect", true, 0);
         });
         m_marked = now;
     }
-    m_state.end_round(m_world.now(), true, "");
+    m_state.end_round(m_environment.steady(), true, "");
 }
 
-Time Loop::next_round(Time begun) {
-    const auto now = m_world.now();
+void Loop::plan_next_round(SteadyTime begun) {
+    const auto now = m_environment.steady();
+    m_is_cron_round = false;
     switch (m_settings.plan.mode) {
-    case Plan::Mode::cron: return m_settings.plan.cron->next(now);
+    case Plan::Mode::cron: plan_by_cron(); return;
     case Plan::Mode::interval: {
-        const auto jittered = std::chrono::duration_cast<Time::duration>(m_settings.plan.interval *
-                                                                         (0.95 + 0.1 * m_world.lot()));
-        return std::max(now, begun + jittered);
+        const auto jittered = std::chrono::duration_cast<SteadyTime::duration>(
+            m_settings.plan.interval * (0.95 + 0.1 * m_environment.jitter()));
+        m_next_round = std::max(now, begun + jittered);
+        return;
     }
     case Plan::Mode::due: break;
     }
     store::Transaction transaction(*m_database, store::Access::read_only);
     const auto wait = store::time_to_next_due(transaction, *m_schema, 0s).value_or(k_look);
     // Never at once: what is due still and was not handed out has its reason.
-    return now + std::clamp<milliseconds>(wait, 1s, k_look);
+    m_next_round = now + std::clamp<milliseconds>(wait, 1s, k_look);
+}
+
+// See Plan. Where the clock is behind the moments that have had their round, it is taken for what it was: the next one is then
+// as far away as if the clock had not been set.
+void Loop::plan_by_cron() {
+    m_last_look = {m_environment.now(), m_environment.steady()};
+    const auto wall = m_last_look.wall;
+    if (!m_served || *m_served - wall > k_new_time) m_served = wall;
+    const auto after = std::max(wall, *m_served);
+    const auto wait = m_settings.plan.cron->next(after) - (after - wall > k_set ? after : wall);
+    m_next_round = m_last_look.steady + wait;
+    m_is_cron_round = true;
 }
 
 // Ten processes that lost the same server do not come back in the same moment.
 void Loop::fail(const Error& error) {
-    const auto now = m_world.now();
+    const auto now = m_environment.steady();
     m_database.reset();
     m_state.end_round(now, false, error.what());
-    if (m_failures++ == 0) m_failing_since = now, m_told = Time{};
+    if (m_failures++ == 0) m_failing_since = now, m_told.reset();
     const auto pause =
         std::min<milliseconds>(k_longest_pause, milliseconds(500) * (1 << std::min(m_failures, 8)));
-    m_next_round = now + std::chrono::duration_cast<Time::duration>(pause * (0.5 + 0.5 * m_world.lot()));
-    if (now - m_told < k_tell_again) return;
+    m_is_cron_round = false;
+    m_next_round = now + std::chrono::duration_cast<SteadyTime::duration>(pause * (0.5 + 0.5 * m_environment.jitter()));
+    if (m_told && now - *m_told < k_tell_again) return;
     m_told = now;
     log::error("{}; trying again until it works", error.what());
     if (!error.hint().empty()) log::hint(error.hint());
 }
 
 void Loop::keep_house_if_due() {
-    const auto now = m_world.now();
-    if (!m_settings.housekeeping || !m_database || !m_schema || now < m_next_look_at_house) return;
+    const auto now = m_environment.steady();
+    if (!m_settings.housekeeping || !m_database || !m_schema) return;
+    if (m_next_look_at_house && now < *m_next_look_at_house) return;
     m_next_look_at_house = now + k_look_at_house;
     bool is_mine = false;
-    const auto next_in = m_settings.housekeeping->next(now) - now;
+    // The plan is a row with a moment of the server's clock; take_scheduled() keeps it within `next_in`, should a clock be set.
+    const auto wall = m_environment.now();
+    const auto next_in = m_settings.housekeeping->next(wall + k_next_housekeeping) - wall;
     store::with_retry(*m_database, [&](store::Transaction& transaction) {
         is_mine = store::take_scheduled(transaction, "housekeeping", next_in);
     });
@@ -211,15 +265,16 @@ void Loop::keep_house_if_due() {
 
 // Small transactions until nothing is left, the time is over or somebody asks to stop.
 void Loop::keep_house() {
-    const auto begun = m_world.now();
+    const auto begun = m_environment.steady();
+    m_state.begin_housekeeping(begun);
     const auto all_of = [&](const auto& remove_batch) {
         long sum = 0;
         for (long removed = 1;
-             removed > 0 && !m_world.is_stopped() && m_world.now() - begun < k_longest_housekeeping;) {
+             removed > 0 && !m_environment.is_stopped() && m_environment.steady() - begun < k_longest_housekeeping;) {
             store::with_retry(*m_database,
                               [&](store::Transaction& transaction) { removed = remove_batch(transaction); });
             sum += removed;
-            m_state.beat(m_world.now());
+            m_state.beat(m_environment.steady());
         }
         return sum;
     };
@@ -237,7 +292,7 @@ void Loop::keep_house() {
     });
     const auto orphans =
         all_of([](store::Transaction& transaction) { return store::remove_orphans(transaction); });
-    const auto took = m_world.now() - begun;
+    const auto took = m_environment.steady() - begun;
     store::with_retry(*m_database, [&](store::Transaction& transaction) {
         store::refresh_statistics(transaction);
         store::mark_schedule(transaction, "housekeeping", true, std::chrono::duration<double>(took).count());

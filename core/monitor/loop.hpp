@@ -1,5 +1,7 @@
 #pragma once
+#include "core/base/clock.hpp"
 #include "core/base/error.hpp"
+#include "core/base/thread_board.hpp"
 #include "core/collect/collect.hpp"
 #include "core/monitor/cron.hpp"
 #include "core/monitor/snapshot.hpp"
@@ -10,29 +12,41 @@
 #include <optional>
 #include <string>
 
-// Collects for ever. The loop knows no clock, no signal and no options of its own: it asks its World, so that
-// a test can let a day pass in seconds.
+// Collects for ever. The loop knows no clock, no signal and no options of its own: it asks its
+// LoopEnvironment, so that a test can let a day pass in seconds. All that waits or measures uses the steady clock;
+// the wall clock, which may be set at any moment, is only asked when a cron expression comes next.
 namespace cti::monitor {
 
 // What the loop says of itself, for the threads that answer.
 class LoopState {
 public:
-    explicit LoopState(LoopView first) : m_view(std::move(first)) {}
+    // threads: where the loop's thread says what it does.
+    explicit LoopState(LoopView first, ThreadBoard* threads = nullptr)
+        : m_view(std::move(first)), m_thread(threads, "loop") {}
     LoopView view() const;
-    void beat(Time now);
-    void begin_round(Time now);
-    void end_round(Time now, bool good, const std::string& error);
-    void plan(Time next);
+    void beat(SteadyTime now);
+    void begin_round(SteadyTime now);
+    void end_round(SteadyTime now, bool good, const std::string& error);
+    void begin_housekeeping(SteadyTime now);
+    void rest(SteadyTime now); // until the next round
+    void plan(SteadyTime next);
     void drain();
     void set_schedule(const std::string& schedule, std::chrono::seconds period);
 
 private:
     mutable std::mutex m_mutex;
     LoopView m_view;
+    ThreadSlot m_thread;
 };
 
 // When a round comes: when a source is due; every `interval`, with a jitter of 5 % either way; or when `cron`
 // says so. The first one comes at once.
+//
+// When the wall clock is set, `due` and `interval` do not notice. For `cron` the rule is much as in cron(8). Set forward: the
+// moments that were passed over have one round, at once. Set back by up to three hours: what had its round does not get another
+// for it; until the clock is where it was, rounds come as far apart as the schedule's moments are, so that collecting does not
+// stop. Set back further: the clock shows a new time. However it is set, the next round is never further away than a moment of
+// the schedule is from the one before it.
 struct Plan {
     enum class Mode { due, interval, cron } mode = Mode::interval;
     std::chrono::seconds interval{300};
@@ -48,8 +62,9 @@ struct LoopSettings {
     store::Keep keep;
 };
 
-struct World {
-    std::function<Time()> now;
+struct LoopEnvironment {
+    std::function<Time()> now;          // the wall clock
+    std::function<SteadyTime()> steady; // the one that nobody sets
     std::function<void(std::chrono::milliseconds)> wait; // at most so long; a signal ends it
     std::function<bool()> is_stopped;
     std::function<std::optional<LoopSettings>()>
@@ -58,12 +73,12 @@ struct World {
     std::function<collect::Report(store::Database&, const store::Schema&, std::chrono::seconds early)>
         collect;
     std::function<void()> round_ended;
-    std::function<double()> lot; // 0 to 1, for the jitter
+    std::function<double()> jitter; // 0 to 1
 };
 
 class Loop {
 public:
-    Loop(LoopSettings settings, World world, LoopState& state);
+    Loop(LoopSettings settings, LoopEnvironment environment, LoopState& state);
     // Until it is stopped. Trouble with the database or its schema is told, and waited for with growing
     // pauses of up to 10 s.
     void run();
@@ -76,15 +91,22 @@ private:
     void keep_house_if_due();
     void keep_house();
     void fail(const Error& error);
-    Time next_round(Time begun);
+    void plan_next_round(SteadyTime begun);
+    void plan_by_cron();
+    void follow_wall_clock();
 
     LoopSettings m_settings;
-    World m_world;
+    LoopEnvironment m_environment;
     LoopState& m_state;
     std::optional<store::Database> m_database;
     std::optional<store::Schema> m_schema;
-    Time m_next_round, m_next_look_at_house{}, m_marked{};
+    SteadyTime m_next_round;
+    bool m_is_cron_round = false;    // m_next_round is a moment of the wall clock
+    Instant m_last_look;             // at both clocks
+    std::optional<Time> m_served;    // the moments of cron until then have had their round
+    std::optional<SteadyTime> m_next_look_at_house, m_marked;
     int m_failures = 0;
-    Time m_failing_since{}, m_told{};
+    SteadyTime m_failing_since{};
+    std::optional<SteadyTime> m_told;
 };
 }

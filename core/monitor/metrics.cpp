@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
+#include <map>
 #include <span>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -68,6 +69,7 @@ public:
         }
         if (m_in.snapshot.library) write_library(m_in.snapshot.library->contents);
         if (m_in.loop != nullptr) write_loop(*m_in.loop);
+        if (m_in.threads != nullptr) write_threads(*m_in.threads);
         if (m_in.server != nullptr) write_server(*m_in.server);
         if (m_in.process != nullptr) write_process(*m_in.process);
         return m_out.finish();
@@ -82,7 +84,7 @@ private:
     void write_database() {
         const auto& snapshot = m_in.snapshot;
         m_out.gauge("cti_database_up", "1 while the database answers.",
-                    is_database_up(snapshot, m_in.now) ? 1 : 0);
+                    is_database_up(snapshot, m_in.now.steady) ? 1 : 0);
         m_out.gauge("cti_database_response_seconds",
                     "Time of the database's last answer to the simplest question.", snapshot.response_s);
         int schema = 0;
@@ -201,10 +203,25 @@ private:
 
     void write_loop(const LoopView& loop) {
         m_out.gauge("cti_loop_heartbeat_timestamp_seconds", "When the loop of this monitor turned last.",
-                    unix_seconds(loop.heartbeat));
-        if (loop.next_round)
+                    unix_seconds(m_in.now.date_of(loop.heartbeat)));
+        if (const auto next = next_round_of(loop, m_in.now))
             m_out.gauge("cti_next_round_timestamp_seconds", "When this monitor looks for due sources next.",
-                        unix_seconds(*loop.next_round));
+                        unix_seconds(*next));
+    }
+
+    // Two threads of one name are one sample: a series may stand there once only.
+    void write_threads(const std::vector<ThreadStatus>& threads) {
+        std::map<std::string, std::chrono::microseconds> silences;
+        for (const auto& thread : threads) {
+            auto& silence = silences[thread.name];
+            if (thread.is_busy) silence = std::max(silence, thread.silent_for);
+        }
+        if (silences.empty()) return;
+        m_out.head("cti_thread_silence_seconds", "gauge",
+                   "How long a thread of this monitor that has work has not got on with it; 0: it has none.");
+        for (const auto& [name, silence] : silences)
+            m_out.sample("cti_thread_silence_seconds", label("thread", name),
+                         std::chrono::duration<double>(silence).count());
     }
 
     void write_server(const ServerView& server) {

@@ -1,4 +1,5 @@
 #pragma once
+#include "core/base/thread_board.hpp"
 #include "core/monitor/snapshot.hpp"
 
 #include <string>
@@ -18,11 +19,12 @@ Process read_process();
 
 struct MetricsInput {
     const Snapshot& snapshot;
-    Time now;
+    Instant now;
     const LoopView* loop = nullptr; // without: not of a monitor
     const ServerView* server = nullptr;
     const Process* process = nullptr;
     std::size_t max_sources = 500; // above it no metric of single sources
+    const std::vector<ThreadStatus>* threads = nullptr;
 };
 std::string render_metrics(const MetricsInput& input, Exposition exposition);
 }

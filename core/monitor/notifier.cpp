@@ -15,6 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 constexpr auto k_lease = 60s; // above the time that a post may take
 constexpr int k_most_attempts = 18;
+constexpr auto k_set = 5s; // a clock that is so far from where it was expected was set
 
 NotifierSettings checked(NotifierSettings settings) {
     if (const auto refusal = net::post_refusal(settings.url, settings.allow_plain); !refusal.empty())
@@ -33,11 +34,21 @@ std::string signature_of(const std::string& secret, const std::string& body) {
     return "sha256=" + hmac_sha256_hex(secret, body);
 }
 
+std::optional<SteadyTime> ClockWatch::look(Time clock, SteadyTime steady) {
+    if (m_last) {
+        const auto expected = m_last->date_of(steady);
+        if (clock - expected > k_set || expected - clock > k_set) m_set_at = steady;
+    }
+    m_last = Instant{clock, steady};
+    return m_set_at;
+}
+
 Notifier::Notifier(NotifierSettings settings, const Observer& observer)
     : m_settings(checked(std::move(settings))), m_observer(observer),
-      m_thread(m_settings.every, [this] { look(); }) {}
+      m_slot(m_settings.threads, "notifier"),      m_thread(m_settings.every, [this] { look(); }) {}
 
 void Notifier::look() {
+    const ThreadSlot::Work work(m_slot, "notifications");
     const auto snapshot = m_observer.snapshot();
     try {
         if (!m_database && snapshot->database_error.empty() && snapshot->facts)
@@ -52,9 +63,14 @@ void Notifier::look() {
 }
 
 void Notifier::find_events(const Facts& facts) {
-    const auto now = current_time();
+    // The server's clock: it wrote the times that are looked at.
+    const auto steady = steady_time();
+    const auto now = server_time_at(facts, steady);
     auto events = failing_sources(facts, m_settings.failures, now);
-    std::ranges::move(stale_collection(facts, m_settings.stale_after, now), std::back_inserter(events));
+    // Where that clock was set, what it wrote before looks older or younger than it is.
+    const auto set_at = m_server_clock.look(facts.server_time, facts.read_at);
+    if (!set_at || steady - *set_at > m_settings.stale_after)
+        std::ranges::move(stale_collection(facts, m_settings.stale_after, now), std::back_inserter(events));
     store::with_retry(*m_database, [&](store::Transaction& transaction) {
         if (!m_schema) m_schema = store::read_schema(transaction);
         auto found = events;
@@ -70,6 +86,7 @@ void Notifier::find_events(const Facts& facts) {
 
 void Notifier::deliver() {
     while (!m_thread.is_ending()) {
+        m_slot.beat();
         std::optional<store::Delivery> delivery;
         store::with_retry(*m_database, [&](store::Transaction& transaction) {
             delivery = store::take_delivery(transaction, k_lease);

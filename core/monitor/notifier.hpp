@@ -1,4 +1,5 @@
 #pragma once
+#include "core/base/thread_board.hpp"
 #include "core/monitor/observer.hpp"
 #include "core/store/notifications.hpp"
 
@@ -20,6 +21,18 @@ struct NotifierSettings {
     std::string user_agent, proxy;
     std::chrono::milliseconds every{10'000};
     std::function<store::Database()> connect;
+    ThreadBoard* threads = nullptr; // where it says what it does
+};
+
+// Whether a clock was set, from pairs of what it and the steady clock said.
+class ClockWatch {
+public:
+    // When it was set last, as far as was seen; nothing: never.
+    std::optional<SteadyTime> look(Time clock, SteadyTime steady);
+
+private:
+    std::optional<Instant> m_last;
+    std::optional<SteadyTime> m_set_at;
 };
 
 class Notifier {
@@ -37,6 +50,8 @@ private:
     const Observer& m_observer;
     std::optional<store::Database> m_database; // of the thread alone
     std::optional<store::Schema> m_schema;
+    ClockWatch m_server_clock;
+    ThreadSlot m_slot;
     Periodic m_thread; // Last: it uses all of the above.
 };
 

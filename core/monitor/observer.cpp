@@ -17,7 +17,7 @@ constexpr auto k_longest_statement = 2s, k_longest_count = 5s;
 
 std::shared_ptr<const Snapshot> first_snapshot() {
     auto first = std::make_shared<Snapshot>();
-    first->taken_at = current_time();
+    first->taken_at = steady_time();
     return first;
 }
 
@@ -40,7 +40,8 @@ SourceStatus to_status(Source source, const std::map<int, store::SourceState>& s
 std::shared_ptr<const Facts> read_facts(store::Transaction& transaction, const store::Schema& schema,
                                         int runs) {
     auto facts = std::make_shared<Facts>();
-    facts->read_at = current_time();
+    facts->read_at = steady_time();
+    facts->server_time = store::server_time(transaction);
     const auto states = store::find_all_source_states(transaction);
     const auto errors = store::last_errors(transaction, schema);
     for (auto& source : store::list_sources(transaction, schema))
@@ -53,7 +54,7 @@ std::shared_ptr<const Facts> read_facts(store::Transaction& transaction, const s
 }
 
 Observer::Observer(ObserverSettings settings)
-    : m_settings(std::move(settings)), m_snapshot(first_snapshot()),
+    : m_settings(std::move(settings)), m_snapshot(first_snapshot()), m_slot(m_settings.threads, "observer"),
       m_thread(m_settings.ping, [this] { look(); }) {}
 
 std::shared_ptr<const Snapshot> Observer::snapshot() const {
@@ -68,12 +69,14 @@ void Observer::poke() {
 
 // Whatever goes wrong becomes a part of the snapshot; what was known before stays in it.
 void Observer::look() {
-    if (m_poked.exchange(false)) m_facts_due = m_library_due = Time{};
+    const ThreadSlot::Work work(m_slot, "the state of the database");
+    if (m_poked.exchange(false)) m_facts_due.reset(), m_library_due.reset();
     auto next = std::make_shared<Snapshot>(*snapshot());
-    next->taken_at = current_time();
+    next->taken_at = steady_time();
     try {
         if (!m_database) m_database = std::make_unique<store::Database>(m_settings.connect());
         look_at_state(*next);
+        m_slot.beat();
         look_at_library(*next);
     } catch (const Error& error) {
         if (error.code() == ExitCode::schema) {
@@ -92,36 +95,35 @@ void Observer::look() {
 void Observer::look_at_state(Snapshot& next) {
     store::Transaction transaction(*m_database, store::Access::read_only);
     store::limit_statements(transaction, k_longest_statement);
-    const auto asked = current_time();
+    const auto asked = steady_time();
     store::server_time(transaction);
-    next.database_seen_at = current_time();
+    next.database_seen_at = steady_time();
     next.response_s = std::chrono::duration<double>(*next.database_seen_at - asked).count();
     next.database_error.clear();
-    if (m_schema && asked < m_facts_due) return;
+    if (m_schema && m_facts_due && asked < *m_facts_due) return;
     m_schema = store::read_schema(transaction);
     next.schema_error.clear();
     next.schema_version = store::last_migration(transaction);
     next.facts = read_facts(transaction, *m_schema, m_settings.runs);
-    m_facts_due = current_time() + m_settings.facts;
+    m_facts_due = steady_time() + m_settings.facts;
 }
 
 // In a transaction of its own: a count that takes too long says nothing about the database's health.
 void Observer::look_at_library(Snapshot& next) {
-    const auto begun = current_time();
-    if (begun < m_library_due) return;
+    const auto begun = steady_time();
+    if (m_library_due && begun < *m_library_due) return;
     auto library = std::make_shared<Library>();
     try {
         store::Transaction transaction(*m_database, store::Access::read_only);
         store::limit_statements(transaction, k_longest_count);
         library->contents = store::read_contents(transaction, *m_schema, m_settings.articles);
         library->stats = store::read_stats(transaction, *m_schema);
-        library->read_at = current_time();
         next.library = std::move(library);
     } catch (const Error& error) {
         log::debug("the articles cannot be counted: {}", error.what());
     }
     // A database so big that this takes long is counted more seldom: a fiftieth of the time at most.
-    const auto ended = current_time();
-    m_library_due = ended + std::max<Time::duration>(m_settings.library, 50 * (ended - begun));
+    const auto ended = steady_time();
+    m_library_due = ended + std::max<SteadyTime::duration>(m_settings.library, 50 * (ended - begun));
 }
 }

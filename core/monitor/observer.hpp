@@ -1,4 +1,5 @@
 #pragma once
+#include "core/base/thread_board.hpp"
 #include "core/monitor/periodic.hpp"
 #include "core/monitor/snapshot.hpp"
 
@@ -15,6 +16,7 @@ struct ObserverSettings {
     std::function<store::Database()> connect; // called in the observer's thread; throws Error
     std::chrono::milliseconds ping{3'000}, facts{15'000}, library{60'000};
     int runs = 10, articles = 10;
+    ThreadBoard* threads = nullptr; // where it says what it does
 };
 
 class Observer {
@@ -37,7 +39,8 @@ private:
 
     std::unique_ptr<store::Database> m_database; // of the thread alone, like what follows
     std::optional<store::Schema> m_schema;
-    Time m_facts_due{}, m_library_due{};
+    std::optional<SteadyTime> m_facts_due, m_library_due; // empty: now
+    ThreadSlot m_slot;
     Periodic m_thread; // Last: it uses all of the above.
 };
 

@@ -54,7 +54,10 @@ const std::string& trouble_of(const SourceStatus& status) {
 class Page {
 public:
     explicit Page(const State& state)
-        : m_state(state), m_snapshot(*state.snapshot), m_health(judge(m_snapshot, state.loop, state.now)) {}
+        : m_state(state), m_snapshot(*state.snapshot),
+          m_health(judge(m_snapshot, state.loop, state.threads, state.now.steady)),
+          m_server_now(m_snapshot.facts ? server_time_at(*m_snapshot.facts, state.now.steady)
+                                        : state.now.wall) {}
 
     std::string operator()() {
         put("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
@@ -68,7 +71,7 @@ public:
         write_runs();
         write_articles();
         put("<footer>cti {}, {}. As JSON: <a href=\"/?format=json\">/?format=json</a>; for Prometheus: <a href=\"/metrics\">/metrics</a>.</footer>\n</body>\n</html>\n",
-            safe(version()), format_rfc3339(m_state.now));
+            safe(version()), format_rfc3339(m_state.now.wall));
         return std::move(m_out);
     }
 
@@ -91,10 +94,14 @@ private:
         put("<div><dt>{}</dt><dd>{}</dd></div>\n", name, html);
     }
 
+    std::string own(const std::optional<SteadyTime>& moment) const {
+        return when(date_of(moment, m_state.now), m_state.now.wall);
+    }
+
     void write_facts() {
         const auto& loop = m_state.loop;
         put("<dl>\n");
-        fact("Database", is_database_up(m_snapshot, m_state.now)
+        fact("Database", is_database_up(m_snapshot, m_state.now.steady)
                              ? fmt::format("connected, {:.1f} ms", m_snapshot.response_s * 1000)
                              : std::string("not connected"));
         if (m_snapshot.facts) fact("Sources", std::to_string(m_snapshot.facts->sources.size()));
@@ -106,9 +113,9 @@ private:
                                          contents.articles, today));
         }
         fact("Collects", safe(loop.schedule));
-        fact("Last round", loop.round_began ? "under way since " + when(loop.round_began, m_state.now)
-                                            : when(loop.last_round, m_state.now));
-        fact("Next round", when(loop.next_round, m_state.now));
+        fact("Last round", loop.round_began ? "under way since " + own(loop.round_began)
+                                            : own(loop.last_round));
+        fact("Next round", when(next_round_of(loop, m_state.now), m_state.now.wall));
         if (m_snapshot.facts && m_snapshot.facts->living_leases > 0)
             fact("In hand", fmt::format("{} sources", m_snapshot.facts->living_leases));
         put("</dl>\n");
@@ -148,9 +155,9 @@ private:
             put("<tr><td data-name=\"Source\">{0} <code>{1}</code></td><td data-name=\"Health\" class=\"{2}\">{2}</td>",
                 safe(status->source.name), safe(status->source.identifier), health);
             put("<td data-name=\"Last success\">{}</td><td data-name=\"24 h\">{}</td>",
-                when(status->source.last_success, m_state.now), articles_of(m_snapshot, status->source.id));
+                when(status->source.last_success, m_server_now), articles_of(m_snapshot, status->source.id));
             put("<td data-name=\"Next check\">{}</td><td data-name=\"Last error\">{}</td></tr>\n",
-                when(status->next_check, m_state.now), safe(trouble_of(*status)));
+                when(status->next_check, m_server_now), safe(trouble_of(*status)));
         }
         put("</table>\n");
     }
@@ -161,7 +168,7 @@ private:
         for (const auto& run : m_snapshot.facts->runs)
             put("<tr><td data-name=\"Ended\">{}</td><td data-name=\"Result\">{}</td><td data-name=\"Took\">{}</td><td data-name=\"Sources\">{}</td>"
                 "<td data-name=\"Failed\">{}</td><td data-name=\"New\">{}</td><td data-name=\"By\">{}</td></tr>\n",
-                when(run.finished_at, m_state.now), safe(run.result),
+                when(run.finished_at, m_server_now), safe(run.result),
                 format_duration(run.finished_at - run.started_at), run.sources, run.failed, run.inserted,
                 safe(run.owner));
         put("</table>\n");
@@ -178,7 +185,7 @@ private:
                     is_web ? fmt::format("<a href=\"{}\" rel=\"noreferrer noopener nofollow\">{}</a>",
                                          safe(article.url, 2000), title)
                            : title,
-                    safe(article.source), when(article.published_at, m_state.now));
+                    safe(article.source), when(article.published_at, m_server_now));
             }
             put("</ul>\n");
         }
@@ -188,6 +195,7 @@ private:
     const State& m_state;
     const Snapshot& m_snapshot;
     Health m_health;
+    Time m_server_now; // for the moments that the database wrote
     std::string m_out;
 };
 
@@ -249,17 +257,17 @@ void write_library(JsonWriter& json, const Snapshot& snapshot) {
 std::string render_page(const State& state) { return Page(state)(); }
 
 std::string overview_json(const State& state) {
-    const auto health = judge(*state.snapshot, state.loop, state.now);
+    const auto health = judge(*state.snapshot, state.loop, state.threads, state.now.steady);
     std::string out;
     JsonWriter json(out, 2);
     json.begin_object()
         .member("status", status_word(health.level))
-        .member("timestamp", format_rfc3339(state.now));
+        .member("timestamp", format_rfc3339(state.now.wall));
     json.member_or_null("reason", health.reason);
     json.member("version", version())
         .member("schedule", state.loop.schedule)
-        .member("last_round", format_rfc3339(state.loop.last_round));
-    json.member("next_round", format_rfc3339(state.loop.next_round));
+        .member("last_round", format_rfc3339(date_of(state.loop.last_round, state.now)));
+    json.member("next_round", format_rfc3339(next_round_of(state.loop, state.now)));
     write_source_list(json, *state.snapshot);
     write_run_list(json, *state.snapshot);
     write_library(json, *state.snapshot);

@@ -29,13 +29,12 @@ Answer error_json(int code, std::string_view message) {
 }
 
 Answer livez(const StatusRequest&, const State& state) {
-    if (is_alive(state.loop, state.now)) return plain(200, "ok");
-    return plain(503, fmt::format("the loop has not turned for {}",
-                                  format_duration(state.now - state.loop.heartbeat)));
+    const auto hurt = find_hurt(state.loop, state.threads, state.now.steady);
+    return hurt.empty() ? plain(200, "ok") : plain(503, hurt);
 }
 
 Answer readyz(const StatusRequest&, const State& state) {
-    const auto reason = unready_reason(*state.snapshot, state.loop, state.now);
+    const auto reason = unready_reason(*state.snapshot, state.loop, state.now.steady);
     return reason.empty() ? plain(200, "ok") : plain(503, reason);
 }
 
@@ -45,7 +44,7 @@ Answer startupz(const StatusRequest&, const State& state) {
 }
 
 Answer health(const StatusRequest&, const State& state) {
-    const auto verdict = judge(*state.snapshot, state.loop, state.now);
+    const auto verdict = judge(*state.snapshot, state.loop, state.threads, state.now.steady);
     return {verdict.level == Level::fail ? 503 : 200, k_json,
             health_json(verdict, *state.snapshot, state.loop, state.now)};
 }
@@ -57,7 +56,8 @@ Answer metrics(const StatusRequest& request, const State& state) {
     out.content_type = open ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
                             : "text/plain; version=0.0.4; charset=utf-8";
     out.body =
-        render_metrics({*state.snapshot, state.now, &state.loop, &state.server, &process, state.max_sources},
+        render_metrics({*state.snapshot, state.now, &state.loop, &state.server, &process, state.max_sources,
+                        &state.threads},
                        open ? Exposition::open_metrics : Exposition::prometheus);
     return out;
 }

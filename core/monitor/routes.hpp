@@ -1,4 +1,5 @@
 #pragma once
+#include "core/base/thread_board.hpp"
 #include "core/monitor/snapshot.hpp"
 
 #include <memory>
@@ -28,7 +29,8 @@ struct State {
     LoopView loop;
     ServerView server;
     std::size_t max_sources = 500; // of /metrics
-    Time now;
+    Instant now;
+    std::vector<ThreadStatus> threads; // of the monitor's process
 };
 
 Answer answer(const StatusRequest& request, const State& state);

@@ -1,4 +1,5 @@
 #pragma once
+#include "core/base/clock.hpp"
 #include "core/model.hpp"
 #include "core/store/stats.hpp"
 #include "core/store/counters.hpp"
@@ -23,7 +24,8 @@ struct SourceStatus {
 
 // Read from the database every 15 s; it outlives the database's absence.
 struct Facts {
-    Time read_at;
+    SteadyTime read_at;
+    Time server_time; // the server's clock at read_at: the times below are its own, and ages by ours would be wrong
     std::vector<SourceStatus> sources; // by identifier
     store::Counters counters;
     std::vector<store::RunRow> runs; // newest first
@@ -33,14 +35,13 @@ struct Facts {
 
 // Read more seldom, as it costs more.
 struct Library {
-    Time read_at;
     store::Contents contents;
     std::optional<store::Stats> stats; // nothing: took too long
 };
 
 struct Snapshot {
-    Time taken_at;
-    std::optional<Time> database_seen_at;   // when it answered last
+    SteadyTime taken_at;
+    std::optional<SteadyTime> database_seen_at; // when it answered last
     double response_s = 0;                  // of that answer
     std::string database_error;             // of the last try; "" when it answered
     std::string schema_error;               // why the schema does not fit; "" when it does or is not known
@@ -49,18 +50,33 @@ struct Snapshot {
     std::shared_ptr<const Library> library; // likewise
 };
 
-// What the loop says of itself, at this moment.
+// What the server's clock says at `now`, from what it said when the facts were read.
+inline Time server_time_at(const Facts& facts, SteadyTime now) {
+    return facts.server_time + (now - facts.read_at);
+}
+
+// What the loop says of itself, at this moment. Its dates are made when they are shown, so that they are true by the clock as it is
+// set then.
 struct LoopView {
-    Time started_at, heartbeat;
-    std::optional<Time> round_began;                 // a round is under way
-    std::optional<Time> last_round, last_good_round; // ended
-    std::optional<Time> next_round;
+    SteadyTime started_at, heartbeat;
+    std::optional<SteadyTime> round_began;                 // a round is under way
+    std::optional<SteadyTime> last_round, last_good_round; // ended
+    std::optional<SteadyTime> next_round;
     std::string last_error;           // why the last round could not be done
     std::string schedule;             // "every 300 s", "0 */3 * * * (UTC)", "when a source is due"
     std::chrono::seconds period{300}; // between two rounds, about
     bool draining = false;
     bool collects = true;
 };
+
+// The dates of the loop's moments; whole seconds for what is planned, as both clocks are never read at once.
+inline std::optional<Time> date_of(const std::optional<SteadyTime>& moment, const Instant& now) {
+    return moment ? std::optional(now.date_of(*moment)) : std::nullopt;
+}
+inline std::optional<Time> next_round_of(const LoopView& loop, const Instant& now) {
+    const auto date = date_of(loop.next_round, now);
+    return date ? std::optional<Time>(std::chrono::round<std::chrono::seconds>(*date)) : std::nullopt;
+}
 
 struct ServerView {
     std::map<std::pair<std::string, int>, long> requests; // class of path, code

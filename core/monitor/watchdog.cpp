@@ -4,7 +4,7 @@
 
 namespace cti::monitor {
 
-std::string find_hang(const LoopView& view, const WatchdogSettings& settings, Time now) {
+std::string find_hang(const LoopView& view, const WatchdogSettings& settings, SteadyTime now) {
     if (now - view.heartbeat > settings.longest_silence)
         return fmt::format("the loop has not turned for {}", format_duration(now - view.heartbeat));
     if (view.round_began && now - *view.round_began > settings.longest_round)
@@ -12,12 +12,21 @@ std::string find_hang(const LoopView& view, const WatchdogSettings& settings, Ti
     return {};
 }
 
-Watchdog::Watchdog(WatchdogSettings settings, const LoopState& state)
-    : m_settings(std::move(settings)), m_state(state), m_thread(m_settings.every, [this] { look(); }) {}
+std::string find_hang(const WatchdogSettings& settings) {
+    std::string hang;
+    if (settings.loop != nullptr) hang = find_hang(settings.loop->view(), settings, settings.now());
+    if (hang.empty() && settings.threads != nullptr)
+        hang = find_stuck_thread(settings.threads->list(), settings.longest_silence);
+    return hang;
+}
+
+Watchdog::Watchdog(WatchdogSettings settings)
+    : m_settings(std::move(settings)), m_thread(m_settings.every, [this] { look(); }) {}
 
 void Watchdog::look() {
-    const auto hang = find_hang(m_state.view(), m_settings, m_settings.now());
-    if (hang.empty() || m_told) return;
+    if (m_told) return;
+    const auto hang = find_hang(m_settings);
+    if (hang.empty()) return;
     m_told = true;
     m_settings.on_hang(hang);
 }

@@ -1,6 +1,7 @@
 #include "core/store/outage.hpp"
 
 #include "core/base/log.hpp"
+#include "core/base/thread_board.hpp"
 
 #include <algorithm>
 #include <random>
@@ -31,6 +32,7 @@ bool Outage::sleep(Clock::duration pause) const {
     const auto& is_stopped = m_policy.is_stopped;
     for (const auto end = Clock::now() + pause; Clock::now() < end;) {
         if (is_stopped && is_stopped()) return false;
+        beat_this_thread(); // --db-wait may be longer than a watchdog's patience.
         std::this_thread::sleep_for(
             std::min<Clock::duration>(end - Clock::now(), std::chrono::milliseconds(100)));
     }

@@ -97,6 +97,10 @@ bool take_scheduled(Transaction& transaction, const std::string& name, std::chro
         fmt::format("INSERT INTO cti.schedules (name, next_run_at) SELECT {}, {} ON CONFLICT DO NOTHING", key,
                     moment),
         params);
+    run(transaction,
+        fmt::format("UPDATE cti.schedules SET next_run_at = {1} WHERE name = {0} AND next_run_at > {1} + interval '1 minute'",
+                    key, moment),
+        params);
     return run(transaction,
                fmt::format(R"sql(
         UPDATE cti.schedules

@@ -120,7 +120,8 @@ std::vector<Source> query_sources(Transaction& transaction, const std::string& s
 
 // A check in the future was written by a clock or in a time zone that was wrong: it does not count. An
 // address that is not the one that was asked last is due at once, and another check_frequency counts from the
-// last check: both may be changed by the web service, which knows nothing of cti.source_state.
+// last check: both may be changed by the web service, which knows nothing of cti.source_state. A check of our own in the future:
+// the server's clock was set back since, and what was planned by it would be as much too late.
 std::string due_moment(const Schema& schema, const std::string& zone) {
     const auto& column = schema.sources.columns.find("last_check")->second;
     const auto last = column.type == "timestamp with time zone"
@@ -130,6 +131,7 @@ std::string due_moment(const Schema& schema, const std::string& zone) {
                    WHEN t.feed_url <> '' AND t.feed_url <> s.rss_url THEN '-infinity'::timestamptz
                    WHEN s.last_check IS NULL THEN '-infinity'::timestamptz
                    WHEN {0} < t.checked_at - interval '1 minute' THEN {0} + make_interval(secs => s.check_frequency)
+                   WHEN t.checked_at > now() + interval '5 minutes' THEN '-infinity'::timestamptz
                    WHEN t.next_check_at IS NOT NULL AND t.frequency_s = s.check_frequency THEN t.next_check_at
                    WHEN {0} > now() + interval '5 minutes' THEN
                         coalesce(t.checked_at + make_interval(secs => s.check_frequency), '-infinity'::timestamptz)

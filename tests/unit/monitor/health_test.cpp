@@ -1,18 +1,22 @@
 #include "core/monitor/health.hpp"
+#include "core/monitor/notifier.hpp"
 #include "core/monitor/watchdog.hpp"
 #include "sample.hpp"
 
+#include <atomic>
 #include <doctest/doctest.h>
+#include <future>
 #include <nlohmann/json.hpp>
 
 using namespace cti;
 using namespace cti::monitor;
 using namespace std::chrono_literals;
 using test::noon;
+using test::steady_noon;
 using test::Sample;
 
 namespace {
-Health judge(const State& state) { return monitor::judge(*state.snapshot, state.loop, state.now); }
+Health judge(const State& state) { return monitor::judge(*state.snapshot, state.loop, state.threads, state.now.steady); }
 }
 
 TEST_CASE("health: all is well") {
@@ -27,14 +31,14 @@ TEST_CASE("health: a database that said no is away, with its words") {
     const auto health = judge(sample.state());
     CHECK(health.level == Level::fail);
     CHECK(health.reason == "cannot connect to the database: connection refused");
-    CHECK(unready_reason(*sample.state().snapshot, sample.loop, noon()) == health.reason);
+    CHECK(unready_reason(*sample.state().snapshot, sample.loop, steady_noon()) == health.reason);
 }
 
 TEST_CASE("health: a database that has been silent for eight seconds is away, even if nobody was told no") {
     Sample sample;
-    sample.snapshot.database_seen_at = noon() - 7900ms;
+    sample.snapshot.database_seen_at = steady_noon() - 7900ms;
     CHECK(judge(sample.state()).level == Level::pass);
-    sample.snapshot.database_seen_at = noon() - 8s;
+    sample.snapshot.database_seen_at = steady_noon() - 8s;
     CHECK(judge(sample.state()).reason == "no answer for 8.0 s");
 }
 
@@ -42,24 +46,24 @@ TEST_CASE("health: a schema that does not fit is no state to work in") {
     Sample sample;
     sample.snapshot.schema_error = "the database is older than this program";
     CHECK(judge(sample.state()).level == Level::fail);
-    CHECK(unready_reason(*sample.state().snapshot, sample.loop, noon()) ==
+    CHECK(unready_reason(*sample.state().snapshot, sample.loop, steady_noon()) ==
           "the database is older than this program");
 }
 
 TEST_CASE("health: a loop that does not turn is dead after a minute, whatever the database does") {
     Sample sample;
-    sample.loop.heartbeat = noon() - 61s;
-    CHECK_FALSE(is_alive(sample.loop, noon()));
+    sample.loop.heartbeat = steady_noon() - 61s;
+    CHECK(find_hurt(sample.loop, {}, steady_noon()) == "the loop has not turned for 1 min 1 s");
     CHECK(judge(sample.state()).level == Level::fail);
-    sample.loop.heartbeat = noon() - 59s;
+    sample.loop.heartbeat = steady_noon() - 59s;
     sample.snapshot.database_error = "gone";
-    CHECK(is_alive(sample.loop, noon()));
+    CHECK(find_hurt(sample.loop, {}, steady_noon()) == "");
 }
 
 TEST_CASE("health: no successful round for three periods and a quarter of an hour is a failure") {
     Sample sample;
     sample.facts.schedules.clear();
-    sample.loop.last_good_round = noon() - 16min;
+    sample.loop.last_good_round = steady_noon() - 16min;
     CHECK(judge(sample.state()).level == Level::fail);
     SUBCASE("unless another replica had one") {
         sample.facts.schedules.push_back({"collect", std::nullopt, noon(), noon() - 2min, 1});
@@ -70,7 +74,7 @@ TEST_CASE("health: no successful round for three periods and a quarter of an hou
         CHECK(judge(sample.state()).level == Level::pass);
     }
     SUBCASE("unless it has just started") {
-        sample.loop.started_at = noon() - 1min;
+        sample.loop.started_at = steady_noon() - 1min;
         CHECK(judge(sample.state()).level == Level::pass);
     }
 }
@@ -131,11 +135,105 @@ TEST_CASE("routes: before the database was read once, the lists say so") {
 TEST_CASE("watchdog: silence and endless rounds are hangs, a quiet loop is none") {
     WatchdogSettings settings;
     LoopView view;
-    view.heartbeat = noon() - 299s;
-    CHECK(find_hang(view, settings, noon()) == "");
-    view.heartbeat = noon() - 301s;
-    CHECK(find_hang(view, settings, noon()) == "the loop has not turned for 5 min 1 s");
-    view.heartbeat = noon();
-    view.round_began = noon() - settings.longest_round - 1s;
-    CHECK(find_hang(view, settings, noon()).starts_with("a round has taken"));
+    view.heartbeat = steady_noon() - 299s;
+    CHECK(find_hang(view, settings, steady_noon()) == "");
+    view.heartbeat = steady_noon() - 301s;
+    CHECK(find_hang(view, settings, steady_noon()) == "the loop has not turned for 5 min 1 s");
+    view.heartbeat = steady_noon();
+    view.round_began = steady_noon() - settings.longest_round - 1s;
+    CHECK(find_hang(view, settings, steady_noon()).starts_with("a round has taken"));
+}
+
+TEST_CASE("health: the wall clock may be set to anything") {
+    for (const auto step : {-86'400s, -600s, -1s, 1s, 400s, 86'400s}) {
+        CAPTURE(step.count());
+        auto state = Sample().state();
+        state.now.wall += step;
+        const auto health = judge(state);
+        CHECK(health.level == Level::pass);
+        CHECK(answer({"/livez", "", ""}, state).code == 200);
+        CHECK(answer({"/health", "", ""}, state).code == 200);
+        const auto json = nlohmann::json::parse(answer({"/health", "", ""}, state).body);
+        CHECK(json["next_round"] == format_rfc3339(state.now.wall + 4min));
+        CHECK(json["checks"]["collector:lastSuccessAge"][0]["observedValue"] == 60);
+    }
+}
+
+TEST_CASE("health: the server's clock may be set to anything") {
+    for (const auto step : {-86'400s, -600s, -1s, 1s, 400s, 86'400s}) {
+        CAPTURE(step.count());
+        Sample sample; // its rows were written before the step
+        sample.facts.server_time += step;
+        CHECK(judge(sample.state()).level == Level::pass);
+    }
+}
+
+TEST_CASE("health: a success in the server's future says nothing of rounds that do not come") {
+    Sample sample;
+    sample.facts.server_time -= 24h;
+    sample.loop.last_good_round = steady_noon() - 16min;
+    CHECK(judge(sample.state()).level == Level::fail);
+}
+
+TEST_CASE("health: a thread that does not get on with its work is told by its name") {
+    Sample sample;
+    auto state = sample.state();
+    state.threads = {{"observer", "", 1h, false}, {"collect worker 1", "source talos", 61s, true}};
+    CHECK(judge(state).level == Level::warn);
+    CHECK(answer({"/livez", "", ""}, state).code == 200);
+    state.threads[1].silent_for = 301s;
+    const std::string words = "the thread 'collect worker 1' has not moved for 5 min 1 s: source talos";
+    CHECK(judge(state).reason == words);
+    CHECK(answer({"/livez", "", ""}, state).code == 503);
+    CHECK(answer({"/livez", "", ""}, state).body == words + "\n");
+    CHECK(answer({"/health", "", ""}, state).code == 503);
+    CHECK(answer({"/metrics", "", ""}, state).body.find("cti_thread_silence_seconds{thread=\"collect worker 1\"} 301\n") != std::string::npos);
+}
+
+TEST_CASE("watchdog: a thread that has work and is silent is a hang, an idle one is none") {
+    SteadyTime now = steady_noon();
+    const auto clock = [&] { return now; };
+    ThreadBoard threads(clock);
+    ThreadSlot worker(&threads, "collect worker 1");
+    LoopView view;
+    view.heartbeat = now;
+    LoopState loop(view);
+    WatchdogSettings settings;
+    settings.now = clock;
+    settings.loop = &loop;
+    settings.threads = &threads;
+    now += 400s;
+    loop.beat(now);
+    CHECK(find_hang(settings) == "");
+    worker.begin("source talos");
+    now += 301s;
+    loop.beat(now);
+    CHECK(find_hang(settings) == "the thread 'collect worker 1' has not moved for 5 min 1 s: source talos");
+    settings.loop = nullptr; // as `collect` has it
+    CHECK(find_hang(settings).starts_with("the thread 'collect worker 1'"));
+    worker.beat();
+    CHECK(find_hang(settings) == "");
+}
+
+TEST_CASE("watchdog: it tells of a hang once, in its own thread") {
+    ThreadBoard threads([] { static std::atomic<int> minutes{0}; return SteadyTime{10min * minutes++}; });
+    ThreadSlot worker(&threads, "fetch");
+    worker.begin("source talos");
+    std::promise<std::string> told;
+    WatchdogSettings settings;
+    settings.every = 1ms;
+    settings.threads = &threads;
+    settings.on_hang = [&](const std::string& why) { told.set_value(why); };
+    const Watchdog watchdog(std::move(settings));
+    CHECK(told.get_future().get().starts_with("the thread 'fetch' has not moved for 10 min"));
+}
+
+TEST_CASE("clock watch: a clock that goes as the steady one does was not set") {
+    ClockWatch watch;
+    const auto now = test::noon_on_both();
+    CHECK_FALSE(watch.look(now.wall, now.steady));
+    CHECK_FALSE(watch.look(now.wall + 61s, now.steady + 60s));
+    CHECK(watch.look(now.wall + 121s + 24h, now.steady + 120s) == now.steady + 120s);
+    CHECK(watch.look(now.wall + 181s + 24h, now.steady + 180s) == now.steady + 120s);
+    CHECK(watch.look(now.wall + 240s, now.steady + 240s) == now.steady + 240s);
 }

@@ -6,14 +6,14 @@
 
 using namespace cti;
 using namespace cti::monitor;
-using test::noon;
+using test::noon_on_both;
 using test::Sample;
 
 namespace {
 std::string render(const Sample& sample, Exposition exposition = Exposition::prometheus,
                    std::size_t max_sources = 500) {
     const auto state = sample.state();
-    return render_metrics({*state.snapshot, noon(), &sample.loop, nullptr, nullptr, max_sources}, exposition);
+    return render_metrics({*state.snapshot, noon_on_both(), &sample.loop, nullptr, nullptr, max_sources}, exposition);
 }
 bool has_line(const std::string& text, const std::string& line) {
     std::istringstream lines(text);
@@ -77,7 +77,7 @@ TEST_CASE("metrics: OpenMetrics heads counters without _total and says where it 
 
 TEST_CASE("metrics: without an answer of the database they are there and say so") {
     const Snapshot nothing;
-    const auto text = render_metrics({nothing, noon()}, Exposition::prometheus);
+    const auto text = render_metrics({nothing, noon_on_both()}, Exposition::prometheus);
     CHECK(has_line(text, "cti_database_up 0"));
     CHECK(text.find("cti_fetches_total") == std::string::npos);
 }

@@ -5,6 +5,9 @@ using namespace std::chrono_literals;
 
 Time noon() { return *parse_time_argument("2026-11-19T12:00:00Z", Time{}); }
 
+SteadyTime steady_noon() { return SteadyTime{240h}; }
+Instant noon_on_both() { return {noon(), steady_noon()}; }
+
 Source make_source(int id, const std::string& identifier) {
     Source source;
     source.id = id;
@@ -17,25 +20,25 @@ Source make_source(int id, const std::string& identifier) {
 }
 
 Sample::Sample() {
-    facts.read_at = noon() - 5s;
+    facts.read_at = steady_noon() - 5s;
+    facts.server_time = noon() - 5s;
     facts.sources.push_back({make_source(1, "alpha"), noon() + 50min, "", "", "", 0});
     facts.schedules.push_back({"collect", std::nullopt, noon() - 1min, noon() - 1min, 2.5});
     facts.runs.push_back({"0123456789abcdef", "collect", "host:1", "ok", noon() - 62s, noon() - 1min, 1, 0, 0,
                           20, 3, 0, 1000});
-    library.read_at = noon() - 30s;
     library.contents.articles = 42;
     library.contents.last_24h[1] = 3;
     library.contents.by_day = {{"2026-11-18", 5}, {"2026-11-19", 3}};
     library.contents.newest.push_back({7, "alpha", "A loader", "https://example.org/a", noon() - 3h});
     library.contents.database_bytes = 1 << 20;
-    snapshot.taken_at = noon() - 1s;
-    snapshot.database_seen_at = noon() - 1s;
+    snapshot.taken_at = steady_noon() - 1s;
+    snapshot.database_seen_at = steady_noon() - 1s;
     snapshot.response_s = 0.002;
     snapshot.schema_version = "0003_monitor";
-    loop.started_at = noon() - 1h;
-    loop.heartbeat = noon() - 100ms;
-    loop.last_round = loop.last_good_round = noon() - 1min;
-    loop.next_round = noon() + 4min;
+    loop.started_at = steady_noon() - 1h;
+    loop.heartbeat = steady_noon() - 100ms;
+    loop.last_round = loop.last_good_round = steady_noon() - 1min;
+    loop.next_round = steady_noon() + 4min;
     loop.schedule = "every 300 s";
 }
 
@@ -46,7 +49,7 @@ State Sample::state() const {
     copy.library = std::make_shared<Library>(library);
     out.snapshot = std::make_shared<Snapshot>(copy);
     out.loop = loop;
-    out.now = noon();
+    out.now = noon_on_both();
     return out;
 }
 }

@@ -4,6 +4,9 @@
 // A monitor at noon in which all is well, for tests to change.
 namespace cti::monitor::test {
 Time noon();
+// Noon on both clocks; the steady one has been running for ten days.
+SteadyTime steady_noon();
+Instant noon_on_both();
 Source make_source(int id, const std::string& identifier);
 struct Sample {
     Sample();

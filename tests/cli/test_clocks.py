@@ -1,0 +1,122 @@
+"""The monitor's wall clock is set forward and back while it works. tests/campaigns/clocks.sh runs every schedule and every step."""
+import calendar
+import json
+import mmap
+import os
+import pathlib
+import re
+import shutil
+import struct
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+
+from harness import Database, LabCase, cti
+from test_monitor import Monitor
+
+SHIM = pathlib.Path(__file__).with_name("stepped_clock.c")
+IS_CAMPAIGN = os.environ.get("CTI_CLOCK_CAMPAIGN") == "1"
+DAY_S = 86400
+STEPS_S = [-DAY_S, -600, -1, 1, 400, DAY_S] if IS_CAMPAIGN else [-600, 400]
+# The arguments of each schedule, and within how many seconds a source that has become due is collected.
+SCHEDULES = {"interval": (("--interval", "2"), 2 + 5), "due": (("--schedule", "due"), 10 + 5)}
+if IS_CAMPAIGN:
+    SCHEDULES["cron"] = (("--collect-schedule", "* * * * *"), 60 + 5)
+
+
+class SteppedClock:
+    """A file that says by how much the wall clock of whoever loads the shim is ahead."""
+
+    def __init__(self, folder, name):
+        self.path = pathlib.Path(folder, name)
+        self.path.write_bytes(bytes(8))
+        with open(self.path, "r+b") as file:
+            self.map = mmap.mmap(file.fileno(), 8)
+        self.ahead_s = 0
+
+    def step(self, seconds):
+        self.ahead_s += seconds
+        self.map[:8] = struct.pack("=q", self.ahead_s)
+
+
+class Clocks(LabCase):
+    lab_options = dict(sources=3, entries=2)
+
+    def setUp(self):
+        super().setUp()
+        compiler = shutil.which("cc") or shutil.which("gcc")
+        if not compiler:
+            raise unittest.SkipTest("no C compiler for the shim")
+        folder = tempfile.TemporaryDirectory(prefix="cti-clock-")
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        self.shim = pathlib.Path(self.folder, "stepped_clock.so")
+        subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-Wall", "-o", str(self.shim), str(SHIM)], check=True, timeout=60)
+
+    def start(self, name, args):
+        """A monitor with a database and a clock of its own."""
+        database = Database()
+        self.addCleanup(database.drop)
+        self.assertRan(cti("init", "--config", self.lab.yaml, url=database.url()))
+        clock = SteppedClock(self.folder, name)
+        sanitizer = ":".join(filter(None, (os.environ.get("ASAN_OPTIONS"), "verify_asan_link_order=0")))
+        monitor = Monitor(self, *args, url=database.url(),
+                          env={"LD_PRELOAD": str(self.shim), "CTI_TEST_CLOCK": str(clock.path), "ASAN_OPTIONS": sanitizer})
+        return monitor, database, clock
+
+    def follow(self, monitor, database, limit_s, what):
+        """Makes all sources due and waits until they were collected; the probes must say 200 all the time. How long it took."""
+        database.execute("UPDATE public.sources SET last_check = NULL")
+        begun = time.monotonic()
+        while database.value("SELECT count(*) FROM public.sources WHERE last_check IS NULL") > 0:
+            for path in ("/livez", "/health"):
+                code, body = monitor.get(path)
+                self.assertEqual(code, 200, "%s, %s: %s\n%s" % (what, path, body, monitor.text()))
+            self.assertIsNone(monitor.process.poll(), what)
+            self.assertLess(time.monotonic() - begun, limit_s, what + ": no round\n" + monitor.text())
+            time.sleep(0.1)
+        return time.monotonic() - begun
+
+    def assertShowsItsClock(self, monitor, clock, limit_s, what):
+        """What is planned is shown by the clock as it is set now, and lies within a period of it."""
+        shown = json.loads(monitor.get("/?format=json")[1])
+        now = time.time() + clock.ahead_s
+        for name, low, high in (("timestamp", -5, 5), ("next_round", -5, limit_s), ("last_round", -limit_s, 5)):
+            moment = time.strptime(shown[name], "%Y-%m-%dT%H:%M:%SZ")
+            ahead = calendar.timegm(moment) - now
+            self.assertTrue(low <= ahead <= high, "%s: %s is %s, %.1f s from now" % (what, name, shown[name], ahead))
+
+    def run_schedule(self, name, monitor, database, clock, limit_s, report):
+        try:
+            for step in STEPS_S:
+                what = "%s, %+d s" % (name, step)
+                clock.step(step)
+                took = self.follow(monitor, database, limit_s, what)
+                self.assertShowsItsClock(monitor, clock, limit_s, what)
+                report.append("%s: a round after %.1f s" % (what, took))
+        except Exception as error:  # of a thread: told by the test
+            report.append(error)
+
+    def test_the_clock_is_set_and_the_rounds_go_on(self):
+        started = {name: (*self.start(name, args), limit_s) for name, (args, limit_s) in SCHEDULES.items()}
+        for name, (monitor, database, _, limit_s) in started.items():
+            monitor.wait_for("/health", 200)
+            self.follow(monitor, database, limit_s + 15, name + ", before any step")
+        report, threads = [], []
+        for name, parts in started.items():
+            threads.append(threading.Thread(target=self.run_schedule, args=(name, *parts, report)))
+            threads[-1].start()
+        for thread in threads:
+            thread.join()
+        for error in report:
+            if isinstance(error, Exception):
+                raise error
+        for name, (monitor, *_) in started.items():
+            self.assertEqual(monitor.stop(), 143, monitor.text())
+            self.assertNotRegex(monitor.text(), re.compile("ending the process|Sanitizer|runtime error"), name)
+        if IS_CAMPAIGN:
+            for line in report:
+                print("clocks: " + line, flush=True)
+        print("clocks: %d steps of the clock in %d schedules, %d rounds in time" % (len(STEPS_S), len(SCHEDULES), len(report)), flush=True)
