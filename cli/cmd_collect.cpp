@@ -68,7 +68,8 @@ void write_metrics(store::Database& database, const std::string& path) {
         snapshot.library = std::move(library);
     }
     Out out(path);
-    if (out.write(monitor::render_metrics({snapshot, current_instant()}, monitor::Exposition::prometheus))) out.close();
+    if (out.write(monitor::render_metrics({snapshot, current_instant()}, monitor::Exposition::prometheus)))
+        out.close();
 }
 
 // A thread that hangs would keep the sources of this run for ever, as the others go on renewing its leases.

@@ -78,8 +78,7 @@ class Monitor {
 public:
     Monitor(Context& context, const MonitorOptions& options)
         : m_context(context), m_options(options), m_settings(to_loop_settings(options)),
-          m_state(first_view(), &m_threads),
-          m_intelligence(make_intelligence(options.collecting.intel)) {}
+          m_state(first_view(), &m_threads), m_intelligence(make_intelligence(options.collecting.intel)) {}
 
     ExitCode run() {
         install_reload_handler();
@@ -151,7 +150,7 @@ private:
         };
         environment.connect = [this] { return connect(); };
         environment.collect = [this](store::Database& database, const store::Schema& schema,
-                               std::chrono::seconds early) { return collect(database, schema, early); };
+                                     std::chrono::seconds early) { return collect(database, schema, early); };
         environment.round_ended = [this] { m_observer->poke(); };
         environment.jitter = [random = std::minstd_rand{std::random_device{}()}]() mutable {
             return std::uniform_real_distribution<double>(0, 1)(random);
@@ -180,12 +179,9 @@ private:
         monitor::HttpServerSettings serving;
         serving.address = m_options.listen;
         serving.state = [this] {
-            return monitor::State{m_observer->snapshot(),
-                                  m_state.view(),
-                                  {},
-                                  static_cast<std::size_t>(m_options.max_sources),
-                                  current_instant(),
-                                  m_threads.list()};
+            return monitor::State{
+                m_observer->snapshot(), m_state.view(),  {}, static_cast<std::size_t>(m_options.max_sources),
+                current_instant(),      m_threads.list()};
         };
         try {
             m_server = std::make_unique<monitor::HttpServer>(std::move(serving));

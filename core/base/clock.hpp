@@ -3,8 +3,8 @@
 
 #include <chrono>
 
-// Two clocks. The wall clock has dates and may be set at any moment, forward or back; the steady one has no dates and only goes
-// forward. Whatever waits, or measures an age, uses the steady one.
+// Two clocks. The wall clock has dates and may be set at any moment, forward or back; the steady one has no
+// dates and only goes forward. Whatever waits, or measures an age, uses the steady one.
 namespace cti {
 
 using SteadyTime = std::chrono::time_point<std::chrono::steady_clock, std::chrono::microseconds>;

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-// Which threads work, on what, and when each of them last got on. Whoever works says so through a ThreadSlot; watchdogs and the
-// status server read. Every function may be called by any thread.
+// Which threads work, on what, and when each of them last got on. Whoever works says so through a ThreadSlot;
+// watchdogs and the status server read. Every function may be called by any thread.
 namespace cti {
 
 struct ThreadStatus {
@@ -39,7 +39,8 @@ private:
     std::list<Entry> m_entries; // under m_mutex
 };
 
-// A thread's place on the board, from its construction to its destruction. The board may be missing: then nothing is said.
+// A thread's place on the board, from its construction to its destruction. The board may be missing: then
+// nothing is said.
 class ThreadSlot {
 public:
     ThreadSlot(ThreadBoard* board, std::string_view name);
@@ -47,7 +48,8 @@ public:
     ThreadSlot(const ThreadSlot&) = delete;
     ThreadSlot& operator=(const ThreadSlot&) = delete;
 
-    // From now on it is silent for too long unless it beats, begins something else or ends. `work`: for people.
+    // From now on it is silent for too long unless it beats, begins something else or ends. `work`: for
+    // people.
     void begin(std::string_view work);
     void beat();
     void end();

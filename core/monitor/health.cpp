@@ -67,16 +67,17 @@ Check check_threads(const std::vector<ThreadStatus>& threads) {
     return check;
 }
 
-// How long ago the last good round of this process was, or of any when the database knows of a later one (a replica, a cron line).
-// The database's moments are compared with its own clock; one that lies ahead of that was written before the clock was set back,
-// and says nothing.
+// How long ago the last good round of this process was, or of any when the database knows of a later one (a
+// replica, a cron line). The database's moments are compared with its own clock; one that lies ahead of that
+// was written before the clock was set back, and says nothing.
 std::optional<Time::duration> age_of_success(const Snapshot& snapshot, const LoopView& loop, SteadyTime now) {
     std::optional<Time::duration> age;
     if (loop.last_good_round) age = now - *loop.last_good_round;
     if (!snapshot.facts) return age;
     const auto server_now = server_time_at(*snapshot.facts, now);
     for (const auto& row : snapshot.facts->schedules) {
-        if (row.name != "collect" || !row.last_success_at || *row.last_success_at > server_now + k_clock_slack)
+        if (row.name != "collect" || !row.last_success_at ||
+            *row.last_success_at > server_now + k_clock_slack)
             continue;
         const auto by_database = std::max(server_now - *row.last_success_at, Time::duration::zero());
         age = std::min(age.value_or(by_database), by_database);
@@ -89,8 +90,8 @@ Check check_collection(const Snapshot& snapshot, const LoopView& loop, SteadyTim
     const auto patience = std::max<seconds>(3 * loop.period, seconds{900});
     const auto last = age_of_success(snapshot, loop, now);
     const Time::duration uptime = now - loop.started_at;
-    Check check{"collector:lastSuccessAge", Level::pass, last ? fmt::format("{:.0f}", in_seconds(*last)) : "null",
-                "s", ""};
+    Check check{"collector:lastSuccessAge", Level::pass,
+                last ? fmt::format("{:.0f}", in_seconds(*last)) : "null", "s", ""};
     if (loop.collects && std::min(last.value_or(uptime), uptime) > patience) {
         check.level = Level::fail;
         check.output = fmt::format("no successful round for {}{}{}", in_words(last.value_or(uptime)),
@@ -158,9 +159,12 @@ std::string unready_reason(const Snapshot& snapshot, const LoopView& loop, Stead
 Health judge(const Snapshot& snapshot, const LoopView& loop, const std::vector<ThreadStatus>& threads,
              SteadyTime now) {
     Health health;
-    health.checks = {check_database(snapshot, now), check_schema(snapshot),
-                     check_loop(loop, now),         check_threads(threads),
-                     check_collection(snapshot, loop, now), check_sources(snapshot),
+    health.checks = {check_database(snapshot, now),
+                     check_schema(snapshot),
+                     check_loop(loop, now),
+                     check_threads(threads),
+                     check_collection(snapshot, loop, now),
+                     check_sources(snapshot),
                      check_uptime(loop, now)};
     for (const auto& check : health.checks) {
         if (check.level <= health.level) continue;
@@ -174,7 +178,9 @@ std::string health_json(const Health& health, const Snapshot& snapshot, const Lo
                         const Instant& now) {
     std::string out;
     JsonWriter json(out, 2);
-    json.begin_object().member("status", status_word(health.level)).member("timestamp", format_rfc3339(now.wall));
+    json.begin_object()
+        .member("status", status_word(health.level))
+        .member("timestamp", format_rfc3339(now.wall));
     json.member_or_null("reason", printable(health.reason));
     const bool up = is_database_up(snapshot, now.steady);
     json.key("database").begin_object().member("status", up ? "connected" : "disconnected");
@@ -182,7 +188,8 @@ std::string health_json(const Health& health, const Snapshot& snapshot, const Lo
     json.member("articles",
                 snapshot.library ? std::optional(snapshot.library->contents.articles) : std::nullopt)
         .end_object();
-    json.member("version", version()).member("snapshot_age_seconds", in_seconds(now.steady - snapshot.taken_at));
+    json.member("version", version())
+        .member("snapshot_age_seconds", in_seconds(now.steady - snapshot.taken_at));
     json.member("next_round", format_rfc3339(next_round_of(loop, now)));
     json.key("checks").begin_object();
     for (const auto& check : health.checks) write_check(json, check, now.wall);

@@ -30,8 +30,8 @@ struct Health {
 constexpr std::chrono::seconds k_longest_silence{8};    // of the database, until it counts as away
 constexpr std::chrono::seconds k_longest_heartbeat{60}; // of the loop, until it counts as dead
 
-constexpr std::chrono::seconds k_longest_thread_silence{300}; // of a thread that has work, until it counts as hung
-constexpr std::chrono::seconds k_slow_thread{60};             // until it is worth a warning
+// Of a thread that has work: until it is worth a warning, and until it counts as hung.
+constexpr std::chrono::seconds k_slow_thread{60}, k_longest_thread_silence{300};
 
 // Why the process is hurt, or "": the loop does not turn, or a thread that has work does not get on with it.
 std::string find_hurt(const LoopView& loop, const std::vector<ThreadStatus>& threads, SteadyTime now);

@@ -23,10 +23,11 @@ constexpr auto k_longest_pause = 10s;          // while the database is away
 constexpr auto k_tell_again = 5min;            // that it still is
 constexpr auto k_longest_housekeeping = 10min; // what is left is done the next time
 constexpr auto k_cron_early = 1h;              // see store::ClaimOptions::early
-constexpr auto k_set = 3s;          // a wall clock that is so far back from where it was expected was set; less is followed
-constexpr auto k_new_time = 3h;     // set back further, it shows a new time: cron(8) has the same limit
-constexpr auto k_one_moment = 1s;   // the two clocks are not read at once, so a round may begin a little before its moment
-constexpr auto k_next_housekeeping = 1min; // for the same reason
+constexpr auto k_set = 3s;                     // further back than expected, a wall clock was set
+constexpr auto k_new_time = 3h;                // set back further, it shows a new time, as in cron(8)
+// The two clocks are not read at once, so a round may begin a little before its moment, which is then served.
+constexpr auto k_one_moment = 1s;
+constexpr auto k_next_housekeeping = 1min;
 }
 
 LoopView LoopState::view() const {
@@ -124,8 +125,8 @@ void Loop::step() {
     m_state.rest(m_environment.steady());
 }
 
-// A clock that is corrected little by little, and one that is set forward: the moment comes when the clock shows it, at once if
-// it is over. One that is set back: the plan is made anew.
+// A clock that is corrected little by little, and one that is set forward: the moment comes when the clock
+// shows it, at once if it is over. One that is set back: the plan is made anew.
 void Loop::follow_wall_clock() {
     const Instant look{m_environment.now(), m_environment.steady()};
     const auto set_by = look.wall - m_last_look.date_of(look.steady);
@@ -169,7 +170,8 @@ void Loop::do_round() {
     }
     collect_if_due();
     if (m_failures > 0)
-        log::notice("the database is there again after {}", format_duration(m_environment.steady() - m_failing_since));
+        log::notice("the database is there again after {}",
+                    format_duration(m_environment.steady() - m_failing_since));
     m_failures = 0;
     plan_next_round(begun);
 }
@@ -220,8 +222,8 @@ void Loop::plan_next_round(SteadyTime begun) {
     m_next_round = now + std::clamp<milliseconds>(wait, 1s, k_look);
 }
 
-// See Plan. Where the clock is behind the moments that have had their round, it is taken for what it was: the next one is then
-// as far away as if the clock had not been set.
+// See Plan. Where the clock is behind the moments that have had their round, it is taken for what it was: the
+// next one is then as far away as if the clock had not been set.
 void Loop::plan_by_cron() {
     m_last_look = {m_environment.now(), m_environment.steady()};
     const auto wall = m_last_look.wall;
@@ -241,7 +243,8 @@ void Loop::fail(const Error& error) {
     const auto pause =
         std::min<milliseconds>(k_longest_pause, milliseconds(500) * (1 << std::min(m_failures, 8)));
     m_is_cron_round = false;
-    m_next_round = now + std::chrono::duration_cast<SteadyTime::duration>(pause * (0.5 + 0.5 * m_environment.jitter()));
+    m_next_round =
+        now + std::chrono::duration_cast<SteadyTime::duration>(pause * (0.5 + 0.5 * m_environment.jitter()));
     if (m_told && now - *m_told < k_tell_again) return;
     m_told = now;
     log::error("{}; trying again until it works", error.what());
@@ -254,7 +257,8 @@ void Loop::keep_house_if_due() {
     if (m_next_look_at_house && now < *m_next_look_at_house) return;
     m_next_look_at_house = now + k_look_at_house;
     bool is_mine = false;
-    // The plan is a row with a moment of the server's clock; take_scheduled() keeps it within `next_in`, should a clock be set.
+    // The plan is a row with a moment of the server's clock; take_scheduled() keeps it within `next_in`,
+    // should a clock be set.
     const auto wall = m_environment.now();
     const auto next_in = m_settings.housekeeping->next(wall + k_next_housekeeping) - wall;
     store::with_retry(*m_database, [&](store::Transaction& transaction) {
@@ -269,8 +273,8 @@ void Loop::keep_house() {
     m_state.begin_housekeeping(begun);
     const auto all_of = [&](const auto& remove_batch) {
         long sum = 0;
-        for (long removed = 1;
-             removed > 0 && !m_environment.is_stopped() && m_environment.steady() - begun < k_longest_housekeeping;) {
+        for (long removed = 1; removed > 0 && !m_environment.is_stopped() &&
+                               m_environment.steady() - begun < k_longest_housekeeping;) {
             store::with_retry(*m_database,
                               [&](store::Transaction& transaction) { removed = remove_batch(transaction); });
             sum += removed;

@@ -13,8 +13,8 @@
 #include <string>
 
 // Collects for ever. The loop knows no clock, no signal and no options of its own: it asks its
-// LoopEnvironment, so that a test can let a day pass in seconds. All that waits or measures uses the steady clock;
-// the wall clock, which may be set at any moment, is only asked when a cron expression comes next.
+// LoopEnvironment, so that a test can let a day pass in seconds. All that waits or measures uses the steady
+// clock; the wall clock, which may be set at any moment, is only asked when a cron expression comes next.
 namespace cti::monitor {
 
 // What the loop says of itself, for the threads that answer.
@@ -42,11 +42,12 @@ private:
 // When a round comes: when a source is due; every `interval`, with a jitter of 5 % either way; or when `cron`
 // says so. The first one comes at once.
 //
-// When the wall clock is set, `due` and `interval` do not notice. For `cron` the rule is much as in cron(8). Set forward: the
-// moments that were passed over have one round, at once. Set back by up to three hours: what had its round does not get another
-// for it; until the clock is where it was, rounds come as far apart as the schedule's moments are, so that collecting does not
-// stop. Set back further: the clock shows a new time. However it is set, the next round is never further away than a moment of
-// the schedule is from the one before it.
+// When the wall clock is set, `due` and `interval` do not notice. For `cron` the rule is much as in cron(8).
+// Set forward: the moments that were passed over have one round, at once. Set back by up to three hours: what
+// had its round does not get another for it; until the clock is where it was, rounds come as far apart as the
+// schedule's moments are, so that collecting does not stop. Set back further: the clock shows a new time.
+// However it is set, the next round is never further away than a moment of the schedule is from the one
+// before it.
 struct Plan {
     enum class Mode { due, interval, cron } mode = Mode::interval;
     std::chrono::seconds interval{300};
@@ -63,8 +64,8 @@ struct LoopSettings {
 };
 
 struct LoopEnvironment {
-    std::function<Time()> now;          // the wall clock
-    std::function<SteadyTime()> steady; // the one that nobody sets
+    std::function<Time()> now;                           // the wall clock
+    std::function<SteadyTime()> steady;                  // the one that nobody sets
     std::function<void(std::chrono::milliseconds)> wait; // at most so long; a signal ends it
     std::function<bool()> is_stopped;
     std::function<std::optional<LoopSettings>()>
@@ -101,9 +102,9 @@ private:
     std::optional<store::Database> m_database;
     std::optional<store::Schema> m_schema;
     SteadyTime m_next_round;
-    bool m_is_cron_round = false;    // m_next_round is a moment of the wall clock
-    Instant m_last_look;             // at both clocks
-    std::optional<Time> m_served;    // the moments of cron until then have had their round
+    bool m_is_cron_round = false; // m_next_round is a moment of the wall clock
+    Instant m_last_look;          // at both clocks
+    std::optional<Time> m_served; // the moments of cron until then have had their round
     std::optional<SteadyTime> m_next_look_at_house, m_marked;
     int m_failures = 0;
     SteadyTime m_failing_since{};

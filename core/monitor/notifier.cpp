@@ -44,8 +44,8 @@ std::optional<SteadyTime> ClockWatch::look(Time clock, SteadyTime steady) {
 }
 
 Notifier::Notifier(NotifierSettings settings, const Observer& observer)
-    : m_settings(checked(std::move(settings))), m_observer(observer),
-      m_slot(m_settings.threads, "notifier"),      m_thread(m_settings.every, [this] { look(); }) {}
+    : m_settings(checked(std::move(settings))), m_observer(observer), m_slot(m_settings.threads, "notifier"),
+      m_thread(m_settings.every, [this] { look(); }) {}
 
 void Notifier::look() {
     const ThreadSlot::Work work(m_slot, "notifications");

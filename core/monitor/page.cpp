@@ -113,8 +113,8 @@ private:
                                          contents.articles, today));
         }
         fact("Collects", safe(loop.schedule));
-        fact("Last round", loop.round_began ? "under way since " + own(loop.round_began)
-                                            : own(loop.last_round));
+        fact("Last round",
+             loop.round_began ? "under way since " + own(loop.round_began) : own(loop.last_round));
         fact("Next round", when(next_round_of(loop, m_state.now), m_state.now.wall));
         if (m_snapshot.facts && m_snapshot.facts->living_leases > 0)
             fact("In hand", fmt::format("{} sources", m_snapshot.facts->living_leases));

@@ -55,10 +55,9 @@ Answer metrics(const StatusRequest& request, const State& state) {
     Answer out;
     out.content_type = open ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
                             : "text/plain; version=0.0.4; charset=utf-8";
-    out.body =
-        render_metrics({*state.snapshot, state.now, &state.loop, &state.server, &process, state.max_sources,
-                        &state.threads},
-                       open ? Exposition::open_metrics : Exposition::prometheus);
+    out.body = render_metrics(
+        {*state.snapshot, state.now, &state.loop, &state.server, &process, state.max_sources, &state.threads},
+        open ? Exposition::open_metrics : Exposition::prometheus);
     return out;
 }
 

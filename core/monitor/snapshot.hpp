@@ -1,10 +1,10 @@
 #pragma once
 #include "core/base/clock.hpp"
 #include "core/model.hpp"
-#include "core/store/stats.hpp"
 #include "core/store/counters.hpp"
 #include "core/store/overview.hpp"
 #include "core/store/runs.hpp"
+#include "core/store/stats.hpp"
 
 #include <map>
 #include <memory>
@@ -25,7 +25,8 @@ struct SourceStatus {
 // Read from the database every 15 s; it outlives the database's absence.
 struct Facts {
     SteadyTime read_at;
-    Time server_time; // the server's clock at read_at: the times below are its own, and ages by ours would be wrong
+    Time server_time; // the server's clock at read_at: the times below are its own, and ages by ours would be
+                      // wrong
     std::vector<SourceStatus> sources; // by identifier
     store::Counters counters;
     std::vector<store::RunRow> runs; // newest first
@@ -55,8 +56,8 @@ inline Time server_time_at(const Facts& facts, SteadyTime now) {
     return facts.server_time + (now - facts.read_at);
 }
 
-// What the loop says of itself, at this moment. Its dates are made when they are shown, so that they are true by the clock as it is
-// set then.
+// What the loop says of itself, at this moment. Its dates are made when they are shown, so that they are true
+// by the clock as it is set then.
 struct LoopView {
     SteadyTime started_at, heartbeat;
     std::optional<SteadyTime> round_began;                 // a round is under way

@@ -13,8 +13,8 @@ struct WatchdogSettings {
     std::chrono::seconds longest_round{3720};
     std::chrono::milliseconds every{1'000};
     std::function<SteadyTime()> now = steady_time;
-    const LoopState* loop = nullptr;               // none: a process without a loop
-    const ThreadBoard* threads = nullptr;          // none: only the loop is watched
+    const LoopState* loop = nullptr;                 // none: a process without a loop
+    const ThreadBoard* threads = nullptr;            // none: only the loop is watched
     std::function<void(const std::string&)> on_hang; // called once, in the watchdog's thread
 };
 

@@ -98,8 +98,9 @@ bool take_scheduled(Transaction& transaction, const std::string& name, std::chro
                     moment),
         params);
     run(transaction,
-        fmt::format("UPDATE cti.schedules SET next_run_at = {1} WHERE name = {0} AND next_run_at > {1} + interval '1 minute'",
-                    key, moment),
+        fmt::format(
+            "UPDATE cti.schedules SET next_run_at = {1} WHERE name = {0} AND next_run_at > {1} + interval '1 minute'",
+            key, moment),
         params);
     return run(transaction,
                fmt::format(R"sql(

@@ -35,7 +35,7 @@ std::vector<ScheduleRow> list_schedules(Transaction& transaction);
 // A round that found nothing to do is one that went well.
 void mark_schedule(Transaction& transaction, const std::string& name, bool success, double duration_s);
 // True for one caller only when the planned moment has come; the next one is `next_in` from now then, by the
-// server's clock. The first call plans and returns false. A plan that is further away than that was made by a clock that has been
-// set back since, or for another schedule: it comes nearer.
+// server's clock. The first call plans and returns false. A plan that is further away than that was made by a
+// clock that has been set back since, or for another schedule: it comes nearer.
 bool take_scheduled(Transaction& transaction, const std::string& name, std::chrono::microseconds next_in);
 }

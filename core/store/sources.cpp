@@ -120,8 +120,9 @@ std::vector<Source> query_sources(Transaction& transaction, const std::string& s
 
 // A check in the future was written by a clock or in a time zone that was wrong: it does not count. An
 // address that is not the one that was asked last is due at once, and another check_frequency counts from the
-// last check: both may be changed by the web service, which knows nothing of cti.source_state. A check of our own in the future:
-// the server's clock was set back since, and what was planned by it would be as much too late.
+// last check: both may be changed by the web service, which knows nothing of cti.source_state. A check of our
+// own in the future: the server's clock was set back since, and what was planned by it would be as much too
+// late.
 std::string due_moment(const Schema& schema, const std::string& zone) {
     const auto& column = schema.sources.columns.find("last_check")->second;
     const auto last = column.type == "timestamp with time zone"

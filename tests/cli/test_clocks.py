@@ -13,7 +13,7 @@ import threading
 import time
 import unittest
 
-from harness import Database, LabCase, cti
+from harness import Database, LabCase, cti, wait_until
 from test_monitor import Monitor
 
 SHIM = pathlib.Path(__file__).with_name("stepped_clock.c")
@@ -79,14 +79,21 @@ class Clocks(LabCase):
             time.sleep(0.1)
         return time.monotonic() - begun
 
-    def assertShowsItsClock(self, monitor, clock, limit_s, what):
-        """What is planned is shown by the clock as it is set now, and lies within a period of it."""
+    def find_wrong_date(self, monitor, clock, limit_s):
+        """Which date on the page is not within a period of the clock as it is set now."""
         shown = json.loads(monitor.get("/?format=json")[1])
         now = time.time() + clock.ahead_s
         for name, low, high in (("timestamp", -5, 5), ("next_round", -5, limit_s), ("last_round", -limit_s, 5)):
-            moment = time.strptime(shown[name], "%Y-%m-%dT%H:%M:%SZ")
-            ahead = calendar.timegm(moment) - now
-            self.assertTrue(low <= ahead <= high, "%s: %s is %s, %.1f s from now" % (what, name, shown[name], ahead))
+            ahead = calendar.timegm(time.strptime(shown[name], "%Y-%m-%dT%H:%M:%SZ")) - now
+            if not low <= ahead <= high:
+                return "%s is %s, %.1f s from now" % (name, shown[name], ahead)
+        return None
+
+    def assertShowsItsClock(self, monitor, clock, limit_s, what):
+        end = time.monotonic() + 5  # a page that was rendered before the step is kept for a second
+        while wrong := self.find_wrong_date(monitor, clock, limit_s):
+            self.assertLess(time.monotonic(), end, "%s: %s" % (what, wrong))
+            time.sleep(0.1)
 
     def run_schedule(self, name, monitor, database, clock, limit_s, report):
         try:
@@ -101,9 +108,9 @@ class Clocks(LabCase):
 
     def test_the_clock_is_set_and_the_rounds_go_on(self):
         started = {name: (*self.start(name, args), limit_s) for name, (args, limit_s) in SCHEDULES.items()}
-        for name, (monitor, database, _, limit_s) in started.items():
+        for name, (monitor, database, _, _) in started.items():
+            wait_until(lambda: database.value("SELECT count(*) FROM public.source_checks") >= 3, what=name + ": the first round")
             monitor.wait_for("/health", 200)
-            self.follow(monitor, database, limit_s + 15, name + ", before any step")
         report, threads = [], []
         for name, parts in started.items():
             threads.append(threading.Thread(target=self.run_schedule, args=(name, *parts, report)))

@@ -268,6 +268,21 @@ TEST_CASE("renew_leases: living leases go on, lost ones are named, rows in use a
     CHECK(renew(std::chrono::seconds(60)).size() == 2);
 }
 
+TEST_CASE("claim_sources: what was planned by a server's clock that has been set back since does not count") {
+    Ready ready;
+    auto claims = claim(ready, {});
+    REQUIRE(claims.size() == 1);
+    commit(ready, record_of(claims[0]));
+    CHECK(claim(ready, {}).empty());
+    ready.test.run("UPDATE sources SET last_check = last_check + interval '1 day'");
+    ready.test.run("UPDATE cti.source_state SET next_check_at = next_check_at + interval '1 day', checked_at "
+                   "= checked_at + interval '1 day'");
+    claims = claim(ready, {});
+    REQUIRE(claims.size() == 1);
+    commit(ready, record_of(claims[0])); // by the clock as it is now
+    CHECK(claim(ready, {}).empty());
+}
+
 TEST_CASE(
     "claim_sources: another address or check_frequency undoes what was remembered, whoever changed it") {
     for (const auto kind : {Kind::web_2025, Kind::web_2026}) {

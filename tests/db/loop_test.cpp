@@ -294,7 +294,8 @@ TEST_CASE("loop: however the clock is set, the next round comes within a period 
             CAPTURE(schedule);
             CAPTURE(step.count());
             const auto settings = by(schedule);
-            const SteadyTime::duration period = schedule == "due" ? SteadyTime::duration(10s) : settings.plan.period();
+            const SteadyTime::duration period =
+                schedule == "due" ? SteadyTime::duration(10s) : settings.plan.period();
             LoopView view;
             view.started_at = view.heartbeat = day.clock.steady;
             ThreadBoard threads([&] { return day.clock.steady; });
@@ -354,16 +355,19 @@ TEST_CASE("loop: set back by less than its moments are apart, cron gives none of
                 bool is_set = false;
                 day.end = day.clock.steady + (moment - day.clock.wall) + 1h + 3 * period;
                 day.at_wait = [&] {
-                    if (!is_set && day.clock.wall >= moment + after_moment) day.clock.wall += step, is_set = true;
+                    if (!is_set && day.clock.wall >= moment + after_moment)
+                        day.clock.wall += step, is_set = true;
                 };
                 Loop(settings, day.environment(), state).run();
                 REQUIRE(is_set);
                 // Rounds at a moment of the schedule, by the date that the clock showed.
                 std::vector<Time> moments;
                 for (const auto& round : day.rounds)
-                    if (settings.plan.cron->next(round.wall - 1s) <= round.wall) moments.push_back(round.wall);
+                    if (settings.plan.cron->next(round.wall - 1s) <= round.wall)
+                        moments.push_back(round.wall);
                 CHECK(moments.size() > 2);
-                const bool is_repeated = std::ranges::adjacent_find(moments, std::greater_equal{}) != moments.end();
+                const bool is_repeated =
+                    std::ranges::adjacent_find(moments, std::greater_equal{}) != moments.end();
                 CHECK_FALSE(is_repeated);
             }
 }
@@ -383,7 +387,8 @@ TEST_CASE("loop: set back by a day, the clock shows a new time, and cron follows
     loop.run();
     REQUIRE(day.rounds.size() == 4);
     for (std::size_t i = 1; i < 4; ++i)
-        CHECK(std::chrono::floor<std::chrono::hours>(day.rounds[i].wall) == std::chrono::floor<std::chrono::seconds>(day.rounds[i].wall));
+        CHECK(std::chrono::floor<std::chrono::hours>(day.rounds[i].wall) ==
+              std::chrono::floor<std::chrono::seconds>(day.rounds[i].wall));
 }
 
 TEST_CASE("loop: moments of cron that the clock passed over have one round, at once") {

@@ -103,6 +103,19 @@ TEST_CASE("take_scheduled: one of many gets it, when it is time") {
     CHECK_FALSE(take(tomorrow));
 }
 
+TEST_CASE("take_scheduled: a plan of a clock that has been set back since comes nearer") {
+    Ready ready;
+    const auto take = [&] {
+        in_transaction(ready, [&](Transaction& transaction) {
+            CHECK_FALSE(take_scheduled(transaction, "housekeeping", 2h));
+        });
+    };
+    take();
+    ready.test.run("UPDATE cti.schedules SET next_run_at = next_run_at + interval '1 day'");
+    take();
+    CHECK(ready.test.value("SELECT next_run_at <= now() + interval '2 hours' FROM cti.schedules") == "t");
+}
+
 TEST_CASE("housekeeping: what is old goes, the last of each kind stays, on every kind of tables") {
     for (const auto kind : all_kinds()) {
         CAPTURE(name_of(kind));

@@ -12,11 +12,13 @@ using namespace cti;
 using namespace cti::monitor;
 using namespace std::chrono_literals;
 using test::noon;
-using test::steady_noon;
 using test::Sample;
+using test::steady_noon;
 
 namespace {
-Health judge(const State& state) { return monitor::judge(*state.snapshot, state.loop, state.threads, state.now.steady); }
+Health judge(const State& state) {
+    return monitor::judge(*state.snapshot, state.loop, state.threads, state.now.steady);
+}
 }
 
 TEST_CASE("health: all is well") {
@@ -187,7 +189,9 @@ TEST_CASE("health: a thread that does not get on with its work is told by its na
     CHECK(answer({"/livez", "", ""}, state).code == 503);
     CHECK(answer({"/livez", "", ""}, state).body == words + "\n");
     CHECK(answer({"/health", "", ""}, state).code == 503);
-    CHECK(answer({"/metrics", "", ""}, state).body.find("cti_thread_silence_seconds{thread=\"collect worker 1\"} 301\n") != std::string::npos);
+    CHECK(answer({"/metrics", "", ""}, state)
+              .body.find("cti_thread_silence_seconds{thread=\"collect worker 1\"} 301\n") !=
+          std::string::npos);
 }
 
 TEST_CASE("watchdog: a thread that has work and is silent is a hang, an idle one is none") {
@@ -216,7 +220,10 @@ TEST_CASE("watchdog: a thread that has work and is silent is a hang, an idle one
 }
 
 TEST_CASE("watchdog: it tells of a hang once, in its own thread") {
-    ThreadBoard threads([] { static std::atomic<int> minutes{0}; return SteadyTime{10min * minutes++}; });
+    ThreadBoard threads([] {
+        static std::atomic<int> minutes{0};
+        return SteadyTime{10min * minutes++};
+    });
     ThreadSlot worker(&threads, "fetch");
     worker.begin("source talos");
     std::promise<std::string> told;

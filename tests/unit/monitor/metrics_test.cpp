@@ -13,7 +13,8 @@ namespace {
 std::string render(const Sample& sample, Exposition exposition = Exposition::prometheus,
                    std::size_t max_sources = 500) {
     const auto state = sample.state();
-    return render_metrics({*state.snapshot, noon_on_both(), &sample.loop, nullptr, nullptr, max_sources}, exposition);
+    return render_metrics({*state.snapshot, noon_on_both(), &sample.loop, nullptr, nullptr, max_sources},
+                          exposition);
 }
 bool has_line(const std::string& text, const std::string& line) {
     std::istringstream lines(text);
