@@ -3,6 +3,7 @@
 #include "core/net/client.hpp"
 #include "core/page/page.hpp"
 
+#include <cstdio>
 #include <doctest/doctest.h>
 #include <latch>
 #include <sys/wait.h>
@@ -30,6 +31,7 @@ void use_everything_in_threads() {
 
 TEST_CASE("collect::start_libraries: after it the first use of every library may be in many threads at once") {
     for (int i = 0; i < 20; ++i) {
+        std::fflush(stdout); // else the child would print it once more
         const auto child = ::fork();
         REQUIRE(child >= 0);
         if (child == 0) {
