@@ -13,9 +13,14 @@
 #include "core/store/sources.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
 #include <filesystem>
 #include <fmt/format.h>
 #include <malloc.h>
+#include <sys/file.h>
+#include <unistd.h>
 #include <utility>
 
 namespace cti::cli {
@@ -63,8 +68,10 @@ public:
     virtual ~Target() = default;
     virtual void begin() {}
     virtual void article(const StoredArticle& article) = 0;
-    // All is written, and may be given out by close(). Returns the file that waits for its name, or "".
-    virtual std::string finish() = 0;
+    // The file that will wait for its name after finish(), or "".
+    virtual std::string waiting_file() const { return ""; }
+    // All is written, and may be given out by close().
+    virtual void finish() = 0;
     // That file stays, whatever happens: see Out::keep_temporary().
     virtual void keep_waiting(bool) {}
     virtual void close() {}
@@ -84,12 +91,12 @@ public:
         m_writer->article(m_buffer, article);
         drain(k_portion);
     }
-    std::string finish() override {
+    std::string waiting_file() const override { return m_out.temporary(); }
+    void finish() override {
         m_writer->end(m_buffer);
         drain(1);
         std::string temporary;
         if (!m_out.finish(temporary)) throw Stopped{};
-        return temporary;
     }
     void keep_waiting(bool keep) override { m_out.keep_temporary(keep); }
     void close() override { m_out.close(); }
@@ -119,9 +126,8 @@ public:
             throw Error{ExitCode::output, fmt::format("cannot make the folder '{}': {}", printable(m_folder), error ? ascii_lower(error.message()) : "it is a file")};
     }
     void article(const StoredArticle& article) override { write(m_writer->article(article)); }
-    std::string finish() override {
+    void finish() override {
         for (const auto& file : m_writer->end()) write(file);
-        return "";
     }
     std::string name() const override { return fmt::format("'{}'", printable(m_folder)); }
 
@@ -142,18 +148,45 @@ Compression choose_compression(const ExportOptions& options) {
     return options.zstd ? Compression::zstd : compression_of(options.output);
 }
 
+class Descriptor {
+public:
+    explicit Descriptor(int number) : m_number(number) {}
+    ~Descriptor() {
+        if (m_number >= 0) ::close(m_number);
+    }
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    int number() const { return m_number; }
+
+private:
+    int m_number;
+};
+
 // Whether the last export's file still waits under its temporary name. Throws where that cannot be found out: to take it for
-// delivered would lose it.
+// delivered would lose it. Throws too where the process that will rename it is alive: it would be delivered twice.
 bool is_waiting(const std::string& name, const std::string& file) {
     const auto refuse = [&](const std::string& why) {
         throw Error{ExitCode::output, fmt::format("cannot tell whether the last export of '{}' reached its file: '{}': {}", printable(name), printable(file), why),
                     "Make its folder readable again (is it mounted?), or begin anew under another name."};
     };
+    const Descriptor waiting(::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (waiting.number() < 0 && errno != ENOENT) refuse(ascii_lower(std::strerror(errno)));
+    // Shared, so that two that look at the same time do not take each other for its writer.
+    if (waiting.number() >= 0 && ::flock(waiting.number(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+        throw Error{ExitCode::locked, fmt::format("another export of '{}' is at work", printable(name)), "Let only one run at a time."};
+    // Only now: whoever held the lock may have renamed it before letting go.
     std::error_code error;
     if (fs::exists(fs::symlink_status(file, error))) return true;
     if (error && error != std::errc::no_such_file_or_directory) refuse(ascii_lower(error.message()));
     if (const auto folder = fs::path(file).parent_path(); !fs::is_directory(folder, error)) refuse("its folder is not there");
     return false;
+}
+
+// True where the file is no more, by whomever it was removed.
+bool remove_file(const std::string& file) {
+    std::error_code error;
+    if (fs::remove(file, error)) return true;
+    return !error && fs::is_directory(fs::path(file).parent_path(), error); // A folder that is not mounted comes back with the file in it.
 }
 
 // A file that still waits under its temporary name was handed to nobody: what it held is exported again. It stays, as the only proof of
@@ -183,8 +216,10 @@ public:
         const auto target = make_target();
         try {
             read(replica ? *replica : database, *target);
-            const auto waiting = target->finish();
+            const auto waiting = target->waiting_file();
             const auto file = waiting.empty() ? waiting : fs::absolute(waiting).string();
+            if (!m_options.cursor.empty()) record_file(database, file);
+            target->finish();
             if (!m_options.cursor.empty()) move_cursor(database, *target, file);
             target->close();
             if (!m_options.cursor.empty()) confirm(database, file);
@@ -226,6 +261,13 @@ private:
         if (!m_options.cursor.empty()) m_place = store::place_behind(tx, schema, m_cursor.previous, m_exported);
     }
 
+    // Before the file is made. It cannot be made after the cursor has moved instead: where a killed run had made none, the next one
+    // would take that for a file which was delivered.
+    void record_file(store::Database& database, const std::string& file) const {
+        if (file.empty()) return;
+        store::with_retry(database, [&](store::Transaction& tx) { store::record_export_file(tx, m_options.cursor, file); });
+    }
+
     // Behind what was exported, with the name of the file that waits. Where the server does not say whether it has committed, the file
     // stays: it is the proof if it has.
     void move_cursor(store::Database& database, Target& target, const std::string& file) {
@@ -234,21 +276,24 @@ private:
         store::with_retry(database, [&](store::Transaction& tx) {
             moved = store::move_export_cursor(tx, m_options.cursor, m_cursor, m_place, static_cast<long>(m_exported.size()), file,
                                               std::exchange(again, true));
+            m_files = store::list_export_files(tx, m_options.cursor);
         });
         if (!moved) {
             target.keep_waiting(false);
             throw Error{ExitCode::locked, fmt::format("another export of '{}' has ended meanwhile", printable(m_options.cursor)),
                         "Let only one run at a time; what this one would have written is not lost, the next one exports what is new."};
         }
-        // The articles of the one before are in the new file.
-        std::error_code error;
-        if (!m_cursor.pending_file.empty()) fs::remove(m_cursor.pending_file, error);
+        // The articles of the one before are in the new file. Whoever made one of the others read the cursor before it moved, and
+        // can no longer move it.
+        if (!m_cursor.pending_file.empty()) m_files.push_back(m_cursor.pending_file); // of a version that wrote down no others
+        std::erase_if(m_files, [&](const std::string& one) { return one == file || !remove_file(one); });
     }
 
-    // The file is in place. Where this cannot be written down, the next run sees that nothing waits any more.
-    void confirm(store::Database& database, const std::string& file) const {
-        if (file.empty()) return;
-        store::with_retry(database, [&](store::Transaction& tx) { store::confirm_export(tx, m_options.cursor, file); });
+    // The file is in place, and the others are gone. Where this cannot be written down, the next run sees that nothing waits any more.
+    void confirm(store::Database& database, const std::string& file) {
+        if (!file.empty()) m_files.push_back(file);
+        if (m_files.empty()) return;
+        store::with_retry(database, [&](store::Transaction& tx) { store::confirm_export(tx, m_options.cursor, file, m_files); });
     }
 
     Context& m_context;
@@ -260,6 +305,7 @@ private:
     store::ExportCursor m_cursor;
     store::ExportCursor::Place m_place;
     std::vector<int> m_exported;
+    std::vector<std::string> m_files; // that exports of this name made, and that are gone
     long m_count = 0;
 };
 

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <random>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
@@ -53,6 +54,9 @@ void Out::open_beside() {
     m_descriptor = ::access("/proc/self/fd", X_OK) == 0 ? ::open(folder.c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666) : -1;
     m_is_nameless = m_descriptor >= 0;
     if (!m_is_nameless) m_descriptor = ::open(m_temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    // Held until the file has its name: whoever finds it under the temporary one sees whether somebody still works at it. A file system
+    // without locks cannot say so.
+    if (m_descriptor >= 0) ::flock(m_descriptor, LOCK_EX | LOCK_NB);
 }
 
 // Only what is on the disk gets a name.
@@ -112,8 +116,11 @@ void Out::close() {
     if (!write_end()) return;
     if (m_descriptor == STDOUT_FILENO) return;
     sync_and_name();
-    if (::close(std::exchange(m_descriptor, -1)) != 0) fail(errno);
-    if (m_temporary.empty()) return;
+    if (m_temporary.empty()) {
+        if (::close(std::exchange(m_descriptor, -1)) != 0) fail(errno);
+        return;
+    }
+    // All is synced. The descriptor stays open meanwhile, for its lock.
     if (::rename(m_temporary.c_str(), m_path.c_str()) != 0) fail(errno);
     sync_folder(m_path);
     m_temporary.clear();

@@ -18,6 +18,8 @@ public:
 
     // False when the reader of stdout has gone away (`cti export | head`): nothing is wrong, there is only nobody left to write for.
     [[nodiscard]] bool write(std::string_view bytes);
+    // The temporary name that finish() will give; "" for stdout and devices.
+    const std::string& temporary() const { return m_temporary; }
     // Everything is on the disk, under the temporary name that comes back ("" for stdout and devices); only close() may follow.
     // False as for write().
     [[nodiscard]] bool finish(std::string& temporary);

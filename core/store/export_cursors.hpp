@@ -30,11 +30,17 @@ ExportCursor read_export_cursor(Transaction& transaction, const std::string& nam
 ExportCursor::Place place_behind(Transaction& transaction, const Schema& schema,
                                  const ExportCursor::Place& before, const std::vector<int>& exported);
 
+// Writes down a file before it is made; the cursor does not move.
+void record_export_file(Transaction& transaction, const std::string& name, const std::string& file);
+
+// What was written down and not forgotten, in the order of time.
+std::vector<std::string> list_export_files(Transaction& transaction, const std::string& name);
+
 // Moves the cursor. False where another export of that name has moved it meanwhile: then nothing is changed.
 // `again`: the same move was tried before, and nobody knows whether it was committed; where it was, that is true as well.
 bool move_export_cursor(Transaction& transaction, const std::string& name, const ExportCursor& from, const ExportCursor::Place& to,
                         long exported, const std::string& pending_file, bool again = false);
 
-// The file has its name: the export has reached whoever wanted it.
-void confirm_export(Transaction& transaction, const std::string& name, const std::string& file);
+// The file has its name: the export has reached whoever wanted it. `gone`: of the files that were written down, those that are no more.
+void confirm_export(Transaction& transaction, const std::string& name, const std::string& file, const std::vector<std::string>& gone);
 }

@@ -128,8 +128,8 @@ class NamedExports(LabCase):
 
     def test_the_next_run_goes_to_another_file_and_tidies_the_folder_before(self):
         before, after, delivered = self.make_folder("before"), self.make_folder("after"), []
-        self.run_once("moved", "killed_before_commit", before, delivered)
         self.run_once("moved", "killed_before_rename", before, delivered)
+        self.run_once("moved", "killed_before_commit", before, delivered)
         foreign = before / ".out.json.tmp.1"
         foreign.write_text("somebody else's")
         self.assertEqual(len(list(before.iterdir())), 3)
