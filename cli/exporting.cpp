@@ -162,8 +162,9 @@ private:
     int m_number;
 };
 
-// Whether the last export's file still waits under its temporary name. Throws where that cannot be found out: to take it for
-// delivered would lose it. Throws too where the process that will rename it is alive: it would be delivered twice.
+// Whether the last export's file still waits under its temporary name. Throws where that cannot be found out:
+// to take it for delivered would lose it. Throws too where the process that will rename it is alive: it would
+// be delivered twice.
 bool is_waiting(const std::string& name, const std::string& file) {
     const auto refuse = [&](const std::string& why) {
         throw Error{ExitCode::output, fmt::format("cannot tell whether the last export of '{}' reached its file: '{}': {}", printable(name), printable(file), why),
@@ -173,7 +174,8 @@ bool is_waiting(const std::string& name, const std::string& file) {
     if (waiting.number() < 0 && errno != ENOENT) refuse(ascii_lower(std::strerror(errno)));
     // Shared, so that two that look at the same time do not take each other for its writer.
     if (waiting.number() >= 0 && ::flock(waiting.number(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK)
-        throw Error{ExitCode::locked, fmt::format("another export of '{}' is at work", printable(name)), "Let only one run at a time."};
+        throw Error{ExitCode::locked, fmt::format("another export of '{}' is at work", printable(name)),
+                    "Let only one run at a time."};
     // Only now: whoever held the lock may have renamed it before letting go.
     std::error_code error;
     if (fs::exists(fs::symlink_status(file, error))) return true;
@@ -186,7 +188,8 @@ bool is_waiting(const std::string& name, const std::string& file) {
 bool remove_file(const std::string& file) {
     std::error_code error;
     if (fs::remove(file, error)) return true;
-    return !error && fs::is_directory(fs::path(file).parent_path(), error); // A folder that is not mounted comes back with the file in it.
+    // A folder that is not mounted comes back with the file in it.
+    return !error && fs::is_directory(fs::path(file).parent_path(), error);
 }
 
 // A file that still waits under its temporary name was handed to nobody: what it held is exported again. It stays, as the only proof of
@@ -261,11 +264,12 @@ private:
         if (!m_options.cursor.empty()) m_place = store::place_behind(tx, schema, m_cursor.previous, m_exported);
     }
 
-    // Before the file is made. It cannot be made after the cursor has moved instead: where a killed run had made none, the next one
-    // would take that for a file which was delivered.
+    // Before the file is made. It cannot be made after the cursor has moved instead: where a killed run had
+    // made none, the next one would take that for a file which was delivered.
     void record_file(store::Database& database, const std::string& file) const {
         if (file.empty()) return;
-        store::with_retry(database, [&](store::Transaction& tx) { store::record_export_file(tx, m_options.cursor, file); });
+        store::with_retry(
+            database, [&](store::Transaction& tx) { store::record_export_file(tx, m_options.cursor, file); });
     }
 
     // Behind what was exported, with the name of the file that waits. Where the server does not say whether it has committed, the file
@@ -283,17 +287,21 @@ private:
             throw Error{ExitCode::locked, fmt::format("another export of '{}' has ended meanwhile", printable(m_options.cursor)),
                         "Let only one run at a time; what this one would have written is not lost, the next one exports what is new."};
         }
-        // The articles of the one before are in the new file. Whoever made one of the others read the cursor before it moved, and
-        // can no longer move it.
-        if (!m_cursor.pending_file.empty()) m_files.push_back(m_cursor.pending_file); // of a version that wrote down no others
+        // The articles of the one before are in the new file. Whoever made one of the others read the cursor
+        // before it moved, and can no longer move it.
+        if (!m_cursor.pending_file.empty())
+            m_files.push_back(m_cursor.pending_file); // of a version that wrote down no others
         std::erase_if(m_files, [&](const std::string& one) { return one == file || !remove_file(one); });
     }
 
-    // The file is in place, and the others are gone. Where this cannot be written down, the next run sees that nothing waits any more.
+    // The file is in place, and the others are gone. Where this cannot be written down, the next run sees
+    // that nothing waits any more.
     void confirm(store::Database& database, const std::string& file) {
         if (!file.empty()) m_files.push_back(file);
         if (m_files.empty()) return;
-        store::with_retry(database, [&](store::Transaction& tx) { store::confirm_export(tx, m_options.cursor, file, m_files); });
+        store::with_retry(database, [&](store::Transaction& tx) {
+            store::confirm_export(tx, m_options.cursor, file, m_files);
+        });
     }
 
     Context& m_context;

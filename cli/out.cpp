@@ -54,8 +54,8 @@ void Out::open_beside() {
     m_descriptor = ::access("/proc/self/fd", X_OK) == 0 ? ::open(folder.c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666) : -1;
     m_is_nameless = m_descriptor >= 0;
     if (!m_is_nameless) m_descriptor = ::open(m_temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-    // Held until the file has its name: whoever finds it under the temporary one sees whether somebody still works at it. A file system
-    // without locks cannot say so.
+    // Held until the file has its name: whoever finds it under the temporary one sees whether somebody still
+    // works at it. A file system without locks cannot say so.
     if (m_descriptor >= 0) ::flock(m_descriptor, LOCK_EX | LOCK_NB);
 }
 

@@ -68,19 +68,24 @@ ExportCursor::Place place_behind(Transaction& transaction, const Schema& schema,
 void record_export_file(Transaction& transaction, const std::string& name, const std::string& file) {
     Params params;
     const auto key = params.add(name), made = params.add(file);
-    run(transaction, fmt::format(R"sql(
+    run(transaction,
+        fmt::format(R"sql(
         INSERT INTO cti.export_cursors AS c (name, made_files)
         VALUES ({}, ARRAY[{}::text])
         ON CONFLICT (name) DO UPDATE
         SET made_files = array_remove(c.made_files, excluded.made_files[1]) || excluded.made_files)sql",
-                                 key, made),
+                    key, made),
         params);
 }
 
 std::vector<std::string> list_export_files(Transaction& transaction, const std::string& name) {
     Params params;
     std::vector<std::string> files;
-    for (const auto& row : run(transaction, fmt::format("SELECT unnest(made_files) FROM cti.export_cursors WHERE name = {}", params.add(name)), params))
+    for (const auto& row :
+         run(transaction,
+             fmt::format("SELECT unnest(made_files) FROM cti.export_cursors WHERE name = {}",
+                         params.add(name)),
+             params))
         files.push_back(text(row[0]));
     return files;
 }
@@ -110,17 +115,19 @@ bool move_export_cursor(Transaction& transaction, const std::string& name, const
                .affected_rows() == 1;
 }
 
-void confirm_export(Transaction& transaction, const std::string& name, const std::string& file, const std::vector<std::string>& gone) {
+void confirm_export(Transaction& transaction, const std::string& name, const std::string& file,
+                    const std::vector<std::string>& gone) {
     TextArray files;
     for (const auto& one : gone) files.add(one);
     Params params;
     const auto key = params.add(name), pending = params.add(file), forgotten = params.add(files.finish());
-    run(transaction, fmt::format(R"sql(
+    run(transaction,
+        fmt::format(R"sql(
         UPDATE cti.export_cursors
         SET pending_file = nullif(pending_file, {}::text),
             made_files = ARRAY(SELECT f FROM unnest(made_files) WITH ORDINALITY AS m (f, n) WHERE f <> ALL ({}::text[]) ORDER BY n)
         WHERE name = {})sql",
-                                 pending, forgotten, key),
+                    pending, forgotten, key),
         params);
 }
 }

@@ -41,6 +41,8 @@ std::vector<std::string> list_export_files(Transaction& transaction, const std::
 bool move_export_cursor(Transaction& transaction, const std::string& name, const ExportCursor& from, const ExportCursor::Place& to,
                         long exported, const std::string& pending_file, bool again = false);
 
-// The file has its name: the export has reached whoever wanted it. `gone`: of the files that were written down, those that are no more.
-void confirm_export(Transaction& transaction, const std::string& name, const std::string& file, const std::vector<std::string>& gone);
+// The file has its name: the export has reached whoever wanted it. `gone`: of the files that were written
+// down, those that are no more.
+void confirm_export(Transaction& transaction, const std::string& name, const std::string& file,
+                    const std::vector<std::string>& gone);
 }

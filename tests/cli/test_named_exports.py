@@ -197,6 +197,22 @@ class NamedExports(LabCase):
         got = [a["id"] for p in folder.glob("[!.]*.json") for a in json.loads(p.read_text())]
         self.assertEqual(sorted(got), self.ids())
 
+    def test_an_export_to_standard_output_that_is_killed_before_the_commit_moves_nothing(self):
+        locks = "SELECT count(*) FROM pg_locks WHERE "
+        out = self.folder / "stdout.json"
+        with subprocess.Popen(["psql", "-qX", "-d", self.db.url()], stdin=subprocess.PIPE) as holder, out.open("wb") as stdout:
+            holder.stdin.write(b"BEGIN; INSERT INTO cti.export_cursors (name) VALUES ('stdout');\n")
+            holder.stdin.flush()
+            wait_until(lambda: self.db.value(locks + "relation = 'cti.export_cursors'::regclass AND granted AND mode = 'RowExclusiveLock'"), what="the row")
+            process = start_cti("export", "--new-since-last", "stdout", "--no-content", url=self.db.url(), stdout=stdout, stderr=subprocess.PIPE)
+            wait_until(lambda: self.db.value(locks + "locktype = 'transactionid' AND NOT granted"), what="the commit")
+            process.kill()
+            self.end(process, "stdout", -signal.SIGKILL)
+            holder.stdin.close()
+        self.assertEqual(len(json.loads(out.read_text())), len(self.ids()))  # all of it was written
+        self.assertEqual(self.db.rows("SELECT 1 FROM cti.export_cursors WHERE name = 'stdout'"), [])
+        self.assertEqual(len(self.assertRan(self.cti("export", "--new-since-last", "stdout", "--no-content")).json()), len(self.ids()))
+
     def test_where_nobody_can_tell_whether_a_file_was_delivered_the_export_refuses(self):
         folder = self.folder / "gone"
         folder.mkdir()
