@@ -4,7 +4,6 @@ import os
 import pathlib
 import pty
 import re
-import resource
 import struct
 import subprocess
 import tempfile
@@ -74,17 +73,6 @@ class WithoutADatabase(Case):
             wait_until(lambda: b"***" in line.read_bytes(), what="the address to be hidden")
             self.assertNotIn(b"canary", line.read_bytes())
             process.communicate(b"<rss/>", timeout=60)
-
-    def test_start_up_is_quick(self):
-        # CPU time, as the machine may be busy; the shipped build takes a tenth of what the sanitized one may.
-        best = min(self.cpu_s("--version") for _ in range(5))
-        self.assertLess(best, 0.5)
-
-    def cpu_s(self, *args):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        cti(*args)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
     def test_inspect_feed_needs_no_database(self):
         feed = (b'<?xml version="1.0"?><rss version="2.0"><channel><title>T</title><link>http://example.com/</link>'
