@@ -20,7 +20,8 @@ std::string sparkline(const std::vector<long>& values) {
 std::string bar(long value, long largest, std::size_t width) {
     if (value <= 0 || largest <= 0 || width == 0) return "";
     const auto share = static_cast<double>(std::min(value, largest)) / static_cast<double>(largest);
-    const auto eighths = std::max<std::size_t>(1, static_cast<std::size_t>(share * static_cast<double>(width) * 8 + 0.5));
+    const auto eighths =
+        std::max<std::size_t>(1, static_cast<std::size_t>(share * static_cast<double>(width) * 8 + 0.5));
     std::string out;
     for (std::size_t i = 0; i < eighths / 8; ++i) out += "█";
     return out + k_eighths[eighths % 8];

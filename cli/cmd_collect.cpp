@@ -25,7 +25,8 @@ struct CollectCommand {
 };
 
 // The named sources whatever their schedule; else all active ones with --force; else those that are due.
-std::vector<Source> choose(store::Transaction& tx, const store::Schema& schema, const CollectCommand& command) {
+std::vector<Source> choose(store::Transaction& tx, const store::Schema& schema,
+                           const CollectCommand& command) {
     if (command.sources.empty() && !command.force) return store::find_due(tx, schema);
     auto all = store::list_sources(tx, schema);
     if (command.sources.empty()) {
@@ -97,7 +98,9 @@ ExitCode run_collect(Context& context, const CollectCommand& command) {
     options.force = command.force || !command.sources.empty();
     if (!command.max_time.empty()) {
         options.max_time = parse_duration(command.max_time);
-        if (!options.max_time) throw Error{ExitCode::usage, fmt::format("--max-time: '{}' is no duration", command.max_time), "Write 90s, 10m or 2h."};
+        if (!options.max_time)
+            throw Error{ExitCode::usage, fmt::format("--max-time: '{}' is no duration", command.max_time),
+                        "Write 90s, 10m or 2h."};
     }
     if (options.sources.empty() && command.format == "text") log::notice("no source is due");
     ThreadBoard threads;
@@ -111,7 +114,9 @@ ExitCode run_collect(Context& context, const CollectCommand& command) {
     if (!command.metrics_file.empty()) write_metrics(database, command.metrics_file);
     summarise(report);
     if (!command.sources.empty() && report.results.empty() && report.elsewhere > 0 && stop_signal() == 0)
-        throw Error{ExitCode::locked, fmt::format("{} in the hands of another run", report.elsewhere == 1 ? "the source is" : "the sources are"),
+        throw Error{ExitCode::locked,
+                    fmt::format("{} in the hands of another run",
+                                report.elsewhere == 1 ? "the source is" : "the sources are"),
                     "Try again when it is done; 'cti sources show ID' tells who has it."};
     return exit_code(report, command);
 }
@@ -125,21 +130,29 @@ Action setup_collect(Options& app) {
   cti collect --dry-run --force        what would be new, nothing written
   cti collect --format json | jq .totals
   cti collect -q --metrics-file /var/lib/node_exporter/cti.prom)");
-    app.add_option("-s,--source", command->sources, "Only this source, due or not (may be repeated)").type_name("ID").delimiter(',').group("Selection");
+    app.add_option("-s,--source", command->sources, "Only this source, due or not (may be repeated)")
+        .type_name("ID")
+        .delimiter(',')
+        .group("Selection");
     app.add_flag("-f,--force", command->force, "All active sources, due or not").group("Selection");
-    app.add_flag("-n,--dry-run", command->dry_run, "Fetch feeds and compare, write nothing").group("Behaviour");
-    app.add_option("--fail-on", command->fail_on, "Exit with 3 when any source failed; with all, only when every one did (1)")
+    app.add_flag("-n,--dry-run", command->dry_run, "Fetch feeds and compare, write nothing")
+        .group("Behaviour");
+    app.add_option("--fail-on", command->fail_on,
+                   "Exit with 3 when any source failed; with all, only when every one did (1)")
         .one_of({"all", "any"})
         .type_name("WHICH")
         .capture_default_str()
         .group("Behaviour");
-    app.add_option("--max-time", command->max_time, "Begin no more sources after this long (90s, 10m)").type_name("TIME").group("Behaviour");
+    app.add_option("--max-time", command->max_time, "Begin no more sources after this long (90s, 10m)")
+        .type_name("TIME")
+        .group("Behaviour");
     app.add_option("--format", command->format, "text (summary on stderr) or json (report on stdout)")
         .one_of({"text", "json"})
         .type_name("FORMAT")
         .capture_default_str()
         .group("Output");
-    app.add_option("--metrics-file", command->metrics_file, "Write metrics there for node_exporter's text file collector")
+    app.add_option("--metrics-file", command->metrics_file,
+                   "Write metrics there for node_exporter's text file collector")
         .type_name("FILE")
         .envname("CTI_METRICS_FILE")
         .group("Output");

@@ -1,10 +1,10 @@
 #include "cli/database.hpp"
+#include "cli/exporting.hpp"
 #include "cli/options.hpp"
 #include "cli/out.hpp"
 #include "cli/output.hpp"
 #include "core/base/hash.hpp"
 #include "core/base/text.hpp"
-#include "cli/exporting.hpp"
 #include "core/store/sources.hpp"
 
 #include <algorithm>

@@ -23,9 +23,7 @@ Action setup_completion(Options& app) {
   cti completion fish > cti.fish    for ~/.config/fish/completions
 
 Source identifiers, formats and types are completed too.)");
-    app.add_option("SHELL", *shell, "bash, zsh or fish")
-        .required()
-        .one_of({"bash", "zsh", "fish"});
+    app.add_option("SHELL", *shell, "bash, zsh or fish").required().one_of({"bash", "zsh", "fish"});
     return [app, shell](Context&) {
         const auto tree = app.read_all_commands();
         for (const auto& [name, write] : k_shells)

@@ -88,6 +88,7 @@ Exit code 8 when a check fails; a warning is none.)");
         .type_name("FORMAT")
         .capture_default_str()
         .group("Output");
-    return [command, app](Context& context) { return run_doctor(context, *command, app.read_all_commands()); };
+    return
+        [command, app](Context& context) { return run_doctor(context, *command, app.read_all_commands()); };
 }
 }

@@ -36,7 +36,8 @@ void write_entry(JsonWriter& json, const feed::Entry& entry) {
     json.member_or_null("title", entry.title);
     json.member_or_null("link", entry.link);
     json.member_or_null("id", entry.id);
-    json.member("published", format_rfc3339(entry.published)).member("updated", format_rfc3339(entry.updated));
+    json.member("published", format_rfc3339(entry.published))
+        .member("updated", format_rfc3339(entry.updated));
     json.member_or_null("published_raw", entry.published_raw);
     write_people(json, "authors", entry.authors);
     write_people(json, "contributors", entry.contributors);
@@ -59,9 +60,7 @@ void write_json(const feed::Feed& feed) {
     std::string out;
     out.reserve(2 * k_flush_bytes);
     JsonWriter json(out);
-    json.begin_object()
-        .member_or_null("format", feed.format)
-        .member_or_null("encoding", feed.encoding);
+    json.begin_object().member_or_null("format", feed.format).member_or_null("encoding", feed.encoding);
     json.key("feed").begin_object();
     json.member_or_null("title", feed.title);
     json.member_or_null("link", feed.link);
@@ -158,12 +157,11 @@ Action setup_inspect_text(Options& app);
 namespace {
 constexpr Command k_commands[] = {
     {"feed", "What a feed holds: format, entries, what had to be repaired", setup_inspect_feed},
-    {"page", "What an article's page holds: title, text, authors, dates, and where each stands", setup_inspect_page},
+    {"page", "What an article's page holds: title, text, authors, dates, and where each stands",
+     setup_inspect_page},
     {"text", "What is in a text: indicators, techniques, names, and how they were read", setup_inspect_text},
 };
 }
 
-Action setup_inspect(Options& app) {
-    return app.choose_from(k_commands);
-}
+Action setup_inspect(Options& app) { return app.choose_from(k_commands); }
 }

@@ -106,7 +106,7 @@ Action setup_inspect_page(Options& app) {
         .type_name("auto|NAME")
         .capture_default_str();
     app.add_option("--title-selector", options->selectors.title,
-                    "CSS selectors, as in the configuration of a source")
+                   "CSS selectors, as in the configuration of a source")
         .type_name("CSS")
         .one_each()
         .group("Selectors");

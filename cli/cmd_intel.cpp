@@ -46,8 +46,11 @@ ExitCode run_backfill(Context& context, const BackfillCommand& command) {
         "{} looked through in {}{}", count_of(done.read, "article"), format_duration(steady_time() - begun),
         stop_signal() != 0 ? fmt::format(", {} left for the next run", std::max(done.total - done.read, 0L))
                            : "");
-    options.on_progress = [&](const collect::BackfillProgress& progress) { line.show(fmt::format("{} articles into the search index", progress.read)); };
-    if (const auto indexed = collect::index_search(database, *schema, options); indexed > 0) log::notice("{} brought into the search index", count_of(indexed, "article"));
+    options.on_progress = [&](const collect::BackfillProgress& progress) {
+        line.show(fmt::format("{} articles into the search index", progress.read));
+    };
+    if (const auto indexed = collect::index_search(database, *schema, options); indexed > 0)
+        log::notice("{} brought into the search index", count_of(indexed, "article"));
     return stopped_or(ExitCode::ok);
 }
 
@@ -68,12 +71,9 @@ Examples:
 }
 
 constexpr Command k_commands[] = {
-    {"backfill", "Find the indicators and words of articles that were stored without them",
-     setup_backfill},
+    {"backfill", "Find the indicators and words of articles that were stored without them", setup_backfill},
 };
 }
 
-Action setup_intel(Options& app) {
-    return app.choose_from(k_commands);
-}
+Action setup_intel(Options& app) { return app.choose_from(k_commands); }
 }

@@ -18,26 +18,33 @@ Signals: SIGTERM ends it within 10 s, SIGHUP reads the sources file of
 
 void add_schedule_options(Options& app, MonitorOptions& options) {
     const auto group = "Schedule";
-    options.interval_option = app.add_option("--interval", options.interval_s, "Seconds between two looks for due sources (300)")
-                                  .between(1, 86400)
-                                  .type_name("S")
-                                  .envname("CTI_INTERVAL")
-                                  .group(group);
+    options.interval_option =
+        app.add_option("--interval", options.interval_s, "Seconds between two looks for due sources (300)")
+            .between(1, 86400)
+            .type_name("S")
+            .envname("CTI_INTERVAL")
+            .group(group);
     app.add_option("--schedule", options.schedule, "interval, or due: whenever a source is due")
         .one_of({"interval", "due"})
         .type_name("MODE")
         .envname("CTI_SCHEDULE")
         .group(group);
-    app.add_option("--collect-schedule", options.collect_schedule, "Cron expression; '0 */3 * * *' where no interval is given")
+    app.add_option("--collect-schedule", options.collect_schedule,
+                   "Cron expression; '0 */3 * * *' where no interval is given")
         .type_name("CRON")
         .envname("CTI_COLLECT_SCHEDULE")
         .group(group);
-    app.add_option("--housekeeping-schedule", options.housekeeping_schedule, "When old rows are removed; none: never")
+    app.add_option("--housekeeping-schedule", options.housekeeping_schedule,
+                   "When old rows are removed; none: never")
         .type_name("CRON")
         .envname("CTI_HOUSEKEEPING_SCHEDULE")
         .capture_default_str()
         .group(group);
-    app.add_option("--tz", options.time_zone, "Time zone of the schedules").type_name("ZONE").envname("CTI_TZ").capture_default_str().group(group);
+    app.add_option("--tz", options.time_zone, "Time zone of the schedules")
+        .type_name("ZONE")
+        .envname("CTI_TZ")
+        .capture_default_str()
+        .group(group);
     app.add_option("--cycle-limit", options.cycle_limit_s, "Seconds after which a round is ended")
         .between(10, 86400)
         .type_name("S")
@@ -55,7 +62,11 @@ void add_schedule_options(Options& app, MonitorOptions& options) {
 
 void add_status_options(Options& app, MonitorOptions& options) {
     const auto group = "Status server";
-    options.listen_option = app.add_option("--listen", options.listen, "Where it answers; none: nowhere").type_name("ADDR:PORT").envname("CTI_LISTEN").capture_default_str().group(group);
+    options.listen_option = app.add_option("--listen", options.listen, "Where it answers; none: nowhere")
+                                .type_name("ADDR:PORT")
+                                .envname("CTI_LISTEN")
+                                .capture_default_str()
+                                .group(group);
     app.add_option("--metrics-max-sources", options.max_sources, "Above it no metrics of single sources")
         .between(0, 100000)
         .type_name("N")
@@ -66,18 +77,24 @@ void add_status_options(Options& app, MonitorOptions& options) {
 
 void add_webhook_options(Options& app, MonitorOptions& options) {
     const auto group = "Notifications";
-    app.add_option("--webhook", options.webhook, "Post events as JSON there (or CTI_WEBHOOK_FILE)").type_name("URL").envname("CTI_WEBHOOK").group(group);
-    app.add_option("--webhook-failures", options.webhook_failures, "Failures in a row until a source is reported")
+    app.add_option("--webhook", options.webhook, "Post events as JSON there (or CTI_WEBHOOK_FILE)")
+        .type_name("URL")
+        .envname("CTI_WEBHOOK")
+        .group(group);
+    app.add_option("--webhook-failures", options.webhook_failures,
+                   "Failures in a row until a source is reported")
         .between(1, 1000)
         .type_name("N")
         .envname("CTI_WEBHOOK_FAILURES")
         .capture_default_str()
         .group(group);
-    app.add_option("--webhook-min-score", options.webhook_min_score, "Report new articles with this hunt score or more")
+    app.add_option("--webhook-min-score", options.webhook_min_score,
+                   "Report new articles with this hunt score or more")
         .type_name("SCORE")
         .envname("CTI_WEBHOOK_MIN_SCORE")
         .group(group);
-    app.add_option("--webhook-stale", options.webhook_stale_s, "Seconds without a successful round until it is reported")
+    app.add_option("--webhook-stale", options.webhook_stale_s,
+                   "Seconds without a successful round until it is reported")
         .between(1, 31536000)
         .type_name("S")
         .envname("CTI_WEBHOOK_STALE")

@@ -29,7 +29,9 @@ struct FoundFeed {
 };
 
 // Where publishing systems put their feeds, for pages that announce none.
-constexpr std::array k_usual_places{"feed", "feed/", "rss", "rss.xml", "feed.xml", "atom.xml", "index.xml", "feeds/posts/default", "blog/feed"};
+constexpr std::array k_usual_places{"feed",     "feed/",    "rss",       "rss.xml",
+                                    "feed.xml", "atom.xml", "index.xml", "feeds/posts/default",
+                                    "blog/feed"};
 constexpr std::size_t k_most_feeds = 20; // A page may announce one for each of its comments.
 
 bool is_feed(const feed::Feed& feed) { return !feed.format.empty() && feed.format != "html"; }
@@ -61,16 +63,19 @@ private:
 
     // All at once, two at a time from a host. What is no feed is told at the level.
     std::vector<FoundFeed> look_at(std::vector<std::string> urls, log::Level level) {
-        if (urls.size() > k_most_feeds) log::notice("only the first {} of {} are looked at", k_most_feeds, urls.size());
+        if (urls.size() > k_most_feeds)
+            log::notice("only the first {} of {} are looked at", k_most_feeds, urls.size());
         urls.resize(std::min(urls.size(), k_most_feeds));
         std::vector<FoundFeed> found(urls.size());
         net::Client client({});
         for (std::size_t i = 0; i < urls.size(); ++i)
             client.start(to_request(m_options, urls[i]), [&, i](const net::Response& answer) {
-                if (auto feed = read(answer, urls[i], level); is_feed(feed)) found[i] = {urls[i], std::move(feed)};
+                if (auto feed = read(answer, urls[i], level); is_feed(feed))
+                    found[i] = {urls[i], std::move(feed)};
             });
         while (client.active() > 0) {
-            if (stop_signal() != 0) throw Error{stopped_or(ExitCode::failure), "stopped while looking for feeds"};
+            if (stop_signal() != 0)
+                throw Error{stopped_or(ExitCode::failure), "stopped while looking for feeds"};
             client.run_once(std::chrono::milliseconds{100});
         }
         std::erase_if(found, [](const FoundFeed& one) { return one.url.empty(); });
@@ -93,7 +98,9 @@ private:
 std::optional<Time> newest_of(const feed::Feed& feed) {
     std::optional<Time> newest;
     for (const auto& entry : feed.entries)
-        if (const auto time = entry.published ? entry.published : entry.updated; time && (!newest || *newest < *time)) newest = time;
+        if (const auto time = entry.published ? entry.published : entry.updated;
+            time && (!newest || *newest < *time))
+            newest = time;
     return newest;
 }
 
@@ -115,7 +122,8 @@ std::string to_table(const std::vector<FoundFeed>& found, const Context& context
     Table table({"URL", "FORMAT", "TITLE", "ENTRIES", "NEWEST"});
     for (const auto& [url, feed] : found) {
         const auto newest = newest_of(feed);
-        table.add({url, feed.format, feed.title, std::to_string(feed.entries.size()), newest ? format_rfc3339(*newest) : ""});
+        table.add({url, feed.format, feed.title, std::to_string(feed.entries.size()),
+                   newest ? format_rfc3339(*newest) : ""});
     }
     return table.render(context);
 }
@@ -126,7 +134,8 @@ ExitCode run_discover(const Context& context, const DiscoverCommand& command) {
     const auto url = is_address(command.url) ? command.url : "https://" + command.url;
     const auto found = Discovery(command.fetch).run(url);
     if (found.empty())
-        throw Error{ExitCode::check, fmt::format("found no feed at '{}'", url), "Where the page itself is the list of reports, add it without --rss-url."};
+        throw Error{ExitCode::check, fmt::format("found no feed at '{}'", url),
+                    "Where the page itself is the list of reports, add it without --rss-url."};
     print(command.format == "json" ? to_json(found) : to_table(found, context));
     return ExitCode::ok;
 }
@@ -141,7 +150,8 @@ Action setup_sources_discover(Options& app) {
 Looks at the feeds that the page announces, best first, and where it announces
 none, at the usual places. Each feed listed was fetched and read. No database
 is needed. The exit status is 8 where there is no feed.)");
-    app.add_option("URL", command->url, "Address of a web page or a feed; https:// where it has no scheme").required();
+    app.add_option("URL", command->url, "Address of a web page or a feed; https:// where it has no scheme")
+        .required();
     app.add_option("--format", command->format, "table or json")
         .one_of({"table", "json"})
         .type_name("FORMAT")

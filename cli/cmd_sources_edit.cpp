@@ -94,7 +94,9 @@ ExitCode run_add(const Context& context, const SourceOptions& options) {
     });
     log::notice("added source '{}' (id {})", spec.identifier, id);
     if (spec.rss_url.value_or("").empty())
-        log::notice("it has no feed, so its posts are looked for on its pages; 'cti sources test {}' shows what is found", spec.identifier);
+        log::notice(
+            "it has no feed, so its posts are looked for on its pages; 'cti sources test {}' shows what is found",
+            spec.identifier);
     return ExitCode::ok;
 }
 

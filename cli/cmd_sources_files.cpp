@@ -52,7 +52,10 @@ std::vector<SourceSpec> specs_of(const std::string& text, bool is_opml, const st
     for (const auto& warning : imported.warnings) log::warning("{}: {}", path, warning);
     if (!imported.known.empty())
         log::notice("{} there already: {}", count_of(static_cast<long>(imported.known.size()), "feed"),
-                    join({imported.known.begin(), imported.known.begin() + std::min<std::ptrdiff_t>(5, std::ssize(imported.known))}, ", ") + (imported.known.size() > 5 ? ", ..." : ""));
+                    join({imported.known.begin(),
+                          imported.known.begin() + std::min<std::ptrdiff_t>(5, std::ssize(imported.known))},
+                         ", ") +
+                        (imported.known.size() > 5 ? ", ..." : ""));
     return std::move(imported.added);
 }
 
@@ -102,7 +105,8 @@ ExitCode run_export(const Context& context, const ExportCommand& command) {
     if (out.write(opml ? feed::write_opml("cti sources", outlines) : sources::to_yaml(rows))) out.close();
     const auto written = opml ? outlines.size() : rows.size();
     if (opml && written < rows.size())
-        log::notice("{} without a feed left out", count_of(static_cast<long>(rows.size() - written), "source"));
+        log::notice("{} without a feed left out",
+                    count_of(static_cast<long>(rows.size() - written), "source"));
     if (command.path != "-")
         log::notice("{} written to '{}'", count_of(static_cast<long>(written), "source"), command.path);
     return ExitCode::ok;
@@ -137,7 +141,8 @@ to what the file says. The whole file is taken or none of it.)");
         .type_name("FORMAT")
         .capture_default_str()
         .group("Input");
-    app.add_flag("-n,--dry-run", command->dry_run, "Show what would change, write nothing").group("Behaviour");
+    app.add_flag("-n,--dry-run", command->dry_run, "Show what would change, write nothing")
+        .group("Behaviour");
     return [command](Context& context) { return run_import(context, *command); };
 }
 

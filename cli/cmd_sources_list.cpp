@@ -76,7 +76,8 @@ std::string interval(int seconds) { return fmt::format("{} s", seconds); }
 
 // When it is due, and why not earlier.
 std::optional<Time> planned_check(const Source& row, const store::SourceState& state) {
-    return row.active && row.last_check && state.next_check_at ? state.next_check_at : sources::next_check(row);
+    return row.active && row.last_check && state.next_check_at ? state.next_check_at
+                                                               : sources::next_check(row);
 }
 
 void add_text(Table& table, const char* field, const std::string& value) {
@@ -101,7 +102,8 @@ Table details_of(const Source& row, const store::SourceState& state) {
     add_text(table, "wait_reason", state.wait_reason);
     add_text(table, "disabled_reason", state.disabled_reason);
     if (state.moved_seen > 0)
-        table.add({"moved_to", fmt::format("{} (redirected there {} times in a row)", state.moved_to, state.moved_seen)});
+        table.add({"moved_to",
+                   fmt::format("{} (redirected there {} times in a row)", state.moved_to, state.moved_seen)});
     if (state.lease_until && *state.lease_until > current_time())
         table.add({"in_hand_of", fmt::format("{} until {}", state.lease_owner, exact(state.lease_until))});
     table.add({"consecutive_failures", std::to_string(row.consecutive_failures)});

@@ -25,7 +25,9 @@ struct TestCommand {
 void write_entry(JsonWriter& json, const collect::EntryReport& entry) {
     const auto& from = entry.provenance;
     json.begin_object().member("outcome", entry.outcome).member_or_null("reason", entry.reason);
-    json.member_or_null("url", entry.url).member_or_null("title", entry.title).member_or_null("title_source", from.title);
+    json.member_or_null("url", entry.url)
+        .member_or_null("title", entry.title)
+        .member_or_null("title_source", from.title);
     json.member("published", format_rfc3339(entry.published)).member_or_null("date_source", from.date);
     json.member("authors", entry.authors).member_or_null("author_source", from.authors);
     json.member_or_null("text_source", from.text).member_or_null("text_reason", from.text_reason);
@@ -38,7 +40,10 @@ std::string to_json(const collect::Outcome& outcome) {
     const auto& result = outcome.result;
     json.begin_object().member("identifier", result.identifier).member("method", result.method);
     json.member("success", result.status != CheckStatus::failed).member_or_null("error", result.error);
-    json.member("pages", outcome.pages).member("pages_failed", outcome.pages_failed).key("entries").begin_array();
+    json.member("pages", outcome.pages)
+        .member("pages_failed", outcome.pages_failed)
+        .key("entries")
+        .begin_array();
     for (const auto& entry : outcome.entries) write_entry(json, entry);
     json.end_array().key("filtered").begin_object();
     for (const auto& [reason, count] : result.filtered) json.member(reason, count);
@@ -46,12 +51,15 @@ std::string to_json(const collect::Outcome& outcome) {
     return out + '\n';
 }
 
-std::string from(std::string_view source) { return source.empty() ? std::string() : fmt::format(" ({})", printable(source)); }
+std::string from(std::string_view source) {
+    return source.empty() ? std::string() : fmt::format(" ({})", printable(source));
+}
 
 // "new      A title": what would be stored, and below it where each value comes from.
 void add_entry(std::string& out, const collect::EntryReport& entry) {
     const auto& source = entry.provenance;
-    out += fmt::format("{:<9}{}{}\n", entry.outcome, printable(entry.title.empty() ? entry.url : entry.title), from(source.title));
+    out += fmt::format("{:<9}{}{}\n", entry.outcome, printable(entry.title.empty() ? entry.url : entry.title),
+                       from(source.title));
     const auto line = [&](std::string_view name, const std::string& value) {
         if (!value.empty()) out += fmt::format("         {:<10}{}\n", name, value);
     };
@@ -75,8 +83,9 @@ void summarise(const collect::Outcome& outcome) {
     for (const auto& warning : outcome.warnings) log::warning("{}", printable(warning));
     std::string filtered;
     for (const auto& [reason, count] : result.filtered) filtered += fmt::format(", {} {}", count, reason);
-    log::notice("{} by '{}': {} would be new, {} known{}; {} read; nothing was stored", result.entries == 1 ? "1 entry" : fmt::format("{} entries", result.entries), result.method, result.inserted,
-                result.duplicate, filtered, count_of(outcome.pages, "page"));
+    log::notice("{} by '{}': {} would be new, {} known{}; {} read; nothing was stored",
+                result.entries == 1 ? "1 entry" : fmt::format("{} entries", result.entries), result.method,
+                result.inserted, result.duplicate, filtered, count_of(outcome.pages, "page"));
 }
 
 ExitCode run_test(Context& context, const TestCommand& command) {
@@ -92,12 +101,14 @@ ExitCode run_test(Context& context, const TestCommand& command) {
     options.ignore_known = command.all;
     const auto report = collect_with_progress(context, database, *schema, options);
     if (stop_signal() != 0) return stopped_or(ExitCode::ok);
-    if (report.explained.empty()) throw Error{ExitCode::check, fmt::format("source '{}' was not asked", command.identifier)};
+    if (report.explained.empty())
+        throw Error{ExitCode::check, fmt::format("source '{}' was not asked", command.identifier)};
     const auto& outcome = report.explained.front();
     Out out("-");
     if (out.write(command.json ? to_json(outcome) : to_text(outcome))) out.close();
     if (outcome.result.status == CheckStatus::failed || outcome.result.status == CheckStatus::postponed)
-        throw Error{ExitCode::check, fmt::format("source '{}': {}", command.identifier, outcome.result.error)};
+        throw Error{ExitCode::check,
+                    fmt::format("source '{}': {}", command.identifier, outcome.result.error)};
     summarise(outcome);
     return ExitCode::ok;
 }

@@ -19,7 +19,8 @@ namespace cti::cli {
 namespace {
 std::string reasons(const collect::Totals& totals) {
     std::vector<std::string> parts;
-    for (const auto& [reason, count] : totals.filtered_by_reason) parts.push_back(fmt::format("{} {}", count, reason));
+    for (const auto& [reason, count] : totals.filtered_by_reason)
+        parts.push_back(fmt::format("{} {}", count, reason));
     return parts.empty() ? "" : " (" + join(parts, ", ") + ")";
 }
 
@@ -37,16 +38,24 @@ int default_workers() { return static_cast<int>(std::clamp(std::thread::hardware
 
 void tell(const CheckResult& result) {
     if (result.status == CheckStatus::failed || result.status == CheckStatus::postponed) {
-        log::write(result.status == CheckStatus::failed ? log::Level::warning : log::Level::info, fmt::format("source '{}': {}", result.identifier, result.error),
-                   {{"source", result.identifier}, {"error", result.error}, {"duration_ms", std::to_string(result.duration.count() / 1000)}});
+        log::write(result.status == CheckStatus::failed ? log::Level::warning : log::Level::info,
+                   fmt::format("source '{}': {}", result.identifier, result.error),
+                   {{"source", result.identifier},
+                    {"error", result.error},
+                    {"duration_ms", std::to_string(result.duration.count() / 1000)}});
         return;
     }
-    const auto what = result.status == CheckStatus::not_modified
-                          ? std::string("not modified")
-                          : fmt::format("{} entries, {} new, {} duplicate{}", result.entries, result.inserted, result.duplicate,
-                                        result.updated > 0 ? fmt::format(", {} updated", result.updated) : "");
-    log::write(log::Level::info, fmt::format("source '{}': {}, {}", result.identifier, what, format_duration(result.duration)),
-               {{"source", result.identifier}, {"new", std::to_string(result.inserted)}, {"duration_ms", std::to_string(result.duration.count() / 1000)}});
+    const auto what =
+        result.status == CheckStatus::not_modified
+            ? std::string("not modified")
+            : fmt::format("{} entries, {} new, {} duplicate{}", result.entries, result.inserted,
+                          result.duplicate,
+                          result.updated > 0 ? fmt::format(", {} updated", result.updated) : "");
+    log::write(log::Level::info,
+               fmt::format("source '{}': {}, {}", result.identifier, what, format_duration(result.duration)),
+               {{"source", result.identifier},
+                {"new", std::to_string(result.inserted)},
+                {"duration_ms", std::to_string(result.duration.count() / 1000)}});
 }
 }
 
@@ -80,7 +89,8 @@ void add_collect_options(Options& app, CollectOptions& options) {
         .envname("CTI_JOBS")
         .capture_default_str()
         .group("Network");
-    app.add_option("--workers", options.workers, "Threads that read texts (as many as there are cores, at most 8)")
+    app.add_option("--workers", options.workers,
+                   "Threads that read texts (as many as there are cores, at most 8)")
         .between(1, 64)
         .type_name("N")
         .envname("CTI_WORKERS")
@@ -102,7 +112,8 @@ void add_collect_options(Options& app, CollectOptions& options) {
     add_lexicon_option(app, options.intel);
 }
 
-collect::Options to_options(const CollectOptions& options, std::shared_ptr<const collect::Intelligence> intelligence) {
+collect::Options to_options(const CollectOptions& options,
+                            std::shared_ptr<const collect::Intelligence> intelligence) {
     const auto request = to_request(options.fetch, "");
     collect::Options out;
     out.jobs = options.jobs;
@@ -125,7 +136,8 @@ store::OutagePolicy outage_policy(const CollectOptions& options) {
     return {std::chrono::seconds{options.db_wait_s}, {}, [] { return stop_signal() != 0; }};
 }
 
-collect::Report collect_with_progress(const Context& context, store::Database& database, const store::Schema& schema, collect::Options options,
+collect::Report collect_with_progress(const Context& context, store::Database& database,
+                                      const store::Schema& schema, collect::Options options,
                                       const std::function<void()>& on_tick) {
     ProgressLine line(context.progress);
     const auto begun = current_instant();
@@ -135,7 +147,8 @@ collect::Report collect_with_progress(const Context& context, store::Database& d
     options.on_progress = [&](const collect::Progress& progress) {
         if (on_tick) on_tick();
         const auto elapsed = std::chrono::duration<double>(steady_time() - begun.steady).count();
-        line.show(fmt::format("{}/{} sources, {} new, {:.0f} articles/s{}", progress.done, progress.total, progress.inserted,
+        line.show(fmt::format("{}/{} sources, {} new, {:.0f} articles/s{}", progress.done, progress.total,
+                              progress.inserted,
                               elapsed > 0 ? static_cast<double>(progress.inserted) / elapsed : 0.0,
                               progress.slowest.empty() ? "" : ", waiting for " + progress.slowest));
     };
@@ -149,18 +162,31 @@ void end_hung_process(const std::string& why) {
 }
 
 void summarise(const collect::Report& report) {
-    if (report.elsewhere > 0) log::notice("{} collected by another run at the same time", count_of(static_cast<long>(report.elsewhere), "source"));
+    if (report.elsewhere > 0)
+        log::notice("{} collected by another run at the same time",
+                    count_of(static_cast<long>(report.elsewhere), "source"));
     if (report.results.empty() && report.not_begun == 0) return;
-    if (std::ranges::any_of(report.results, [](const CheckResult& result) { return result.error.starts_with("refused to connect to"); }))
-        log::hint("Addresses that are not public are asked with --allow-private, or with the source's fetch.allow_private.");
+    if (std::ranges::any_of(report.results, [](const CheckResult& result) {
+            return result.error.starts_with("refused to connect to");
+        }))
+        log::hint(
+            "Addresses that are not public are asked with --allow-private, or with the source's fetch.allow_private.");
     const auto totals = collect::add_up(report);
-    const auto also = [](long count, const char* what) { return count > 0 ? fmt::format(", {} {}", count, what) : std::string(); };
-    log::notice("{} in {}: {} read, {} not modified, {} failed{}{}", count_of(totals.sources, "source"), format_duration(report.finished_at - report.started_at),
-                totals.sources - totals.not_modified - totals.failed - totals.postponed, totals.not_modified, totals.failed, also(totals.postponed, "postponed"),
+    const auto also = [](long count, const char* what) {
+        return count > 0 ? fmt::format(", {} {}", count, what) : std::string();
+    };
+    log::notice("{} in {}: {} read, {} not modified, {} failed{}{}", count_of(totals.sources, "source"),
+                format_duration(report.finished_at - report.started_at),
+                totals.sources - totals.not_modified - totals.failed - totals.postponed, totals.not_modified,
+                totals.failed, also(totals.postponed, "postponed"),
                 also(static_cast<long>(report.not_begun), "left for the next run"));
-    log::notice("{} entries: {} {}, {} duplicate, {} filtered{}{}{}{}", totals.entries, totals.inserted, report.dry_run ? "would be new" : "new", totals.duplicate,
-                totals.filtered, reasons(totals), also(totals.updated, "updated"), also(totals.near_duplicate, "nearly the same as another"),
-                report.pages + report.pages_failed > 0 ? fmt::format("; {} read{}", count_of(report.pages, "page"), also(report.pages_failed, "not to be had")) : "");
+    log::notice("{} entries: {} {}, {} duplicate, {} filtered{}{}{}{}", totals.entries, totals.inserted,
+                report.dry_run ? "would be new" : "new", totals.duplicate, totals.filtered, reasons(totals),
+                also(totals.updated, "updated"), also(totals.near_duplicate, "nearly the same as another"),
+                report.pages + report.pages_failed > 0
+                    ? fmt::format("; {} read{}", count_of(report.pages, "page"),
+                                  also(report.pages_failed, "not to be had"))
+                    : "");
 }
 
 Error unknown_source(const std::string& wanted, const std::vector<std::string>& identifiers) {

@@ -10,7 +10,8 @@ enum class Compression { none, gzip, zstd };
 // By the name's end: .gz, .zst
 Compression compression_of(std::string_view path);
 
-// A stream of bytes made smaller as it goes by. The same bytes in give the same bytes out: gzip without a time.
+// A stream of bytes made smaller as it goes by. The same bytes in give the same bytes out: gzip without a
+// time.
 class Compressor {
 public:
     Compressor() = default;

@@ -6,8 +6,9 @@
 
 namespace cti::cli {
 
-// Where the database is: --database-url, DATABASE_URL, the file that DATABASE_URL_FILE names, the parts POSTGRES_HOST, _PORT,
-// _DB, _USER and _PASSWORD or _PASSWORD_FILE, and last libpq's own PG* variables, service and password file ("").
+// Where the database is: --database-url, DATABASE_URL, the file that DATABASE_URL_FILE names, the parts
+// POSTGRES_HOST, _PORT, _DB, _USER and _PASSWORD or _PASSWORD_FILE, and last libpq's own PG* variables,
+// service and password file ("").
 std::string find_database_url(const Context& context);
 
 // Throws Error(database) with a hint.

@@ -224,20 +224,28 @@ private:
 
     void look_at_sessions(store::Transaction& transaction) {
         const auto held = store::find_held_sessions(transaction, 60s);
-        if (held.empty()) return add("sessions", Verdict::ok, "none holds a lock or stands still for more than a minute");
+        if (held.empty())
+            return add("sessions", Verdict::ok, "none holds a lock or stands still for more than a minute");
         for (const auto& session : held)
             add("session " + std::to_string(session.pid), Verdict::warn,
-                fmt::format("'{}' of role '{}' from {}: {}, its transaction is {} old{}{}", session.application, session.role, session.client, session.state,
-                            format_duration(session.age), session.table.empty() ? "" : ", holds a lock on " + session.table,
-                            session.waiting > 0 ? fmt::format(", {} wait for it", count_of(session.waiting, "session")) : ""),
-                fmt::format("Let its program go on or end it; else, as its role or a superuser: SELECT pg_terminate_backend({}).", session.pid));
+                fmt::format("'{}' of role '{}' from {}: {}, its transaction is {} old{}{}",
+                            session.application, session.role, session.client, session.state,
+                            format_duration(session.age),
+                            session.table.empty() ? "" : ", holds a lock on " + session.table,
+                            session.waiting > 0
+                                ? fmt::format(", {} wait for it", count_of(session.waiting, "session"))
+                                : ""),
+                fmt::format(
+                    "Let its program go on or end it; else, as its role or a superuser: SELECT pg_terminate_backend({}).",
+                    session.pid));
     }
 
     // Of a writing transaction; nothing is written.
     void look_at_limits(store::Database& database) {
         store::Transaction transaction(database);
         std::string limits;
-        for (const auto& [name, value] : store::read_limits(transaction)) limits += fmt::format("{}{} {}", limits.empty() ? "" : ", ", name, value);
+        for (const auto& [name, value] : store::read_limits(transaction))
+            limits += fmt::format("{}{} {}", limits.empty() ? "" : ", ", name, value);
         add("limits", Verdict::ok, limits + "; while collecting, lock_timeout 2s and statement_timeout 2min");
     }
 

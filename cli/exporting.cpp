@@ -37,16 +37,22 @@ const exporter::Format& get_format(const std::string& name) {
     const auto names = export_format_names();
     const auto near = closest(name, names);
     throw Error{ExitCode::usage, fmt::format("unknown format '{}'", printable(name)),
-                near.empty() ? fmt::format("There are {}.", join(names, ", ")) : fmt::format("Did you mean '{}'?", near)};
+                near.empty() ? fmt::format("There are {}.", join(names, ", "))
+                             : fmt::format("Did you mean '{}'?", near)};
 }
 
 exporter::Tlp parse_tlp(const std::string& text) {
     using exporter::Tlp;
-    constexpr std::pair<std::string_view, Tlp> names[] = {{"", Tlp::none},   {"clear", Tlp::clear}, {"green", Tlp::green}, {"amber", Tlp::amber},
-                                                          {"amber+strict", Tlp::amber_strict}, {"red", Tlp::red}};
+    constexpr std::pair<std::string_view, Tlp> names[] = {{"", Tlp::none},
+                                                          {"clear", Tlp::clear},
+                                                          {"green", Tlp::green},
+                                                          {"amber", Tlp::amber},
+                                                          {"amber+strict", Tlp::amber_strict},
+                                                          {"red", Tlp::red}};
     const auto* found = std::ranges::find(names, text, &std::pair<std::string_view, Tlp>::first);
     if (found != std::end(names)) return found->second;
-    throw Error{ExitCode::usage, fmt::format("--tlp: unknown label '{}'", printable(text)), "There are clear, green, amber, amber+strict and red (TLP 2.0)."};
+    throw Error{ExitCode::usage, fmt::format("--tlp: unknown label '{}'", printable(text)),
+                "There are clear, green, amber, amber+strict and red (TLP 2.0)."};
 }
 
 void check_types(const std::vector<std::string>& types) {
@@ -55,11 +61,13 @@ void check_types(const std::vector<std::string>& types) {
         if (std::ranges::find(names, type) != names.end()) continue;
         const auto near = closest(type, names);
         throw Error{ExitCode::usage, fmt::format("--type: unknown type '{}'", printable(type)),
-                    near.empty() ? fmt::format("There are {}.", join(names, ", ")) : fmt::format("Did you mean '{}'?", near)};
+                    near.empty() ? fmt::format("There are {}.", join(names, ", "))
+                                 : fmt::format("Did you mean '{}'?", near)};
     }
 }
 
-// Where the bytes of the articles go: one document, or a file for each article. write() throws Stopped where nobody reads.
+// Where the bytes of the articles go: one document, or a file for each article. write() throws Stopped where
+// nobody reads.
 class Target {
 public:
     Target() = default;
@@ -81,7 +89,8 @@ public:
 class Document : public Target {
 public:
     Document(const exporter::Format& format, const ExportOptions& options, Compression compression)
-        : m_writer(exporter::make_writer(format, options.writer)), m_name(options.output), m_out(options.output, compression) {}
+        : m_writer(exporter::make_writer(format, options.writer)), m_name(options.output),
+          m_out(options.output, compression) {}
 
     void begin() override {
         m_writer->begin(m_buffer);
@@ -119,11 +128,13 @@ private:
 class Folder : public Target {
 public:
     Folder(const exporter::Format& format, const ExportOptions& options, Compression compression)
-        : m_writer(exporter::make_folder_writer(format, options.writer)), m_folder(options.output_dir), m_compression(compression) {
+        : m_writer(exporter::make_folder_writer(format, options.writer)), m_folder(options.output_dir),
+          m_compression(compression) {
         std::error_code error;
         fs::create_directories(m_folder, error);
         if (error || !fs::is_directory(m_folder, error))
-            throw Error{ExitCode::output, fmt::format("cannot make the folder '{}': {}", printable(m_folder), error ? ascii_lower(error.message()) : "it is a file")};
+            throw Error{ExitCode::output, fmt::format("cannot make the folder '{}': {}", printable(m_folder),
+                                                      error ? ascii_lower(error.message()) : "it is a file")};
     }
     void article(const StoredArticle& article) override { write(m_writer->article(article)); }
     void finish() override {
@@ -133,7 +144,9 @@ public:
 
 private:
     void write(const exporter::File& file) const {
-        const char* suffix = m_compression == Compression::gzip ? ".gz" : m_compression == Compression::zstd ? ".zst" : "";
+        const char* suffix = m_compression == Compression::gzip   ? ".gz"
+                             : m_compression == Compression::zstd ? ".zst"
+                                                                  : "";
         Out out((fs::path(m_folder) / (file.name + suffix)).string(), m_compression);
         if (!out.write(file.content)) throw Stopped{};
         out.close();
@@ -167,7 +180,9 @@ private:
 // be delivered twice.
 bool is_waiting(const std::string& name, const std::string& file) {
     const auto refuse = [&](const std::string& why) {
-        throw Error{ExitCode::output, fmt::format("cannot tell whether the last export of '{}' reached its file: '{}': {}", printable(name), printable(file), why),
+        throw Error{ExitCode::output,
+                    fmt::format("cannot tell whether the last export of '{}' reached its file: '{}': {}",
+                                printable(name), printable(file), why),
                     "Make its folder readable again (is it mounted?), or begin anew under another name."};
     };
     const Descriptor waiting(::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
@@ -180,7 +195,8 @@ bool is_waiting(const std::string& name, const std::string& file) {
     std::error_code error;
     if (fs::exists(fs::symlink_status(file, error))) return true;
     if (error && error != std::errc::no_such_file_or_directory) refuse(ascii_lower(error.message()));
-    if (const auto folder = fs::path(file).parent_path(); !fs::is_directory(folder, error)) refuse("its folder is not there");
+    if (const auto folder = fs::path(file).parent_path(); !fs::is_directory(folder, error))
+        refuse("its folder is not there");
     return false;
 }
 
@@ -192,12 +208,13 @@ bool remove_file(const std::string& file) {
     return !error && fs::is_directory(fs::path(file).parent_path(), error);
 }
 
-// A file that still waits under its temporary name was handed to nobody: what it held is exported again. It stays, as the only proof of
-// that, until the cursor has moved again: this run may fail too.
+// A file that still waits under its temporary name was handed to nobody: what it held is exported again. It
+// stays, as the only proof of that, until the cursor has moved again: this run may fail too.
 store::ExportCursor begin_from(store::Transaction& tx, const std::string& name) {
     auto cursor = store::read_export_cursor(tx, name);
     if (!cursor.pending_file.empty() && is_waiting(name, cursor.pending_file))
-        log::warning("the last export of '{}' ended before its file was in place: its articles come again", printable(name));
+        log::warning("the last export of '{}' ended before its file was in place: its articles come again",
+                     printable(name));
     else
         cursor.previous = {cursor.last_id, cursor.beyond}, cursor.pending_file.clear();
     return cursor;
@@ -206,9 +223,15 @@ store::ExportCursor begin_from(store::Transaction& tx, const std::string& name) 
 class Export {
 public:
     Export(Context& context, const ExportOptions& options, std::unique_ptr<Chosen> chosen)
-        : m_context(context), m_options(options), m_format(get_format(options.format)), m_chosen(std::move(chosen)) {
+        : m_context(context), m_options(options), m_format(get_format(options.format)),
+          m_chosen(std::move(chosen)) {
         const auto needs = m_format.needs(options.writer);
-        m_detail = {.content = needs.content || options.selection.web_compat, .findings = needs.findings, .score = needs.score, .types = options.types, .marked = options.marked, .discovered_at = needs.discovered_at};
+        m_detail = {.content = needs.content || options.selection.web_compat,
+                    .findings = needs.findings,
+                    .score = needs.score,
+                    .types = options.types,
+                    .marked = options.marked,
+                    .discovered_at = needs.discovered_at};
     }
 
     ExitCode operator()() {
@@ -227,9 +250,11 @@ public:
             target->close();
             if (!m_options.cursor.empty()) confirm(database, file);
         } catch (const Stopped&) {
-            return stopped_or(ExitCode::ok); // `cti export | head` ends quietly; a file that was begun is not kept.
+            return stopped_or(
+                ExitCode::ok); // `cti export | head` ends quietly; a file that was begun is not kept.
         }
-        if (!target->name().empty()) log::notice("{} written to {}", count_of(m_row.entries, "article"), target->name());
+        if (!target->name().empty())
+            log::notice("{} written to {}", count_of(m_row.entries, "article"), target->name());
         m_row.finished_at = current_time();
         record_finished_run(database, m_row);
         return ExitCode::ok;
@@ -253,15 +278,19 @@ private:
         }
         ProgressLine line(m_context.progress && (m_options.output != "-" || !m_options.output_dir.empty()));
         // Nothing is written before the first article came: an error until then leaves an empty output.
-        m_row.entries = store::for_each_article(tx, schema, m_chosen->selection, m_detail, [&](const StoredArticle& article) {
-            if (stop_signal() != 0) throw Stopped{};
-            if (m_count == 0) target.begin();
-            target.article(article);
-            if (!m_options.cursor.empty()) m_exported.push_back(article.id);
-            if (++m_count % 500 == 0) line.show(fmt::format("{} articles", m_count));
-        });
+        m_row.entries = store::for_each_article(tx, schema, m_chosen->selection, m_detail,
+                                                [&](const StoredArticle& article) {
+                                                    if (stop_signal() != 0) throw Stopped{};
+                                                    if (m_count == 0) target.begin();
+                                                    target.article(article);
+                                                    if (!m_options.cursor.empty())
+                                                        m_exported.push_back(article.id);
+                                                    if (++m_count % 500 == 0)
+                                                        line.show(fmt::format("{} articles", m_count));
+                                                });
         if (m_count == 0) target.begin();
-        if (!m_options.cursor.empty()) m_place = store::place_behind(tx, schema, m_cursor.previous, m_exported);
+        if (!m_options.cursor.empty())
+            m_place = store::place_behind(tx, schema, m_cursor.previous, m_exported);
     }
 
     // Before the file is made. It cannot be made after the cursor has moved instead: where a killed run had
@@ -272,20 +301,23 @@ private:
             database, [&](store::Transaction& tx) { store::record_export_file(tx, m_options.cursor, file); });
     }
 
-    // Behind what was exported, with the name of the file that waits. Where the server does not say whether it has committed, the file
-    // stays: it is the proof if it has.
+    // Behind what was exported, with the name of the file that waits. Where the server does not say whether
+    // it has committed, the file stays: it is the proof if it has.
     void move_cursor(store::Database& database, Target& target, const std::string& file) {
         bool moved = false, again = false;
         target.keep_waiting(true);
         store::with_retry(database, [&](store::Transaction& tx) {
-            moved = store::move_export_cursor(tx, m_options.cursor, m_cursor, m_place, static_cast<long>(m_exported.size()), file,
+            moved = store::move_export_cursor(tx, m_options.cursor, m_cursor, m_place,
+                                              static_cast<long>(m_exported.size()), file,
                                               std::exchange(again, true));
             m_files = store::list_export_files(tx, m_options.cursor);
         });
         if (!moved) {
             target.keep_waiting(false);
-            throw Error{ExitCode::locked, fmt::format("another export of '{}' has ended meanwhile", printable(m_options.cursor)),
-                        "Let only one run at a time; what this one would have written is not lost, the next one exports what is new."};
+            throw Error{
+                ExitCode::locked,
+                fmt::format("another export of '{}' has ended meanwhile", printable(m_options.cursor)),
+                "Let only one run at a time; what this one would have written is not lost, the next one exports what is new."};
         }
         // The articles of the one before are in the new file. Whoever made one of the others read the cursor
         // before it moved, and can no longer move it.
@@ -334,7 +366,9 @@ void check_fit(const ExportOptions& options) {
                         {!options.tlp.empty(), "--tlp", {"stix", "misp", "ecs", "atom"}}};
     for (const auto& [given, option, formats] : fits)
         if (given && std::ranges::find(formats, options.format) == formats.end())
-            throw Error{ExitCode::usage, fmt::format("{} does not go with --format {}", option, options.format), fmt::format("It is for {}.", fmt::join(formats, ", "))};
+            throw Error{ExitCode::usage,
+                        fmt::format("{} does not go with --format {}", option, options.format),
+                        fmt::format("It is for {}.", fmt::join(formats, ", "))};
 }
 
 // The sources themselves, for feed readers: of the articles' options only --source says anything.
@@ -345,7 +379,9 @@ ExitCode export_opml(Context& context, const ExportOptions& options, Chosen& cho
     choose_sources(tx, schema, options.selection, chosen);
     auto sources = store::list_sources(tx, schema);
     const auto& wanted = chosen.selection.source_ids;
-    std::erase_if(sources, [&](const Source& source) { return !wanted.empty() && std::ranges::find(wanted, source.id) == wanted.end(); });
+    std::erase_if(sources, [&](const Source& source) {
+        return !wanted.empty() && std::ranges::find(wanted, source.id) == wanted.end();
+    });
     Out out(options.output, choose_compression(options));
     if (!out.write(feed::write_opml("cti sources", to_outlines(sources)))) return ExitCode::ok;
     out.close();
@@ -353,15 +389,19 @@ ExitCode export_opml(Context& context, const ExportOptions& options, Chosen& cho
 }
 
 void check(const ExportOptions& options) {
-    const auto refuse = [](const char* message, const char* hint) { throw Error{ExitCode::usage, message, hint}; };
+    const auto refuse = [](const char* message, const char* hint) {
+        throw Error{ExitCode::usage, message, hint};
+    };
     const auto& format = get_format(options.format);
-    if (!options.output_dir.empty() && options.output != "-") refuse("--output-dir and -o exclude each other", "Choose one file, or a file for each article.");
+    if (!options.output_dir.empty() && options.output != "-")
+        refuse("--output-dir and -o exclude each other", "Choose one file, or a file for each article.");
     if (!options.cursor.empty() && (options.selection.limit || !options.selection.ids.empty()))
         refuse("--new-since-last takes everything that is new", "Leave out --limit and --ids.");
     if (!options.cursor.empty() && options.selection.order != "newest" && options.selection.order != "oldest")
         refuse("--new-since-last is in the order of time", "Leave out --order score.");
     if (!options.cursor.empty() && !options.output_dir.empty() && format.make_folder != nullptr)
-        refuse("the index of this folder would forget what was exported before", "Leave out --new-since-last: writing the whole folder again changes no file of an article.");
+        refuse("the index of this folder would forget what was exported before",
+               "Leave out --new-since-last: writing the whole folder again changes no file of an article.");
 }
 }
 

@@ -58,7 +58,9 @@ net::Response fetch_content(net::Request request) {
     }
     if (const auto fault = net::find_fault(*response); !fault.empty())
         throw Error{ExitCode::failure, fmt::format("cannot fetch '{}': {}", url, fault),
-                    response->failure == net::Failure::refused_address ? "Addresses that are not public are asked with --allow-private." : ""};
+                    response->failure == net::Failure::refused_address
+                        ? "Addresses that are not public are asked with --allow-private."
+                        : ""};
     return *std::move(response);
 }
 }

@@ -20,7 +20,7 @@ net::Request to_request(const FetchOptions& options, std::string url);
 // http: or https:, whatever the case; what has another form is a file.
 bool is_address(std::string_view argument);
 
-// The answer with its content. Throws Error(failure): "cannot fetch '…': HTTP 404 (not found)". A signal to stop ends it
-// with Error(interrupted or terminated).
+// The answer with its content. Throws Error(failure): "cannot fetch '…': HTTP 404 (not found)". A signal to
+// stop ends it with Error(interrupted or terminated).
 net::Response fetch_content(net::Request request);
 }

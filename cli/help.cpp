@@ -40,7 +40,8 @@ std::string HelpFormatter::make_option(const CLI::Option* option, bool is_positi
     if (!is_positional && option->get_type_size() != 0) head += " " + option->get_type_name();
     if (option->get_expected_max() > 1) head += "...";
     std::string text = option->get_description();
-    if (tells_something(option->get_default_str())) text += fmt::format(" [default: {}]", option->get_default_str());
+    if (tells_something(option->get_default_str()))
+        text += fmt::format(" [default: {}]", option->get_default_str());
     if (!option->get_envname().empty()) text += fmt::format(" [env: {}]", option->get_envname());
     return two_columns(head, text);
 }

@@ -49,13 +49,16 @@ public:
     std::string make(const std::string& wanted) {
         auto id = wanted;
         // The number goes on where it stopped: a list may hold thousands of feeds of one title.
-        for (int& n = m_last.try_emplace(wanted, 1).first->second; !is_free(id);) id = fmt::format("{}_{}", wanted, ++n);
+        for (int& n = m_last.try_emplace(wanted, 1).first->second; !is_free(id);)
+            id = fmt::format("{}_{}", wanted, ++n);
         take(id);
         return id;
     }
 
 private:
-    bool is_free(const std::string& id) const { return !m_taken.contains(id) && !sources::is_reserved_identifier(id); }
+    bool is_free(const std::string& id) const {
+        return !m_taken.contains(id) && !sources::is_reserved_identifier(id);
+    }
 
     std::set<std::string> m_taken;
     std::map<std::string, int> m_last;

@@ -12,8 +12,8 @@ class Option;
 }
 namespace cti::cli {
 
-// Declaring what a command takes. A layer over CLI11, whose headers cost seconds in each file that includes them: nothing but
-// options.cpp, run.cpp, help.cpp and command_tree.cpp does.
+// Declaring what a command takes. A layer over CLI11, whose headers cost seconds in each file that includes
+// them: nothing but options.cpp, run.cpp, help.cpp and command_tree.cpp does.
 
 // One option; each call says more of it and gives it back.
 class Option {
@@ -45,8 +45,8 @@ class Options {
 public:
     explicit Options(CLI::App& app) : m_app(&app) {}
 
-    // "-o,--output", or "FILE" for an argument. Value: std::string, a number, std::optional of these, or std::vector<std::string>;
-    // it must live until the command has run. Unknown types do not link.
+    // "-o,--output", or "FILE" for an argument. Value: std::string, a number, std::optional of these, or
+    // std::vector<std::string>; it must live until the command has run. Unknown types do not link.
     template <class Value>
     Option add_option(const std::string& names, Value& value, const std::string& description);
     Option add_flag(const std::string& names, bool& value, const std::string& description);

@@ -27,7 +27,8 @@ bool is_special(const std::string& path) {
 void sync_folder(const std::string& path) {
     const auto folder = std::filesystem::path(path).parent_path();
     const int descriptor = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0) return; // A folder that may be written but not read: its files are synced all the same.
+    if (descriptor < 0)
+        return; // A folder that may be written but not read: its files are synced all the same.
     ::fsync(descriptor);
     ::close(descriptor);
 }
@@ -44,16 +45,23 @@ Out::Out(std::string path, Compression compression)
     if (m_descriptor < 0) fail(errno);
 }
 
-// Without a name until all is written, so that a process that is killed leaves nothing behind (Linux: O_TMPFILE). Where the file
-// system or /proc do not go along, under the temporary name from the start.
+// Without a name until all is written, so that a process that is killed leaves nothing behind (Linux:
+// O_TMPFILE). Where the file system or /proc do not go along, under the temporary name from the start.
 void Out::open_beside() {
     const std::filesystem::path target(m_path);
     const auto folder = target.has_parent_path() ? target.parent_path() : std::filesystem::path(".");
-    // The number of the process alone is the same in every container: what another one left must not be overwritten.
-    m_temporary = (target.parent_path() / fmt::format(".{}.tmp.{}.{:08x}", target.filename().string(), ::getpid(), std::random_device{}())).string();
-    m_descriptor = ::access("/proc/self/fd", X_OK) == 0 ? ::open(folder.c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666) : -1;
+    // The number of the process alone is the same in every container: what another one left must not be
+    // overwritten.
+    m_temporary = (target.parent_path() / fmt::format(".{}.tmp.{}.{:08x}", target.filename().string(),
+                                                      ::getpid(), std::random_device{}()))
+                      .string();
+    m_descriptor = ::access("/proc/self/fd", X_OK) == 0
+                       ? ::open(folder.c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666)
+                       : -1;
     m_is_nameless = m_descriptor >= 0;
-    if (!m_is_nameless) m_descriptor = ::open(m_temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (!m_is_nameless)
+        m_descriptor =
+            ::open(m_temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
     // Held until the file has its name: whoever finds it under the temporary one sees whether somebody still
     // works at it. A file system without locks cannot say so.
     if (m_descriptor >= 0) ::flock(m_descriptor, LOCK_EX | LOCK_NB);

@@ -11,7 +11,9 @@ namespace {
 using namespace std::chrono_literals;
 std::string g_line; // What stands on the terminal now; the log clears and repeats it.
 
-void put(std::string_view text) { [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size()); }
+void put(std::string_view text) {
+    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
+}
 void clear_line() {
     if (!g_line.empty()) put("\r\x1b[K");
 }

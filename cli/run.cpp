@@ -69,13 +69,14 @@ void apply(const GlobalOptions& options, Context& context) {
     log::Settings settings;
     settings.format = options.log_format == "json" ? log::Format::json : log::Format::text;
     settings.color = wants_color(options.color, STDERR_FILENO);
-    settings.level = context.quiet                ? log::Level::error
-                     : options.verbosity >= 2     ? log::Level::debug
-                     : options.verbosity == 1     ? log::Level::info
-                                                  : log::Level::notice;
+    settings.level = context.quiet            ? log::Level::error
+                     : options.verbosity >= 2 ? log::Level::debug
+                     : options.verbosity == 1 ? log::Level::info
+                                              : log::Level::notice;
     log::configure(settings);
     context.color_stdout = wants_color(options.color, STDOUT_FILENO);
-    context.progress = !context.quiet && settings.format == log::Format::text && wants_color("auto", STDERR_FILENO);
+    context.progress =
+        !context.quiet && settings.format == log::Format::text && wants_color("auto", STDERR_FILENO);
 }
 
 // The deepest subcommand that was parsed: it knows the options that an unknown one may have meant.
@@ -101,12 +102,15 @@ std::vector<std::string> option_names(const CLI::App* app) {
     };
     const std::string see_help = fmt::format("See 'cti {}--help'.", at == &app ? "" : at->get_name() + " ");
     if (extra.size() > 1 && extra.front() == '-') {
-        throw Error{ExitCode::usage, fmt::format("unknown option '{}'", extra), suggest(closest(extra.substr(0, extra.find('=')), option_names(at)), see_help)};
+        throw Error{ExitCode::usage, fmt::format("unknown option '{}'", extra),
+                    suggest(closest(extra.substr(0, extra.find('=')), option_names(at)), see_help)};
     }
     std::vector<std::string> names;
-    for (const auto* sub : at->get_subcommands([](const CLI::App*) { return true; })) names.push_back(sub->get_name());
+    for (const auto* sub : at->get_subcommands([](const CLI::App*) { return true; }))
+        names.push_back(sub->get_name());
     if (names.empty()) throw Error{ExitCode::usage, fmt::format("unexpected argument '{}'", extra), see_help};
-    throw Error{ExitCode::usage, fmt::format("unknown command '{}'", extra), suggest(closest(extra, names), see_help)};
+    throw Error{ExitCode::usage, fmt::format("unknown command '{}'", extra),
+                suggest(closest(extra, names), see_help)};
 }
 
 // CLI11's own words, in our form: lower case, no final period.

@@ -18,7 +18,8 @@ namespace cti::cli {
 namespace {
 Time parse_time_option(const std::string& name, const std::string& text, Time now) {
     if (const auto time = parse_time_argument(text, now)) return *time;
-    throw Error{ExitCode::usage, fmt::format("{}: '{}' is no time", name, printable(text)), "Write 7d, 12h, 2026-11-01 or 2026-11-01T08:00:00Z."};
+    throw Error{ExitCode::usage, fmt::format("{}: '{}' is no time", name, printable(text)),
+                "Write 7d, 12h, 2026-11-01 or 2026-11-01T08:00:00Z."};
 }
 
 store::Order parse_order(const std::string& name) {
@@ -27,7 +28,8 @@ store::Order parse_order(const std::string& name) {
 }
 
 search::Language language(Time now) {
-    search::Language language{.now = now, .types = {}, .refang = [](std::string_view value) { return intel::refang(value); }};
+    search::Language language{
+        .now = now, .types = {}, .refang = [](std::string_view value) { return intel::refang(value); }};
     language.types = indicator_type_names();
     return language;
 }
@@ -35,15 +37,20 @@ search::Language language(Time now) {
 void choose_query(const SelectionOptions& options, Time now, Chosen& chosen) {
     if (options.web_compat) {
         const auto query = std::make_shared<search::WebQuery>(options.query);
-        chosen.selection.accept = [query](const StoredArticle& article) { return query->matches(article.title, article.content); };
+        chosen.selection.accept = [query](const StoredArticle& article) {
+            return query->matches(article.title, article.content);
+        };
         for (const auto& term : query->terms())
-            if (!term.is_wildcard && term.op != search::WebQuery::Term::Operator::none) chosen.shown.push_back(search::split_words(term.text));
+            if (!term.is_wildcard && term.op != search::WebQuery::Term::Operator::none)
+                chosen.shown.push_back(search::split_words(term.text));
         return;
     }
     try {
         chosen.query = search::parse_query(options.query, language(now));
     } catch (const search::SyntaxError& error) {
-        throw Error{ExitCode::usage, fmt::format("cannot read the query: {} (at character {} of '{}')", error.message, error.position, printable(options.query)),
+        throw Error{ExitCode::usage,
+                    fmt::format("cannot read the query: {} (at character {} of '{}')", error.message,
+                                error.position, printable(options.query)),
                     "'cti search --help' shows what a query may hold."};
     }
     chosen.selection.query = &*chosen.query;
@@ -59,7 +66,8 @@ std::vector<int> read_ids(const std::string& path) {
         int id = 0;
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
         if (error != std::errc() || end != text.data() + text.size())
-            throw Error{ExitCode::usage, fmt::format("--ids: '{}' is no id of an article", printable(text)), "Write one number a line, as 'cti search --format ids' does."};
+            throw Error{ExitCode::usage, fmt::format("--ids: '{}' is no id of an article", printable(text)),
+                        "Write one number a line, as 'cti search --format ids' does."};
         ids.push_back(id);
     }
     return ids;
@@ -67,7 +75,8 @@ std::vector<int> read_ids(const std::string& path) {
 
 // The sources that a query names without wildcards.
 void add_named_sources(const search::Node& node, std::vector<std::string>& names) {
-    if (node.kind == search::Node::Kind::term && node.term.kind == search::Term::Kind::source && node.term.value.find_first_of("*?") == std::string::npos)
+    if (node.kind == search::Node::Kind::term && node.term.kind == search::Term::Kind::source &&
+        node.term.value.find_first_of("*?") == std::string::npos)
         names.push_back(node.term.value);
     for (const auto& child : node.children) add_named_sources(child, names);
 }
@@ -89,7 +98,8 @@ std::unique_ptr<Chosen> choose(const SelectionOptions& options, Time now) {
     return chosen;
 }
 
-void choose_sources(store::Transaction& tx, const store::Schema& schema, const SelectionOptions& options, Chosen& chosen) {
+void choose_sources(store::Transaction& tx, const store::Schema& schema, const SelectionOptions& options,
+                    Chosen& chosen) {
     std::vector<std::string> named;
     if (chosen.query) add_named_sources(chosen.query->root, named);
     if (options.sources.empty() && named.empty()) return;
@@ -97,7 +107,8 @@ void choose_sources(store::Transaction& tx, const store::Schema& schema, const S
     std::vector<std::string> identifiers;
     for (const auto& source : all) identifiers.push_back(source.identifier);
     for (const auto& wanted : named)
-        if (std::ranges::none_of(identifiers, [&](const auto& known) { return iequals(known, wanted); })) throw unknown_source(wanted, identifiers);
+        if (std::ranges::none_of(identifiers, [&](const auto& known) { return iequals(known, wanted); }))
+            throw unknown_source(wanted, identifiers);
     for (const auto& wanted : options.sources) {
         const auto it = std::ranges::find(all, wanted, &Source::identifier);
         if (it == all.end()) throw unknown_source(wanted, identifiers);
@@ -114,24 +125,50 @@ void warn_of_unindexed(store::Transaction& tx, const Chosen& chosen) {
 
 std::vector<std::string> indicator_type_names() {
     std::vector<std::string> names;
-    for (std::size_t i = 0; i < intel::k_type_count; ++i) names.emplace_back(name_of(static_cast<intel::Type>(i)));
+    for (std::size_t i = 0; i < intel::k_type_count; ++i)
+        names.emplace_back(name_of(static_cast<intel::Type>(i)));
     return names;
 }
 
 void add_selection_options(Options& app, SelectionOptions& options) {
     const auto group = "Selection";
-    const auto days = app.add_option("--days", options.days, "Published in the last N days").between(1, 100000).type_name("N").group(group);
-    app.add_option("--since", options.since, "Published at or after: 7d, 12h, 2026-11-01, RFC 3339").type_name("TIME").excludes(days).group(group);
+    const auto days = app.add_option("--days", options.days, "Published in the last N days")
+                          .between(1, 100000)
+                          .type_name("N")
+                          .group(group);
+    app.add_option("--since", options.since, "Published at or after: 7d, 12h, 2026-11-01, RFC 3339")
+        .type_name("TIME")
+        .excludes(days)
+        .group(group);
     app.add_option("--until", options.until, "Published before").type_name("TIME").group(group);
     app.add_option("--by", options.by, "The time that is meant: published or discovered")
-        .one_of({"published", "discovered"}).type_name("TIME").capture_default_str().group(group);
-    app.add_option("-s,--source", options.sources, "Only of this source (may be repeated)").type_name("ID").delimiter(',').group(group);
-    app.add_option("--tag", options.tags, "Only with this tag (may be repeated: any of them)").type_name("TAG").delimiter(',').group(group);
-    app.add_option("--min-score", options.min_score, "Threat hunting score at least").type_name("N").group(group);
-    app.add_option("--ids", options.ids, "Only the articles whose ids stand in this file, one a line; - is stdin").type_name("FILE").group(group);
+        .one_of({"published", "discovered"})
+        .type_name("TIME")
+        .capture_default_str()
+        .group(group);
+    app.add_option("-s,--source", options.sources, "Only of this source (may be repeated)")
+        .type_name("ID")
+        .delimiter(',')
+        .group(group);
+    app.add_option("--tag", options.tags, "Only with this tag (may be repeated: any of them)")
+        .type_name("TAG")
+        .delimiter(',')
+        .group(group);
+    app.add_option("--min-score", options.min_score, "Threat hunting score at least")
+        .type_name("N")
+        .group(group);
+    app.add_option("--ids", options.ids,
+                   "Only the articles whose ids stand in this file, one a line; - is stdin")
+        .type_name("FILE")
+        .group(group);
     app.add_option("--limit", options.limit, "The first N only").positive().type_name("N").group(group);
     app.add_option("--order", options.order, "newest, oldest or score (highest first)")
-        .one_of({"newest", "oldest", "score"}).type_name("ORDER").capture_default_str().group(group);
-    app.add_flag("--web-compat", options.web_compat, "Read the query as the web service does; reads every article").group(group);
+        .one_of({"newest", "oldest", "score"})
+        .type_name("ORDER")
+        .capture_default_str()
+        .group(group);
+    app.add_flag("--web-compat", options.web_compat,
+                 "Read the query as the web service does; reads every article")
+        .group(group);
 }
 }

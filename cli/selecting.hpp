@@ -30,7 +30,8 @@ struct Chosen {
 // What the options say by themselves: refused before the database is asked for anything. Throws Error(usage).
 std::unique_ptr<Chosen> choose(const SelectionOptions& options, Time now);
 // Looks up the sources. Throws Error(usage) for one that is not there.
-void choose_sources(store::Transaction& tx, const store::Schema& schema, const SelectionOptions& options, Chosen& chosen);
+void choose_sources(store::Transaction& tx, const store::Schema& schema, const SelectionOptions& options,
+                    Chosen& chosen);
 
 // What --type takes, and what is a field of a query.
 std::vector<std::string> indicator_type_names();

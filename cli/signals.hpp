@@ -19,10 +19,12 @@ void install_reload_handler();
 // True once after each SIGHUP.
 bool take_reload_signal();
 
-// Waits at most so long; SIGINT, SIGTERM and SIGHUP end it. A signal that comes between the look and the wait is not lost.
+// Waits at most so long; SIGINT, SIGTERM and SIGHUP end it. A signal that comes between the look and the wait
+// is not lost.
 void wait_for_signal(std::chrono::milliseconds longest);
 
-// Keeps those signals from the threads that are started while it lives, so that the main thread's wait ends when one comes.
+// Keeps those signals from the threads that are started while it lives, so that the main thread's wait ends
+// when one comes.
 class SignalsForMainThread {
 public:
     SignalsForMainThread();

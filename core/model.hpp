@@ -62,7 +62,8 @@ struct Article {
     std::vector<std::string> authors, tags;
     std::optional<std::string> summary;
     std::string content; // plain text, UTF-8, no NUL
-    // SHA-256 hex by the three formulas that stand in content_hash of real databases; [0] is the one that is stored.
+    // SHA-256 hex by the three formulas that stand in content_hash of real databases; [0] is the one that is
+    // stored.
     std::array<std::string, 3> hashes;
     std::uint64_t simhash = 0;
     int word_count = 0;
@@ -86,7 +87,12 @@ struct StoredArticle {
     std::vector<Finding> findings;       // in the order of the text; those that were asked for
 };
 
-enum class CheckStatus { ok, not_modified, failed, postponed }; // postponed: its host asked for a rest, nothing was sent
+enum class CheckStatus {
+    ok,
+    not_modified,
+    failed,
+    postponed
+}; // postponed: its host asked for a rest, nothing was sent
 
 // What became of one source in one run. `filtered` counts the entries that were not stored, by reason.
 struct CheckResult {

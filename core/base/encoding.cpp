@@ -153,8 +153,8 @@ std::string_view value_behind(std::string_view text, std::string_view key) {
     return {};
 }
 
-// The charset of the first <meta> that names one, before the body begins. The standard looks at 1,024 bytes only, but on a tenth of the
-// pages it stands further down.
+// The charset of the first <meta> that names one, before the body begins. The standard looks at 1,024 bytes
+// only, but on a tenth of the pages it stands further down.
 std::string_view declared_by_meta(std::string_view bytes, std::size_t longest) {
     const auto head = bytes.substr(0, longest);
     const auto lower = ascii_lower(head);
@@ -174,7 +174,8 @@ std::string_view declared(std::string_view bytes) {
         const auto declaration = head.substr(start, std::min(head.find('>', start), head.size()) - start);
         if (const auto label = value_behind(declaration, "encoding"); !label.empty()) return label;
     }
-    return declared_by_meta(bytes, ascii_lower(head).find("<html") == std::string::npos ? head.size() : k_longest_head);
+    return declared_by_meta(bytes, ascii_lower(head).find("<html") == std::string::npos ? head.size()
+                                                                                        : k_longest_head);
 }
 
 std::string_view detected(std::string_view bytes) {

@@ -16,7 +16,8 @@ class Digest {
 public:
     explicit Digest(const char* name)
         : m_context(EVP_MD_CTX_new()), m_algorithm(EVP_MD_fetch(nullptr, name, nullptr)) {
-        if (m_context == nullptr || m_algorithm == nullptr) throw std::runtime_error("OpenSSL lacks a digest");
+        if (m_context == nullptr || m_algorithm == nullptr)
+            throw std::runtime_error("OpenSSL lacks a digest");
     }
     ~Digest() {
         EVP_MD_free(m_algorithm);
@@ -28,7 +29,8 @@ public:
     std::array<unsigned char, EVP_MAX_MD_SIZE> operator()(std::string_view bytes) {
         std::array<unsigned char, EVP_MAX_MD_SIZE> out{};
         unsigned int size = 0;
-        if (EVP_DigestInit_ex2(m_context, m_algorithm, nullptr) != 1 || EVP_DigestUpdate(m_context, bytes.data(), bytes.size()) != 1 ||
+        if (EVP_DigestInit_ex2(m_context, m_algorithm, nullptr) != 1 ||
+            EVP_DigestUpdate(m_context, bytes.data(), bytes.size()) != 1 ||
             EVP_DigestFinal_ex(m_context, out.data(), &size) != 1) {
             throw std::runtime_error("OpenSSL failed to hash");
         }
@@ -65,7 +67,8 @@ std::string hmac_sha256_hex(std::string_view key, std::string_view bytes) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> out{};
     unsigned int size = 0;
     const auto* const data = reinterpret_cast<const unsigned char*>(bytes.data());
-    if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), data, bytes.size(), out.data(), &size) == nullptr)
+    if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), data, bytes.size(), out.data(), &size) ==
+        nullptr)
         throw std::runtime_error("OpenSSL failed to sign");
     return to_hex(std::span(out).first(size));
 }

@@ -8,7 +8,7 @@ namespace cti {
 // Before two threads hash. Throws std::runtime_error where OpenSSL cannot be used.
 void start_crypto();
 
-std::string sha256_hex(std::string_view bytes); // 64 lower-case hex digits
+std::string sha256_hex(std::string_view bytes);                            // 64 lower-case hex digits
 std::string hmac_sha256_hex(std::string_view key, std::string_view bytes); // RFC 2104, likewise
 
 // For identifiers and lookups that other programs define by them; nothing is kept safe by either.

@@ -10,18 +10,20 @@
 
 namespace cti {
 namespace {
-// 0: stands for itself; 'u': \u00XX; 'x': the lead of a multi-byte sequence, to be checked; else the letter behind the backslash.
+// 0: stands for itself; 'u': \u00XX; 'x': the lead of a multi-byte sequence, to be checked; else the letter
+// behind the backslash.
 constexpr std::array<char, 256> k_escapes = [] {
     std::array<char, 256> table{};
     for (std::size_t i = 0; i < 0x20; ++i) table[i] = 'u';
     for (std::size_t i = 0x80; i < 0x100; ++i) table[i] = 'x';
-    table['"'] = '"', table['\\'] = '\\', table['\n'] = 'n', table['\r'] = 'r', table['\t'] = 't', table['\b'] = 'b', table['\f'] = 'f';
+    table['"'] = '"', table['\\'] = '\\', table['\n'] = 'n', table['\r'] = 'r', table['\t'] = 't',
+    table['\b'] = 'b', table['\f'] = 'f';
     table[0x7F] = 'u';
     return table;
 }();
 
-// Whether each of eight bytes stands for itself. The tests for a byte below a limit and for a zero byte are those of
-// Lamport, "Multiple byte processing with full-word instructions" (1975).
+// Whether each of eight bytes stands for itself. The tests for a byte below a limit and for a zero byte are
+// those of Lamport, "Multiple byte processing with full-word instructions" (1975).
 bool are_plain(const char* bytes) {
     constexpr std::uint64_t ones = 0x0101010101010101U, tops = 0x8080808080808080U;
     std::uint64_t word = 0;
@@ -48,7 +50,8 @@ void append_json_string(std::string& out, std::string_view text) {
         if (escape == 'x') {
             const auto before = pos;
             const char32_t code = next_code_point(text, pos);
-            const bool ill_formed = code == k_replacement_character && text.substr(before, pos - before) != "\xEF\xBF\xBD";
+            const bool ill_formed =
+                code == k_replacement_character && text.substr(before, pos - before) != "\xEF\xBF\xBD";
             if (!ill_formed && code != 0x2028 && code != 0x2029) continue;
             out.append(text, start, before - start);
             out += ill_formed ? "\\ufffd" : code == 0x2028 ? "\\u2028" : "\\u2029";
@@ -138,7 +141,9 @@ JsonWriter& JsonWriter::value(std::string_view text) {
     return *this;
 }
 
-JsonWriter& JsonWriter::value(double number) { return std::isfinite(number) ? raw(fmt::format("{}", number)) : null(); }
+JsonWriter& JsonWriter::value(double number) {
+    return std::isfinite(number) ? raw(fmt::format("{}", number)) : null();
+}
 
 JsonWriter& JsonWriter::value(const std::vector<std::string>& texts) {
     begin_array();

@@ -9,15 +9,17 @@
 // Writing JSON (RFC 8259) fast and in a stream. Reading it is nlohmann-json's job, where it is needed.
 namespace cti {
 
-// Appends the text as a JSON string with its quotes. Ill-formed UTF-8 becomes U+FFFD, so the output is always valid;
-// U+2028 and U+2029 are escaped, because JavaScript before 2019 takes them for line ends.
+// Appends the text as a JSON string with its quotes. Ill-formed UTF-8 becomes U+FFFD, so the output is always
+// valid; U+2028 and U+2029 are escaped, because JavaScript before 2019 takes them for line ends.
 void append_json_string(std::string& out, std::string_view text);
 
-// Whether the text opens more brackets inside each other than `depth`. To be asked before JSON from outside is parsed:
-// nlohmann-json's tree is compared, printed and destroyed recursively. Linear; the text need not be valid.
+// Whether the text opens more brackets inside each other than `depth`. To be asked before JSON from outside
+// is parsed: nlohmann-json's tree is compared, printed and destroyed recursively. Linear; the text need not
+// be valid.
 bool is_nested_deeper(std::string_view json, int depth);
 
-// Writes into a string that the caller may empty between calls. indent 0: one line; else pretty, `indent` spaces a level.
+// Writes into a string that the caller may empty between calls. indent 0: one line; else pretty, `indent`
+// spaces a level.
 class JsonWriter {
 public:
     explicit JsonWriter(std::string& out, int indent = 0) : m_out(out), m_indent(indent) {}
@@ -34,8 +36,7 @@ public:
     JsonWriter& value(bool flag) { return raw(flag ? "true" : "false"); }
     JsonWriter& value(double number); // Not a number and infinity become null.
     template <class Int>
-        requires(std::is_integral_v<Int> && !std::is_same_v<Int, bool>)
-    JsonWriter& value(Int number) {
+    requires(std::is_integral_v<Int> && !std::is_same_v<Int, bool>) JsonWriter& value(Int number) {
         return raw(std::to_string(number));
     }
     template <class T>

@@ -20,7 +20,8 @@ constexpr std::array k_names{"error", "warning", "notice", "info", "debug"};
 
 std::string text_line(Level level, std::string_view message, std::string_view label) {
     std::string_view on, off;
-    if (g_settings.color && level <= Level::warning) on = level == Level::error ? "\x1b[1;31m" : "\x1b[33m", off = "\x1b[0m";
+    if (g_settings.color && level <= Level::warning)
+        on = level == Level::error ? "\x1b[1;31m" : "\x1b[33m", off = "\x1b[0m";
     if (label.empty()) return fmt::format("cti: {}\n", printable(message));
     return fmt::format("cti: {}{}:{} {}\n", on, label, off, printable(message));
 }

@@ -29,7 +29,8 @@ char32_t next_code_point(std::string_view text, std::size_t& pos) {
     const unsigned char lead = byte(pos++);
     if (lead < 0x80) return lead;
     int more = 0;
-    unsigned char low = 0x80, high = 0xBF; // The second byte's range: it excludes overlong forms and surrogates.
+    unsigned char low = 0x80,
+                  high = 0xBF; // The second byte's range: it excludes overlong forms and surrogates.
     char32_t code = 0;
     if (lead >= 0xC2 && lead <= 0xDF) {
         more = 1, code = lead & 0x1FU;
@@ -53,7 +54,8 @@ char32_t next_code_point(std::string_view text, std::size_t& pos) {
 }
 
 namespace {
-// The first position at or behind `pos` with a byte outside 01..7F: eight bytes a step, as most text is ASCII.
+// The first position at or behind `pos` with a byte outside 01..7F: eight bytes a step, as most text is
+// ASCII.
 std::size_t skip_plain(std::string_view text, std::size_t pos) {
     constexpr std::uint64_t ones = 0x0101010101010101U, tops = 0x8080808080808080U;
     for (; pos + 8 <= text.size(); pos += 8) {
@@ -84,7 +86,8 @@ bool is_valid_utf8(std::string_view text) {
     for (std::size_t pos = skip_plain(text, 0); pos < text.size(); pos = skip_plain(text, pos)) {
         const auto start = pos;
         const char32_t code = next_code_point(text, pos);
-        if (code == k_replacement_character && text.substr(start, pos - start) != "\xEF\xBF\xBD") return false;
+        if (code == k_replacement_character && text.substr(start, pos - start) != "\xEF\xBF\xBD")
+            return false;
     }
     return true;
 }
@@ -122,7 +125,8 @@ std::string printable(std::string_view text) {
 
 bool is_unicode_space(char32_t c) {
     return c == ' ' || (c >= '\t' && c <= '\r') || c == 0x85 || c == 0xA0 || c == 0x1680 ||
-           (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
+           (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F ||
+           c == 0x3000;
 }
 
 std::string fold_space(std::string_view text) {
@@ -145,16 +149,19 @@ std::string fold_space(std::string_view text) {
 
 std::size_t display_width(std::string_view text) {
     // Unicode 15: East Asian Width W and F, and emoji presentation; then combining and zero-width characters.
-    static constexpr std::array<Range, 30> wide{{{0x1100, 0x115F}, {0x231A, 0x231B}, {0x23E9, 0x23EC}, {0x25FD, 0x25FE},
-        {0x2614, 0x2615}, {0x2648, 0x2653}, {0x26AA, 0x26AB}, {0x26BD, 0x26BE}, {0x26C4, 0x26C5}, {0x2705, 0x2705},
-        {0x270A, 0x270B}, {0x2728, 0x2728}, {0x274C, 0x274E}, {0x2753, 0x2757}, {0x2795, 0x2797}, {0x2B1B, 0x2B1C},
-        {0x2E80, 0x303E}, {0x3041, 0x33FF}, {0x3400, 0x4DBF}, {0x4E00, 0x9FFF}, {0xA000, 0xA4CF}, {0xA960, 0xA97F},
-        {0xAC00, 0xD7A3}, {0xF900, 0xFAFF}, {0xFE10, 0xFE19}, {0xFE30, 0xFE6F}, {0xFF00, 0xFF60}, {0xFFE0, 0xFFE6},
-        {0x1F300, 0x1FAFF}, {0x20000, 0x3FFFD}}};
-    static constexpr std::array<Range, 22> zero{{{0x0300, 0x036F}, {0x0483, 0x0489}, {0x0591, 0x05BD}, {0x0610, 0x061A},
-        {0x064B, 0x065F}, {0x06D6, 0x06DC}, {0x0900, 0x0902}, {0x093C, 0x093C}, {0x0941, 0x0948}, {0x0E31, 0x0E31},
-        {0x0E34, 0x0E3A}, {0x0E47, 0x0E4E}, {0x1AB0, 0x1AFF}, {0x1DC0, 0x1DFF}, {0x200B, 0x200F}, {0x202A, 0x202E},
-        {0x2060, 0x2064}, {0x20D0, 0x20FF}, {0xFE00, 0xFE0F}, {0xFE20, 0xFE2F}, {0xFEFF, 0xFEFF}, {0xE0100, 0xE01EF}}};
+    static constexpr std::array<Range, 30> wide{
+        {{0x1100, 0x115F}, {0x231A, 0x231B}, {0x23E9, 0x23EC}, {0x25FD, 0x25FE},   {0x2614, 0x2615},
+         {0x2648, 0x2653}, {0x26AA, 0x26AB}, {0x26BD, 0x26BE}, {0x26C4, 0x26C5},   {0x2705, 0x2705},
+         {0x270A, 0x270B}, {0x2728, 0x2728}, {0x274C, 0x274E}, {0x2753, 0x2757},   {0x2795, 0x2797},
+         {0x2B1B, 0x2B1C}, {0x2E80, 0x303E}, {0x3041, 0x33FF}, {0x3400, 0x4DBF},   {0x4E00, 0x9FFF},
+         {0xA000, 0xA4CF}, {0xA960, 0xA97F}, {0xAC00, 0xD7A3}, {0xF900, 0xFAFF},   {0xFE10, 0xFE19},
+         {0xFE30, 0xFE6F}, {0xFF00, 0xFF60}, {0xFFE0, 0xFFE6}, {0x1F300, 0x1FAFF}, {0x20000, 0x3FFFD}}};
+    static constexpr std::array<Range, 22> zero{
+        {{0x0300, 0x036F}, {0x0483, 0x0489},  {0x0591, 0x05BD}, {0x0610, 0x061A}, {0x064B, 0x065F},
+         {0x06D6, 0x06DC}, {0x0900, 0x0902},  {0x093C, 0x093C}, {0x0941, 0x0948}, {0x0E31, 0x0E31},
+         {0x0E34, 0x0E3A}, {0x0E47, 0x0E4E},  {0x1AB0, 0x1AFF}, {0x1DC0, 0x1DFF}, {0x200B, 0x200F},
+         {0x202A, 0x202E}, {0x2060, 0x2064},  {0x20D0, 0x20FF}, {0xFE00, 0xFE0F}, {0xFE20, 0xFE2F},
+         {0xFEFF, 0xFEFF}, {0xE0100, 0xE01EF}}};
     std::size_t cells = 0;
     for (std::size_t pos = 0; pos < text.size();) {
         const char32_t c = next_code_point(text, pos);
@@ -226,8 +233,10 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     for (std::size_t j = 0; j <= b.size(); ++j) d[0][j] = j;
     for (std::size_t i = 1; i <= a.size(); ++i) {
         for (std::size_t j = 1; j <= b.size(); ++j) {
-            d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] != b[j - 1] ? 1U : 0U)});
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
+            d[i][j] = std::min(
+                {d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] != b[j - 1] ? 1U : 0U)});
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
         }
     }
     return d[a.size()][b.size()];

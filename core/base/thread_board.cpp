@@ -42,7 +42,10 @@ void ThreadSlot::begin(std::string_view work) {
     m_place->is_busy = true;
 }
 
-ThreadSlot::Work::Work(ThreadSlot& slot, std::string_view work) : m_slot(slot), m_before(std::exchange(t_slot, &slot)) { m_slot.begin(work); }
+ThreadSlot::Work::Work(ThreadSlot& slot, std::string_view work)
+    : m_slot(slot), m_before(std::exchange(t_slot, &slot)) {
+    m_slot.begin(work);
+}
 
 ThreadSlot::Work::~Work() {
     m_slot.end();

@@ -75,7 +75,7 @@ private:
 // For the Work that the calling thread is at, if any: it waits on purpose, within bounds of its own.
 void beat_this_thread();
 
-// The busy thread that has been silent longest, where that is longer than `longest`: "the thread 'collect worker 1' has not moved
-// for 5 min: source talos". Else "".
+// The busy thread that has been silent longest, where that is longer than `longest`: "the thread 'collect
+// worker 1' has not moved for 5 min: source talos". Else "".
 std::string find_stuck_thread(const std::vector<ThreadStatus>& threads, std::chrono::microseconds longest);
 }

@@ -64,7 +64,8 @@ std::optional<microseconds> take_clock(std::string_view& text) {
     if (take(text, '.')) {
         microseconds unit{100000};
         if (text.empty() || !is_ascii_digit(text.front())) return std::nullopt;
-        for (; !text.empty() && is_ascii_digit(text.front()); text.remove_prefix(1), unit /= 10) clock += unit * (text.front() - '0');
+        for (; !text.empty() && is_ascii_digit(text.front()); text.remove_prefix(1), unit /= 10)
+            clock += unit * (text.front() - '0');
     }
     return clock;
 }
@@ -87,8 +88,9 @@ Time current_time() { return floor<microseconds>(system_clock::now()); }
 
 std::string format_rfc3339(Time time) {
     const auto [date, clock] = to_civil(time);
-    return fmt::format(FMT_COMPILE("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z"), static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                       static_cast<unsigned>(date.day()), clock.hours().count(), clock.minutes().count(), clock.seconds().count());
+    return fmt::format(FMT_COMPILE("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z"), static_cast<int>(date.year()),
+                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                       clock.hours().count(), clock.minutes().count(), clock.seconds().count());
 }
 
 std::optional<std::string> format_rfc3339(const std::optional<Time>& time) {
@@ -97,10 +99,12 @@ std::optional<std::string> format_rfc3339(const std::optional<Time>& time) {
 
 std::string format_http_date(Time time) {
     static constexpr std::array names{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-    static constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    static constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     const auto [date, clock] = to_civil(time);
-    return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", names[weekday{sys_days{date}}.c_encoding()],
-                       static_cast<unsigned>(date.day()), months[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
+    return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
+                       names[weekday{sys_days{date}}.c_encoding()], static_cast<unsigned>(date.day()),
+                       months[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
                        clock.hours().count(), clock.minutes().count(), clock.seconds().count());
 }
 
@@ -108,8 +112,8 @@ std::string format_relative(Time time, Time now) {
     const auto distance = floor<seconds>(now - time).count();
     const auto size = std::abs(distance);
     if (size < 10) return "just now";
-    const std::string amount = size < 90      ? fmt::format("{} s", size)
-                               : size < 5400  ? fmt::format("{} min", (size + 30) / 60)
+    const std::string amount = size < 90       ? fmt::format("{} s", size)
+                               : size < 5400   ? fmt::format("{} min", (size + 30) / 60)
                                : size < 129600 ? fmt::format("{} h", (size + 1800) / 3600)
                                                : fmt::format("{} d", (size + 43200) / 86400);
     return distance > 0 ? amount + " ago" : "in " + amount;

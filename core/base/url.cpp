@@ -143,7 +143,8 @@ std::string resolve_url(std::string_view base_url, std::string_view reference) {
     } else {
         const auto path = remove_dot_segments(ref.path.front() == '/' ? std::string(ref.path)
                                                                       : merge_paths(base, ref.path));
-        if (!base.has_authority && path.starts_with("//")) out += "/."; // Else its first segment would be a host.
+        if (!base.has_authority && path.starts_with("//"))
+            out += "/."; // Else its first segment would be a host.
         out += path;
     }
     const bool keeps_query = keeps_path && !ref.has_query;

@@ -15,7 +15,9 @@ using namespace std::chrono_literals;
 bool is_http(std::string_view url) { return istarts_with(url, "http://") || istarts_with(url, "https://"); }
 
 // 1970 is what broken feeds write for "unknown"; the web service leaves it out too.
-bool is_plausible(Time time, Time now) { return time >= Time{std::chrono::sys_days{std::chrono::year{1971} / 1 / 1}} && time <= now + 48h; }
+bool is_plausible(Time time, Time now) {
+    return time >= Time{std::chrono::sys_days{std::chrono::year{1971} / 1 / 1}} && time <= now + 48h;
+}
 
 std::string title_from(std::string_view text) {
     const auto line = trim(text.substr(0, text.find('\n')));
@@ -28,7 +30,8 @@ void add_unique(std::vector<std::string>& list, const std::string& value) {
 }
 
 std::size_t count_code_points(std::string_view text) {
-    return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+    return static_cast<std::size_t>(
+        std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
 std::string from_page(const std::string& where) { return "page:" + where; }
@@ -36,7 +39,8 @@ std::string from_page(const std::string& where) { return "page:" + where; }
 // Makes one article; each step fills its fields and says where they come from.
 class Builder {
 public:
-    Builder(const feed::Entry& entry, Time now, const BuildOptions& options) : m_entry(entry), m_now(now), m_options(options), m_page(options.page) {}
+    Builder(const feed::Entry& entry, Time now, const BuildOptions& options)
+        : m_entry(entry), m_now(now), m_options(options), m_page(options.page) {}
 
     Built run() {
         m_article.url = article_url(m_entry);
@@ -73,7 +77,8 @@ private:
         if (choice.source != page::TextSource::page) return;
         m_article.content = m_page->text;
         m_from.text = from_page(m_page->method);
-        if (!m_article.summary && !m_page->description.value.empty()) m_article.summary = m_page->description.value;
+        if (!m_article.summary && !m_page->description.value.empty())
+            m_article.summary = m_page->description.value;
     }
 
     void choose_title() {
@@ -94,17 +99,22 @@ private:
 
     void choose_dates() {
         const auto* const published = m_page != nullptr && m_page->published ? &*m_page->published : nullptr;
-        const auto of_page = [&] { return published != nullptr && take_date(published->time, from_page(published->source)); };
+        const auto of_page = [&] {
+            return published != nullptr && take_date(published->time, from_page(published->source));
+        };
         // A sitemap's date is that of the last change.
-        const bool found = take_date(m_entry.published, "published") || (!m_options.has_feed && of_page()) || take_date(m_entry.updated, "updated") || of_page();
+        const bool found = take_date(m_entry.published, "published") || (!m_options.has_feed && of_page()) ||
+                           take_date(m_entry.updated, "updated") || of_page();
         if (!found) m_article.published_at = m_now, m_from.date = "collected";
         auto modified = m_entry.updated;
         if (!modified && m_page != nullptr && m_page->modified) modified = m_page->modified->time;
-        if (modified && *modified != m_article.published_at && is_plausible(*modified, m_now)) m_article.modified_at = modified;
+        if (modified && *modified != m_article.published_at && is_plausible(*modified, m_now))
+            m_article.modified_at = modified;
     }
 
     void choose_authors() {
-        for (const auto& person : m_entry.authors) add_unique(m_article.authors, person.name.empty() ? person.email : person.name);
+        for (const auto& person : m_entry.authors)
+            add_unique(m_article.authors, person.name.empty() ? person.email : person.name);
         if (!m_article.authors.empty()) {
             m_from.authors = "feed";
         } else if (m_page != nullptr && !m_page->authors.empty()) {
@@ -119,11 +129,14 @@ private:
         json.key("feed_entry").begin_object().member("id", m_entry.id).member("link", m_entry.link);
         json.member("published", m_entry.published_raw);
         json.member("updated", format_rfc3339(m_entry.updated)).end_object();
-        json.member("extraction_method", m_options.has_feed ? "rss" : "modern_scraping").member("content_source", m_from.text);
+        json.member("extraction_method", m_options.has_feed ? "rss" : "modern_scraping")
+            .member("content_source", m_from.text);
         json.member("date_source", m_from.date).member("word_count", m_article.word_count);
-        if (m_page != nullptr) json.member("title_source", m_from.title).member_or_null("author_source", m_from.authors);
+        if (m_page != nullptr)
+            json.member("title_source", m_from.title).member_or_null("author_source", m_from.authors);
         if (m_page != nullptr) json.member("completeness", m_from.completeness);
-        json.member("content_length", count_code_points(m_article.content)).member("reading_time_minutes", std::max(1, m_article.word_count / 200));
+        json.member("content_length", count_code_points(m_article.content))
+            .member("reading_time_minutes", std::max(1, m_article.word_count / 200));
         json.member("collector", "cti/" + version()).end_object();
         return out;
     }
@@ -142,5 +155,7 @@ std::string article_url(const feed::Entry& entry) {
     return is_http(entry.id) ? entry.id : std::string();
 }
 
-Built build_article(const feed::Entry& entry, Time now, const BuildOptions& options) { return Builder(entry, now, options).run(); }
+Built build_article(const feed::Entry& entry, Time now, const BuildOptions& options) {
+    return Builder(entry, now, options).run();
+}
 }

@@ -9,7 +9,8 @@
 
 namespace cti::collect {
 
-// The address under which the web service would store the entry: the first of link and id that is http or https; "" where none is.
+// The address under which the web service would store the entry: the first of link and id that is http or
+// https; "" where none is.
 std::string article_url(const feed::Entry& entry);
 
 struct BuildOptions {
@@ -31,8 +32,9 @@ struct Built {
     Provenance provenance;
 };
 
-// A feed's entry as a row of public.articles, of its page's text where that is the fuller one. A title that is missing is the page's, or
-// taken from the text. The date is the entry's own, else the page's; where none can be right (none readable, before 1971, more than two
-// days ahead of `now`), it is `now`, and the metadata say so in `date_source`: the column takes no NULL.
+// A feed's entry as a row of public.articles, of its page's text where that is the fuller one. A title that
+// is missing is the page's, or taken from the text. The date is the entry's own, else the page's; where none
+// can be right (none readable, before 1971, more than two days ahead of `now`), it is `now`, and the metadata
+// say so in `date_source`: the column takes no NULL.
 Built build_article(const feed::Entry& entry, Time now, const BuildOptions& options = {});
 }

@@ -25,14 +25,16 @@ std::string not_a_feed(const feed::Feed& feed, std::string_view body) {
     if (trim(body).empty()) return "the answer is empty";
     if (feed.format != "html") return "the answer is not a feed in any known format";
     std::string text = "this is a web page, not a feed";
-    const std::vector<std::string> some(feed.feeds.begin(), feed.feeds.begin() + std::min(most_feeds, std::ssize(feed.feeds)));
+    const std::vector<std::string> some(feed.feeds.begin(),
+                                        feed.feeds.begin() + std::min(most_feeds, std::ssize(feed.feeds)));
     return some.empty() ? text : text + "; it announces " + join(some, ", ");
 }
 
 // Reads the feed; returns why there is nothing to read, or "".
 std::string read_feed(const net::Response& response, feed::Feed& feed) {
     if (auto fault = net::find_fault(response); !fault.empty()) return fault;
-    feed = feed::parse(response.body, {.url = net::document_url(response), .content_type = response.content_type});
+    feed = feed::parse(response.body,
+                       {.url = net::document_url(response), .content_type = response.content_type});
     return feed.format.empty() || feed.format == "html" ? not_a_feed(feed, response.body) : std::string();
 }
 
@@ -53,11 +55,15 @@ std::string find_fault(const net::Response& response) {
 }
 
 Check::Check(const store::Schema& schema, store::Claim claim, const CheckOptions& options, Time now)
-    : m_schema(schema), m_claim(std::move(claim)), m_options(options), m_now(now), m_settings(sources::read_page_settings(source().config_json)),
-      m_filter(m_settings.allow, m_settings.post_url_regex), m_has_feed(sources::has_feed(source())), m_pages(m_settings, m_has_feed, now) {
+    : m_schema(schema), m_claim(std::move(claim)), m_options(options), m_now(now),
+      m_settings(sources::read_page_settings(source().config_json)),
+      m_filter(m_settings.allow, m_settings.post_url_regex), m_has_feed(sources::has_feed(source())),
+      m_pages(m_settings, m_has_feed, now) {
     m_out.result.identifier = source().identifier;
     // The web service's words, which differ between its generations.
-    if (!m_has_feed) m_out.result.method = schema.generation == store::Generation::web_2025 ? "modern_scraping" : "basic_scraping";
+    if (!m_has_feed)
+        m_out.result.method =
+            schema.generation == store::Generation::web_2025 ? "modern_scraping" : "basic_scraping";
 }
 
 Check::Step Check::begin() {
@@ -106,7 +112,8 @@ Check::Step Check::read(const Ask& ask, net::Response& response) {
         m_feed.entries = m_discovery->entries();
         m_feed.warnings = m_discovery->warnings();
         m_out.result.error = m_discovery->fault();
-        if (!m_out.result.error.empty() && m_out.result.status != CheckStatus::postponed) m_out.result.status = CheckStatus::failed;
+        if (!m_out.result.error.empty() && m_out.result.status != CheckStatus::postponed)
+            m_out.result.status = CheckStatus::failed;
     }
     std::string().swap(response.body);
     m_out.result.entries = static_cast<int>(m_feed.entries.size());
@@ -120,13 +127,15 @@ Check::Step Check::read(const Ask& ask, net::Response& response) {
 // What every answer adds, whatever it is.
 void Check::note(const Ask& ask, net::Response& response) {
     m_out.result.bytes += static_cast<std::int64_t>(response.body.size());
-    if (response.retry_after && (response.status == 429 || response.status == 503)) m_holds[net::host_of(response.url)] = *response.retry_after;
+    if (response.retry_after && (response.status == 429 || response.status == 503))
+        m_holds[net::host_of(response.url)] = *response.retry_after;
     if (m_has_first || ask.is_page) return;
     m_has_first = true;
     m_first = without_body(response);
     m_out.result.http_status = response.status;
     m_out.result.duration = response.duration;
-    if (response.failure == net::Failure::held) m_out.result.status = CheckStatus::postponed, m_out.result.error = response.error;
+    if (response.failure == net::Failure::held)
+        m_out.result.status = CheckStatus::postponed, m_out.result.error = response.error;
 }
 
 void Check::accept_feed(const net::Response& response) {
@@ -149,13 +158,15 @@ bool Check::is_same_body(const net::Response& response) {
 }
 
 void Check::accept_list(const Ask& ask, const net::Response& response) {
-    m_discovery->take(ask.url, {response.body, response.content_type, net::document_url(response), net::find_fault(response)});
+    m_discovery->take(ask.url, {response.body, response.content_type, net::document_url(response),
+                                net::find_fault(response)});
 }
 
 Check::Step Check::triage(const Known& known) { return settle({plan(known)}); }
 
 std::vector<Ask> Check::plan(const Known& known) {
-    m_judgement = judge(m_feed, m_keys, known, m_now, {m_has_feed, m_options.pages || !m_has_feed, m_has_feed ? &m_filter : nullptr});
+    m_judgement = judge(m_feed, m_keys, known, m_now,
+                        {m_has_feed, m_options.pages || !m_has_feed, m_has_feed ? &m_filter : nullptr});
     if (m_discovery)
         for (const auto& [reason, count] : m_discovery->filtered()) m_judgement.filtered[reason] += count;
     return plan_pages();
@@ -178,7 +189,8 @@ Check::Known Check::find_known(store::Transaction& tx) const {
 std::vector<Ask> Check::plan_pages() {
     std::vector<Ask> asks;
     if (!m_options.pages) return asks;
-    for (auto& url : m_pages.plan(m_feed, m_judgement)) asks.push_back({std::move(url), net::Accept::page, {}, true, true});
+    for (auto& url : m_pages.plan(m_feed, m_judgement))
+        asks.push_back({std::move(url), net::Accept::page, {}, true, true});
     return asks;
 }
 
@@ -204,7 +216,8 @@ void Check::finish() {
 Outcome Check::record(store::Database& database) {
     auto& result = m_out.result;
     if (m_options.dry_run)
-        result.inserted = static_cast<int>(std::ranges::count_if(m_judgement.drafts, [&](const Draft& draft) { return !draft.is_out && !draft.article_id; }));
+        result.inserted = static_cast<int>(std::ranges::count_if(
+            m_judgement.drafts, [&](const Draft& draft) { return !draft.is_out && !draft.article_id; }));
     else if (result.status == CheckStatus::postponed)
         postpone(database);
     else
@@ -227,17 +240,20 @@ NextCheck Check::next_check() const {
     if (m_feed.ttl_minutes) input.feed_asks = std::chrono::minutes{*m_feed.ttl_minutes};
     input.fresh_for = m_first.fresh_for;
     input.retry_after = m_first.retry_after;
-    if (result.status == CheckStatus::failed) input.failures = source().consecutive_failures + 1, input.error = result.error;
+    if (result.status == CheckStatus::failed)
+        input.failures = source().consecutive_failures + 1, input.error = result.error;
     // The token is drawn by lot anyway.
     const auto digits = m_claim.token.substr(0, 8);
-    input.lot = digits.empty() ? 0 : static_cast<double>(std::strtoul(digits.c_str(), nullptr, 16)) / 4294967296.0;
+    input.lot =
+        digits.empty() ? 0 : static_cast<double>(std::strtoul(digits.c_str(), nullptr, 16)) / 4294967296.0;
     return schedule(input);
 }
 
-// Validators and the body's hash are kept only for a document that was read to its end, with all that it led to: of any other the rest
-// would never be asked for again.
+// Validators and the body's hash are kept only for a document that was read to its end, with all that it led
+// to: of any other the rest would never be asked for again.
 bool Check::is_whole() const {
-    return m_has_feed && m_first.status == 200 && m_out.result.status != CheckStatus::failed && !m_feed.truncated && !m_pages.is_pending();
+    return m_has_feed && m_first.status == 200 && m_out.result.status != CheckStatus::failed &&
+           !m_feed.truncated && !m_pages.is_pending();
 }
 
 store::CheckRecord Check::make_record(const NextCheck& next) {
@@ -262,7 +278,8 @@ store::CheckRecord Check::make_record(const NextCheck& next) {
     record.next_check_in = next.in;
     record.wait_reason = next.reason;
     // A 304 from there says as much: its validators came with a body that was read.
-    if (m_has_feed && result.status != CheckStatus::failed && !m_first.permanent_url.empty()) record.moved_to = m_first.permanent_url;
+    if (m_has_feed && result.status != CheckStatus::failed && !m_first.permanent_url.empty())
+        record.moved_to = m_first.permanent_url;
     record.gone = m_has_feed && m_first.status == 410;
     for (auto& draft : pick_drafts()) {
         if (draft.article_id) {
@@ -280,7 +297,8 @@ store::CheckRecord Check::make_record(const NextCheck& next) {
 std::vector<Draft> Check::pick_drafts() {
     auto drafts = std::move(m_judgement.drafts);
     std::erase_if(drafts, [](const Draft& draft) { return draft.is_out || !draft.built.article; });
-    std::ranges::stable_sort(drafts, std::greater{}, [](const Draft& draft) { return draft.built.article->published_at; });
+    std::ranges::stable_sort(drafts, std::greater{},
+                             [](const Draft& draft) { return draft.built.article->published_at; });
     if (m_options.intelligence != nullptr)
         for (auto& draft : drafts) m_options.intelligence->read(*draft.built.article, m_schema.generation);
     return drafts;
@@ -294,7 +312,10 @@ std::string Check::metadata() const {
     JsonWriter json(out);
     json.begin_object().member("http_status", result.http_status).member("bytes", result.bytes);
     json.member("attempts", m_first.attempts).member("duplicate", result.duplicate);
-    json.member("pages", m_pages.read()).member("pages_failed", m_pages.failed()).key("filtered").begin_object();
+    json.member("pages", m_pages.read())
+        .member("pages_failed", m_pages.failed())
+        .key("filtered")
+        .begin_object();
     for (const auto& [reason, count] : result.filtered) json.member(reason, count);
     json.end_object().key("warnings").begin_array();
     for (std::size_t i = 0; i < std::min(m_out.warnings.size(), most_warnings); ++i)
@@ -320,22 +341,30 @@ void Check::postpone(store::Database& database) {
     const auto in = std::min(m_first.retry_after.value_or(std::chrono::seconds{60}), k_longest_wait);
     m_out.result.next_check = m_now + in;
     bool kept = false;
-    store::with_retry(database, [&](store::Transaction& tx) { kept = store::postpone(tx, source().id, m_claim.token, in, m_out.result.error); });
+    store::with_retry(database, [&](store::Transaction& tx) {
+        kept = store::postpone(tx, source().id, m_claim.token, in, m_out.result.error);
+    });
     m_out.taken_over = !kept;
 }
 
 void Check::count(const store::Recorded& recorded) {
     auto& result = m_out.result;
-    const auto candidates = static_cast<int>(m_record.articles.size()), refused = static_cast<int>(recorded.refused.size());
+    const auto candidates = static_cast<int>(m_record.articles.size()),
+               refused = static_cast<int>(recorded.refused.size());
     m_out.written = recorded.written;
     result.inserted = recorded.count;
     result.near_duplicate = recorded.near_duplicate;
     result.updated = recorded.updated;
-    result.duplicate += candidates - refused - recorded.count + static_cast<int>(m_record.updates.size()) - recorded.updated;
+    result.duplicate +=
+        candidates - refused - recorded.count + static_cast<int>(m_record.updates.size()) - recorded.updated;
     if (refused > 0) result.filtered["refused_by_database"] += refused;
-    for (const auto& [index, reason] : recorded.refused) log::warning("source '{}': an article was refused: {}", result.identifier, reason);
-    if (!recorded.moved_to.empty()) log::notice("source '{}' has moved for good: its address is now {}", result.identifier, printable(recorded.moved_to));
-    if (!recorded.disabled_reason.empty()) log::warning("source '{}' is disabled: {}", result.identifier, recorded.disabled_reason);
+    for (const auto& [index, reason] : recorded.refused)
+        log::warning("source '{}': an article was refused: {}", result.identifier, reason);
+    if (!recorded.moved_to.empty())
+        log::notice("source '{}' has moved for good: its address is now {}", result.identifier,
+                    printable(recorded.moved_to));
+    if (!recorded.disabled_reason.empty())
+        log::warning("source '{}' is disabled: {}", result.identifier, recorded.disabled_reason);
 }
 
 EntryReport Check::report_of(const Draft& draft) const {
@@ -343,7 +372,9 @@ EntryReport Check::report_of(const Draft& draft) const {
     const auto& entry = m_feed.entries.at(draft.entry);
     EntryReport report;
     report.url = article_url(entry), report.title = entry.title;
-    report.outcome = !draft.is_out && draft.built.article ? (draft.article_id ? "update" : "new") : seen.reason == "page_missing" ? "later" : "dropped";
+    report.outcome = !draft.is_out && draft.built.article ? (draft.article_id ? "update" : "new")
+                     : seen.reason == "page_missing"      ? "later"
+                                                          : "dropped";
     report.reason = draft.page_note.empty() ? seen.reason : draft.page_note;
     report.provenance = draft.built.provenance;
     if (!draft.built.article) return report;
@@ -362,7 +393,8 @@ void Check::report() {
         const auto& seen = m_judgement.seen[i];
         const bool is_known = seen.article_id || seen.reason.empty() || seen.reason == "duplicate";
         EntryReport report;
-        report.title = seen.label, report.outcome = is_known ? "known" : "dropped", report.reason = seen.reason;
+        report.title = seen.label, report.outcome = is_known ? "known" : "dropped",
+        report.reason = seen.reason;
         m_out.entries.push_back(std::move(report));
     }
 }

@@ -15,18 +15,18 @@
 #include <string>
 #include <vector>
 
-// All that happens to one source in one run: its feed or its lists of links, the pages of what is new, and the one transaction that
-// stores it.
+// All that happens to one source in one run: its feed or its lists of links, the pages of what is new, and
+// the one transaction that stores it.
 namespace cti::collect {
 
 // Why there is no feed in an answer ("HTTP 404 (not found)", "this is a web page; it announces …"), or "".
 std::string find_fault(const net::Response& response);
 
 struct CheckOptions {
-    bool dry_run = false;      // nothing is written, the counts say what would be
-    bool pages = false;        // ask for pages where the feed's text is not the whole
-    bool ignore_known = false; // judge everything as if it were new; for dry runs
-    bool explain = false;      // fill Outcome::entries
+    bool dry_run = false;                       // nothing is written, the counts say what would be
+    bool pages = false;                         // ask for pages where the feed's text is not the whole
+    bool ignore_known = false;                  // judge everything as if it were new; for dry runs
+    bool explain = false;                       // fill Outcome::entries
     const Intelligence* intelligence = nullptr; // what looks through the texts, before anything is written
 };
 
@@ -52,7 +52,7 @@ struct EntryReport {
 
 struct Outcome {
     CheckResult result;
-    bool taken_over = false; // another run has the source by now and records it; nothing was written
+    bool taken_over = false;         // another run has the source by now and records it; nothing was written
     int pages = 0, pages_failed = 0; // of new articles, that were read and that could not be
     std::vector<int> written;        // ids of articles that are new or have changed
     std::vector<EntryReport> entries;
@@ -66,8 +66,9 @@ enum class Next {
     record, // all is there
 };
 
-// One source from its first request to its record. begin() comes first; then accept() once for each document that was asked for, and
-// whatever the answer's `next` says. Belongs to one thread at a time, so it has no lock.
+// One source from its first request to its record. begin() comes first; then accept() once for each document
+// that was asked for, and whatever the answer's `next` says. Belongs to one thread at a time, so it has no
+// lock.
 class Check {
 public:
     struct Step {
@@ -88,12 +89,13 @@ public:
     // Which entries of the feed the database knows. Changes nothing, so it may be asked again.
     Known find_known(store::Transaction& transaction) const;
     Step triage(const Known& known);
-    // Pages that have not come will not: their articles are stored with what is there, and their pages asked for again next time.
+    // Pages that have not come will not: their articles are stored with what is there, and their pages asked
+    // for again next time.
     void cut_short();
     // Makes the record of what came: texts are looked through here, without the database.
     void finish();
-    // Writes it, once finish() was called. Throws LockTimeout where somebody holds a row that is needed: nothing was written, and it
-    // may be called again.
+    // Writes it, once finish() was called. Throws LockTimeout where somebody holds a row that is needed:
+    // nothing was written, and it may be called again.
     Outcome record(store::Database& database);
     // Instead of record(): nothing is written, and the source is as due as before.
     Outcome defer(const std::string& reason);

@@ -20,7 +20,8 @@ void CheckQueue::push(CheckId id, CheckTask task) {
 }
 
 std::optional<CheckQueue::Turn> CheckQueue::take(Moment now) {
-    const auto ready = std::ranges::find_if(m_ready, [&](CheckId id) { return m_slots.at(id).not_before <= now; });
+    const auto ready =
+        std::ranges::find_if(m_ready, [&](CheckId id) { return m_slots.at(id).not_before <= now; });
     if (ready == m_ready.end()) return std::nullopt;
     const auto id = *ready;
     m_ready.erase(ready);

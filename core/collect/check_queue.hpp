@@ -10,9 +10,10 @@
 #include <string>
 #include <variant>
 
-// Who may work on which check. Checks live here; a thread is handed one at a time, alone, and gives it back. What comes for a check in
-// the meantime waits in its mailbox, so its answers are read in the order in which they came, and threads overlap on different checks
-// only. Knows no thread, lock or clock: CheckWorkers holds a mutex around it, a test calls it in any order it likes.
+// Who may work on which check. Checks live here; a thread is handed one at a time, alone, and gives it back.
+// What comes for a check in the meantime waits in its mailbox, so its answers are read in the order in which
+// they came, and threads overlap on different checks only. Knows no thread, lock or clock: CheckWorkers holds
+// a mutex around it, a test calls it in any order it likes.
 namespace cti::collect {
 
 using CheckId = std::uint64_t;
@@ -52,9 +53,9 @@ public:
 
     bool is_empty() const { return m_slots.empty(); }
     bool has_ready(Moment now) const;
-    std::optional<Moment> next_moment() const; // when the first of those that were put back may go on
+    std::optional<Moment> next_moment() const;    // when the first of those that were put back may go on
     std::size_t tasks() const { return m_tasks; } // that wait or are being done
-    void clear_waiting(); // checks that no thread has are dropped
+    void clear_waiting();                         // checks that no thread has are dropped
 
 private:
     struct Slot {

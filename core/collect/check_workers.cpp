@@ -26,11 +26,14 @@ std::size_t connections_for(int threads) {
     return std::clamp<std::size_t>(static_cast<std::size_t>(threads), 1, k_max_connections);
 }
 
-std::string first_address(const Source& source) { return sources::has_feed(source) ? *source.rss_url : source.url; }
+std::string first_address(const Source& source) {
+    return sources::has_feed(source) ? *source.rss_url : source.url;
+}
 }
 
 CheckWorkers::CheckWorkers(store::Database& database, const store::Schema& schema, WorkersSettings settings)
-    : m_schema(schema), m_settings(std::move(settings)), m_connections(database, connections_for(m_settings.count)) {
+    : m_schema(schema), m_settings(std::move(settings)),
+      m_connections(database, connections_for(m_settings.count)) {
     start_libraries();
     for (int i = 0; i < std::max(1, m_settings.count); ++i) m_threads.emplace_back([this, i] { run(i + 1); });
 }
@@ -117,7 +120,8 @@ void CheckWorkers::run(int number) {
     ThreadSlot slot(m_settings.threads, fmt::format("collect worker {}", number));
     try {
         work(slot);
-    } catch (...) { // Handed to the calling thread, which throws it again. What the others have in hand they finish.
+    } catch (...) { // Handed to the calling thread, which throws it again. What the others have in hand they
+                    // finish.
         const std::lock_guard lock(m_mutex);
         if (!m_failure) m_failure = std::current_exception();
         m_is_closed = true;
@@ -144,8 +148,11 @@ void CheckWorkers::work(ThreadSlot& slot) {
     }
 }
 
-// A check that waits for a lock holds the end up; one that waits for its answers does not, as nobody will bring them.
-bool CheckWorkers::is_finished() const { return m_is_closed && m_checks.tasks() == 0 && m_database_tasks.empty() && m_later.empty(); }
+// A check that waits for a lock holds the end up; one that waits for its answers does not, as nobody will
+// bring them.
+bool CheckWorkers::is_finished() const {
+    return m_is_closed && m_checks.tasks() == 0 && m_database_tasks.empty() && m_later.empty();
+}
 
 void CheckWorkers::wait(std::unique_lock<std::mutex>& lock) {
     auto until = Clock::now() + m_settings.lease_ttl / 3;
@@ -158,7 +165,8 @@ void CheckWorkers::wait(std::unique_lock<std::mutex>& lock) {
     lock.lock();
 }
 
-// What the database is asked for the network's sake comes first, then checks, then the index. False: there is nothing to do.
+// What the database is asked for the network's sake comes first, then checks, then the index. False: there is
+// nothing to do.
 bool CheckWorkers::work_once(std::unique_lock<std::mutex>& lock, ThreadSlot& slot) {
     const auto now = Clock::now();
     std::erase_if(m_later, [&](auto& later) {
@@ -245,9 +253,11 @@ void CheckWorkers::do_task(CheckQueue::Turn& turn, Record& record) {
         outcome = turn.check->record(*connection);
     } catch (const store::LockTimeout& error) {
         if (may_wait_again(record)) {
-            if (record.tries == 0) log::info("source '{}': {}; put back", turn.check->source().identifier, error.what());
+            if (record.tries == 0)
+                log::info("source '{}': {}; put back", turn.check->source().identifier, error.what());
             const std::lock_guard lock(m_mutex);
-            return m_checks.put_back(turn.id, Record{record.tries + 1}, Clock::now() + pause_after(record.tries));
+            return m_checks.put_back(turn.id, Record{record.tries + 1},
+                                     Clock::now() + pause_after(record.tries));
         }
         outcome = turn.check->defer(error.what());
         give_back(turn.check->source().id, turn.check->claim().token);
@@ -288,7 +298,8 @@ void CheckWorkers::do_task(store::ClaimOptions& options) {
         store::with_retry(*connection, [&](store::Transaction& tx) {
             claimed = {store::claim_sources(tx, m_schema, options), {}, {}};
             std::vector<std::string> hosts;
-            for (const auto& claim : claimed.claims) hosts.push_back(net::host_of(first_address(claim.source)));
+            for (const auto& claim : claimed.claims)
+                hosts.push_back(net::host_of(first_address(claim.source)));
             for (const auto& [host, state] : store::find_host_states(tx, hosts))
                 if (state.hold) claimed.holds.emplace(host, *state.hold);
         });
@@ -307,13 +318,16 @@ void CheckWorkers::do_task(store::ClaimOptions& options) {
 
 void CheckWorkers::do_task(Robots& robots) {
     const auto connection = m_connections.get();
-    store::with_retry(*connection, [&](store::Transaction& tx) { store::keep_robots(tx, robots.origin, robots.status, robots.text); });
+    store::with_retry(*connection, [&](store::Transaction& tx) {
+        store::keep_robots(tx, robots.origin, robots.status, robots.text);
+    });
 }
 
 void CheckWorkers::do_task(GiveBack& lease) {
     forget(lease.source_id);
     const auto connection = m_connections.get();
-    store::with_retry(*connection, [&](store::Transaction& tx) { store::release_lease(tx, lease.source_id, lease.token); });
+    store::with_retry(
+        *connection, [&](store::Transaction& tx) { store::release_lease(tx, lease.source_id, lease.token); });
 }
 
 // What another run has asked within a day need not be asked again.
@@ -374,13 +388,16 @@ void CheckWorkers::renew_when_due() {
     }
     try {
         const auto connection = m_connections.get();
-        store::with_retry(*connection, [&](store::Transaction& tx) { lost = store::renew_leases(tx, tokens, m_settings.lease_ttl); });
+        store::with_retry(*connection, [&](store::Transaction& tx) {
+            lost = store::renew_leases(tx, tokens, m_settings.lease_ttl);
+        });
     } catch (const store::LockTimeout&) {
         return; // Again in a third of their life, which is in time.
     }
     const std::lock_guard lock(m_mutex);
     // Those of other runs by now: their fence will tell, and there is nothing to renew.
-    const auto count = std::erase_if(m_held, [&](const auto& held) { return std::ranges::find(lost, held.second) != lost.end(); });
+    const auto count = std::erase_if(
+        m_held, [&](const auto& held) { return std::ranges::find(lost, held.second) != lost.end(); });
     if (count > 0) log::info("{} leases were lost to other runs", count);
 }
 }

@@ -18,16 +18,18 @@
 #include <variant>
 #include <vector>
 
-// The threads behind the network. They work on texts, one check each, and ask the database: claim sources by leases, renew these, find
-// out what is known and record what came. So no server on the other side can hold up the database, nor the database the network. When
-// there is nothing else to do they bring what was written into the index of `search`. The thread that fetches meets them in two queues
-// of values: it hands over answers, and takes events.
+// The threads behind the network. They work on texts, one check each, and ask the database: claim sources by
+// leases, renew these, find out what is known and record what came. So no server on the other side can hold
+// up the database, nor the database the network. When there is nothing else to do they bring what was written
+// into the index of `search`. The thread that fetches meets them in two queues of values: it hands over
+// answers, and takes events.
 namespace cti::collect {
 
 struct WorkersSettings {
-    int count = 2; // threads
-    bool dry_run = false;                   // hosts' robots.txt are not kept
-    const std::atomic<int>* stop = nullptr; // not 0: what is not yet in the index of `search` is left to the next run
+    int count = 2;        // threads
+    bool dry_run = false; // hosts' robots.txt are not kept
+    const std::atomic<int>* stop =
+        nullptr; // not 0: what is not yet in the index of `search` is left to the next run
     std::chrono::seconds lease_ttl{120};
     std::chrono::seconds longest_lock_wait{300}; // of one check; then it is deferred
     ThreadBoard* threads = nullptr;              // where the workers say what they do
@@ -35,7 +37,8 @@ struct WorkersSettings {
     std::function<void()> pause;                 // for tests: called wherever another thread may come between
 };
 
-// What the fetching thread learns, in the order in which it happened to each check. A check's Recorded comes last, and once.
+// What the fetching thread learns, in the order in which it happened to each check. A check's Recorded comes
+// last, and once.
 struct Claimed {
     std::vector<store::Claim> claims;
     std::map<std::string, std::chrono::seconds> holds; // host: still to wait
@@ -47,7 +50,8 @@ struct Accepted { // an answer was read
 struct Asked { // more is to be asked for
     CheckId id = 0;
     std::vector<Ask> asks;
-    std::map<std::string, net::KeptRobots> robots; // by origin: what is kept of the hosts that are to be asked
+    std::map<std::string, net::KeptRobots>
+        robots; // by origin: what is kept of the hosts that are to be asked
 };
 struct Recorded { // the check has ended
     CheckId id = 0;
@@ -72,7 +76,8 @@ public:
     void finish(); // Waits until all that was handed over is done; throws what ended a thread.
 
     std::vector<Event> take_events(); // Throws what ended a thread.
-    std::size_t backlog(); // work on checks that was handed over and is not yet done, and events that were not taken
+    std::size_t
+    backlog(); // work on checks that was handed over and is not yet done, and events that were not taken
 
 private:
     struct GiveBack {

@@ -56,21 +56,23 @@ struct UnderWay {
     int source_id = 0;
     std::string identifier, lease_token;
     sources::FetchSettings settings;
-    std::deque<Ask> queue;     // not yet submitted
-    int submitted = 0;         // and not yet answered
-    int unread = 0;            // answers that the workers have
-    bool has_pages = false;    // the pages of articles are asked for
-    bool is_cut = false;       // answers that come now come too late
+    std::deque<Ask> queue;  // not yet submitted
+    int submitted = 0;      // and not yet answered
+    int unread = 0;         // answers that the workers have
+    bool has_pages = false; // the pages of articles are asked for
+    bool is_cut = false;    // answers that come now come too late
     Clock::time_point pages_end{};
 };
 
 bool is_stopped(const Options& options) { return options.stop != nullptr && options.stop->load() != 0; }
 
-// What the web service stored since the last run becomes comparable, and what it deleted is forgotten: in small transactions, before
-// anything is fetched. Where somebody holds a lock it is left to the next run.
+// What the web service stored since the last run becomes comparable, and what it deleted is forgotten: in
+// small transactions, before anything is fetched. Where somebody holds a lock it is left to the next run.
 void tidy(store::Database& database, const store::Schema& schema, const Options& options) try {
     for (long looked_at = 1; looked_at > 0 && !is_stopped(options);)
-        store::with_retry(database, [&](store::Transaction& tx) { looked_at = store::index_missing_simhashes(tx, schema); });
+        store::with_retry(database, [&](store::Transaction& tx) {
+            looked_at = store::index_missing_simhashes(tx, schema);
+        });
     store::with_retry(database, [](store::Transaction& tx) { store::remove_orphans(tx); });
 } catch (const store::LockTimeout& error) {
     log::info("old rows are not tidied now: {}", error.what());
@@ -79,7 +81,9 @@ void tidy(store::Database& database, const store::Schema& schema, const Options&
 // For the time of a run.
 class CollectLimits {
 public:
-    explicit CollectLimits(store::Database& database) : m_database(database) { database.set_write_limits(store::k_collect_limits); }
+    explicit CollectLimits(store::Database& database) : m_database(database) {
+        database.set_write_limits(store::k_collect_limits);
+    }
     ~CollectLimits() { m_database.set_write_limits(store::k_write_limits); }
     CollectLimits(const CollectLimits&) = delete;
     CollectLimits& operator=(const CollectLimits&) = delete;
@@ -114,8 +118,7 @@ public:
             start_claimed();
             submit_asks();
             m_fetcher.run_once(100ms);
-            for (auto& event : m_workers.take_events())
-                std::visit([this](auto& what) { take(what); }, event);
+            for (auto& event : m_workers.take_events()) std::visit([this](auto& what) { take(what); }, event);
             if (m_options.on_progress) m_options.on_progress(progress());
         }
         return finish();
@@ -127,7 +130,9 @@ private:
             const auto found = m_robots.find(origin);
             return found == m_robots.end() ? std::nullopt : std::optional(found->second);
         };
-        settings.keep_robots = [this](const std::string& origin, const std::string& text, int status) { m_workers.keep_robots(origin, text, status); };
+        settings.keep_robots = [this](const std::string& origin, const std::string& text, int status) {
+            m_workers.keep_robots(origin, text, status);
+        };
         return settings;
     }
 
@@ -143,12 +148,10 @@ private:
         return settings;
     }
 
-    bool must_end_now() const {
-        return is_stopped(m_options) || (m_deadline && Clock::now() >= *m_deadline);
-    }
+    bool must_end_now() const { return is_stopped(m_options) || (m_deadline && Clock::now() >= *m_deadline); }
 
-    // At a stop, feeds under way are dropped: they are asked again next time. What has come to its pages is stored with those that are
-    // there.
+    // At a stop, feeds under way are dropped: they are asked again next time. What has come to its pages is
+    // stored with those that are there.
     bool is_done() {
         if (m_workers.backlog() > 0 || m_claim_asked) return false;
         if (!must_end_now()) return m_nothing_left && m_claimed.empty() && m_under_way.empty();
@@ -164,20 +167,26 @@ private:
         m_workers.cut_short(id);
     }
 
-    // What waits to be recorded counts too: memory stays bounded when the database is the slower side. What only waits for its
-    // host holds no slot, so that one host never keeps the others from being asked; neither do the pages of a few sources.
+    // What waits to be recorded counts too: memory stays bounded when the database is the slower side. What
+    // only waits for its host holds no slot, so that one host never keeps the others from being asked;
+    // neither do the pages of a few sources.
     std::size_t room() {
-        const auto jobs = static_cast<std::size_t>(m_options.jobs), most_waiting = 25 * jobs, most_in_pages = 3 * jobs;
-        const auto in_pages = static_cast<std::size_t>(std::ranges::count_if(m_under_way, [](const auto& entry) { return entry.second.has_pages; }));
+        const auto jobs = static_cast<std::size_t>(m_options.jobs), most_waiting = 25 * jobs,
+                   most_in_pages = 3 * jobs;
+        const auto in_pages = static_cast<std::size_t>(
+            std::ranges::count_if(m_under_way, [](const auto& entry) { return entry.second.has_pages; }));
         const auto in_feeds = m_under_way.size() - in_pages;
-        const auto busy = m_claimed.size() + m_workers.backlog() + in_feeds - std::min(m_fetcher.waiting(), in_feeds) + in_pages - std::min(in_pages, most_in_pages);
+        const auto busy = m_claimed.size() + m_workers.backlog() + in_feeds -
+                          std::min(m_fetcher.waiting(), in_feeds) + in_pages -
+                          std::min(in_pages, most_in_pages);
         return busy >= jobs || m_under_way.size() >= most_waiting ? 0 : jobs - busy;
     }
 
     // Several at a time: each claim is a transaction.
     void ask_for_more() {
         const auto free = room(), jobs = static_cast<std::size_t>(m_options.jobs);
-        if (m_nothing_left || m_claim_asked || must_end_now() || free < std::max<std::size_t>(1, jobs / 4)) return;
+        if (m_nothing_left || m_claim_asked || must_end_now() || free < std::max<std::size_t>(1, jobs / 4))
+            return;
         store::ClaimOptions wanted;
         wanted.source_ids = m_wanted;
         wanted.force = m_options.force;
@@ -193,9 +202,12 @@ private:
     }
 
     void start_claimed() {
-        const CheckOptions options{m_options.dry_run, m_options.pages, m_options.ignore_known, m_options.explain, m_options.intelligence.get()};
-        while (!m_claimed.empty() && !must_end_now() && m_fetcher.active() + m_workers.backlog() < static_cast<std::size_t>(m_options.jobs)) {
-            auto check = std::make_unique<Check>(m_schema, std::move(m_claimed.front()), options, current_time());
+        const CheckOptions options{m_options.dry_run, m_options.pages, m_options.ignore_known,
+                                   m_options.explain, m_options.intelligence.get()};
+        while (!m_claimed.empty() && !must_end_now() &&
+               m_fetcher.active() + m_workers.backlog() < static_cast<std::size_t>(m_options.jobs)) {
+            auto check =
+                std::make_unique<Check>(m_schema, std::move(m_claimed.front()), options, current_time());
             m_claimed.pop_front();
             const auto id = ++m_last_id;
             auto& one = m_under_way[id];
@@ -209,7 +221,8 @@ private:
         }
     }
 
-    // A few of each source at a time, so that a source can be cut short, and no more than the workers read in the meantime.
+    // A few of each source at a time, so that a source can be cut short, and no more than the workers read in
+    // the meantime.
     void submit_asks() {
         const auto most_unread = 2 * static_cast<std::size_t>(m_options.jobs);
         for (auto& [id, one] : m_under_way) {
@@ -218,7 +231,9 @@ private:
                 if (one.unread == 0) cut_short(id, one);
                 continue;
             }
-            while (!one.queue.empty() && one.submitted < 2 * m_options.connections_per_host && m_workers.backlog() < most_unread) submit(id, one);
+            while (!one.queue.empty() && one.submitted < 2 * m_options.connections_per_host &&
+                   m_workers.backlog() < most_unread)
+                submit(id, one);
         }
     }
 
@@ -253,7 +268,8 @@ private:
     void take(Asked& asked) {
         auto& one = m_under_way.at(asked.id);
         if (one.is_cut) return;
-        if (!one.has_pages && asked.asks.front().is_page) one.has_pages = true, one.pages_end = Clock::now() + m_options.page_time;
+        if (!one.has_pages && asked.asks.front().is_page)
+            one.has_pages = true, one.pages_end = Clock::now() + m_options.page_time;
         std::ranges::move(asked.asks, std::back_inserter(one.queue));
         m_robots.merge(asked.robots);
     }
@@ -274,7 +290,8 @@ private:
 
     Progress progress() const {
         const auto total = std::max(m_options.sources.size(), m_had.size());
-        return {m_results.size(), total, m_inserted, m_under_way.empty() ? "" : m_under_way.begin()->second.identifier};
+        return {m_results.size(), total, m_inserted,
+                m_under_way.empty() ? "" : m_under_way.begin()->second.identifier};
     }
 
     Report finish() {
@@ -290,7 +307,8 @@ private:
         report.results = std::move(m_results);
         report.explained = std::move(m_explained);
         report.pages = m_pages, report.pages_failed = m_pages_failed;
-        const auto missing = m_options.sources.size() - std::min(m_options.sources.size(), report.results.size());
+        const auto missing =
+            m_options.sources.size() - std::min(m_options.sources.size(), report.results.size());
         report.not_begun = ended_early ? std::max(dropped, missing - std::min(missing, m_elsewhere)) : 0;
         report.elsewhere = missing - std::min(missing, report.not_begun);
         return report;
@@ -298,13 +316,14 @@ private:
 
     const Options& m_options;
     const store::Schema& m_schema;
-    std::map<std::string, net::KeptRobots> m_robots; // by origin: what the database keeps of the hosts that are asked
+    std::map<std::string, net::KeptRobots>
+        m_robots; // by origin: what the database keeps of the hosts that are asked
     net::Fetcher m_fetcher;
     CheckWorkers m_workers;
     std::optional<Clock::time_point> m_deadline;
     std::optional<Time> m_started; // by the server's clock
     std::vector<int> m_wanted, m_had;
-    std::deque<store::Claim> m_claimed; // not yet begun
+    std::deque<store::Claim> m_claimed;      // not yet begun
     std::map<CheckId, UnderWay> m_under_way; // oldest first
     CheckId m_last_id = 0;
     std::vector<CheckResult> m_results;
@@ -325,8 +344,10 @@ void write_down(store::Database& database, const Options& options, const Report&
     row.owner = options.owner;
     row.result = outcome_of(report);
     row.started_at = report.started_at, row.finished_at = report.finished_at;
-    row.sources = static_cast<int>(totals.sources), row.not_modified = static_cast<int>(totals.not_modified), row.failed = static_cast<int>(totals.failed);
-    row.entries = totals.entries, row.inserted = totals.inserted, row.updated = totals.updated, row.bytes = totals.bytes;
+    row.sources = static_cast<int>(totals.sources), row.not_modified = static_cast<int>(totals.not_modified),
+    row.failed = static_cast<int>(totals.failed);
+    row.entries = totals.entries, row.inserted = totals.inserted, row.updated = totals.updated,
+    row.bytes = totals.bytes;
     store::with_retry(database, [&](store::Transaction& tx) { store::record_run(tx, row); });
 }
 }

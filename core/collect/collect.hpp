@@ -12,8 +12,9 @@
 #include <string>
 #include <vector>
 
-// Collects many sources at once: the calling thread fetches, others (CheckWorkers) claim, parse, clean and store, each source in a
-// transaction of its own. Any number of processes may do so at the same time: a source belongs to whoever holds its lease.
+// Collects many sources at once: the calling thread fetches, others (CheckWorkers) claim, parse, clean and
+// store, each source in a transaction of its own. Any number of processes may do so at the same time: a
+// source belongs to whoever holds its lease.
 namespace cti::collect {
 
 struct Progress {
@@ -23,18 +24,22 @@ struct Progress {
 };
 
 struct Options {
-    std::vector<Source> sources; // those to be collected, as they looked at the start; a real run claims each before it is fetched
-    bool any_due = false;        // instead of `sources`: whatever is due now or becomes due while the run lasts, each once
+    std::vector<Source> sources; // those to be collected, as they looked at the start; a real run claims each
+                                 // before it is fetched
+    bool any_due =
+        false; // instead of `sources`: whatever is due now or becomes due while the run lasts, each once
     std::chrono::seconds early{0}; // see store::ClaimOptions
-    bool force = false;          // due or not, once a run
+    bool force = false;            // due or not, once a run
     int jobs = 20;
-    int workers = 2;                       // threads that look through texts and ask the database
+    int workers = 2; // threads that look through texts and ask the database
     int connections_per_host = 2;
-    std::chrono::milliseconds host_delay{0}; // between two requests to one host, where the source does not ask for more
+    std::chrono::milliseconds host_delay{
+        0}; // between two requests to one host, where the source does not ask for more
     int max_attempts = 3;
     bool dry_run = false, allow_private = false;
-    bool pages = false;                       // ask for the pages of new entries whose text is not the whole
-    std::chrono::seconds page_time{600};      // for those of one source; what has not come by then is asked for next time
+    bool pages = false; // ask for the pages of new entries whose text is not the whole
+    std::chrono::seconds page_time{
+        600}; // for those of one source; what has not come by then is asked for next time
     bool explain = false, ignore_known = false; // see CheckOptions
     std::string user_agent, proxy;
     net::Limits limits;
@@ -46,8 +51,8 @@ struct Options {
     const std::atomic<int>* stop = nullptr;            // not 0: stop taking work, finish what is in hand
     std::function<void(const CheckResult&)> on_result; // in the calling thread, as they come
     std::function<void(const Progress&)> on_progress;  // several times a second
-    std::function<void()> pause;                       // for tests: called by workers wherever another thread may come between
-    ThreadBoard* threads = nullptr;                    // where the threads of the run say what they do
+    std::function<void()> pause;    // for tests: called by workers wherever another thread may come between
+    ThreadBoard* threads = nullptr; // where the threads of the run say what they do
 };
 
 struct Report {
@@ -60,9 +65,11 @@ struct Report {
     std::vector<Outcome> explained;   // with Options::explain
 };
 
-// "ok", "partial" (some sources failed), "failed" (every one), "locked" (all in the hands of others), "interrupted".
+// "ok", "partial" (some sources failed), "failed" (every one), "locked" (all in the hands of others),
+// "interrupted".
 std::string_view outcome_of(const Report& report);
 
-// Throws Error(database) when the database goes away for longer than its OutagePolicy waits; what was committed stays.
+// Throws Error(database) when the database goes away for longer than its OutagePolicy waits; what was
+// committed stays.
 Report collect(store::Database& database, const store::Schema& schema, const Options& options, Time now);
 }

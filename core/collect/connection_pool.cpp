@@ -4,7 +4,8 @@
 
 namespace cti::collect {
 
-ConnectionPool::ConnectionPool(store::Database& first, std::size_t limit) : m_first(first), m_idle{&first}, m_limit(limit) {}
+ConnectionPool::ConnectionPool(store::Database& first, std::size_t limit)
+    : m_first(first), m_idle{&first}, m_limit(limit) {}
 
 ConnectionPool::Lease ConnectionPool::get() {
     std::unique_lock lock(m_mutex);

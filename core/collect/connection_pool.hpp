@@ -7,8 +7,8 @@
 #include <mutex>
 #include <vector>
 
-// Connections for threads that need one now and then: a few serve many. One more is opened when all are in use, up to a limit; where
-// the server gives no more, those that are there have to do.
+// Connections for threads that need one now and then: a few serve many. One more is opened when all are in
+// use, up to a limit; where the server gives no more, those that are there have to do.
 namespace cti::collect {
 
 class ConnectionPool {
@@ -28,7 +28,8 @@ public:
         ConnectionPool& m_pool;
         store::Database& m_database;
     };
-    // Waits until there is one. Throws nothing of a server that has no more connections, as the first is there.
+    // Waits until there is one. Throws nothing of a server that has no more connections, as the first is
+    // there.
     Lease get();
 
 private:

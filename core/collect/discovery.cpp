@@ -24,7 +24,8 @@ constexpr std::chrono::hours k_default_lookback{180 * 24};
 std::string ordinal(std::size_t n) { return fmt::format("{:06}", n); }
 
 // Listings begin with the newest and tell no dates; then what is dated, newest first; then what is not.
-std::tuple<int, std::chrono::microseconds, std::string_view> place_of(bool is_listed, const feed::Entry& entry, std::string_view order) {
+std::tuple<int, std::chrono::microseconds, std::string_view>
+place_of(bool is_listed, const feed::Entry& entry, std::string_view order) {
     const auto when = entry.published ? entry.published : entry.updated;
     if (is_listed || !when) return {is_listed ? 0 : 2, std::chrono::microseconds{0}, order};
     return {1, -when->time_since_epoch(), order};
@@ -37,12 +38,14 @@ bool is_home(std::string_view url) {
 }
 
 Discovery::Discovery(const Source& source, const sources::PageSettings& settings, Time now)
-    : m_source(source), m_settings(settings), m_now(now), m_filter(settings.allow, settings.post_url_regex), m_warnings(m_filter.warnings()) {
+    : m_source(source), m_settings(settings), m_now(now), m_filter(settings.allow, settings.post_url_regex),
+      m_warnings(m_filter.warnings()) {
     for (const auto& sitemap : settings.sitemaps) {
         m_sitemap_filters.emplace_back(std::vector<std::string>{}, sitemap.url_patterns);
         std::ranges::copy(m_sitemap_filters.back().warnings(), std::back_inserter(m_warnings));
     }
-    for (std::size_t i = 0; i < settings.wp_endpoints.size(); ++i) ask({settings.wp_endpoints[i], Kind::wp_json, 0, 1, ordinal(i)});
+    for (std::size_t i = 0; i < settings.wp_endpoints.size(); ++i)
+        ask({settings.wp_endpoints[i], Kind::wp_json, 0, 1, ordinal(i)});
     if (settings.wp_endpoints.empty()) begin_strategies();
 }
 
@@ -54,7 +57,8 @@ void Discovery::begin_strategies() {
         for (const auto& url : m_settings.listings[i].urls) ask({url, Kind::listing, i, 1, ordinal(place++)});
     for (std::size_t i = 0; i < m_settings.sitemaps.size(); ++i)
         for (const auto& url : m_settings.sitemaps[i].urls) ask({url, Kind::sitemap, i, 1, ordinal(place++)});
-    if (m_settings.listings.empty() && m_settings.sitemaps.empty()) ask({m_source.url, Kind::listing, k_most_documents, 1, ordinal(place)});
+    if (m_settings.listings.empty() && m_settings.sitemaps.empty())
+        ask({m_source.url, Kind::listing, k_most_documents, 1, ordinal(place)});
 }
 
 void Discovery::ask(Document document) {
@@ -89,7 +93,9 @@ void Discovery::take(const std::string& asked, const Answer& answer) {
 }
 
 void Discovery::read_wp_json(const Answer& answer, const Document& document) {
-    auto read = page::read_wp_json(answer.body, m_settings.wp_url_fields.empty() ? std::vector<std::string>{"link", "guid"} : m_settings.wp_url_fields);
+    auto read = page::read_wp_json(answer.body, m_settings.wp_url_fields.empty()
+                                                    ? std::vector<std::string>{"link", "guid"}
+                                                    : m_settings.wp_url_fields);
     if (!read.error.empty()) m_faults.push_back(fmt::format("{}: {}", printable(document.url), read.error));
     for (std::size_t i = 0; i < read.posts.size(); ++i) {
         auto& post = read.posts[i];
@@ -108,7 +114,8 @@ void Discovery::read_listing(const Answer& answer, const Document& document) {
     int most_pages = 1;
     if (document.strategy < m_settings.listings.size()) {
         const auto& strategy = m_settings.listings[document.strategy];
-        options.post_link_selector = strategy.post_link_selector, options.next_selector = strategy.next_selector;
+        options.post_link_selector = strategy.post_link_selector,
+        options.next_selector = strategy.next_selector;
         most_pages = strategy.max_pages;
     }
     const auto listing = page::read_listing(answer.body, options);
@@ -120,18 +127,22 @@ void Discovery::read_listing(const Answer& answer, const Document& document) {
         add(std::move(entry), document, i, nullptr);
     }
     if (!listing.next.empty() && document.depth < most_pages)
-        ask({listing.next, Kind::listing, document.strategy, document.depth + 1, document.order + ordinal(999'999)});
+        ask({listing.next, Kind::listing, document.strategy, document.depth + 1,
+             document.order + ordinal(999'999)});
 }
 
 void Discovery::read_sitemap(const Answer& answer, const Document& document) {
-    const std::chrono::hours lookback = m_source.lookback_days ? std::chrono::hours{24 * *m_source.lookback_days} : k_default_lookback;
+    const std::chrono::hours lookback =
+        m_source.lookback_days ? std::chrono::hours{24 * *m_source.lookback_days} : k_default_lookback;
     auto read = page::read_sitemap(answer.body, answer.content_type, answer.url);
     std::ranges::move(read.warnings, std::back_inserter(m_warnings));
-    if (read.pages.empty() && read.sitemaps.empty()) m_faults.push_back(fmt::format("{}: the sitemap names no pages", printable(document.url)));
+    if (read.pages.empty() && read.sitemaps.empty())
+        m_faults.push_back(fmt::format("{}: the sitemap names no pages", printable(document.url)));
     auto inner = page::newest_first(std::move(read.sitemaps), m_now - lookback);
     if (document.depth < k_deepest_index)
         for (std::size_t i = 0; i < std::min(inner.size(), k_most_sitemaps); ++i)
-            ask({inner[i].url, Kind::sitemap, document.strategy, document.depth + 1, document.order + ordinal(i)});
+            ask({inner[i].url, Kind::sitemap, document.strategy, document.depth + 1,
+                 document.order + ordinal(i)});
     const auto pages = page::newest_first(std::move(read.pages), m_now - lookback);
     for (std::size_t i = 0; i < pages.size(); ++i) {
         feed::Entry entry;
@@ -141,7 +152,8 @@ void Discovery::read_sitemap(const Answer& answer, const Document& document) {
     }
 }
 
-void Discovery::add(feed::Entry entry, const Document& document, std::size_t position, const page::LinkFilter* own) {
+void Discovery::add(feed::Entry entry, const Document& document, std::size_t position,
+                    const page::LinkFilter* own) {
     if (!is_http_url(entry.link)) return;
     auto refusal = is_home(entry.link) ? std::string_view("home_page") : m_filter.refusal(entry.link);
     if (refusal.empty() && own != nullptr) refusal = own->refusal(entry.link);
@@ -161,7 +173,9 @@ std::vector<feed::Entry> Discovery::entries() const {
     std::vector<const Post*> posts;
     for (const auto& [address, post] : m_posts)
         if (!m_lists.contains(address)) posts.push_back(&post);
-    std::ranges::sort(posts, {}, [](const Post* post) { return place_of(post->kind == Kind::listing, post->entry, post->order); });
+    std::ranges::sort(posts, {}, [](const Post* post) {
+        return place_of(post->kind == Kind::listing, post->entry, post->order);
+    });
     std::vector<feed::Entry> entries;
     for (const auto* post : posts) entries.push_back(post->entry);
     return entries;
@@ -170,7 +184,10 @@ std::vector<feed::Entry> Discovery::entries() const {
 std::string Discovery::fault() const {
     if (!m_posts.empty()) return {};
     if (!m_faults.empty()) return m_faults.front();
-    return m_filtered.empty() ? "no posts can be recognised there; name them in discovery.strategies of the source's config"
-                              : fmt::format("all {} links are left out by allow and post_url_regex", std::accumulate(m_filtered.begin(), m_filtered.end(), 0, [](int sum, const auto& one) { return sum + one.second; }));
+    return m_filtered.empty()
+               ? "no posts can be recognised there; name them in discovery.strategies of the source's config"
+               : fmt::format("all {} links are left out by allow and post_url_regex",
+                             std::accumulate(m_filtered.begin(), m_filtered.end(), 0,
+                                             [](int sum, const auto& one) { return sum + one.second; }));
 }
 }

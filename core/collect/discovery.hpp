@@ -12,15 +12,17 @@
 #include <string_view>
 #include <vector>
 
-// How the posts of a source without a feed are found: WordPress's JSON, listing pages, sitemaps, or, where the source's config
-// names none of them, the front page. Pure: it says what to ask for, and is told the answers.
+// How the posts of a source without a feed are found: WordPress's JSON, listing pages, sitemaps, or, where
+// the source's config names none of them, the front page. Pure: it says what to ask for, and is told the
+// answers.
 namespace cti::collect {
 
 class Discovery {
 public:
     Discovery(const Source& source, const sources::PageSettings& settings, Time now);
 
-    // What to ask for next, each address once; empty when nothing is left to ask. All that was given out is to be answered.
+    // What to ask for next, each address once; empty when nothing is left to ask. All that was given out is
+    // to be answered.
     std::vector<std::string> next();
     struct Answer {
         std::string_view body, content_type, url; // url: of the document, after redirects
@@ -32,7 +34,9 @@ public:
     std::vector<feed::Entry> entries() const;
     std::string fault() const; // why nothing was found, or ""
     const std::vector<std::string>& warnings() const { return m_warnings; }
-    const std::map<std::string, int>& filtered() const { return m_filtered; } // links that are no posts, by reason
+    const std::map<std::string, int>& filtered() const {
+        return m_filtered;
+    } // links that are no posts, by reason
 
 private:
     enum class Kind { wp_json, listing, sitemap };
@@ -65,7 +69,8 @@ private:
     std::vector<page::LinkFilter> m_sitemap_filters;
     std::deque<Document> m_to_ask;
     std::map<std::string, Document> m_asked;
-    std::set<std::string> m_lists; // every address that was or will be asked, without what may change about it
+    std::set<std::string>
+        m_lists; // every address that was or will be asked, without what may change about it
     std::map<std::string, Post> m_posts; // by stable address
     std::map<std::string, int> m_filtered;
     std::vector<std::string> m_warnings, m_faults;

@@ -22,7 +22,9 @@ std::string key_of(std::string_view kind, std::string_view text) {
 // What newsletters, advertisers and feed services hang onto a link. Names only that mean nothing else.
 bool is_tracking(std::string_view name) {
     constexpr std::array prefixes{"utm_", "mc_", "pk_", "piwik_", "mtm_", "hsa_", "_hs", "oly_", "vero_"};
-    constexpr std::array names{"fbclid", "gclid", "dclid", "gbraid", "wbraid", "msclkid", "yclid", "twclid", "igshid", "icid", "mkt_tok", "trk", "cmpid", "ncid", "guccounter", "_ga", "_gl", "spm", "rss", "feed", "ref_src"};
+    constexpr std::array names{"fbclid",     "gclid",  "dclid", "gbraid",  "wbraid", "msclkid", "yclid",
+                               "twclid",     "igshid", "icid",  "mkt_tok", "trk",    "cmpid",   "ncid",
+                               "guccounter", "_ga",    "_gl",   "spm",     "rss",    "feed",    "ref_src"};
     return std::ranges::any_of(prefixes, [&](const char* prefix) { return istarts_with(name, prefix); }) ||
            std::ranges::any_of(names, [&](const char* known) { return iequals(name, known); });
 }
@@ -42,7 +44,8 @@ std::string stable_host(std::string_view host) {
     for (const char* prefix : {"www.", "m.", "amp."}) {
         const auto rest = out.size() - std::min(out.size(), std::string_view(prefix).size());
         // "m.de" is a name of its own.
-        if (out.starts_with(prefix) && out.find('.', out.size() - rest) != std::string::npos) return out.substr(out.size() - rest);
+        if (out.starts_with(prefix) && out.find('.', out.size() - rest) != std::string::npos)
+            return out.substr(out.size() - rest);
     }
     return out;
 }
@@ -90,7 +93,10 @@ std::vector<EntryKeys> keys_of(const feed::Feed& feed) {
             one.entry = one.link.empty() ? key_of("text", one.content) : one.link;
         } else {
             const bool shared = times[entry.id] > 1;
-            one.entry = key_of("id", shared ? fmt::format("{}\n{}", entry.id, entry.link.empty() ? one.content : stable_address(entry.link)) : entry.id);
+            one.entry = key_of(
+                "id", shared ? fmt::format("{}\n{}", entry.id,
+                                           entry.link.empty() ? one.content : stable_address(entry.link))
+                             : entry.id);
         }
         keys.push_back(std::move(one));
     }

@@ -10,7 +10,8 @@ namespace {
 
 class Judge {
 public:
-    Judge(const feed::Feed& feed, Time now, const JudgeOptions& options) : m_feed(feed), m_now(now), m_options(options) {}
+    Judge(const feed::Feed& feed, Time now, const JudgeOptions& options)
+        : m_feed(feed), m_now(now), m_options(options) {}
 
     void see(std::size_t index, const EntryKeys& keys, const KnownEntry& known) {
         const bool changed = known.seen && known.seen->content_key != keys.content;
@@ -27,10 +28,12 @@ public:
         }
     }
 
-    // Newest first: with equal texts the newest address wins, and the order never depends on the server's. Links without a date stay in
-    // the order of their list.
+    // Newest first: with equal texts the newest address wins, and the order never depends on the server's.
+    // Links without a date stay in the order of their list.
     Judgement finish() {
-        const auto when = [&](const Draft& draft) { return draft.built.article ? draft.built.article->published_at : m_now; };
+        const auto when = [&](const Draft& draft) {
+            return draft.built.article ? draft.built.article->published_at : m_now;
+        };
         std::ranges::stable_sort(m_out.drafts, std::greater{}, when);
         return std::move(m_out);
     }
@@ -44,7 +47,9 @@ private:
         return seen;
     }
     // Found by its link under another GUID: from now on by both.
-    static void rename(store::SeenEntry& seen, const EntryKeys& keys) { seen.entry_key = keys.entry, seen.link_key = keys.link; }
+    static void rename(store::SeenEntry& seen, const EntryKeys& keys) {
+        seen.entry_key = keys.entry, seen.link_key = keys.link;
+    }
 
     void count(const store::SeenEntry& seen) {
         if (seen.article_id || seen.reason.empty() || seen.reason == "duplicate")
@@ -53,9 +58,13 @@ private:
             ++m_out.filtered[seen.reason];
     }
 
-    Built build(std::size_t index) const { return build_article(m_feed.entries[index], m_now, {.page = nullptr, .choice = {}, .has_feed = m_options.has_feed}); }
+    Built build(std::size_t index) const {
+        return build_article(m_feed.entries[index], m_now,
+                             {.page = nullptr, .choice = {}, .has_feed = m_options.has_feed});
+    }
 
-    // An entry whose article stands already says something else now. What is only a duplicate of a foreign article changes nothing.
+    // An entry whose article stands already says something else now. What is only a duplicate of a foreign
+    // article changes nothing.
     void revise(std::size_t index, const EntryKeys& keys, const store::SeenEntry& before) {
         auto seen = seen_entry(index, keys);
         seen.article_id = before.article_id, seen.reason = before.reason;
@@ -73,9 +82,12 @@ private:
         if (known.has_article || (!url.empty() && !m_urls.insert(url).second)) {
             ++m_out.duplicate;
             seen.reason = "duplicate";
-        } else if (const auto refusal = m_options.filter != nullptr && !url.empty() ? m_options.filter->refusal(url) : ""; !refusal.empty()) {
+        } else if (const auto refusal =
+                       m_options.filter != nullptr && !url.empty() ? m_options.filter->refusal(url) : "";
+                   !refusal.empty()) {
             drop(seen, std::string(refusal));
-        } else if (auto built = build(index); built.article || (built.drop_reason == "no_text" && m_options.has_pages)) {
+        } else if (auto built = build(index);
+                   built.article || (built.drop_reason == "no_text" && m_options.has_pages)) {
             add(index, std::nullopt, known.seen ? tries_of(known.seen->content_key) : 0, std::move(built));
         } else {
             drop(seen, built.drop_reason);
@@ -105,7 +117,8 @@ private:
 };
 }
 
-Judgement judge(const feed::Feed& feed, const std::vector<EntryKeys>& keys, const std::vector<KnownEntry>& known, Time now, const JudgeOptions& options) {
+Judgement judge(const feed::Feed& feed, const std::vector<EntryKeys>& keys,
+                const std::vector<KnownEntry>& known, Time now, const JudgeOptions& options) {
     Judge judge(feed, now, options);
     for (std::size_t i = 0; i < feed.entries.size(); ++i) judge.see(i, keys.at(i), known.at(i));
     return judge.finish();

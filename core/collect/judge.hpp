@@ -42,6 +42,8 @@ struct Judgement {
     int duplicate = 0;
     std::map<std::string, int> filtered; // entries that are no articles, by reason
 };
-// keys and known: one for each entry of the feed. An entry that was judged before and says the same is not judged again.
-Judgement judge(const feed::Feed& feed, const std::vector<EntryKeys>& keys, const std::vector<KnownEntry>& known, Time now, const JudgeOptions& options = {});
+// keys and known: one for each entry of the feed. An entry that was judged before and says the same is not
+// judged again.
+Judgement judge(const feed::Feed& feed, const std::vector<EntryKeys>& keys,
+                const std::vector<KnownEntry>& known, Time now, const JudgeOptions& options = {});
 }

@@ -13,13 +13,16 @@ constexpr int k_most_tries = 20; // in as many checks
 
 // A document that is no web page has no text that could be read here.
 bool is_html(const net::Response& response) {
-    const auto type = ascii_lower(trim(std::string_view(response.content_type).substr(0, response.content_type.find(';'))));
+    const auto type =
+        ascii_lower(trim(std::string_view(response.content_type).substr(0, response.content_type.find(';'))));
     if (response.body.starts_with("%PDF-")) return false;
-    return type.empty() || type == "text/html" || type == "application/xhtml+xml" || type == "text/plain" || type.ends_with("xml");
+    return type.empty() || type == "text/html" || type == "application/xhtml+xml" || type == "text/plain" ||
+           type.ends_with("xml");
 }
 
 bool may_come_later(const net::Response& response) {
-    return net::may_pass(response) || response.failure == net::Failure::held || (response.failure == net::Failure::none && response.status == 429);
+    return net::may_pass(response) || response.failure == net::Failure::held ||
+           (response.failure == net::Failure::none && response.status == 429);
 }
 }
 
@@ -70,20 +73,24 @@ void PageWork::read_page(Draft& draft, const net::Response& response) {
     page::PageOptions options;
     options.url = net::document_url(response);
     options.content_type = response.content_type;
-    options.selectors = {m_settings.title_selectors, m_settings.body_selectors, m_settings.author_selectors, m_settings.date_selectors};
+    options.selectors = {m_settings.title_selectors, m_settings.body_selectors, m_settings.author_selectors,
+                         m_settings.date_selectors};
     const auto page = page::extract(response.body, options);
     for (const auto& warning : page.warnings)
         if (warning.starts_with("selector")) m_warnings.insert(warning);
-    auto built = build_article(m_feed->entries[draft.entry], m_now, {.page = &page, .choice = choice(), .has_feed = m_has_feed});
+    auto built = build_article(m_feed->entries[draft.entry], m_now,
+                               {.page = &page, .choice = choice(), .has_feed = m_has_feed});
     if (!built.article) {
-        draft.page_note = built.drop_reason == "home_page" ? "the page is the site's front page" : "the page has no text";
+        draft.page_note =
+            built.drop_reason == "home_page" ? "the page is the site's front page" : "the page has no text";
         return do_without(draft, built.drop_reason, false);
     }
     if (!page.warnings.empty()) draft.page_note = page.warnings.front();
     draft.built = std::move(built);
 }
 
-// A new article keeps the feed's text. One that is stored already may hold its page's text, which a teaser must not replace.
+// A new article keeps the feed's text. One that is stored already may hold its page's text, which a teaser
+// must not replace.
 void PageWork::do_without(Draft& draft, const std::string& reason, bool may_come_later) {
     const bool again = may_come_later && draft.tries + 1 < k_most_tries;
     if (again) return put_off(draft, draft.tries + 1);

@@ -8,16 +8,17 @@
 #include <string>
 #include <vector>
 
-// The pages of new entries whose own text is not the whole article: which of them to ask for, and what becomes of the drafts with the
-// answers. Pure.
+// The pages of new entries whose own text is not the whole article: which of them to ask for, and what
+// becomes of the drafts with the answers. Pure.
 namespace cti::collect {
 
 class PageWork {
 public:
-    PageWork(const sources::PageSettings& settings, bool has_feed, Time now) : m_settings(settings), m_has_feed(has_feed), m_now(now) {}
+    PageWork(const sources::PageSettings& settings, bool has_feed, Time now)
+        : m_settings(settings), m_has_feed(has_feed), m_now(now) {}
 
-    // The addresses to ask for, newest first, at most as many as the source's config allows in one check. Both arguments stay where they
-    // are until the last answer was taken.
+    // The addresses to ask for, newest first, at most as many as the source's config allows in one check.
+    // Both arguments stay where they are until the last answer was taken.
     std::vector<std::string> plan(const feed::Feed& feed, Judgement& judgement);
     void take(const std::string& url, const net::Response& response);
     void cut_short(); // What has not come will not.

@@ -6,7 +6,8 @@
 namespace cti::collect {
 
 struct Totals {
-    long sources = 0, failed = 0, not_modified = 0, postponed = 0, entries = 0, inserted = 0, duplicate = 0, near_duplicate = 0, updated = 0;
+    long sources = 0, failed = 0, not_modified = 0, postponed = 0, entries = 0, inserted = 0, duplicate = 0,
+         near_duplicate = 0, updated = 0;
     long filtered = 0;
     std::map<std::string, long> filtered_by_reason;
     std::int64_t bytes = 0;

@@ -9,7 +9,9 @@ namespace cti::collect {
 namespace {
 using std::chrono::seconds;
 
-std::string in_words(seconds duration) { return format_duration(std::chrono::duration_cast<std::chrono::microseconds>(duration)); }
+std::string in_words(seconds duration) {
+    return format_duration(std::chrono::duration_cast<std::chrono::microseconds>(duration));
+}
 
 void raise(NextCheck& next, const std::optional<seconds>& wanted, const char* who) {
     if (!wanted) return;
@@ -28,7 +30,9 @@ seconds after_failures(seconds base, int failures) {
 
 NextCheck after_failure(const ScheduleInput& input) {
     NextCheck next{after_failures(input.check_frequency, input.failures), {}};
-    next.reason = input.failures == 1 ? input.error : fmt::format("{} failures in a row, the last one: {}", input.failures, input.error);
+    next.reason = input.failures == 1
+                      ? input.error
+                      : fmt::format("{} failures in a row, the last one: {}", input.failures, input.error);
     if (input.retry_after && std::min(*input.retry_after, k_longest_wait) > next.in) {
         next.in = std::min(*input.retry_after, k_longest_wait);
         next.reason = fmt::format("the server asks to wait {} ({})", in_words(next.in), input.error);

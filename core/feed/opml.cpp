@@ -17,7 +17,8 @@ constexpr std::size_t k_max_categories = 64, k_max_feeds = 10'000, k_max_bytes =
 // Attribute names differ in case from program to program: xmlUrl, xmlurl, XMLURL.
 std::string attribute(const pugi::xml_node& node, std::string_view name) {
     for (const auto& candidate : node.attributes()) {
-        if (iequals(candidate.name(), name)) return fold_space(repair_utf8(decode_entities(candidate.value())));
+        if (iequals(candidate.name(), name))
+            return fold_space(repair_utf8(decode_entities(candidate.value())));
     }
     return {};
 }
@@ -27,7 +28,8 @@ pugi::xml_node find_body(const pugi::xml_document& document) {
         for (const auto& child : root.children()) {
             if (iequals(child.name(), "body")) return child;
         }
-        if (iequals(root.name(), "body") || iequals(root.name(), "outline")) return root; // Some exports leave the frame away.
+        if (iequals(root.name(), "body") || iequals(root.name(), "outline"))
+            return root; // Some exports leave the frame away.
     }
     return {};
 }
@@ -65,11 +67,13 @@ private:
         if (!iequals(node.name(), "outline")) return false;
         Outline outline;
         outline.feed_url = attribute(node, "xmlUrl");
-        if (outline.feed_url.empty() && iequals(attribute(node, "type"), "rss")) outline.feed_url = attribute(node, "url");
+        if (outline.feed_url.empty() && iequals(attribute(node, "type"), "rss"))
+            outline.feed_url = attribute(node, "url");
         if (outline.feed_url.empty()) return false;
         if (!m_seen.insert(outline.feed_url).second) return true;
         if (m_opml.outlines.size() >= k_max_feeds) {
-            if (!m_full) m_opml.warnings.push_back(fmt::format("only the first {} feeds were read", k_max_feeds));
+            if (!m_full)
+                m_opml.warnings.push_back(fmt::format("only the first {} feeds were read", k_max_feeds));
             m_full = true;
             return true;
         }
@@ -80,7 +84,8 @@ private:
         const auto listed = attribute(node, "category");
         for (const auto part : split(listed, ',')) {
             const auto slash = part.rfind('/');
-            add_category(outline, std::string(trim(slash == std::string_view::npos ? part : part.substr(slash + 1))));
+            add_category(outline,
+                         std::string(trim(slash == std::string_view::npos ? part : part.substr(slash + 1))));
         }
         m_opml.outlines.push_back(std::move(outline));
         return true;
@@ -88,7 +93,8 @@ private:
 
     static void add_category(Outline& outline, const std::string& name) {
         if (name.empty() || outline.categories.size() >= k_max_categories) return;
-        if (std::ranges::find(outline.categories, name) == outline.categories.end()) outline.categories.push_back(name);
+        if (std::ranges::find(outline.categories, name) == outline.categories.end())
+            outline.categories.push_back(name);
     }
 
     Opml& m_opml;
@@ -131,23 +137,33 @@ Opml parse_opml(std::string_view bytes) {
     Decoded decoded;
     decode(bytes, "", decoded);
     // References are decoded by us: pugixml knows the five of XML only, and lists of the wild hold HTML's.
-    const auto parsed = document.load_buffer(decoded.text.data(), decoded.text.size(), pugi::parse_default & ~pugi::parse_escapes, pugi::encoding_utf8);
+    const auto parsed = document.load_buffer(decoded.text.data(), decoded.text.size(),
+                                             pugi::parse_default & ~pugi::parse_escapes, pugi::encoding_utf8);
     const auto body = find_body(document);
     if (!body) {
-        opml.error = parsed ? "it is not OPML: there is no <body>" : fmt::format("it is not OPML: {} at byte {}", ascii_lower(parsed.description()), parsed.offset);
+        opml.error = parsed ? "it is not OPML: there is no <body>"
+                            : fmt::format("it is not OPML: {} at byte {}", ascii_lower(parsed.description()),
+                                          parsed.offset);
         return opml;
     }
-    if (!parsed) opml.warnings.push_back(fmt::format("read up to byte {} only: {}", parsed.offset, ascii_lower(parsed.description())));
-    opml.title = fold_space(repair_utf8(decode_entities(document.document_element().child("head").child_value("title"))));
+    if (!parsed)
+        opml.warnings.push_back(
+            fmt::format("read up to byte {} only: {}", parsed.offset, ascii_lower(parsed.description())));
+    opml.title = fold_space(
+        repair_utf8(decode_entities(document.document_element().child("head").child_value("title"))));
     Reader(opml).read(iequals(body.name(), "outline") ? pugi::xml_node(document) : body);
-    if (opml.outlines.empty() && !iequals(document.document_element().name(), "opml")) opml.error = "it is not OPML: no outline of it has an xmlUrl";
+    if (opml.outlines.empty() && !iequals(document.document_element().name(), "opml"))
+        opml.error = "it is not OPML: no outline of it has an xmlUrl";
     return opml;
 }
 
 std::string write_opml(std::string_view title, const std::vector<Outline>& outlines) {
     std::map<std::string, std::vector<const Outline*>> groups;
-    for (const auto& outline : outlines) groups[outline.categories.empty() ? "" : outline.categories.front()].push_back(&outline);
-    std::string out = fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\">\n<head><title>{}</title></head>\n<body>\n", attribute_text(title));
+    for (const auto& outline : outlines)
+        groups[outline.categories.empty() ? "" : outline.categories.front()].push_back(&outline);
+    std::string out = fmt::format(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\">\n<head><title>{}</title></head>\n<body>\n",
+        attribute_text(title));
     for (const auto& [name, members] : groups) {
         if (!name.empty()) out += fmt::format("<outline text=\"{}\">\n", attribute_text(name));
         for (const auto* outline : members) write_outline(out, *outline, name.empty() ? "" : "  ");

@@ -157,15 +157,20 @@ private:
 
     void write_runs(const Facts& facts) {
         m_out.head("cti_runs_total", "counter", "Runs that came to their end, by result.");
-        for (const char* result : {"ok", "partial", "failed", "locked", "interrupted"}) write_run(facts.counters, "collect", result);
+        for (const char* result : {"ok", "partial", "failed", "locked", "interrupted"})
+            write_run(facts.counters, "collect", result);
         write_run(facts.counters, "export", "ok");
-        write_times(facts.schedules, "cti_last_run_timestamp_seconds", "When the last run ended, by whichever process.",
+        write_times(facts.schedules, "cti_last_run_timestamp_seconds",
+                    "When the last run ended, by whichever process.",
                     [](const store::ScheduleRow& row) { return to_seconds(row.last_run_at); });
         write_times(facts.schedules, "cti_last_run_duration_seconds", "How long the last run took.",
-                    [](const store::ScheduleRow& row) { return row.last_run_at ? std::optional(row.last_duration_s) : std::nullopt; });
-        write_times(facts.schedules, "cti_last_successful_run_timestamp_seconds",
-                    "When the last run ended in which not every source failed; rounds with nothing due count.",
-                    [](const store::ScheduleRow& row) { return to_seconds(row.last_success_at); });
+                    [](const store::ScheduleRow& row) {
+                        return row.last_run_at ? std::optional(row.last_duration_s) : std::nullopt;
+                    });
+        write_times(
+            facts.schedules, "cti_last_successful_run_timestamp_seconds",
+            "When the last run ended in which not every source failed; rounds with nothing due count.",
+            [](const store::ScheduleRow& row) { return to_seconds(row.last_success_at); });
     }
 
     void write_run(const store::Counters& counters, const char* command, const char* result) {
@@ -178,7 +183,8 @@ private:
     }
 
     template <class Value>
-    void write_times(const std::vector<store::ScheduleRow>& schedules, const char* name, const char* help, const Value& value_of) {
+    void write_times(const std::vector<store::ScheduleRow>& schedules, const char* name, const char* help,
+                     const Value& value_of) {
         bool headed = false;
         for (const auto& row : schedules) {
             const auto value = value_of(row);

@@ -55,7 +55,8 @@ private:
     Periodic m_thread; // Last: it uses all of the above.
 };
 
-// How long to wait after that many failed attempts: 10 s, 20 s, 40 s … at most three hours. Nothing: given up.
+// How long to wait after that many failed attempts: 10 s, 20 s, 40 s … at most three hours. Nothing: given
+// up.
 std::optional<std::chrono::seconds> pause_after(int attempts);
 
 // "sha256=" and the HMAC of the body, the value of X-Hub-Signature-256 as GitHub and others send it.

@@ -43,8 +43,8 @@ struct Library {
 struct Snapshot {
     SteadyTime taken_at;
     std::optional<SteadyTime> database_seen_at; // when it answered last
-    double response_s = 0;                  // of that answer
-    std::string database_error;             // of the last try; "" when it answered
+    double response_s = 0;                      // of that answer
+    std::string database_error;                 // of the last try; "" when it answered
     std::string schema_error;               // why the schema does not fit; "" when it does or is not known
     std::string schema_version;             // the last migration, "0003_monitor"
     std::shared_ptr<const Facts> facts;     // empty until they were read once

@@ -9,7 +9,8 @@ namespace cti::net {
 std::string find_fault(const Response& response) {
     if (!response.error.empty()) return response.error;
     if (!response.challenge.empty())
-        return fmt::format("{} asks for proof of a human visitor instead of answering (HTTP {})", response.challenge, response.status);
+        return fmt::format("{} asks for proof of a human visitor instead of answering (HTTP {})",
+                           response.challenge, response.status);
     const int status = response.status;
     if (status >= 200 && status < 300) return {};
     const char* reason = status == 401   ? " (asks for a login)"

@@ -434,7 +434,8 @@ void Transfer::judge(CURLcode code) {
         if (connected == 0 && limits.connect_timeout < limits.total_timeout) {
             return fail(Failure::timeout, "no connection within " + text_of(limits.connect_timeout));
         }
-        return fail(Failure::timeout, fmt::format("timed out: not complete after {}", text_of(limits.total_timeout)));
+        return fail(Failure::timeout,
+                    fmt::format("timed out: not complete after {}", text_of(limits.total_timeout)));
     }
     case CURLE_SSL_CACERT_BADFILE:
         return fail(Failure::tls, request.ca_file.empty() ? tls_text(detail)

@@ -122,12 +122,15 @@ bool is_role(std::string_view text) {
 }
 
 std::string_view without_marks(std::string_view name) {
-    static constexpr std::string_view marks[] = {",", ";", ":", "|", "-", "/", "@", "\"", "*", "·", "•", "–", "—"};
+    static constexpr std::string_view marks[] = {",",  ";", ":", "|", "-", "/", "@",
+                                                 "\"", "*", "·", "•", "–", "—"};
     while (true) {
         name = trim(name);
-        const auto* const before = std::ranges::find_if(marks, [&](std::string_view mark) { return name.starts_with(mark); });
+        const auto* const before =
+            std::ranges::find_if(marks, [&](std::string_view mark) { return name.starts_with(mark); });
         if (before != std::end(marks)) name.remove_prefix(before->size());
-        const auto* const behind = std::ranges::find_if(marks, [&](std::string_view mark) { return name.ends_with(mark); });
+        const auto* const behind =
+            std::ranges::find_if(marks, [&](std::string_view mark) { return name.ends_with(mark); });
         if (behind != std::end(marks)) name.remove_suffix(behind->size());
         if (before == std::end(marks) && behind == std::end(marks)) return name;
     }

@@ -166,8 +166,8 @@ private:
 
     // What stands in it tells of other texts; a whole page with such a name is no reason to give up.
     bool is_beside_article(NodeId id) const {
-        return (m_facts.hints[id] & (h_comments | h_boilerplate)) != 0 && m_document.element(id) != Element::e_body &&
-               m_document.element(id) != Element::e_html;
+        return (m_facts.hints[id] & (h_comments | h_boilerplate)) != 0 &&
+               m_document.element(id) != Element::e_body && m_document.element(id) != Element::e_html;
     }
 
     // <time>, itemprop and the microformats' abbr: machine-readable or nearly so.

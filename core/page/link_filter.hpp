@@ -10,9 +10,9 @@ class RE2;
 
 namespace cti::page {
 
-// Which addresses of a source are posts: `allow` (one of them stands in the host, as the web service has it) and
-// `post_url_regex` (one of them matches from the address's beginning, as Python's re.match does; RE2's syntax, which
-// knows neither look-around nor back-references and takes linear time).
+// Which addresses of a source are posts: `allow` (one of them stands in the host, as the web service has it)
+// and `post_url_regex` (one of them matches from the address's beginning, as Python's re.match does; RE2's
+// syntax, which knows neither look-around nor back-references and takes linear time).
 class LinkFilter {
 public:
     LinkFilter() = default;

@@ -483,7 +483,8 @@ private:
                !is_indicator_list(m_document.folded_text(id, 3000), WebAddresses::counted);
     }
 
-    // "See also our report on X.": told in a sentence, inside an article whose place the source's configuration names.
+    // "See also our report on X.": told in a sentence, inside an article whose place the source's
+    // configuration names.
     bool is_sentence_with_link(NodeId id) const {
         if (m_document.element(id) != Element::e_p || m_page[id].chars > 300) return false;
         const auto text = m_document.folded_text(id, 1000);
@@ -499,7 +500,8 @@ private:
         const auto hints = m_page.hints(id);
         if (measure.chars == 0 || (is_inline(element) && (hints & h_caption) == 0)) return {};
         if (id == m_title) return "the title";
-        if (!is_chosen() && ((hints & h_caption) != 0 || element == Element::e_figure) && measure.chars < 600 &&
+        if (!is_chosen() && ((hints & h_caption) != 0 || element == Element::e_figure) &&
+            measure.chars < 600 &&
             !holds_any(
                 id, {Element::e_pre, Element::e_table, Element::e_blockquote, Element::e_ul, Element::e_ol}))
             return "a caption";

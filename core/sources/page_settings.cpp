@@ -29,7 +29,8 @@ std::string text(const Json* value) {
 std::vector<std::string> texts(const Json* value) {
     std::vector<std::string> out;
     const auto add = [&](const Json& one) {
-        if (auto read = text(&one); !read.empty() && out.size() < k_most_texts) out.push_back(std::move(read));
+        if (auto read = text(&one); !read.empty() && out.size() < k_most_texts)
+            out.push_back(std::move(read));
     };
     if (value != nullptr && value->is_array())
         std::ranges::for_each(*value, add);
@@ -53,13 +54,18 @@ bool is_true(const Json* value) {
 
 void read_strategy(const Json& strategy, PageSettings& settings) {
     if (const auto* listing = find(&strategy, "listing")) {
-        ListingStrategy read{texts(find(listing, "urls")), text(find(listing, "post_link_selector")), text(find(listing, "next_selector"))};
-        if (const auto most = whole_number(find(listing, "max_pages"), k_most_listing_pages); most && *most > 0) read.max_pages = static_cast<int>(*most);
-        if (!read.urls.empty() && settings.listings.size() < k_most_texts) settings.listings.push_back(std::move(read));
+        ListingStrategy read{texts(find(listing, "urls")), text(find(listing, "post_link_selector")),
+                             text(find(listing, "next_selector"))};
+        if (const auto most = whole_number(find(listing, "max_pages"), k_most_listing_pages);
+            most && *most > 0)
+            read.max_pages = static_cast<int>(*most);
+        if (!read.urls.empty() && settings.listings.size() < k_most_texts)
+            settings.listings.push_back(std::move(read));
     }
     if (const auto* sitemap = find(&strategy, "sitemap")) {
         SitemapStrategy read{texts(find(sitemap, "urls")), texts(find(sitemap, "url_patterns"))};
-        if (!read.urls.empty() && settings.sitemaps.size() < k_most_texts) settings.sitemaps.push_back(std::move(read));
+        if (!read.urls.empty() && settings.sitemaps.size() < k_most_texts)
+            settings.sitemaps.push_back(std::move(read));
     }
 }
 }
@@ -73,8 +79,10 @@ PageSettings read_page_settings(std::string_view config_json) {
     const auto parsed = Json::parse(config_json, nullptr, false);
     const auto* const config = &parsed;
     settings.feed_only = is_true(find(config, "rss_only"));
-    if (const auto least = whole_number(find(config, "min_content_length"), k_most_characters)) settings.min_characters = static_cast<std::size_t>(*least);
-    if (const auto most = whole_number(find(find(config, "fetch"), "max_pages"), k_most_pages)) settings.max_new_pages = static_cast<int>(*most);
+    if (const auto least = whole_number(find(config, "min_content_length"), k_most_characters))
+        settings.min_characters = static_cast<std::size_t>(*least);
+    if (const auto most = whole_number(find(find(config, "fetch"), "max_pages"), k_most_pages))
+        settings.max_new_pages = static_cast<int>(*most);
 
     const auto* const extract = find(config, "extract");
     settings.title_selectors = texts(find(extract, "title_selectors"));
@@ -82,11 +90,13 @@ PageSettings read_page_settings(std::string_view config_json) {
     settings.author_selectors = texts(find(extract, "author_selectors"));
     settings.date_selectors = texts(find(extract, "date_selectors"));
     // What the web service writes for "nothing was said".
-    if (auto own = text(find(config, "content_selector")); !own.empty() && own != "article") settings.body_selectors.insert(settings.body_selectors.begin(), std::move(own));
+    if (auto own = text(find(config, "content_selector")); !own.empty() && own != "article")
+        settings.body_selectors.insert(settings.body_selectors.begin(), std::move(own));
 
     settings.allow = texts(find(config, "allow"));
     settings.post_url_regex = texts(find(config, "post_url_regex"));
-    if (const auto* strategies = find(find(config, "discovery"), "strategies"); strategies != nullptr && strategies->is_array())
+    if (const auto* strategies = find(find(config, "discovery"), "strategies");
+        strategies != nullptr && strategies->is_array())
         for (const auto& strategy : *strategies) read_strategy(strategy, settings);
     const auto* const wp = find(config, "wp_json");
     settings.wp_endpoints = texts(find(wp, "endpoints"));

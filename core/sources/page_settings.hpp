@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-// What a source's config says about its pages, in the web service's keys: which texts are fetched, where in a page
-// they stand, and how posts are found where there is no feed.
+// What a source's config says about its pages, in the web service's keys: which texts are fetched, where in a
+// page they stand, and how posts are found where there is no feed.
 namespace cti::sources {
 
 struct ListingStrategy {
@@ -23,7 +23,8 @@ struct PageSettings {
     bool feed_only = false;            // rss_only
     std::size_t min_characters = 2000; // min_content_length
     int max_new_pages = 50;            // fetch.max_pages: in one check; 0: none
-    std::vector<std::string> title_selectors, body_selectors, author_selectors, date_selectors; // extract.*, content_selector
+    std::vector<std::string> title_selectors, body_selectors, author_selectors,
+        date_selectors; // extract.*, content_selector
 
     std::vector<std::string> allow, post_url_regex;
     std::vector<ListingStrategy> listings; // discovery.strategies
@@ -35,6 +36,7 @@ struct PageSettings {
 // Whether it is collected from a feed; else from lists of links.
 bool has_feed(const Source& source);
 
-// Never throws; what has another type or is out of its range counts as not said. At most 100 texts of each kind.
+// Never throws; what has another type or is out of its range counts as not said. At most 100 texts of each
+// kind.
 PageSettings read_page_settings(std::string_view config_json);
 }

@@ -148,7 +148,7 @@ private:
         const auto first = std::stable_partition(members.begin(), members.end(),
                                                  [](const auto& member) { return !is_merge(member); });
         const std::vector<YamlMember> merged(std::make_move_iterator(first),
-                                                                std::make_move_iterator(members.end()));
+                                             std::make_move_iterator(members.end()));
         members.erase(first, members.end());
         if (merged.empty()) return;
         Keys keys;

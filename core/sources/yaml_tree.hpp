@@ -13,11 +13,11 @@ struct YamlMember;
 struct YamlNode {
     enum class Kind { null, scalar, sequence, mapping };
     Kind kind = Kind::null;
-    bool quoted = false;                                // the scalar is text, whatever it looks like
-    int line = 0;                                       // 1 is the first
-    std::string text;                                   // of a scalar
-    std::vector<YamlNode> items;                        // of a sequence
-    std::vector<YamlMember> members;                    // of a mapping, as they stand there
+    bool quoted = false;             // the scalar is text, whatever it looks like
+    int line = 0;                    // 1 is the first
+    std::string text;                // of a scalar
+    std::vector<YamlNode> items;     // of a sequence
+    std::vector<YamlMember> members; // of a mapping, as they stand there
 
     bool is_null() const;
     bool is_sequence() const { return kind == Kind::sequence; }

@@ -136,10 +136,8 @@ std::string with_defaults(const std::string& address) {
     struct Option {
         const char *name, *value;
     };
-    static const Option options[] = {{"connect_timeout", "10"},
-                                     {"keepalives_idle", "30"},
-                                     {"keepalives_interval", "10"},
-                                     {"keepalives_count", "3"},
+    static const Option options[] = {{"connect_timeout", "10"},           {"keepalives_idle", "30"},
+                                     {"keepalives_interval", "10"},       {"keepalives_count", "3"},
                                      {"tcp_user_timeout", "60000"}, // what was sent and is not acknowledged
                                      {"fallback_application_name", "cti"}};
     const bool is_url = scheme_end(address) != std::string::npos;

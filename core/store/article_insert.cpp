@@ -206,8 +206,9 @@ std::vector<Indexes> in_batches(const std::vector<Article>& articles, const Inde
     return batches;
 }
 
-// Half of what PostgreSQL spends on an article goes into compressing its text. LZ4 is several times as fast as the
-// default and says so in each value, so that everybody reads it as before. Only where the server has it (14 and later).
+// Half of what PostgreSQL spends on an article goes into compressing its text. LZ4 is several times as fast
+// as the default and says so in each value, so that everybody reads it as before. Only where the server has
+// it (14 and later).
 void compress_fast(Transaction& transaction) {
     run(transaction, R"sql(
         SELECT set_config('default_toast_compression', 'lz4', true)

@@ -156,8 +156,7 @@ void declare_cursor(Transaction& transaction, const Schema& schema, const Select
         WHERE {}
         ORDER BY {}
         {})sql",
-                    with, read_time(schema, table, "published_at", zone),
-                    discovered_at,
+                    with, read_time(schema, table, "published_at", zone), discovered_at,
                     read_column(table, "summary"), detail.content ? "a.content" : "NULL::text",
                     read_column(table, "word_count"), detail.score ? "a.article_metadata" : "NULL::text",
                     condition.where, order_by(schema, selection.order), limit),

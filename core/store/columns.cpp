@@ -47,11 +47,13 @@ std::string read_time_of(const Schema& schema, const Column& column, const std::
                          const std::string& zone) {
     // The same eight bytes without a look at the zone's rules for each row.
     if (column.type != k_with_zone && schema.time_zone == "UTC")
-        return fmt::format("(CASE WHEN {}::text = 'UTC' THEN encode(timestamp_send({}), 'hex') END)", zone, expression);
+        return fmt::format("(CASE WHEN {}::text = 'UTC' THEN encode(timestamp_send({}), 'hex') END)", zone,
+                           expression);
     return read_moment(as_moment(column, expression, zone));
 }
 
-std::string read_time(const Schema& schema, const Table& table, std::string_view column, const std::string& zone) {
+std::string read_time(const Schema& schema, const Table& table, std::string_view column,
+                      const std::string& zone) {
     const auto found = table.columns.find(column);
     return found == table.columns.end() ? "NULL::text"
                                         : read_time_of(schema, found->second, std::string(column), zone);

@@ -13,7 +13,8 @@ namespace cti::store {
 
 // Reads a timestamp for maybe_time(); `zone` is the parameter ($1) that holds Schema::time_zone. The
 // session's TimeZone never has a say.
-std::string read_time(const Schema& schema, const Table& table, std::string_view column, const std::string& zone);
+std::string read_time(const Schema& schema, const Table& table, std::string_view column,
+                      const std::string& zone);
 // The same for an expression whose type is that of the column.
 std::string read_time_of(const Schema& schema, const Column& column, const std::string& expression,
                          const std::string& zone);

@@ -15,8 +15,8 @@ void count(Counters& counters, std::string_view name, std::string_view label, st
         by;
 }
 
-// The order is that of the map: two writers of one shard never wait for each other in a circle. The shard is drawn anew by each
-// transaction: who had to give up, because a frozen process holds one, finds another.
+// The order is that of the map: two writers of one shard never wait for each other in a circle. The shard is
+// drawn anew by each transaction: who had to give up, because a frozen process holds one, finds another.
 void add_counters(Transaction& transaction, const Counters& counters) {
     TextArray names, labels, values;
     bool any = false;

@@ -63,7 +63,8 @@ Kind kind_of(std::string_view sqlstate) {
         {"25006",
          {ExitCode::database, "the database is read-only: ", "Use the primary server, not a standby."}},
         {"25P03", {ExitCode::database, "the connection to the database was lost: ", ""}},
-        {"57014", {ExitCode::database, "the database took too long: ", "See 'cti doctor' for what holds it up."}},
+        {"57014",
+         {ExitCode::database, "the database took too long: ", "See 'cti doctor' for what holds it up."}},
         {"53", {ExitCode::database, "the database is out of resources: ", ""}},
         {"42P01", {ExitCode::schema, "the database lacks a table: ", "Run 'cti init'."}},
         {"42703", {ExitCode::schema, "the database lacks a column: ", "Run 'cti init'."}},
@@ -224,7 +225,8 @@ pqxx::result execute(pqxx::transaction_base& work, const std::string& sql,
 }
 
 bool SqlError::is_transient() const {
-    return is_class("08") || is_class("57P") || m_sqlstate == "25P03" || m_sqlstate == "40001" || m_sqlstate == "40P01";
+    return is_class("08") || is_class("57P") || m_sqlstate == "25P03" || m_sqlstate == "40001" ||
+           m_sqlstate == "40P01";
 }
 
 pqxx::connection& Database::Impl::alive() {
@@ -237,7 +239,8 @@ pqxx::connection& Database::Impl::alive() {
 
 void start_client() {
     if (PQisthreadsafe() == 0)
-        throw Error(ExitCode::failure, "libpq was built without threads", "Use the libpq of your distribution.");
+        throw Error(ExitCode::failure, "libpq was built without threads",
+                    "Use the libpq of your distribution.");
 }
 
 Database::Database(const std::string& url, OutagePolicy policy) : m_impl(std::make_unique<Impl>()) {
@@ -309,7 +312,8 @@ std::string read_moment(std::string_view moment) {
 }
 
 std::optional<Time> maybe_time(const pqxx::field& field) {
-    // Sixteen hexadecimal digits: microseconds since 2000, of which the first and the last one are the infinities.
+    // Sixteen hexadecimal digits: microseconds since 2000, of which the first and the last one are the
+    // infinities.
     using std::chrono::microseconds;
     constexpr auto since_2000 = Time(std::chrono::sys_days{std::chrono::year{2000} / 1 / 1});
     const auto digits = view(field);

@@ -39,8 +39,9 @@ struct HeldSession {
     std::string table;                     // one that it holds a lock on, "" where none is known
     int waiting = 0;                       // sessions that it holds up
 };
-// Whose transaction is older than `age` and stands still or holds a lock for writing, and whoever holds up another for that long. Of
-// other roles' sessions PostgreSQL shows their states only to members of pg_read_all_stats.
+// Whose transaction is older than `age` and stands still or holds a lock for writing, and whoever holds up
+// another for that long. Of other roles' sessions PostgreSQL shows their states only to members of
+// pg_read_all_stats.
 std::vector<HeldSession> find_held_sessions(Transaction& transaction, std::chrono::seconds age);
 
 // The limits of a writing transaction as the server has them at this moment: "lock_timeout" and "10s".

@@ -91,7 +91,8 @@ std::vector<std::string> list_export_files(Transaction& transaction, const std::
 }
 
 bool move_export_cursor(Transaction& transaction, const std::string& name, const ExportCursor& from,
-                        const ExportCursor::Place& to, long exported, const std::string& pending_file, bool again) {
+                        const ExportCursor::Place& to, long exported, const std::string& pending_file,
+                        bool again) {
     Params params;
     const auto key = params.add(name), revision = params.add(from.revision), last_id = params.add(to.last_id),
                beyond = params.add(int_array(to.beyond)), total = params.add(from.exported + exported),
@@ -110,7 +111,8 @@ bool move_export_cursor(Transaction& transaction, const std::string& name, const
         WHERE c.revision = {}::int
            OR {}::bool AND c.revision = {}::int + 1 AND c.last_id = excluded.last_id AND c.beyond = excluded.beyond
               AND c.exported = excluded.exported AND c.pending_file IS NOT DISTINCT FROM excluded.pending_file)sql",
-                           key, last_id, beyond, total, file, previous_id, previous, revision, key, revision, is_again, revision),
+                           key, last_id, beyond, total, file, previous_id, previous, revision, key, revision,
+                           is_again, revision),
                params)
                .affected_rows() == 1;
 }

@@ -37,9 +37,11 @@ void record_export_file(Transaction& transaction, const std::string& name, const
 std::vector<std::string> list_export_files(Transaction& transaction, const std::string& name);
 
 // Moves the cursor. False where another export of that name has moved it meanwhile: then nothing is changed.
-// `again`: the same move was tried before, and nobody knows whether it was committed; where it was, that is true as well.
-bool move_export_cursor(Transaction& transaction, const std::string& name, const ExportCursor& from, const ExportCursor::Place& to,
-                        long exported, const std::string& pending_file, bool again = false);
+// `again`: the same move was tried before, and nobody knows whether it was committed; where it was, that is
+// true as well.
+bool move_export_cursor(Transaction& transaction, const std::string& name, const ExportCursor& from,
+                        const ExportCursor::Place& to, long exported, const std::string& pending_file,
+                        bool again = false);
 
 // The file has its name: the export has reached whoever wanted it. `gone`: of the files that were written
 // down, those that are no more.

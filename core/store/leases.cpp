@@ -59,7 +59,8 @@ std::unordered_map<int, Leased> lease_rows(Transaction& transaction, const Schem
     auto where =
         eligible(options, params) + "\n          AND (t.lease_until IS NULL OR t.lease_until <= now())";
     if (!options.force)
-        where += fmt::format("\n          AND {} <= now() + {}", due_at, early_allowance(params.add(options.early.count())));
+        where += fmt::format("\n          AND {} <= now() + {}", due_at,
+                             early_allowance(params.add(options.early.count())));
     if (options.checked_before)
         where += fmt::format("\n          AND (t.checked_at IS NULL OR t.checked_at < {}::timestamptz)",
                              params.add(timestamp_text(*options.checked_before)));
@@ -188,6 +189,7 @@ long count_living_leases(Transaction& transaction, const std::vector<int>& sourc
 }
 
 Time server_time(Transaction& transaction) {
-    return maybe_time(run(transaction, fmt::format("SELECT {}", read_moment("clock_timestamp()")))[0][0]).value();
+    return maybe_time(run(transaction, fmt::format("SELECT {}", read_moment("clock_timestamp()")))[0][0])
+        .value();
 }
 }

@@ -29,9 +29,9 @@ struct ClaimOptions {
     bool force = false;
     std::optional<Time> checked_before = {};
     std::vector<int> exclude_ids = {};
-    // A source that comes due within this time, and within a tenth of its check_frequency, counts as due already: one whose
-    // check_frequency equals the time between two rounds would miss every second one by moments. Not where somebody asked
-    // for the wait.
+    // A source that comes due within this time, and within a tenth of its check_frequency, counts as due
+    // already: one whose check_frequency equals the time between two rounds would miss every second one by
+    // moments. Not where somebody asked for the wait.
     std::chrono::seconds early{0};
     int limit = 20;
     std::chrono::seconds ttl{120};
@@ -47,8 +47,8 @@ std::vector<std::string> renew_leases(Transaction& transaction, const std::vecto
                                       std::chrono::seconds ttl);
 // Without a check: the source is as due as before. False when the lease was somebody else's.
 bool release_lease(Transaction& transaction, int source_id, const std::string& token);
-// Without a check either, but the next one is `in` from now: the host asked for a rest. False when the lease was
-// somebody else's.
+// Without a check either, but the next one is `in` from now: the host asked for a rest. False when the lease
+// was somebody else's.
 bool postpone(Transaction& transaction, int source_id, const std::string& token, std::chrono::seconds in,
               const std::string& reason);
 // Of these sources, or of all.

@@ -6,9 +6,9 @@
 
 namespace cti::store {
 
-// The rows are gone when the transaction ends, one way or the other: what others wait for is their key in the unique index. Not
-// advisory locks: each of those takes a place in the server's lock table, and a feed of 5,000 entries would fill it. The same
-// order for all, so that nobody waits in a circle.
+// The rows are gone when the transaction ends, one way or the other: what others wait for is their key in the
+// unique index. Not advisory locks: each of those takes a place in the server's lock table, and a feed of
+// 5,000 entries would fill it. The same order for all, so that nobody waits in a circle.
 void lock_article_keys(Transaction& transaction, std::vector<std::string> keys) {
     std::ranges::sort(keys);
     TextArray array;
@@ -31,5 +31,7 @@ void lock_article_keys(Transaction& transaction, std::vector<std::string> keys) 
         params);
 }
 
-void lock_new_sources(Transaction& transaction) { run(transaction, "SELECT pg_advisory_xact_lock(6582889002)"); }
+void lock_new_sources(Transaction& transaction) {
+    run(transaction, "SELECT pg_advisory_xact_lock(6582889002)");
+}
 }

@@ -6,9 +6,10 @@
 
 namespace cti::store {
 
-// Of everybody who wants to store an article with one of these keys (an address, a content hash), one at a time goes on, and the
-// others wait until its transaction has ended: "is it there already?" and "then insert it" are one step even where the unique
-// indexes of public.articles are gone. Writers of other articles never meet. Call it before the statement that looks.
+// Of everybody who wants to store an article with one of these keys (an address, a content hash), one at a
+// time goes on, and the others wait until its transaction has ended: "is it there already?" and "then insert
+// it" are one step even where the unique indexes of public.articles are gone. Writers of other articles never
+// meet. Call it before the statement that looks.
 void lock_article_keys(Transaction& transaction, std::vector<std::string> keys);
 
 // Writers of new sources take turns, for the same reason; they are few.

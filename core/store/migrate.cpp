@@ -144,8 +144,8 @@ void apply(Transaction& transaction, const std::vector<Migration>& pending, cons
 }
 
 // sql/roles.sql was run once, when a migration adds a table later: whoever has rights on the tables of the
-// first migration gets the same on those that nobody has been given rights on yet. What was made of the articles'
-// texts is only for those who may read them.
+// first migration gets the same on those that nobody has been given rights on yet. What was made of the
+// articles' texts is only for those who may read them.
 void grant_on_new_tables(Transaction& transaction) {
     const auto rows = run(transaction, R"sql(
         SELECT DISTINCT format('GRANT %s ON cti.%I TO %s', acl.privilege_type, new.relname,

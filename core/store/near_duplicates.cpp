@@ -148,7 +148,8 @@ void link_simultaneous(Transaction& transaction, const std::vector<int>& article
     Params params;
     const auto ids = params.add(fmt::format("{{{}}}", fmt::join(articles, ",")));
     const auto distance = params.add(k_max_distance);
-    // Those above mine, which looked before mine were there, are looked at in their turn: of each, the first again.
+    // Those above mine, which looked before mine were there, are looked at in their turn: of each, the first
+    // again.
     std::string above;
     for (int band = 0; band < 4; ++band)
         above += fmt::format(R"sql({}

@@ -25,11 +25,11 @@ struct NewSimhash {
     int article_id = 0;
     std::uint64_t simhash = 0;
 };
-// Adds the articles to the index and links each to the first that it is near to, of those that are committed; returns how many
-// are near to one. record_check() does this.
+// Adds the articles to the index and links each to the first that it is near to, of those that are committed;
+// returns how many are near to one. record_check() does this.
 int index_simhashes(Transaction& transaction, const std::vector<NewSimhash>& articles);
-// Links articles that two writers stored at the same moment, of which neither saw the other's. To be called after the commit, with
-// the articles that it stored: whoever comes last sees both.
+// Links articles that two writers stored at the same moment, of which neither saw the other's. To be called
+// after the commit, with the articles that it stored: whoever comes last sees both.
 void link_simultaneous(Transaction& transaction, const std::vector<int>& articles);
 // The new simhash of an article whose text has changed.
 void replace_simhashes(Transaction& transaction, const std::vector<NewSimhash>& articles);

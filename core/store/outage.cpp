@@ -83,7 +83,8 @@ void with_retry(Database& database, const std::function<void(Transaction&)>& wor
         } catch (const SqlError& error) {
             if (!error.is_transient() || !outage.wait(error)) throw;
             // libpqxx 6 may still believe in a connection that the server has closed.
-            if (error.is_class("08") || error.is_class("57") || error.sqlstate() == "25P03") database.impl().connection.reset();
+            if (error.is_class("08") || error.is_class("57") || error.sqlstate() == "25P03")
+                database.impl().connection.reset();
         }
     }
 }

@@ -90,7 +90,8 @@ void in_savepoint(Transaction& transaction, const Work& work) {
     try {
         work();
     } catch (const SqlError& error) {
-        if (error.is_class("08") || error.is_class("57") || error.sqlstate() == "25P03") throw; // There is nothing left to roll back.
+        if (error.is_class("08") || error.is_class("57") || error.sqlstate() == "25P03")
+            throw; // There is nothing left to roll back.
         run_script(transaction, "ROLLBACK TO SAVEPOINT cti_work");
         throw;
     }
@@ -119,8 +120,8 @@ Number number(const pqxx::field& field, Number otherwise = {}) {
     return maybe_number<Number>(field).value_or(otherwise);
 }
 
-// SQL that gives a moment (of type timestamptz) as maybe_time() reads it: the server's own eight bytes, exact whatever
-// the session's settings, and a third of the cost of its text or of extract().
+// SQL that gives a moment (of type timestamptz) as maybe_time() reads it: the server's own eight bytes, exact
+// whatever the session's settings, and a third of the cost of its text or of extract().
 std::string read_moment(std::string_view moment);
 // NULL and 'infinity', which no clock shows: nothing.
 std::optional<Time> maybe_time(const pqxx::field& field);

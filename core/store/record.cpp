@@ -20,8 +20,8 @@ namespace {
 constexpr std::size_t k_max_validator = 1000; // A longer one is left out, as half of it would be a lie.
 constexpr std::size_t k_max_error = 2000;     // characters
 
-// The row of cti.source_state, locked: the first of a check's locks. Then come the row of public.sources, its articles and
-// lock_article_keys(): everybody keeps to this order, so that nobody waits in a circle.
+// The row of cti.source_state, locked: the first of a check's locks. Then come the row of public.sources, its
+// articles and lock_article_keys(): everybody keeps to this order, so that nobody waits in a circle.
 struct LockedState {
     SourceState state;
     std::string lease_token, done_token;
@@ -294,7 +294,8 @@ InsertedArticles write_articles(Transaction& transaction, const Schema& schema, 
 }
 
 // The last lock, as others wait for it: everything that takes its time comes before.
-void lock_keys(Transaction& transaction, const std::vector<Article>& articles, const std::vector<ArticleUpdate>& updates) {
+void lock_keys(Transaction& transaction, const std::vector<Article>& articles,
+               const std::vector<ArticleUpdate>& updates) {
     std::vector<std::string> keys;
     const auto add = [&](const Article& article) {
         keys.push_back(article.url);

@@ -66,7 +66,8 @@ constexpr int k_sightings = 3; // equal ones in a row, until a redirect or a 410
 // Everything in the caller's transaction: articles (only those whose canonical_url and whose three hashes are
 // nobody's), content_hashes, near-duplicates, updates, entries seen, one row in source_checks, health and
 // counters of the source, validators, the next check, and the end of the lease. A process that dies has
-// recorded all of it or nothing. Concurrent calls that want to store the same article take turns, so nothing is stored twice even
-// where the unique indexes are gone; others do not wait for each other. Throws LockTimeout where somebody holds what it needs.
+// recorded all of it or nothing. Concurrent calls that want to store the same article take turns, so nothing
+// is stored twice even where the unique indexes are gone; others do not wait for each other. Throws
+// LockTimeout where somebody holds what it needs.
 Recorded record_check(Transaction& transaction, const Schema& schema, const CheckRecord& record);
 }

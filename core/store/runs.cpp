@@ -48,14 +48,15 @@ bool may_record_runs(Transaction& transaction) {
 std::vector<RunRow> recent_runs(Transaction& transaction, int limit) {
     Params params;
     std::vector<RunRow> rows;
-    for (const auto& row : run(transaction,
-                               fmt::format(R"sql(
+    for (const auto& row :
+         run(transaction,
+             fmt::format(R"sql(
         SELECT id, command, owner, result, {}, {}, sources, not_modified, failed, entries, inserted, updated, bytes
         FROM cti.runs
         ORDER BY finished_at DESC, id
         LIMIT {}::int)sql",
-                                           read_moment("started_at"), read_moment("finished_at"), params.add(limit)),
-                               params))
+                         read_moment("started_at"), read_moment("finished_at"), params.add(limit)),
+             params))
         rows.push_back({text(row[0]), text(row[1]), text(row[2]), text(row[3]), maybe_time(row[4]).value(),
                         maybe_time(row[5]).value(), number<int>(row[6]), number<int>(row[7]),
                         number<int>(row[8]), number<long>(row[9]), number<long>(row[10]),
@@ -68,7 +69,8 @@ std::vector<ScheduleRow> list_schedules(Transaction& transaction) {
     for (const auto& row :
          run(transaction,
              fmt::format("SELECT name, {}, {}, {}, last_duration_s FROM cti.schedules ORDER BY name",
-                         read_moment("next_run_at"), read_moment("last_run_at"), read_moment("last_success_at"))))
+                         read_moment("next_run_at"), read_moment("last_run_at"),
+                         read_moment("last_success_at"))))
         rows.push_back({text(row[0]), maybe_time(row[1]), maybe_time(row[2]), maybe_time(row[3]),
                         number<double>(row[4])});
     return rows;

@@ -24,11 +24,12 @@ struct Schema {
     bool unique_identifier = false;   // a valid unique index on exactly sources(identifier)
     bool unique_content_hash = false; // the same on articles(content_hash)
     Generation generation = Generation::both;
-    // The naive timestamps of the web service's tables are wall-clock times of this zone ("UTC", "America/New_York").
+    // The naive timestamps of the web service's tables are wall-clock times of this zone ("UTC",
+    // "America/New_York").
     std::string time_zone = "UTC";
 };
 
-// Throws Error(schema) when the tables are missing or are not the web service's (the message names what does not fit),
-// or when cti's own schema is missing or older or newer than this program ("run 'cti init'").
+// Throws Error(schema) when the tables are missing or are not the web service's (the message names what does
+// not fit), or when cti's own schema is missing or older or newer than this program ("run 'cti init'").
 Schema read_schema(Transaction& transaction);
 }

@@ -11,8 +11,8 @@
 namespace cti::store {
 
 struct SeenEntry {
-    std::string entry_key = {};   // GUID, else link, else text; must not be empty
-    std::string link_key = {};    // the address without scheme, host prefix and tracking parameters; "" has none
+    std::string entry_key = {}; // GUID, else link, else text; must not be empty
+    std::string link_key = {}; // the address without scheme, host prefix and tracking parameters; "" has none
     std::string content_key = {}; // of what the feed says, to notice changes
     std::string reason = {};      // "": stored; "duplicate": article_id holds it; else why it was dropped
     std::optional<int> article_id = {};

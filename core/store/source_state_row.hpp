@@ -12,7 +12,8 @@ inline std::string state_columns() {
     return fmt::format(R"sql(
     t.feed_url, t.etag, t.last_modified, t.body_hash, t.moved_to, t.wait_reason, t.disabled_reason, t.moved_seen, t.gone_seen,
     {}, {}, {}, t.lease_owner)sql",
-                       read_moment("t.next_check_at"), read_moment("t.checked_at"), read_moment("t.lease_until"));
+                       read_moment("t.next_check_at"), read_moment("t.checked_at"),
+                       read_moment("t.lease_until"));
 }
 inline constexpr pqxx::row::size_type k_state_column_count = 13;
 

@@ -280,14 +280,15 @@ std::vector<CheckRow> recent_checks(Transaction& transaction, const Schema& sche
     const auto zone = params.add(schema.time_zone);
     const auto& table = schema.source_checks;
     const auto id = params.add(source_id), count = params.add(limit);
-    const auto sql = fmt::format(R"sql(
+    const auto sql =
+        fmt::format(R"sql(
         SELECT {}, success, method, {}, articles_found, {}, check_metadata
         FROM public.source_checks
         WHERE source_id = {}::int
         ORDER BY check_time DESC, id DESC
         LIMIT {}::int)sql",
-                                 read_time(schema, table, "check_time", zone), read_column(table, "error_message"),
-                                 read_column(table, "response_time"), id, count);
+                    read_time(schema, table, "check_time", zone), read_column(table, "error_message"),
+                    read_column(table, "response_time"), id, count);
     std::vector<CheckRow> checks;
     for (const auto& row : run(transaction, sql, params))
         checks.push_back({maybe_time(row[0]).value_or(Time{}), flag(row[1]), text(row[2]), text(row[3]),

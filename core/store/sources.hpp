@@ -10,19 +10,24 @@
 // public.sources, and what cti remembers of each source in cti.source_state.
 namespace cti::store {
 
-// Rows that belong to the web service itself ('manual', 'eval_articles', addresses that are not http): listed nowhere, never touched.
+// Rows that belong to the web service itself ('manual', 'eval_articles', addresses that are not http): listed
+// nowhere, never touched.
 bool is_internal(const Source& source);
 
-std::vector<Source> list_sources(Transaction& transaction, const Schema& schema); // without the internal ones, by identifier
-std::optional<Source> find_source(Transaction& transaction, const Schema& schema, std::string_view identifier);
+std::vector<Source> list_sources(Transaction& transaction,
+                                 const Schema& schema); // without the internal ones, by identifier
+std::optional<Source> find_source(Transaction& transaction, const Schema& schema,
+                                  std::string_view identifier);
 // Active, with an address, and check_frequency has passed since last_check by the server's clock.
 std::vector<Source> find_due(Transaction& transaction, const Schema& schema);
 
-// Returns the new id. Throws Error(usage) when the identifier is taken, Error(schema) where the table has a column that it cannot fill.
+// Returns the new id. Throws Error(usage) when the identifier is taken, Error(schema) where the table has a
+// column that it cannot fill.
 int insert_source(Transaction& transaction, const Schema& schema, const SourceSpec& spec);
 // Brings the row to the spec; what the spec does not say stays. `active` is changed only when set_active.
 // Keys of `config` that the operator owns in the web service (image_ocr_enabled) keep the database's value.
-void update_source(Transaction& transaction, const Schema& schema, int id, const SourceSpec& spec, bool set_active);
+void update_source(Transaction& transaction, const Schema& schema, int id, const SourceSpec& spec,
+                   bool set_active);
 // The whole config, as the operator wants it: keys that it lacks go.
 void set_config(Transaction& transaction, const Schema& schema, int id, const std::string& config_json);
 void set_active(Transaction& transaction, const Schema& schema, int id, bool active);
@@ -31,8 +36,8 @@ struct SourceContents {
     long articles = 0, checks = 0;
 };
 SourceContents count_contents(Transaction& transaction, const Schema& schema, int id);
-// Deletes the source with its articles, hashes, checks, annotations and whatever else of the web service refers to them,
-// in the order that its foreign keys ask for; then what cti remembers of it.
+// Deletes the source with its articles, hashes, checks, annotations and whatever else of the web service
+// refers to them, in the order that its foreign keys ask for; then what cti remembers of it.
 void remove_source(Transaction& transaction, const Schema& schema, int id);
 
 std::optional<Validators> find_validators(Transaction& transaction, int source_id);
@@ -46,5 +51,6 @@ struct CheckRow {
     double response_time_s = 0;
     std::string metadata_json;
 };
-std::vector<CheckRow> recent_checks(Transaction& transaction, const Schema& schema, int source_id, int limit); // newest first
+std::vector<CheckRow> recent_checks(Transaction& transaction, const Schema& schema, int source_id,
+                                    int limit); // newest first
 }

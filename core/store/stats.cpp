@@ -35,14 +35,15 @@ void count_articles(Transaction& transaction, const Schema& schema, Stats& stats
                            as_column_time(discovered, fmt::format("now() - interval '{}'", interval), zone));
     };
     const auto& published = table.columns.find("published_at")->second;
-    const auto sql = fmt::format(R"sql(
+    const auto sql =
+        fmt::format(R"sql(
         SELECT count(*), {}, {}, {}, {}, {}, pg_database_size(current_database()), {}
         FROM public.articles a
         WHERE {})sql",
-                                 since("24 hours"), since("7 days"), since("30 days"),
-                                 read_time_of(schema, published, "min(published_at)", zone),
-                                 read_time_of(schema, published, "max(published_at)", zone),
-                                 read_time_of(schema, discovered, "max(discovered_at)", zone), not_archived(schema));
+                    since("24 hours"), since("7 days"), since("30 days"),
+                    read_time_of(schema, published, "min(published_at)", zone),
+                    read_time_of(schema, published, "max(published_at)", zone),
+                    read_time_of(schema, discovered, "max(discovered_at)", zone), not_archived(schema));
     const auto row = run(transaction, sql, params)[0];
     stats.articles = number<long>(row[0]);
     stats.articles_24h = number<long>(row[1]);
@@ -57,8 +58,8 @@ void count_articles(Transaction& transaction, const Schema& schema, Stats& stats
 void count_per_source(Transaction& transaction, const Schema& schema, Stats& stats) {
     Params params;
     const auto zone = params.add(schema.time_zone);
-    const auto sql =
-        fmt::format(R"sql(
+    const auto sql = fmt::format(
+        R"sql(
         SELECT s.identifier, coalesce(a.n, 0), {}
         FROM public.sources s
         LEFT JOIN (SELECT source_id, count(*) AS n, max(published_at) AS newest
@@ -67,8 +68,8 @@ void count_per_source(Transaction& transaction, const Schema& schema, Stats& sta
                    GROUP BY source_id) AS a ON a.source_id = s.id
         WHERE {}
         ORDER BY 2 DESC, s.identifier COLLATE "C")sql",
-                    read_time_of(schema, schema.articles.columns.find("published_at")->second, "a.newest", zone),
-                    not_archived(schema), k_ours);
+        read_time_of(schema, schema.articles.columns.find("published_at")->second, "a.newest", zone),
+        not_archived(schema), k_ours);
     for (const auto& row : run(transaction, sql, params))
         stats.per_source.push_back({text(row[0]), number<long>(row[1]), maybe_time(row[2])});
 }
@@ -76,7 +77,8 @@ void count_per_source(Transaction& transaction, const Schema& schema, Stats& sta
 void count_silent_sources(Transaction& transaction, const Schema& schema, Stats& stats) {
     Params params;
     const auto zone = params.add(schema.time_zone);
-    const auto since = as_column_time(schema.articles.columns.find("published_at")->second, "now() - interval '30 days'", zone);
+    const auto since = as_column_time(schema.articles.columns.find("published_at")->second,
+                                      "now() - interval '30 days'", zone);
     stats.silent_sources = number<long>(run(transaction,
                                             fmt::format(R"sql(
         SELECT count(*)
@@ -91,7 +93,8 @@ void count_per_day(Transaction& transaction, const Schema& schema, Stats& stats)
     Params params;
     const auto zone = params.add(schema.time_zone);
     const auto& discovered = schema.articles.columns.find("discovered_at")->second;
-    const auto day = fmt::format("({} AT TIME ZONE 'UTC')::date", as_moment(discovered, "a.discovered_at", zone));
+    const auto day =
+        fmt::format("({} AT TIME ZONE 'UTC')::date", as_moment(discovered, "a.discovered_at", zone));
     const auto since = as_column_time(discovered, "now() - interval '31 days'", zone);
     const auto sql = fmt::format(R"sql(
         WITH days AS (
@@ -106,7 +109,8 @@ void count_per_day(Transaction& transaction, const Schema& schema, Stats& stats)
         LEFT JOIN days ON days.day = d.day
         ORDER BY d.day)sql",
                                  day, since, not_archived(schema));
-    for (const auto& row : run(transaction, sql, params)) stats.per_day.push_back({text(row[0]), number<long>(row[1])});
+    for (const auto& row : run(transaction, sql, params))
+        stats.per_day.push_back({text(row[0]), number<long>(row[1])});
 }
 
 void count_per_type(Transaction& transaction, Stats& stats) {
@@ -115,7 +119,8 @@ void count_per_type(Transaction& transaction, Stats& stats) {
         FROM cti.indicators
         GROUP BY type
         ORDER BY 2 DESC, type COLLATE "C")sql");
-    for (const auto& row : rows) stats.per_type.push_back({text(row[0]), number<long>(row[1]), number<long>(row[2])});
+    for (const auto& row : rows)
+        stats.per_type.push_back({text(row[0]), number<long>(row[1]), number<long>(row[2])});
 }
 
 void measure_tables(Transaction& transaction, Stats& stats) {
@@ -126,7 +131,8 @@ void measure_tables(Transaction& transaction, Stats& stats) {
         WHERE c.relkind = 'r' AND (n.nspname = 'cti' OR (n.nspname = 'public' AND c.relname IN ('articles', 'sources', 'source_checks', 'content_hashes')))
         ORDER BY 2 DESC, 1)sql");
     for (const auto& row : rows) stats.per_table.push_back({text(row[0]), number<long>(row[1])});
-    stats.near_duplicates = number<long>(run(transaction, "SELECT count(DISTINCT article_id) FROM cti.near_duplicates")[0][0]);
+    stats.near_duplicates =
+        number<long>(run(transaction, "SELECT count(DISTINCT article_id) FROM cti.near_duplicates")[0][0]);
 }
 }
 

@@ -198,6 +198,7 @@ TEST_CASE("read_stats: every number follows its definition, on every kind of tab
         CHECK(stats.per_day[29].articles == 1);
         CHECK(stats.per_day[26].articles == 1);
         CHECK(stats.per_day[9].articles == 1);
-        CHECK(std::ranges::any_of(stats.per_table, [](const auto& of) { return of.table == "public.articles" && of.bytes > 0; }));
+        CHECK(std::ranges::any_of(
+            stats.per_table, [](const auto& of) { return of.table == "public.articles" && of.bytes > 0; }));
     }
 }

@@ -128,7 +128,8 @@ TEST_CASE("claim_sources: a check that another one recorded since the transactio
     CHECK(claim_sources(late, ready.schema, {.force = true}).size() == 1);
 }
 
-TEST_CASE("claim_sources: the most overdue come first, and inactive and internal ones never, those without a feed too") {
+TEST_CASE(
+    "claim_sources: the most overdue come first, and inactive and internal ones never, those without a feed too") {
     Ready ready;
     add_sources(ready, 5);
     auto listing = make_spec("listing");

@@ -102,7 +102,8 @@ TEST_CASE("find_near: uses the four indexes and reads no table from end to end")
             const auto sql = "SELECT pg_stat_get_xact_numscans('cti." + relation + "'::regclass)";
             return number<int>(run(transaction, sql)[0][0]);
         };
-        CHECK(scans("simhashes") < 10); // of the table itself: some by the planner, never one for each look-up
+        CHECK(scans("simhashes") <
+              10); // of the table itself: some by the planner, never one for each look-up
         for (int band = 0; band < 4; ++band) CHECK(scans(fmt::format("simhashes_band{}", band)) >= 200);
     }
 }

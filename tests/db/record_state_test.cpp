@@ -189,7 +189,8 @@ TEST_CASE("record_check: writers wait for each other where they store the same a
     }
 }
 
-TEST_CASE("record_check: articles that are nearly the same and were stored at the same moment are linked afterwards") {
+TEST_CASE(
+    "record_check: articles that are nearly the same and were stored at the same moment are linked afterwards") {
     Ready ready;
     auto begun = ready.begin();
     const auto second = insert_source(begun, ready.schema, make_spec("second"));
@@ -203,7 +204,8 @@ TEST_CASE("record_check: articles that are nearly the same and were stored at th
     auto transaction = ready.begin();
     Database other(ready.test.address());
     Transaction simultaneous(other);
-    const auto one = record_check(transaction, ready.schema, of_first), two = record_check(simultaneous, ready.schema, of_second);
+    const auto one = record_check(transaction, ready.schema, of_first),
+               two = record_check(simultaneous, ready.schema, of_second);
     simultaneous.commit();
     transaction.commit();
     REQUIRE(one.near_duplicate + two.near_duplicate == 0);
@@ -213,8 +215,10 @@ TEST_CASE("record_check: articles that are nearly the same and were stored at th
         auto linking = ready.begin();
         link_simultaneous(linking, written);
         linking.commit();
-        CHECK(ready.test.value("SELECT article_id || ' ' || first_article_id || ' ' || distance FROM cti.near_duplicates") ==
-              std::to_string(two.written[0]) + " " + std::to_string(one.written[0]) + " 1");
+        CHECK(
+            ready.test.value(
+                "SELECT article_id || ' ' || first_article_id || ' ' || distance FROM cti.near_duplicates") ==
+            std::to_string(two.written[0]) + " " + std::to_string(one.written[0]) + " 1");
     }
 }
 
@@ -228,8 +232,10 @@ TEST_CASE("Transaction: the server ends one that stands still, and the work is d
     with_retry(database, [&](Transaction& transaction) {
         if (tries++ == 0) {
             // Frozen: until the server has closed the session.
-            const auto is_there = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
-            while (ready.test.value(is_there) != "0") {}
+            const auto is_there =
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
+            while (ready.test.value(is_there) != "0") {
+            }
         }
         set_active(transaction, ready.schema, ready.source_id, false);
     });

@@ -29,7 +29,8 @@ void use_everything_in_threads() {
 }
 }
 
-TEST_CASE("collect::start_libraries: after it the first use of every library may be in many threads at once") {
+TEST_CASE(
+    "collect::start_libraries: after it the first use of every library may be in many threads at once") {
     for (int i = 0; i < 20; ++i) {
         std::fflush(stdout); // else the child would print it once more
         const auto child = ::fork();

@@ -25,12 +25,18 @@ net::test::Reply answer(const Hit& hit) {
         const auto number = name.substr(0, name.find('/'));
         std::string body = "<rss version=\"2.0\"><channel><title>Source " + number + "</title>";
         for (int i = 0; i < 10; ++i)
-            body += fmt::format("<item><title>Report {1} of source {0}</title><link>http://{2}/{0}/{1}</link><guid>{0}-{1}</guid></item>", number, i,
-                                hit.head.substr(hit.head.find("ost: ") + 5, hit.head.find('\r', hit.head.find("ost: ")) - hit.head.find("ost: ") - 5));
+            body += fmt::format(
+                "<item><title>Report {1} of source {0}</title><link>http://{2}/{0}/{1}</link><guid>{0}-{1}</guid></item>",
+                number, i,
+                hit.head.substr(hit.head.find("ost: ") + 5,
+                                hit.head.find('\r', hit.head.find("ost: ")) - hit.head.find("ost: ") - 5));
         return net::test::reply(200, body + "</channel></rss>", "Content-Type: application/rss+xml\r\n");
     }
     std::string body = "<html><head><title>Report</title></head><body><article><h1>Report " + name + "</h1>";
-    for (int i = 0; i < 12; ++i) body += fmt::format("<p>Paragraph {} of {}: a loader was seen in the wild, it wrote to 198.51.100.{} and to evil{}.example.</p>", i, name, i, i);
+    for (int i = 0; i < 12; ++i)
+        body += fmt::format(
+            "<p>Paragraph {} of {}: a loader was seen in the wild, it wrote to 198.51.100.{} and to evil{}.example.</p>",
+            i, name, i, i);
     return net::test::reply(200, body + "</article></body></html>", "Content-Type: text/html\r\n");
 }
 
@@ -54,7 +60,9 @@ struct Lab {
         options.run_id = "run";
         return collect::collect(ready.database, ready.schema, options, current_time());
     }
-    std::string count(const std::string& what) const { return ready.test.value("SELECT count(*) FROM " + what); }
+    std::string count(const std::string& what) const {
+        return ready.test.value("SELECT count(*) FROM " + what);
+    }
 
     LoopbackServer server{answer};
     Ready ready;
@@ -93,7 +101,8 @@ TEST_CASE("engine: every page of every source is stored once, whatever the order
     }
 }
 
-TEST_CASE("engine: a lock on the rows of some sources holds up these alone, and they are recorded when it is gone") {
+TEST_CASE(
+    "engine: a lock on the rows of some sources holds up these alone, and they are recorded when it is gone") {
     Lab lab(12);
     store::Database other(lab.ready.test.address());
     std::optional<store::Transaction> holder(other);
@@ -102,8 +111,14 @@ TEST_CASE("engine: a lock on the rows of some sources holds up these alone, and 
     std::atomic<int> others{0};
     {
         // Two sources of twelve.
-        store::update_source(*holder, lab.ready.schema, std::stoi(lab.ready.test.value("SELECT id FROM public.sources WHERE identifier = 'source0'")), make_spec("source0"), false);
-        store::update_source(*holder, lab.ready.schema, std::stoi(lab.ready.test.value("SELECT id FROM public.sources WHERE identifier = 'source1'")), make_spec("source1"), false);
+        store::update_source(
+            *holder, lab.ready.schema,
+            std::stoi(lab.ready.test.value("SELECT id FROM public.sources WHERE identifier = 'source0'")),
+            make_spec("source0"), false);
+        store::update_source(
+            *holder, lab.ready.schema,
+            std::stoi(lab.ready.test.value("SELECT id FROM public.sources WHERE identifier = 'source1'")),
+            make_spec("source1"), false);
     }
     collect::Options options;
     options.any_due = options.allow_private = true;

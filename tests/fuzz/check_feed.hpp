@@ -6,8 +6,9 @@
 #include <string>
 #include <vector>
 
-// What holds for every feed that was read, whatever the bytes were: all text is valid UTF-8 without NUL, which the database would
-// refuse; addresses are absolute or as the feed gave them; nothing passes the limits.
+// What holds for every feed that was read, whatever the bytes were: all text is valid UTF-8 without NUL,
+// which the database would refuse; addresses are absolute or as the feed gave them; nothing passes the
+// limits.
 namespace cti::fuzz {
 
 inline void check(const std::string& text) {
@@ -20,14 +21,16 @@ inline void check(const std::vector<feed::Person>& people) {
     for (const auto& person : people) check(person.name), check(person.email), check(person.uri);
 }
 inline void check(const feed::Entry& entry) {
-    for (const auto* text : {&entry.title, &entry.link, &entry.comments, &entry.id, &entry.published_raw, &entry.summary, &entry.content})
+    for (const auto* text : {&entry.title, &entry.link, &entry.comments, &entry.id, &entry.published_raw,
+                             &entry.summary, &entry.content})
         check(*text);
     check(entry.authors);
     check(entry.tags);
     for (const auto& enclosure : entry.enclosures) check(enclosure.url), check(enclosure.type);
 }
 inline void check(const feed::Feed& feed, const feed::ParseOptions& options) {
-    for (const auto* text : {&feed.format, &feed.encoding, &feed.title, &feed.link, &feed.id, &feed.description, &feed.language, &feed.image})
+    for (const auto* text : {&feed.format, &feed.encoding, &feed.title, &feed.link, &feed.id,
+                             &feed.description, &feed.language, &feed.image})
         check(*text);
     check(feed.authors);
     check(feed.tags);

@@ -6,7 +6,8 @@
 // JSON Feed by its label. What is read must be the same when the label is missing: detection is by content.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view bytes(reinterpret_cast<const char*>(data), size);
-    const cti::feed::ParseOptions options{"https://example.org/feed.json", "application/feed+json; charset=utf-8", 1000};
+    const cti::feed::ParseOptions options{"https://example.org/feed.json",
+                                          "application/feed+json; charset=utf-8", 1000};
     const auto labelled = cti::feed::parse(bytes, options);
     cti::fuzz::check(labelled, options);
     if (!labelled.format.starts_with("jsonfeed") || !cti::is_valid_utf8(bytes)) return 0;

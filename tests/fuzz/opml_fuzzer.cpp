@@ -14,6 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     if (opml.outlines.empty()) return 0;
     const auto again = cti::feed::parse_opml(cti::feed::write_opml(opml.title, opml.outlines));
-    if (!again.error.empty() || !again.warnings.empty() || again.outlines.size() != opml.outlines.size()) std::abort();
+    if (!again.error.empty() || !again.warnings.empty() || again.outlines.size() != opml.outlines.size())
+        std::abort();
     return 0;
 }

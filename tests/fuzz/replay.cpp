@@ -8,8 +8,8 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
-// Gives every file of the folders to the fuzz target that it is linked with: the seeds, and what fuzzing found once.
-// An invariant that is broken aborts; the last line then names the file.
+// Gives every file of the folders to the fuzz target that it is linked with: the seeds, and what fuzzing
+// found once. An invariant that is broken aborts; the last line then names the file.
 int main(int argc, char** argv) {
     namespace fs = std::filesystem;
     std::size_t count = 0;

@@ -58,9 +58,14 @@ TEST_CASE("decode: labels decide what is not UTF-8, the header before the docume
 
 TEST_CASE("decode: a page's <meta> counts wherever it stands in the head, and not behind it") {
     const std::string far(5000, ' ');
-    const auto page = [&](const std::string& head, const std::string& body) { return "<!doctype html><html><head>" + head + "</head><body>" + body; };
+    const auto page = [&](const std::string& head, const std::string& body) {
+        return "<!doctype html><html><head>" + head + "</head><body>" + body;
+    };
     Decoded in_head, in_body;
-    decode(page("<meta name=x>" + far + "<meta http-equiv=content-type content='text/html; charset=windows-1251'>", "\xCF\xF0\xE8\xE2\xE5\xF2"), "", in_head);
+    decode(page("<meta name=x>" + far +
+                    "<meta http-equiv=content-type content='text/html; charset=windows-1251'>",
+                "\xCF\xF0\xE8\xE2\xE5\xF2"),
+           "", in_head);
     CHECK(in_head.encoding == "windows-1251");
     CHECK(in_head.text.ends_with("Привет"));
     decode(page("", "<meta charset=koi8-r>\xE9"), "", in_body);

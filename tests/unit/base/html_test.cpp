@@ -12,8 +12,8 @@ TEST_CASE("decode_entities: one level, named and numeric") {
 }
 
 TEST_CASE("decode_entities: what browsers do with the odd ones") {
-    CHECK(decode_entities("&#150;") == "–");             // windows-1252, not a C1 control
-    CHECK(decode_entities("&notit;") == "¬it;");          // an old name needs no semicolon
+    CHECK(decode_entities("&#150;") == "–");     // windows-1252, not a C1 control
+    CHECK(decode_entities("&notit;") == "¬it;"); // an old name needs no semicolon
     CHECK(decode_entities("AT&T & R&D &unknown; &") == "AT&T & R&D &unknown; &");
     CHECK(decode_entities("&#0;&#xD800;&#x110000;") == "\xEF\xBF\xBD\xEF\xBF\xBD");
     CHECK(decode_entities("&#;&#x;") == "&#;&#x;");

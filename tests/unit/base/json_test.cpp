@@ -7,8 +7,9 @@
 using namespace cti;
 
 TEST_CASE("append_json_string: whatever the bytes, a JSON parser reads the text back") {
-    for (const std::string& text : {std::string("plain"), std::string("q\" b\\ n\n t\t \x01 \x7f"), std::string("nul\0x", 5), std::string("Жук 攻撃 \xF0\x9F\x98\x80"),
-                                   std::string("\xE2\x80\xA8 \xE2\x80\xA9 ]]> </script> [/usr/bin]")}) {
+    for (const std::string& text : {std::string("plain"), std::string("q\" b\\ n\n t\t \x01 \x7f"),
+                                    std::string("nul\0x", 5), std::string("Жук 攻撃 \xF0\x9F\x98\x80"),
+                                    std::string("\xE2\x80\xA8 \xE2\x80\xA9 ]]> </script> [/usr/bin]")}) {
         std::string out;
         append_json_string(out, text);
         CHECK(nlohmann::json::parse(out).get<std::string>() == text);
@@ -22,10 +23,15 @@ TEST_CASE("JsonWriter: compact and pretty forms hold the same") {
     for (const int indent : {0, 2}) {
         std::string out;
         JsonWriter json(out, indent);
-        json.begin_object().member("n", 1).member("none", std::optional<int>{}).member("f", 1.5).member("nan", std::nan(""));
+        json.begin_object()
+            .member("n", 1)
+            .member("none", std::optional<int>{})
+            .member("f", 1.5)
+            .member("nan", std::nan(""));
         json.key("list").value(std::vector<std::string>{"a", "b"}).key("empty").begin_array().end_array();
         json.key("o").begin_object().member("yes", true).end_object().end_object();
-        CHECK(nlohmann::json::parse(out).dump() == R"({"empty":[],"f":1.5,"list":["a","b"],"n":1,"nan":null,"none":null,"o":{"yes":true}})");
+        CHECK(nlohmann::json::parse(out).dump() ==
+              R"({"empty":[],"f":1.5,"list":["a","b"],"n":1,"nan":null,"none":null,"o":{"yes":true}})");
         CHECK((out.find('\n') != std::string::npos) == (indent > 0));
     }
 }

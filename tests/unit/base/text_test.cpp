@@ -8,10 +8,12 @@ TEST_CASE("repair_utf8: ill-formed parts become U+FFFD, NUL goes, the rest stays
     CHECK(repair_utf8("plain") == "plain");
     CHECK(repair_utf8("caf\xC3\xA9 \xE6\x94\xBB") == "café 攻");
     CHECK(repair_utf8("a\xC3") == "a\xEF\xBF\xBD");
-    CHECK(repair_utf8("\xED\xA0\x80x") == "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBDx"); // A surrogate is three ill-formed bytes.
-    CHECK(repair_utf8("\xC0\xAF") == "\xEF\xBF\xBD\xEF\xBF\xBD");                   // So is an overlong slash.
+    CHECK(repair_utf8("\xED\xA0\x80x") ==
+          "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBDx");               // A surrogate is three ill-formed bytes.
+    CHECK(repair_utf8("\xC0\xAF") == "\xEF\xBF\xBD\xEF\xBF\xBD"); // So is an overlong slash.
     CHECK(repair_utf8(std::string_view("a\0b", 3)) == "ab");
-    CHECK(repair_utf8("long enough for the eight byte step\xFF, and on") == "long enough for the eight byte step\xEF\xBF\xBD, and on");
+    CHECK(repair_utf8("long enough for the eight byte step\xFF, and on") ==
+          "long enough for the eight byte step\xEF\xBF\xBD, and on");
 }
 
 TEST_CASE("is_valid_utf8: U+FFFD itself is valid text") {
@@ -22,7 +24,8 @@ TEST_CASE("is_valid_utf8: U+FFFD itself is valid text") {
 
 TEST_CASE("printable: no control, escape or bidi character reaches a terminal") {
     CHECK(printable("a\x1b]8;;x\x07 b\nc\td") == "a\\x1b]8;;x\\x07 b c d");
-    CHECK(printable("\xC2\x9B" "31m") == "\\x9b31m");
+    CHECK(printable("\xC2\x9B"
+                    "31m") == "\\x9b31m");
     CHECK(printable("x\xE2\x80\xAEy") == "x\\u202ey");
     CHECK(printable("Жук 攻撃") == "Жук 攻撃");
 }

@@ -26,7 +26,8 @@ TEST_CASE("parse_time_argument: durations, dates and RFC 3339, UTC unless a zone
 }
 
 TEST_CASE("parse_time_argument: what is no time is refused") {
-    for (const auto* text : {"", "x", "7", "7x", "2026-13-01", "2026-02-30", "2026-11-01T25:00", "2026-11-01 junk", "-3d", "99999999999999d"}) {
+    for (const auto* text : {"", "x", "7", "7x", "2026-13-01", "2026-02-30", "2026-11-01T25:00",
+                             "2026-11-01 junk", "-3d", "99999999999999d"}) {
         CAPTURE(text);
         CHECK(argument(text) == "none");
     }

@@ -1,5 +1,4 @@
 #include "cli/charts.hpp"
-
 #include "core/base/text.hpp"
 
 #include <doctest/doctest.h>

@@ -12,7 +12,8 @@ Source row(const std::string& identifier, const std::string& rss_url) {
     source.rss_url = rss_url;
     return source;
 }
-std::string only_identifier(const std::string& title, const std::string& url = "https://Some.Host.example/f") {
+std::string only_identifier(const std::string& title,
+                            const std::string& url = "https://Some.Host.example/f") {
     feed::Opml opml;
     opml.outlines.push_back({title, url, "", {}});
     const auto specs = to_specs(opml, {}).added;
@@ -32,7 +33,8 @@ TEST_CASE("cli::to_specs: the identifier is made of the title, else of the host"
 
 TEST_CASE("cli::to_specs: one feed in several spellings is one source") {
     feed::Opml opml;
-    for (const char* url : {"http://a.example/feed/", "https://A.example/feed", "feed:https://a.example/feed", "https://a.example/feed?x"})
+    for (const char* url : {"http://a.example/feed/", "https://A.example/feed", "feed:https://a.example/feed",
+                            "https://a.example/feed?x"})
         opml.outlines.push_back({"A", url, "", {}});
     const auto imported = to_specs(opml, {row("a", "https://a.example/feed")});
     REQUIRE(imported.added.size() == 1);
@@ -43,7 +45,8 @@ TEST_CASE("cli::to_specs: one feed in several spellings is one source") {
 
 TEST_CASE("cli::to_specs: thousands of feeds of one title get thousands of identifiers") {
     feed::Opml opml;
-    for (int i = 0; i < 5000; ++i) opml.outlines.push_back({"News", "https://a.example/" + std::to_string(i), "", {}});
+    for (int i = 0; i < 5000; ++i)
+        opml.outlines.push_back({"News", "https://a.example/" + std::to_string(i), "", {}});
     const auto specs = to_specs(opml, {}).added;
     REQUIRE(specs.size() == 5000);
     CHECK(specs.back().identifier == "news_5000");

@@ -45,7 +45,8 @@ TEST_CASE("build_article: a guid that is an address stands in for a missing link
     CHECK(collect::build_article(e, k_now).drop_reason == "no_address");
 }
 
-TEST_CASE("build_article: the summary is the text where there is no other, and nothing at all is dropped with its reason") {
+TEST_CASE(
+    "build_article: the summary is the text where there is no other, and nothing at all is dropped with its reason") {
     auto e = entry();
     e.content.clear(), e.summary = "Short.";
     CHECK(collect::build_article(e, k_now).article->content == "Short.");

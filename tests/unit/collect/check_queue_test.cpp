@@ -17,7 +17,8 @@ const CheckQueue::Moment k_moment{100s};
 std::unique_ptr<Check> make_check(const store::Schema& schema) {
     store::Claim claim;
     claim.source.id = 1, claim.source.identifier = "one", claim.source.url = "https://a.example/";
-    claim.source.config_json = R"({"discovery": {"strategies": [{"listing": {"urls": ["/x", "/y"], "post_link_selector": "li a"}}]}})";
+    claim.source.config_json =
+        R"({"discovery": {"strategies": [{"listing": {"urls": ["/x", "/y"], "post_link_selector": "li a"}}]}})";
     CheckOptions options;
     options.dry_run = options.ignore_known = true;
     return std::make_unique<Check>(schema, std::move(claim), options, k_now);
@@ -30,7 +31,8 @@ Answer answer_to(const Ask& ask) {
     return {ask, std::move(response)};
 }
 
-// One order of events: two answers arrive, and two threads take turns, each of which begins and ends at a moment of its own.
+// One order of events: two answers arrive, and two threads take turns, each of which begins and ends at a
+// moment of its own.
 class Play {
 public:
     Play() {
@@ -117,7 +119,8 @@ int play_all(std::vector<int>& path) {
 }
 }
 
-TEST_CASE("collect::CheckQueue: two answers to one check are read one after the other and recorded once, in every order of two threads") {
+TEST_CASE(
+    "collect::CheckQueue: two answers to one check are read one after the other and recorded once, in every order of two threads") {
     std::vector<int> path;
     const auto orders = play_all(path);
     CHECK(orders == 48);

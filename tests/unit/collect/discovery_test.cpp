@@ -22,13 +22,15 @@ std::vector<std::string> links(const collect::Discovery& discovery) {
 }
 std::string list_of(std::initializer_list<const char*> slugs) {
     std::string out = "<ul>";
-    for (const char* slug : slugs) out += std::string("<li><a href='/blog/") + slug + "'>A post about " + slug + "</a></li>";
+    for (const char* slug : slugs)
+        out += std::string("<li><a href='/blog/") + slug + "'>A post about " + slug + "</a></li>";
     return out + "</ul>";
 }
 using Urls = std::vector<std::string>;
 }
 
-TEST_CASE("collect::Discovery: without any configuration the front page is asked, and its posts keep their order") {
+TEST_CASE(
+    "collect::Discovery: without any configuration the front page is asked, and its posts keep their order") {
     const auto one = source();
     const auto said = settings("{}");
     collect::Discovery discovery(one, said, k_now);
@@ -36,48 +38,66 @@ TEST_CASE("collect::Discovery: without any configuration the front page is asked
     const auto page = list_of({"third-new-loader", "second-new-loader", "first-new-loader"});
     discovery.take("https://a.example/", {page, "text/html", "https://a.example/", ""});
     CHECK(discovery.next().empty());
-    CHECK(links(discovery) == Urls{"https://a.example/blog/third-new-loader", "https://a.example/blog/second-new-loader", "https://a.example/blog/first-new-loader"});
+    CHECK(links(discovery) == Urls{"https://a.example/blog/third-new-loader",
+                                   "https://a.example/blog/second-new-loader",
+                                   "https://a.example/blog/first-new-loader"});
     CHECK(discovery.fault().empty());
 }
 
-TEST_CASE("collect::Discovery: a listing leads to its next pages, as many as configured, and never in a circle") {
+TEST_CASE(
+    "collect::Discovery: a listing leads to its next pages, as many as configured, and never in a circle") {
     const auto one = source();
-    const auto said = settings(R"({"discovery": {"strategies": [{"listing": {"urls": ["/list"], "post_link_selector": "li a", "next_selector": "a.next", "max_pages": 3}}]}})");
+    const auto said = settings(
+        R"({"discovery": {"strategies": [{"listing": {"urls": ["/list"], "post_link_selector": "li a", "next_selector": "a.next", "max_pages": 3}}]}})");
     collect::Discovery discovery(one, said, k_now);
     REQUIRE(discovery.next() == Urls{"https://a.example/list"});
-    discovery.take("https://a.example/list", {list_of({"b"}) + "<a class=next href='/list/2'>", "text/html", "https://a.example/list", ""});
+    discovery.take("https://a.example/list", {list_of({"b"}) + "<a class=next href='/list/2'>", "text/html",
+                                              "https://a.example/list", ""});
     REQUIRE(discovery.next() == Urls{"https://a.example/list/2"});
-    discovery.take("https://a.example/list/2", {list_of({"a", "b"}) + "<a class=next href='/list'>", "text/html", "https://a.example/list/2", ""});
+    discovery.take("https://a.example/list/2", {list_of({"a", "b"}) + "<a class=next href='/list'>",
+                                                "text/html", "https://a.example/list/2", ""});
     CHECK(discovery.next().empty());
     CHECK(links(discovery) == Urls{"https://a.example/blog/b", "https://a.example/blog/a"});
 }
 
-TEST_CASE("collect::Discovery: an index leads to its sitemaps; dates decide, old ones are left out, the front page is no post") {
+TEST_CASE(
+    "collect::Discovery: an index leads to its sitemaps; dates decide, old ones are left out, the front page is no post") {
     const auto one = source();
-    const auto said = settings(R"({"discovery": {"strategies": [{"sitemap": {"urls": ["/sitemap.xml"], "url_patterns": ["https://a.example/blog/"]}}]}})");
+    const auto said = settings(
+        R"({"discovery": {"strategies": [{"sitemap": {"urls": ["/sitemap.xml"], "url_patterns": ["https://a.example/blog/"]}}]}})");
     collect::Discovery discovery(one, said, k_now);
     REQUIRE(discovery.next() == Urls{"https://a.example/sitemap.xml"});
-    discovery.take("https://a.example/sitemap.xml",
-                   {"<sitemapindex><sitemap><loc>/1.xml</loc></sitemap><sitemap><loc>/2.xml</loc></sitemap></sitemapindex>", "application/xml",
-                    "https://a.example/sitemap.xml", ""});
+    discovery.take(
+        "https://a.example/sitemap.xml",
+        {"<sitemapindex><sitemap><loc>/1.xml</loc></sitemap><sitemap><loc>/2.xml</loc></sitemap></sitemapindex>",
+         "application/xml", "https://a.example/sitemap.xml", ""});
     const auto inner = discovery.next();
     REQUIRE(inner.size() == 2);
-    const auto url = [](const char* path, const char* date) { return std::string("<url><loc>https://a.example") + path + "</loc><lastmod>" + date + "</lastmod></url>"; };
-    discovery.take(inner[0], {"<urlset>" + url("/blog/old", "2020-01-01") + url("/blog/a", "2026-11-01") + url("/", "2026-11-20") + "</urlset>", "text/xml", inner[0], ""});
-    discovery.take(inner[1], {"<urlset>" + url("/blog/b", "2026-11-10") + url("/about", "2026-11-11") + "</urlset>", "text/xml", inner[1], ""});
+    const auto url = [](const char* path, const char* date) {
+        return std::string("<url><loc>https://a.example") + path + "</loc><lastmod>" + date +
+               "</lastmod></url>";
+    };
+    discovery.take(inner[0], {"<urlset>" + url("/blog/old", "2020-01-01") + url("/blog/a", "2026-11-01") +
+                                  url("/", "2026-11-20") + "</urlset>",
+                              "text/xml", inner[0], ""});
+    discovery.take(inner[1],
+                   {"<urlset>" + url("/blog/b", "2026-11-10") + url("/about", "2026-11-11") + "</urlset>",
+                    "text/xml", inner[1], ""});
     CHECK(links(discovery) == Urls{"https://a.example/blog/b", "https://a.example/blog/a"});
     CHECK(discovery.filtered() == std::map<std::string, int>{{"home_page", 1}, {"url_regex", 1}});
 }
 
 TEST_CASE("collect::Discovery: other strategies are asked only where WordPress says nothing") {
     const auto one = source();
-    const auto said = settings(R"({"wp_json": {"endpoints": ["/wp-json/wp/v2/posts"]}, "discovery": {"strategies": [{"listing": {"urls": ["/list"]}}]}})");
+    const auto said = settings(
+        R"({"wp_json": {"endpoints": ["/wp-json/wp/v2/posts"]}, "discovery": {"strategies": [{"listing": {"urls": ["/list"]}}]}})");
     SUBCASE("it has posts") {
         collect::Discovery discovery(one, said, k_now);
         REQUIRE(discovery.next() == Urls{"https://a.example/wp-json/wp/v2/posts"});
-        discovery.take("https://a.example/wp-json/wp/v2/posts",
-                       {R"([{"link": "https://a.example/p", "title": {"rendered": "P"}, "content": {"rendered": "<p>T</p>"}, "date_gmt": "2026-11-01T00:00:00"}])", "application/json",
-                        "https://a.example/wp-json/wp/v2/posts", ""});
+        discovery.take(
+            "https://a.example/wp-json/wp/v2/posts",
+            {R"([{"link": "https://a.example/p", "title": {"rendered": "P"}, "content": {"rendered": "<p>T</p>"}, "date_gmt": "2026-11-01T00:00:00"}])",
+             "application/json", "https://a.example/wp-json/wp/v2/posts", ""});
         CHECK(discovery.next().empty());
         REQUIRE(discovery.entries().size() == 1);
         CHECK(discovery.entries()[0].content == "<p>T</p>");
@@ -85,7 +105,8 @@ TEST_CASE("collect::Discovery: other strategies are asked only where WordPress s
     SUBCASE("it fails") {
         collect::Discovery discovery(one, said, k_now);
         discovery.next();
-        discovery.take("https://a.example/wp-json/wp/v2/posts", {"", "", "https://a.example/wp-json/wp/v2/posts", "HTTP 404 (not found)"});
+        discovery.take("https://a.example/wp-json/wp/v2/posts",
+                       {"", "", "https://a.example/wp-json/wp/v2/posts", "HTTP 404 (not found)"});
         CHECK(discovery.next() == Urls{"https://a.example/list"});
     }
 }
@@ -104,7 +125,8 @@ TEST_CASE("collect::Discovery: why there is nothing is said in words") {
 
 TEST_CASE("collect::Discovery: a site that names ever more lists is asked for sixty documents") {
     const auto one = source();
-    const auto said = settings(R"({"discovery": {"strategies": [{"listing": {"urls": ["/list"], "post_link_selector": "li a", "next_selector": "a", "max_pages": 50}}, {"sitemap": {"urls": ["/s.xml"]}}]}})");
+    const auto said = settings(
+        R"({"discovery": {"strategies": [{"listing": {"urls": ["/list"], "post_link_selector": "li a", "next_selector": "a", "max_pages": 50}}, {"sitemap": {"urls": ["/s.xml"]}}]}})");
     collect::Discovery discovery(one, said, k_now);
     std::size_t asked = 0;
     for (auto urls = discovery.next(); !urls.empty() && asked < 1000; urls = discovery.next())
@@ -112,7 +134,8 @@ TEST_CASE("collect::Discovery: a site that names ever more lists is asked for si
             ++asked;
             const auto more = "<a href='/list/" + std::to_string(asked) + "'>";
             std::string index = "<sitemapindex>";
-            for (int i = 0; i < 100; ++i) index += "<sitemap><loc>/s" + std::to_string(asked * 100 + i) + ".xml</loc></sitemap>";
+            for (int i = 0; i < 100; ++i)
+                index += "<sitemap><loc>/s" + std::to_string(asked * 100 + i) + ".xml</loc></sitemap>";
             discovery.take(url, {url.ends_with(".xml") ? index : more, "", url, ""});
         }
     CHECK(asked == 60);

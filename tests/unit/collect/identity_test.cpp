@@ -20,7 +20,9 @@ std::vector<EntryKeys> keys(std::vector<feed::Entry> entries) {
 
 TEST_CASE("collect::stable_address: what may change about an address does not count") {
     const std::string same = "a.example/x/y?id=5";
-    for (const char* url : {"https://www.a.example/x/y?id=5", "http://A.example:80/x/y/?utm_source=rss&id=5#top", "https://m.a.example/x/y?id=5&fbclid=1&_hsenc=2"})
+    for (const char* url :
+         {"https://www.a.example/x/y?id=5", "http://A.example:80/x/y/?utm_source=rss&id=5#top",
+          "https://m.a.example/x/y?id=5&fbclid=1&_hsenc=2"})
         CHECK(stable_address(url) == same);
     CHECK(stable_address("https://a.example/X/y?id=5") != same); // paths know case
     CHECK(stable_address("https://a.example/x/y?id=6") != same);
@@ -30,7 +32,8 @@ TEST_CASE("collect::stable_address: what may change about an address does not co
 }
 
 TEST_CASE("collect::keys_of: the GUID is who an entry is, whatever its address and text become") {
-    const auto before = keys({entry("urn:1", "https://a.example/old", "one")}), after = keys({entry("urn:1", "https://a.example/new", "two")});
+    const auto before = keys({entry("urn:1", "https://a.example/old", "one")}),
+               after = keys({entry("urn:1", "https://a.example/new", "two")});
     CHECK(before[0].entry == after[0].entry);
     CHECK(before[0].link != after[0].link);
     CHECK(before[0].content != after[0].content);
@@ -38,11 +41,13 @@ TEST_CASE("collect::keys_of: the GUID is who an entry is, whatever its address a
 }
 
 TEST_CASE("collect::keys_of: a new GUID at the old address is found by the second key") {
-    CHECK(keys({entry("urn:1", "http://www.a.example/x/")})[0].link == keys({entry("urn:2", "https://a.example/x?utm_medium=feed")})[0].link);
+    CHECK(keys({entry("urn:1", "http://www.a.example/x/")})[0].link ==
+          keys({entry("urn:2", "https://a.example/x?utm_medium=feed")})[0].link);
 }
 
 TEST_CASE("collect::keys_of: entries that share one GUID are told apart by their links, else by their text") {
-    const auto same_id = keys({entry("x", "https://a.example/1"), entry("x", "https://a.example/2"), entry("x", "", "a"), entry("x", "", "b")});
+    const auto same_id = keys({entry("x", "https://a.example/1"), entry("x", "https://a.example/2"),
+                               entry("x", "", "a"), entry("x", "", "b")});
     for (std::size_t i = 0; i < same_id.size(); ++i)
         for (std::size_t j = 0; j < i; ++j) CHECK(same_id[i].entry != same_id[j].entry);
 }

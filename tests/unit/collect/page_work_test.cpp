@@ -13,11 +13,14 @@ struct Sample {
         : settings(sources::read_page_settings(config)), work(settings, has_feed, k_now) {
         feed.entries = std::move(entries);
         keys = collect::keys_of(feed);
-        judgement = collect::judge(feed, keys, std::vector<collect::KnownEntry>(keys.size()), k_now, {has_feed, true, nullptr});
+        judgement = collect::judge(feed, keys, std::vector<collect::KnownEntry>(keys.size()), k_now,
+                                   {has_feed, true, nullptr});
         asked = work.plan(feed, judgement);
     }
     const collect::Draft& draft(std::size_t i) const { return judgement.drafts.at(i); }
-    const store::SeenEntry& seen(std::size_t i) const { return judgement.seen.at(judgement.drafts.at(i).seen); }
+    const store::SeenEntry& seen(std::size_t i) const {
+        return judgement.seen.at(judgement.drafts.at(i).seen);
+    }
 
     sources::PageSettings settings;
     feed::Feed feed;
@@ -29,7 +32,8 @@ struct Sample {
 
 feed::Entry entry(const std::string& slug, const std::string& text, Time published = k_now - 1h) {
     feed::Entry one;
-    one.link = "https://a.example/" + slug, one.title = "Title of " + slug, one.content = text, one.published = published;
+    one.link = "https://a.example/" + slug, one.title = "Title of " + slug, one.content = text,
+    one.published = published;
     return one;
 }
 feed::Entry link(const std::string& slug) {
@@ -50,15 +54,19 @@ net::Response answer_of(const std::string& url, const std::string& body, int sta
 }
 
 TEST_CASE("collect::PageWork: only what is not whole is asked for, newest first") {
-    const Sample sample({entry("old", "<p>A teaser</p>", k_now - 5h), entry("whole", "<p>" + k_long + "</p>"), entry("new", "<p>Another teaser</p>", k_now - 2h)});
+    const Sample sample({entry("old", "<p>A teaser</p>", k_now - 5h), entry("whole", "<p>" + k_long + "</p>"),
+                         entry("new", "<p>Another teaser</p>", k_now - 2h)});
     CHECK(sample.asked == std::vector<std::string>{"https://a.example/new", "https://a.example/old"});
     CHECK(Sample({entry("a", "x")}, true, R"({"rss_only": true})").asked.empty());
-    CHECK(Sample({entry("a", "<p>Short, but enough.</p>")}, true, R"({"min_content_length": 10})").asked.empty());
+    CHECK(Sample({entry("a", "<p>Short, but enough.</p>")}, true, R"({"min_content_length": 10})")
+              .asked.empty());
 }
 
 TEST_CASE("collect::PageWork: a page's text replaces the teaser, and the metadata say so") {
     Sample sample({entry("a", "<p>The loader writes its configuration</p>")});
-    sample.work.take("https://a.example/a", answer_of("https://a.example/a", "<html><body><article><h1>Other title</h1><p>" + k_long + "</p></article></body></html>"));
+    sample.work.take("https://a.example/a",
+                     answer_of("https://a.example/a", "<html><body><article><h1>Other title</h1><p>" +
+                                                          k_long + "</p></article></body></html>"));
     const auto& article = sample.draft(0).built.article.value();
     CHECK(article.content.size() > 2000);
     CHECK(article.title == "Title of a");
@@ -89,7 +97,9 @@ TEST_CASE("collect::PageWork: a link without a page is no article") {
     sample.work.take("https://a.example/pdf", answer_of("https://a.example/pdf", "%PDF-1.4"));
     sample.work.take("https://a.example/home", answer_of("https://a.example/", "<p>" + k_long + "</p>"));
     for (const auto& draft : sample.judgement.drafts) CHECK(draft.is_out);
-    CHECK(sample.judgement.filtered == std::map<std::string, int>{{"page_failed", 1}, {"page_missing", 1}, {"no_html", 1}, {"home_page", 1}});
+    CHECK(sample.judgement.filtered ==
+          std::map<std::string, int>{
+              {"page_failed", 1}, {"page_missing", 1}, {"no_html", 1}, {"home_page", 1}});
     CHECK(sample.work.failed() == 2);
 }
 
@@ -107,7 +117,8 @@ TEST_CASE("collect::PageWork: a changed teaser does not replace the text of a pa
     feed.entries = {entry("a", "<p>New teaser</p>")};
     const auto keys = collect::keys_of(feed);
     std::vector<collect::KnownEntry> known(1);
-    known[0].seen = store::SeenEntry{.entry_key = keys[0].entry, .link_key = keys[0].link, .content_key = "other", .article_id = 7};
+    known[0].seen = store::SeenEntry{
+        .entry_key = keys[0].entry, .link_key = keys[0].link, .content_key = "other", .article_id = 7};
     auto judgement = collect::judge(feed, keys, known, k_now, {true, true, nullptr});
     const auto settings = sources::read_page_settings("{}");
     collect::PageWork work(settings, true, k_now);

@@ -8,8 +8,10 @@ using namespace cti;
 TEST_CASE("collect::to_json: totals are the sums of the sources, null stands where nothing is known") {
     collect::Report report;
     CheckResult good, bad;
-    good.identifier = "a", good.entries = 5, good.inserted = 3, good.duplicate = 1, good.filtered["no_text"] = 1, good.http_status = 200;
-    bad.identifier = "b", bad.status = CheckStatus::failed, bad.method = "all_failed", bad.error = "HTTP \"404\"\x1b";
+    good.identifier = "a", good.entries = 5, good.inserted = 3, good.duplicate = 1,
+    good.filtered["no_text"] = 1, good.http_status = 200;
+    bad.identifier = "b", bad.status = CheckStatus::failed, bad.method = "all_failed",
+    bad.error = "HTTP \"404\"\x1b";
     report.results = {good, bad};
     const auto json = nlohmann::json::parse(collect::to_json(report));
     CHECK(json["totals"]["sources"] == 2);

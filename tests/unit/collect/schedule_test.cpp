@@ -33,19 +33,23 @@ TEST_CASE("collect::schedule: each failure in a row doubles the wait, up to a da
     CHECK(exactly({.failures = 3, .error = "HTTP 500"}).in == 4h);
     CHECK(exactly({.failures = 1000, .error = "HTTP 500"}).in == 24h);
     CHECK(exactly({.check_frequency = 72h, .failures = 9, .error = "x"}).in == 72h);
-    CHECK(exactly({.failures = 3, .error = "HTTP 500"}).reason == "3 failures in a row, the last one: HTTP 500");
+    CHECK(exactly({.failures = 3, .error = "HTTP 500"}).reason ==
+          "3 failures in a row, the last one: HTTP 500");
 }
 
 TEST_CASE("collect::schedule: Retry-After counts where it is longer than the backoff") {
     CHECK(exactly({.retry_after = 5h, .failures = 1, .error = "HTTP 429"}).in == 5h);
-    CHECK(exactly({.retry_after = 5h, .failures = 1, .error = "HTTP 429"}).reason.find("the server asks to wait") == 0);
+    CHECK(exactly({.retry_after = 5h, .failures = 1, .error = "HTTP 429"})
+              .reason.find("the server asks to wait") == 0);
     CHECK(exactly({.retry_after = 10s, .failures = 1, .error = "HTTP 429"}).in == 1h);
     CHECK(exactly({.retry_after = 24h * 30, .failures = 1, .error = "HTTP 429"}).in == 24h);
 }
 
-TEST_CASE("collect::schedule: the jitter never shortens what was asked for, and never lengthens check_frequency") {
+TEST_CASE(
+    "collect::schedule: the jitter never shortens what was asked for, and never lengthens check_frequency") {
     for (const double lot : {0.0, 0.3, 1.0, 7.0}) {
-        const auto usual = schedule({.lot = lot}).in, asked = schedule({.retry_after = 5h, .failures = 1, .error = "x", .lot = lot}).in;
+        const auto usual = schedule({.lot = lot}).in,
+                   asked = schedule({.retry_after = 5h, .failures = 1, .error = "x", .lot = lot}).in;
         CHECK(usual <= 1h);
         CHECK(usual >= 57min);
         CHECK(asked >= 5h);

@@ -16,7 +16,8 @@ TEST_CASE("page::LinkFilter: allow is a part of the host, its port included") {
     CHECK(filter.refusal("https://other.example/blog.example") == "not_allowed");
 }
 
-TEST_CASE("page::LinkFilter: a pattern matches from the beginning and not to the end, as Python's re.match does") {
+TEST_CASE(
+    "page::LinkFilter: a pattern matches from the beginning and not to the end, as Python's re.match does") {
     const LinkFilter filter({}, {"https://a\\.example/blog/", R"(^https://b\.example/\d{4}/.*$)"});
     CHECK(filter.refusal("https://a.example/blog/one").empty());
     CHECK(filter.refusal("https://x.example/?u=https://a.example/blog/one") == "url_regex");

@@ -121,7 +121,8 @@ TEST_CASE("page::find_authors: names without what stands around them") {
           std::vector<std::string>{"Ada Meyer"});
     CHECK(page_of("<h1>t</h1><p>Von Jörg Müller</p>").authors == std::vector<std::string>{"Jörg Müller"});
     // Marks of several bytes go as a whole, and letters that share bytes with them stay.
-    CHECK(page_of("<meta name=author content='— Juris Zeķ •'>").authors == std::vector<std::string>{"Juris Zeķ"});
+    CHECK(page_of("<meta name=author content='— Juris Zeķ •'>").authors ==
+          std::vector<std::string>{"Juris Zeķ"});
     CHECK(page_of(
               "<meta name=author content=\"https://site.example/u/1\"><a rel=author href=/u/1>Ada Meyer</a>")
               .authors == std::vector<std::string>{"Ada Meyer"});

@@ -6,7 +6,8 @@ using namespace cti::sources;
 using namespace std::chrono_literals;
 
 TEST_CASE("sources::read_fetch_settings: the web service's robots keys and ours") {
-    const auto settings = read_fetch_settings(R"json({"robots":{"enabled":true,"respect_delay":true,"max_requests_per_minute":10,"crawl_delay":1.5},
+    const auto settings = read_fetch_settings(
+        R"json({"robots":{"enabled":true,"respect_delay":true,"max_requests_per_minute":10,"crawl_delay":1.5},
         "fetch":{"max_mib":2,"timeout":30,"allow_private":true,"user_agent":"bot (+https://a.example)","ca_file":"/etc/ca.pem","proxy":"http://p:3128"}})json");
     CHECK(settings.crawl_delay == 1500ms);
     CHECK(settings.max_requests_per_minute == 10);
@@ -19,14 +20,17 @@ TEST_CASE("sources::read_fetch_settings: the web service's robots keys and ours"
 }
 
 TEST_CASE("sources::read_fetch_settings: respect_delay false means no delay, enabled false no robots.txt") {
-    const auto settings = read_fetch_settings(R"({"robots":{"enabled":false,"respect_delay":false,"crawl_delay":5}})");
+    const auto settings =
+        read_fetch_settings(R"({"robots":{"enabled":false,"respect_delay":false,"crawl_delay":5}})");
     CHECK(settings.crawl_delay == 0ms);
     CHECK_FALSE(settings.obey_robots);
 }
 
 TEST_CASE("sources::read_fetch_settings: what is no setting counts as not said") {
-    for (const char* config : {"", "[]", "null", "{", R"({"robots":5,"fetch":[]})", R"({"robots":{"crawl_delay":"1","max_requests_per_minute":-1,"enabled":1}})",
-                               R"({"fetch":{"max_mib":0,"timeout":-5,"user_agent":"a\r\nX: y","proxy":7}})"}) {
+    for (const char* config :
+         {"", "[]", "null", "{", R"({"robots":5,"fetch":[]})",
+          R"({"robots":{"crawl_delay":"1","max_requests_per_minute":-1,"enabled":1}})",
+          R"({"fetch":{"max_mib":0,"timeout":-5,"user_agent":"a\r\nX: y","proxy":7}})"}) {
         CAPTURE(config);
         const auto settings = read_fetch_settings(config);
         CHECK(settings.crawl_delay == 0ms);
