@@ -1,10 +1,10 @@
 #include "cli/collecting.hpp"
 
 #include "cli/options.hpp"
-#include "cli/output.hpp"
-#include "cli/progress.hpp"
 #include "cli/run_row.hpp"
 #include "cli/signals.hpp"
+#include "cli/term/output.hpp"
+#include "cli/term/progress.hpp"
 #include "core/base/log.hpp"
 #include "core/base/text.hpp"
 #include "core/collect/report.hpp"
@@ -132,12 +132,12 @@ collect::Options to_options(const CollectOptions& options,
     return out;
 }
 
-store::OutagePolicy outage_policy(const CollectOptions& options) {
+db::OutagePolicy outage_policy(const CollectOptions& options) {
     return {std::chrono::seconds{options.db_wait_s}, {}, [] { return stop_signal() != 0; }};
 }
 
-collect::Report collect_with_progress(const Context& context, store::Database& database,
-                                      const store::Schema& schema, collect::Options options,
+collect::Report collect_with_progress(const Context& context, db::Database& database,
+                                      const db::Schema& schema, collect::Options options,
                                       const std::function<void()>& on_tick) {
     ProgressLine line(context.progress);
     const auto begun = current_instant();

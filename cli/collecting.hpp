@@ -25,12 +25,12 @@ collect::Options to_options(const CollectOptions& options,
                             std::shared_ptr<const collect::Intelligence> intelligence);
 
 // How long the database is waited for while it is restarted or fails over; a stop ends the waiting.
-store::OutagePolicy outage_policy(const CollectOptions& options);
+db::OutagePolicy outage_policy(const CollectOptions& options);
 
 // Tells of each source as it comes (-v), of failures always, and keeps the progress line.
 // on_tick: called several times a second.
-collect::Report collect_with_progress(const Context& context, store::Database& database,
-                                      const store::Schema& schema, collect::Options options,
+collect::Report collect_with_progress(const Context& context, db::Database& database,
+                                      const db::Schema& schema, collect::Options options,
                                       const std::function<void()>& on_tick = {});
 void summarise(const collect::Report& report);
 // What a watchdog does at the end: says why, and ends the process without cleaning up.

@@ -38,5 +38,5 @@ std::string find_database_url(const Context& context) {
     return from_parts();
 }
 
-store::Database open_database(const Context& context) { return store::Database(find_database_url(context)); }
+db::Database open_database(const Context& context) { return db::Database(find_database_url(context)); }
 }

@@ -1,6 +1,6 @@
 #pragma once
 #include "cli/command.hpp"
-#include "core/store/database.hpp"
+#include "core/db/database.hpp"
 
 #include <string>
 
@@ -12,5 +12,5 @@ namespace cti::cli {
 std::string find_database_url(const Context& context);
 
 // Throws Error(database) with a hint.
-store::Database open_database(const Context& context);
+db::Database open_database(const Context& context);
 }

@@ -2,16 +2,16 @@
 
 #include "cli/database.hpp"
 #include "cli/environment.hpp"
-#include "cli/output.hpp"
+#include "cli/term/output.hpp"
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
+#include "core/db/diagnosis.hpp"
 #include "core/sources/source_json.hpp"
-#include "core/store/diagnosis.hpp"
-#include "core/store/leases.hpp"
-#include "core/store/overview.hpp"
-#include "core/store/runs.hpp"
-#include "core/store/source_state.hpp"
-#include "core/store/sources.hpp"
+#include "core/store/own/leases.hpp"
+#include "core/store/own/runs.hpp"
+#include "core/store/own/source_state.hpp"
+#include "core/store/read/overview.hpp"
+#include "core/store/web/sources.hpp"
 
 #include <algorithm>
 #include <array>
@@ -85,10 +85,10 @@ private:
 
     void look_at_address() {
         std::string url;
-        store::Target target;
+        db::Target target;
         try {
             url = find_database_url(m_context);
-            target = store::find_target(url);
+            target = db::find_target(url);
         } catch (const Error& error) {
             add("address", Verdict::fail, error.what(), error.hint());
             return skip({"dns", "tcp", "authentication"}, "there is no address");
@@ -104,7 +104,7 @@ private:
         if (look_at_network(target)) look_at_database(url, target);
     }
 
-    bool look_at_network(const store::Target& target) {
+    bool look_at_network(const db::Target& target) {
         if (target.is_socket()) return look_at_socket(target);
         addrinfo hints{};
         hints.ai_socktype = SOCK_STREAM;
@@ -133,7 +133,7 @@ private:
         return true;
     }
 
-    bool look_at_socket(const store::Target& target) {
+    bool look_at_socket(const db::Target& target) {
         const auto path = fmt::format("{}/.s.PGSQL.{}", target.host, target.port);
         sockaddr_un address{};
         address.sun_family = AF_UNIX;
@@ -149,8 +149,8 @@ private:
         return false;
     }
 
-    void look_at_database(const std::string& url, const store::Target& target) {
-        std::optional<store::Database> database;
+    void look_at_database(const std::string& url, const db::Target& target) {
+        std::optional<db::Database> database;
         try {
             database.emplace(url);
         } catch (const Error& error) {
@@ -166,9 +166,9 @@ private:
         }
     }
 
-    void look_at_server(store::Database& database, const store::Target& target) {
-        store::Transaction transaction(database, store::Access::read_only);
-        const auto facts = store::read_server(transaction);
+    void look_at_server(db::Database& database, const db::Target& target) {
+        db::Transaction transaction(database, db::Access::read_only);
+        const auto facts = db::read_server(transaction);
         const bool is_local = target.is_socket() || target.host == "localhost" ||
                               target.host.starts_with("127.") || target.host == "::1";
         if (facts.encrypted || is_local)
@@ -193,23 +193,23 @@ private:
                 : "");
     }
 
-    void look_at_schema(store::Database& database) {
-        store::Transaction transaction(database, store::Access::read_only);
-        std::optional<store::Schema> schema;
+    void look_at_schema(db::Database& database) {
+        db::Transaction transaction(database, db::Access::read_only);
+        std::optional<db::Schema> schema;
         try {
-            schema = store::read_schema(transaction);
+            schema = db::read_schema(transaction);
         } catch (const Error& error) {
             add("schema", Verdict::fail, error.what(), error.hint());
             return skip({"rights", "sources"}, "the schema does not fit");
         }
-        const char* generation =
-            schema->generation == store::Generation::web_2025   ? "the web service's of 2025"
-            : schema->generation == store::Generation::web_2026 ? "the web service's of 2026"
-                                                                : "cti's own";
+        const char* generation = schema->generation == db::Generation::web_2025 ? "the web service's of 2025"
+                                 : schema->generation == db::Generation::web_2026
+                                     ? "the web service's of 2026"
+                                     : "cti's own";
         add("schema", Verdict::ok,
             fmt::format("migration {}, tables are {}, times are kept in {}",
                         store::last_migration(transaction), generation, schema->time_zone));
-        const auto missing = store::missing_rights(transaction);
+        const auto missing = db::missing_rights(transaction);
         add("rights", missing.empty() ? Verdict::ok : Verdict::warn,
             missing.empty() ? "the role may do all that collecting needs" : "missing: " + join(missing, ", "),
             missing.empty()
@@ -222,8 +222,8 @@ private:
         look_at_limits(database);
     }
 
-    void look_at_sessions(store::Transaction& transaction) {
-        const auto held = store::find_held_sessions(transaction, 60s);
+    void look_at_sessions(db::Transaction& transaction) {
+        const auto held = db::find_held_sessions(transaction, 60s);
         if (held.empty())
             return add("sessions", Verdict::ok, "none holds a lock or stands still for more than a minute");
         for (const auto& session : held)
@@ -241,15 +241,15 @@ private:
     }
 
     // Of a writing transaction; nothing is written.
-    void look_at_limits(store::Database& database) {
-        store::Transaction transaction(database);
+    void look_at_limits(db::Database& database) {
+        db::Transaction transaction(database);
         std::string limits;
-        for (const auto& [name, value] : store::read_limits(transaction))
+        for (const auto& [name, value] : db::read_limits(transaction))
             limits += fmt::format("{}{} {}", limits.empty() ? "" : ", ", name, value);
         add("limits", Verdict::ok, limits + "; while collecting, lock_timeout 2s and statement_timeout 2min");
     }
 
-    void look_at_sources(store::Transaction& transaction, const store::Schema& schema) {
+    void look_at_sources(db::Transaction& transaction, const db::Schema& schema) {
         const auto rows = store::list_sources(transaction, schema);
         const auto errors = store::last_errors(transaction, schema);
         long active = 0;
@@ -270,7 +270,7 @@ private:
         std::ranges::move(failing, std::back_inserter(m_findings));
     }
 
-    void look_at_runs(store::Transaction& transaction) {
+    void look_at_runs(db::Transaction& transaction) {
         const auto leases = store::count_living_leases(transaction);
         add("leases", Verdict::ok,
             leases == 0 ? "no source is in hand"
@@ -316,12 +316,12 @@ bool is_secret(const std::string& name) {
 
 std::string shown(const std::string& name, const std::string& value) {
     if (value.empty() || name.ends_with("_FILE")) return value;
-    if (name.find("DATABASE_URL") != std::string::npos) return store::masked_url(value);
+    if (name.find("DATABASE_URL") != std::string::npos) return db::masked_url(value);
     // A number of failures is no secret; an address with a token in its path is one.
     const bool is_number = std::ranges::all_of(value, [](char c) { return is_ascii_digit(c) || c == '.'; });
     if (is_secret(name) && !is_number) return "***";
     const auto at = value.find('@');
-    return at != std::string::npos && value.find("://") < at ? store::masked_url(value) : value;
+    return at != std::string::npos && value.find("://") < at ? db::masked_url(value) : value;
 }
 
 }

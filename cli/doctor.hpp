@@ -1,6 +1,6 @@
 #pragma once
 #include "cli/command.hpp"
-#include "cli/command_tree.hpp"
+#include "cli/shell/command_tree.hpp"
 
 #include <string>
 #include <vector>

@@ -2,15 +2,15 @@
 
 #include "cli/database.hpp"
 #include "cli/opml_sources.hpp"
-#include "cli/out.hpp"
-#include "cli/output.hpp"
-#include "cli/progress.hpp"
 #include "cli/run_row.hpp"
 #include "cli/signals.hpp"
+#include "cli/term/output.hpp"
+#include "cli/term/progress.hpp"
 #include "core/base/log.hpp"
 #include "core/base/text.hpp"
 #include "core/feed/opml.hpp"
-#include "core/store/sources.hpp"
+#include "core/io/out.hpp"
+#include "core/store/web/sources.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -88,7 +88,7 @@ public:
 
 class Document : public Target {
 public:
-    Document(const exporter::Format& format, const ExportOptions& options, Compression compression)
+    Document(const exporter::Format& format, const ExportOptions& options, io::Compression compression)
         : m_writer(exporter::make_writer(format, options.writer)), m_name(options.output),
           m_out(options.output, compression) {}
 
@@ -121,13 +121,13 @@ private:
     }
     std::unique_ptr<exporter::Writer> m_writer;
     std::string m_name, m_buffer;
-    Out m_out;
+    io::Out m_out;
 };
 
 // Each file appears complete or not at all; doing it again writes the same files.
 class Folder : public Target {
 public:
-    Folder(const exporter::Format& format, const ExportOptions& options, Compression compression)
+    Folder(const exporter::Format& format, const ExportOptions& options, io::Compression compression)
         : m_writer(exporter::make_folder_writer(format, options.writer)), m_folder(options.output_dir),
           m_compression(compression) {
         std::error_code error;
@@ -144,21 +144,21 @@ public:
 
 private:
     void write(const exporter::File& file) const {
-        const char* suffix = m_compression == Compression::gzip   ? ".gz"
-                             : m_compression == Compression::zstd ? ".zst"
-                                                                  : "";
-        Out out((fs::path(m_folder) / (file.name + suffix)).string(), m_compression);
+        const char* suffix = m_compression == io::Compression::gzip   ? ".gz"
+                             : m_compression == io::Compression::zstd ? ".zst"
+                                                                      : "";
+        io::Out out((fs::path(m_folder) / (file.name + suffix)).string(), m_compression);
         if (!out.write(file.content)) throw Stopped{};
         out.close();
     }
     std::unique_ptr<exporter::FolderWriter> m_writer;
     std::string m_folder;
-    Compression m_compression;
+    io::Compression m_compression;
 };
 
-Compression choose_compression(const ExportOptions& options) {
-    if (options.gzip) return Compression::gzip;
-    return options.zstd ? Compression::zstd : compression_of(options.output);
+io::Compression choose_compression(const ExportOptions& options) {
+    if (options.gzip) return io::Compression::gzip;
+    return options.zstd ? io::Compression::zstd : io::compression_of(options.output);
 }
 
 class Descriptor {
@@ -210,7 +210,7 @@ bool remove_file(const std::string& file) {
 
 // A file that still waits under its temporary name was handed to nobody: what it held is exported again. It
 // stays, as the only proof of that, until the cursor has moved again: this run may fail too.
-store::ExportCursor begin_from(store::Transaction& tx, const std::string& name) {
+store::ExportCursor begin_from(db::Transaction& tx, const std::string& name) {
     auto cursor = store::read_export_cursor(tx, name);
     if (!cursor.pending_file.empty() && is_waiting(name, cursor.pending_file))
         log::warning("the last export of '{}' ended before its file was in place: its articles come again",
@@ -237,7 +237,7 @@ public:
     ExitCode operator()() {
         m_row.command = "export", m_row.result = "ok", m_row.started_at = current_time();
         auto database = open_database(m_context);
-        std::optional<store::Database> replica;
+        std::optional<db::Database> replica;
         if (!m_options.read_database_url.empty()) replica.emplace(m_options.read_database_url);
         const auto target = make_target();
         try {
@@ -267,9 +267,9 @@ private:
         return std::make_unique<Folder>(m_format, m_options, compression);
     }
 
-    void read(store::Database& database, Target& target) {
-        store::Transaction tx(database, store::Access::read_only);
-        const auto schema = store::read_schema(tx);
+    void read(db::Database& database, Target& target) {
+        db::Transaction tx(database, db::Access::read_only);
+        const auto schema = db::read_schema(tx);
         choose_sources(tx, schema, m_options.selection, *m_chosen);
         warn_of_unindexed(tx, *m_chosen);
         if (!m_options.cursor.empty()) {
@@ -295,18 +295,18 @@ private:
 
     // Before the file is made. It cannot be made after the cursor has moved instead: where a killed run had
     // made none, the next one would take that for a file which was delivered.
-    void record_file(store::Database& database, const std::string& file) const {
+    void record_file(db::Database& database, const std::string& file) const {
         if (file.empty()) return;
-        store::with_retry(
-            database, [&](store::Transaction& tx) { store::record_export_file(tx, m_options.cursor, file); });
+        db::with_retry(database,
+                       [&](db::Transaction& tx) { store::record_export_file(tx, m_options.cursor, file); });
     }
 
     // Behind what was exported, with the name of the file that waits. Where the server does not say whether
     // it has committed, the file stays: it is the proof if it has.
-    void move_cursor(store::Database& database, Target& target, const std::string& file) {
+    void move_cursor(db::Database& database, Target& target, const std::string& file) {
         bool moved = false, again = false;
         target.keep_waiting(true);
-        store::with_retry(database, [&](store::Transaction& tx) {
+        db::with_retry(database, [&](db::Transaction& tx) {
             moved = store::move_export_cursor(tx, m_options.cursor, m_cursor, m_place,
                                               static_cast<long>(m_exported.size()), file,
                                               std::exchange(again, true));
@@ -328,10 +328,10 @@ private:
 
     // The file is in place, and the others are gone. Where this cannot be written down, the next run sees
     // that nothing waits any more.
-    void confirm(store::Database& database, const std::string& file) {
+    void confirm(db::Database& database, const std::string& file) {
         if (!file.empty()) m_files.push_back(file);
         if (m_files.empty()) return;
-        store::with_retry(database, [&](store::Transaction& tx) {
+        db::with_retry(database, [&](db::Transaction& tx) {
             store::confirm_export(tx, m_options.cursor, file, m_files);
         });
     }
@@ -374,15 +374,15 @@ void check_fit(const ExportOptions& options) {
 // The sources themselves, for feed readers: of the articles' options only --source says anything.
 ExitCode export_opml(Context& context, const ExportOptions& options, Chosen& chosen) {
     auto database = open_database(context);
-    store::Transaction tx(database, store::Access::read_only);
-    const auto schema = store::read_schema(tx);
+    db::Transaction tx(database, db::Access::read_only);
+    const auto schema = db::read_schema(tx);
     choose_sources(tx, schema, options.selection, chosen);
     auto sources = store::list_sources(tx, schema);
     const auto& wanted = chosen.selection.source_ids;
     std::erase_if(sources, [&](const Source& source) {
         return !wanted.empty() && std::ranges::find(wanted, source.id) == wanted.end();
     });
-    Out out(options.output, choose_compression(options));
+    io::Out out(options.output, choose_compression(options));
     if (!out.write(feed::write_opml("cti sources", to_outlines(sources)))) return ExitCode::ok;
     out.close();
     return ExitCode::ok;

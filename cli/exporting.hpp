@@ -1,7 +1,7 @@
 #pragma once
-#include "cli/compression.hpp"
 #include "cli/selecting.hpp"
 #include "core/export/formats.hpp"
+#include "core/io/compression.hpp"
 
 // What `cti export` does once its options are read.
 namespace cti::cli {

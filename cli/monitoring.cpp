@@ -59,8 +59,8 @@ void bring_sources(const Context& context) {
     if (!specs) return;
     auto database = open_database(context);
     sources::Difference difference;
-    store::with_retry(database, [&](store::Transaction& tx) {
-        difference = apply_sources(tx, store::read_schema(tx), *specs, sources::ActiveFrom::database);
+    db::with_retry(database, [&](db::Transaction& tx) {
+        difference = apply_sources(tx, db::read_schema(tx), *specs, sources::ActiveFrom::database);
     });
     log::notice("{}: {} added, {} changed", context.sources_config, difference.added.size(),
                 difference.changed.size());
@@ -94,10 +94,10 @@ public:
 
     ExitCode run_once() {
         auto database = connect();
-        std::optional<store::Schema> schema;
+        std::optional<db::Schema> schema;
         {
-            store::Transaction tx(database, store::Access::read_only);
-            schema = store::read_schema(tx);
+            db::Transaction tx(database, db::Access::read_only);
+            schema = db::read_schema(tx);
         }
         const auto report = collect(database, *schema, 0s);
         if (report.results.empty() && report.not_begun == 0) log::notice("no source is due");
@@ -111,7 +111,7 @@ private:
         return view;
     }
 
-    store::Database connect() {
+    db::Database connect() {
         auto database = open_database(m_context);
         auto policy = outage_policy(m_options.collecting);
         // The heart beats while the database is waited for.
@@ -123,8 +123,7 @@ private:
         return database;
     }
 
-    collect::Report collect(store::Database& database, const store::Schema& schema,
-                            std::chrono::seconds early) {
+    collect::Report collect(db::Database& database, const db::Schema& schema, std::chrono::seconds early) {
         auto options = to_options(m_options.collecting, m_intelligence);
         options.any_due = true;
         options.early = early;
@@ -149,7 +148,7 @@ private:
             return m_settings;
         };
         environment.connect = [this] { return connect(); };
-        environment.collect = [this](store::Database& database, const store::Schema& schema,
+        environment.collect = [this](db::Database& database, const db::Schema& schema,
                                      std::chrono::seconds early) { return collect(database, schema, early); };
         environment.round_ended = [this] { m_observer->poke(); };
         environment.jitter = [random = std::minstd_rand{std::random_device{}()}]() mutable {

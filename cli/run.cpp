@@ -1,6 +1,6 @@
 #include "cli/command.hpp"
-#include "cli/help.hpp"
 #include "cli/options.hpp"
+#include "cli/shell/help.hpp"
 #include "cli/signals.hpp"
 #include "cli/version.hpp"
 #include "core/base/log.hpp"

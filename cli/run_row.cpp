@@ -22,11 +22,11 @@ std::string this_process() {
     return fmt::format("{}:{}", printable(repair_utf8(host.data())), getpid());
 }
 
-void record_finished_run(store::Database& database, store::RunRow row) {
+void record_finished_run(db::Database& database, store::RunRow row) {
     row.id = new_run_id();
     row.owner = this_process();
     try {
-        store::Transaction transaction(database);
+        db::Transaction transaction(database);
         if (!store::may_record_runs(transaction)) return;
         store::record_run(transaction, row);
         transaction.commit();

@@ -1,5 +1,5 @@
 #pragma once
-#include "core/store/runs.hpp"
+#include "core/store/own/runs.hpp"
 
 #include <string>
 
@@ -11,5 +11,5 @@ std::string this_process(); // "host:pid", for people
 
 // One row of cti.runs and its counter. A role that may not write, or a database that went away meanwhile,
 // makes no error of a command that has done its work.
-void record_finished_run(store::Database& database, store::RunRow row);
+void record_finished_run(db::Database& database, store::RunRow row);
 }

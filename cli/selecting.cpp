@@ -7,8 +7,8 @@
 #include "core/base/text.hpp"
 #include "core/intel/indicator.hpp"
 #include "core/intel/refang.hpp"
-#include "core/store/search.hpp"
-#include "core/store/sources.hpp"
+#include "core/store/read/search.hpp"
+#include "core/store/web/sources.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -98,7 +98,7 @@ std::unique_ptr<Chosen> choose(const SelectionOptions& options, Time now) {
     return chosen;
 }
 
-void choose_sources(store::Transaction& tx, const store::Schema& schema, const SelectionOptions& options,
+void choose_sources(db::Transaction& tx, const db::Schema& schema, const SelectionOptions& options,
                     Chosen& chosen) {
     std::vector<std::string> named;
     if (chosen.query) add_named_sources(chosen.query->root, named);
@@ -116,7 +116,7 @@ void choose_sources(store::Transaction& tx, const store::Schema& schema, const S
     }
 }
 
-void warn_of_unindexed(store::Transaction& tx, const Chosen& chosen) {
+void warn_of_unindexed(db::Transaction& tx, const Chosen& chosen) {
     constexpr long slow = 1000;
     if (!chosen.query || store::count_unindexed(tx, slow) < slow) return;
     log::warning("{} articles or more are not in the search index yet, and are read one by one", slow);

@@ -1,7 +1,7 @@
 #pragma once
 #include "cli/command.hpp"
 #include "core/search/web_query.hpp"
-#include "core/store/articles.hpp"
+#include "core/store/read/articles.hpp"
 
 #include <memory>
 #include <optional>
@@ -30,12 +30,12 @@ struct Chosen {
 // What the options say by themselves: refused before the database is asked for anything. Throws Error(usage).
 std::unique_ptr<Chosen> choose(const SelectionOptions& options, Time now);
 // Looks up the sources. Throws Error(usage) for one that is not there.
-void choose_sources(store::Transaction& tx, const store::Schema& schema, const SelectionOptions& options,
+void choose_sources(db::Transaction& tx, const db::Schema& schema, const SelectionOptions& options,
                     Chosen& chosen);
 
 // What --type takes, and what is a field of a query.
 std::vector<std::string> indicator_type_names();
 
 // One line that tells of articles whose words are not in the index yet, where they make a query slow.
-void warn_of_unindexed(store::Transaction& tx, const Chosen& chosen);
+void warn_of_unindexed(db::Transaction& tx, const Chosen& chosen);
 }

@@ -3,7 +3,7 @@
 #include "core/base/log.hpp"
 #include "core/sources/yaml.hpp"
 #include "core/sources/yaml_tree.hpp"
-#include "core/store/sources.hpp"
+#include "core/store/web/sources.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -97,7 +97,7 @@ std::optional<std::vector<SourceSpec>> read_configured_sources(const Context& co
                       "Name the file of the sources with --config or SOURCES_CONFIG.");
 }
 
-sources::Difference apply_sources(store::Transaction& tx, const store::Schema& schema,
+sources::Difference apply_sources(db::Transaction& tx, const db::Schema& schema,
                                   const std::vector<SourceSpec>& specs, sources::ActiveFrom active_from) {
     auto difference = sources::compare(store::list_sources(tx, schema), specs, active_from);
     for (const auto& change : difference.added) store::insert_source(tx, schema, change.spec);

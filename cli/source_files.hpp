@@ -1,8 +1,8 @@
 #pragma once
 #include "cli/command.hpp"
-#include "cli/output.hpp"
+#include "cli/term/output.hpp"
+#include "core/db/schema.hpp"
 #include "core/sources/diff.hpp"
-#include "core/store/schema.hpp"
 
 #include <optional>
 #include <string>
@@ -26,7 +26,7 @@ std::vector<SourceSpec> read_sources(const std::string& path);
 std::optional<std::vector<SourceSpec>> read_configured_sources(const Context& context);
 
 // Brings the rows to the specs: inserts and updates, in the caller's transaction.
-sources::Difference apply_sources(store::Transaction& tx, const store::Schema& schema,
+sources::Difference apply_sources(db::Transaction& tx, const db::Schema& schema,
                                   const std::vector<SourceSpec>& specs, sources::ActiveFrom active_from);
 
 // CHANGE, SOURCE, FIELD, OLD, NEW; one row a field. missing_word: what becomes of sources that no file names,

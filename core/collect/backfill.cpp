@@ -1,7 +1,7 @@
 #include "core/collect/backfill.hpp"
 
-#include "core/store/indicators.hpp"
-#include "core/store/search.hpp"
+#include "core/store/own/indicators.hpp"
+#include "core/store/read/search.hpp"
 
 #include <limits>
 
@@ -14,8 +14,7 @@ Article read_article(const store::UnreadArticle& unread, const Intelligence& int
     return article;
 }
 
-long write_batch(store::Database& database, const store::UnreadBatch& batch,
-                 const Intelligence& intelligence) {
+long write_batch(db::Database& database, const store::UnreadBatch& batch, const Intelligence& intelligence) {
     std::vector<Article> articles;
     std::vector<store::NewFindings> findings;
     articles.reserve(batch.articles.size());
@@ -24,22 +23,22 @@ long write_batch(store::Database& database, const store::UnreadBatch& batch,
         findings.push_back({unread.id, &articles.back()});
     }
     long written = 0;
-    store::with_retry(database,
-                      [&](store::Transaction& tx) { written = store::replace_older_findings(tx, findings); });
+    db::with_retry(database,
+                   [&](db::Transaction& tx) { written = store::replace_older_findings(tx, findings); });
     return written;
 }
 }
 
-BackfillProgress backfill(store::Database& database, const store::Schema& schema,
-                          const Intelligence& intelligence, const BackfillOptions& options) {
+BackfillProgress backfill(db::Database& database, const db::Schema& schema, const Intelligence& intelligence,
+                          const BackfillOptions& options) {
     BackfillProgress progress;
-    store::with_retry(database, [&](store::Transaction& tx) {
+    db::with_retry(database, [&](db::Transaction& tx) {
         if (options.again) store::forget_extractions(tx);
         progress.total = store::count_unread(tx, intel::k_extractor_version);
     });
     for (int last_id = 0; options.stop == nullptr || options.stop->load() == 0;) {
         store::UnreadBatch batch;
-        store::with_retry(database, [&](store::Transaction& tx) {
+        db::with_retry(database, [&](db::Transaction& tx) {
             batch = store::find_unread(tx, schema, intel::k_extractor_version, last_id, options.batch);
         });
         if (batch.articles.empty()) break;
@@ -56,18 +55,18 @@ namespace {
 bool is_stopped(const std::atomic<int>* stop) { return stop != nullptr && stop->load() != 0; }
 
 // Batch by batch behind `from`.
-long index_behind(store::Database& database, const store::Schema& schema, const BackfillOptions& options,
-                  int from, long most) {
+long index_behind(db::Database& database, const db::Schema& schema, const BackfillOptions& options, int from,
+                  long most) {
     long done = 0;
     while (done < most && !is_stopped(options.stop)) {
         long read = 0;
         int last = from;
-        store::with_retry(database, [&](store::Transaction& tx) {
+        db::with_retry(database, [&](db::Transaction& tx) {
             last = from;
             read = store::index_words(tx, schema, options.batch, last);
         });
         if (read == 0) {
-            store::with_retry(database, [&](store::Transaction& tx) { store::note_indexed(tx, schema); });
+            db::with_retry(database, [&](db::Transaction& tx) { store::note_indexed(tx, schema); });
             break;
         }
         from = last;
@@ -78,16 +77,15 @@ long index_behind(store::Database& database, const store::Schema& schema, const 
 }
 }
 
-long index_search(store::Database& database, const store::Schema& schema, const BackfillOptions& options) {
-    if (options.again) store::with_retry(database, [](store::Transaction& tx) { store::forget_words(tx); });
+long index_search(db::Database& database, const db::Schema& schema, const BackfillOptions& options) {
+    if (options.again) db::with_retry(database, [](db::Transaction& tx) { store::forget_words(tx); });
     return index_behind(database, schema, options, 0, std::numeric_limits<long>::max());
 }
 
-void index_new_articles(store::Database& database, const store::Schema& schema,
-                        const std::atomic<int>* stop) {
+void index_new_articles(db::Database& database, const db::Schema& schema, const std::atomic<int>* stop) {
     constexpr long k_most = 5000;
     long from = 0;
-    store::with_retry(database, [&](store::Transaction& tx) { from = store::read_indexed_to(tx); });
+    db::with_retry(database, [&](db::Transaction& tx) { from = store::read_indexed_to(tx); });
     BackfillOptions options;
     options.stop = stop;
     index_behind(database, schema, options, static_cast<int>(from), k_most);

@@ -1,6 +1,6 @@
 #pragma once
 #include "core/collect/intelligence.hpp"
-#include "core/store/schema.hpp"
+#include "core/db/schema.hpp"
 
 #include <atomic>
 #include <functional>
@@ -22,13 +22,13 @@ struct BackfillOptions {
 
 // Batch by batch, each in a transaction of its own, so that what was done stays done and the next call goes
 // on there. public.articles is only read. Any number of processes may do it at the same time.
-BackfillProgress backfill(store::Database& database, const store::Schema& schema,
-                          const Intelligence& intelligence, const BackfillOptions& options);
+BackfillProgress backfill(db::Database& database, const db::Schema& schema, const Intelligence& intelligence,
+                          const BackfillOptions& options);
 
 // Brings the words of articles into the index of `search`: of all that have none there or whose text has
 // changed since they were read (`options.again`: of all). Returns how many were read.
-long index_search(store::Database& database, const store::Schema& schema, const BackfillOptions& options);
+long index_search(db::Database& database, const db::Schema& schema, const BackfillOptions& options);
 // The same for articles that came since this was done last, some thousands at most: what `collect` does
 // behind each run.
-void index_new_articles(store::Database& database, const store::Schema& schema, const std::atomic<int>* stop);
+void index_new_articles(db::Database& database, const db::Schema& schema, const std::atomic<int>* stop);
 }

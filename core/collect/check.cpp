@@ -8,7 +8,7 @@
 #include "core/feed/feed.hpp"
 #include "core/net/fault.hpp"
 #include "core/net/fetcher.hpp"
-#include "core/store/host_state.hpp"
+#include "core/store/own/host_state.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -54,7 +54,7 @@ std::string find_fault(const net::Response& response) {
     return read_feed(response, feed);
 }
 
-Check::Check(const store::Schema& schema, store::Claim claim, const CheckOptions& options, Time now)
+Check::Check(const db::Schema& schema, store::Claim claim, const CheckOptions& options, Time now)
     : m_schema(schema), m_claim(std::move(claim)), m_options(options), m_now(now),
       m_settings(sources::read_page_settings(source().config_json)),
       m_filter(m_settings.allow, m_settings.post_url_regex), m_has_feed(sources::has_feed(source())),
@@ -63,7 +63,7 @@ Check::Check(const store::Schema& schema, store::Claim claim, const CheckOptions
     // The web service's words, which differ between its generations.
     if (!m_has_feed)
         m_out.result.method =
-            schema.generation == store::Generation::web_2025 ? "modern_scraping" : "basic_scraping";
+            schema.generation == db::Generation::web_2025 ? "modern_scraping" : "basic_scraping";
 }
 
 Check::Step Check::begin() {
@@ -172,7 +172,7 @@ std::vector<Ask> Check::plan(const Known& known) {
     return plan_pages();
 }
 
-Check::Known Check::find_known(store::Transaction& tx) const {
+Check::Known Check::find_known(db::Transaction& tx) const {
     std::vector<store::EntryKey> keys;
     std::vector<std::string> urls;
     for (std::size_t i = 0; i < m_keys.size(); ++i) {
@@ -213,7 +213,7 @@ void Check::finish() {
     m_record = make_record(next);
 }
 
-Outcome Check::record(store::Database& database) {
+Outcome Check::record(db::Database& database) {
     auto& result = m_out.result;
     if (m_options.dry_run)
         result.inserted = static_cast<int>(std::ranges::count_if(
@@ -324,9 +324,9 @@ std::string Check::metadata() const {
     return out;
 }
 
-void Check::write(store::Database& database) {
+void Check::write(db::Database& database) {
     store::Recorded recorded, first;
-    store::with_retry(database, [&](store::Transaction& tx) {
+    db::with_retry(database, [&](db::Transaction& tx) {
         recorded = store::record_check(tx, m_schema, m_record);
         for (const auto& [host, hold] : m_holds) store::hold_host(tx, host, hold);
         if (recorded.repeated || recorded.fenced) return;
@@ -337,11 +337,11 @@ void Check::write(store::Database& database) {
     if (!recorded.fenced) count(recorded.repeated ? first : recorded);
 }
 
-void Check::postpone(store::Database& database) {
+void Check::postpone(db::Database& database) {
     const auto in = std::min(m_first.retry_after.value_or(std::chrono::seconds{60}), k_longest_wait);
     m_out.result.next_check = m_now + in;
     bool kept = false;
-    store::with_retry(database, [&](store::Transaction& tx) {
+    db::with_retry(database, [&](db::Transaction& tx) {
         kept = store::postpone(tx, source().id, m_claim.token, in, m_out.result.error);
     });
     m_out.taken_over = !kept;

@@ -6,7 +6,7 @@
 #include "core/collect/schedule.hpp"
 #include "core/model.hpp"
 #include "core/net/client.hpp"
-#include "core/store/leases.hpp"
+#include "core/store/own/leases.hpp"
 #include "core/store/record.hpp"
 
 #include <chrono>
@@ -77,7 +77,7 @@ public:
     };
     using Known = std::vector<KnownEntry>;
 
-    Check(const store::Schema& schema, store::Claim claim, const CheckOptions& options, Time now);
+    Check(const db::Schema& schema, store::Claim claim, const CheckOptions& options, Time now);
     Check(const Check&) = delete;
     Check& operator=(const Check&) = delete;
 
@@ -87,7 +87,7 @@ public:
     // The body is freed as soon as it is read.
     Step accept(const Ask& ask, net::Response response);
     // Which entries of the feed the database knows. Changes nothing, so it may be asked again.
-    Known find_known(store::Transaction& transaction) const;
+    Known find_known(db::Transaction& transaction) const;
     Step triage(const Known& known);
     // Pages that have not come will not: their articles are stored with what is there, and their pages asked
     // for again next time.
@@ -96,7 +96,7 @@ public:
     void finish();
     // Writes it, once finish() was called. Throws LockTimeout where somebody holds a row that is needed:
     // nothing was written, and it may be called again.
-    Outcome record(store::Database& database);
+    Outcome record(db::Database& database);
     // Instead of record(): nothing is written, and the source is as due as before.
     Outcome defer(const std::string& reason);
 
@@ -116,13 +116,13 @@ private:
     store::CheckRecord make_record(const NextCheck& next);
     std::vector<Draft> pick_drafts();
     std::string metadata() const;
-    void write(store::Database& database);
-    void postpone(store::Database& database);
+    void write(db::Database& database);
+    void postpone(db::Database& database);
     void count(const store::Recorded& recorded);
     void report();
     EntryReport report_of(const Draft& draft) const;
 
-    const store::Schema& m_schema;
+    const db::Schema& m_schema;
     const store::Claim m_claim;
     const CheckOptions m_options;
     const Time m_now;

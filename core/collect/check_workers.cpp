@@ -3,9 +3,9 @@
 #include "core/base/log.hpp"
 #include "core/collect/start_libraries.hpp"
 #include "core/sources/page_settings.hpp"
-#include "core/store/host_state.hpp"
-#include "core/store/near_duplicates.hpp"
-#include "core/store/search.hpp"
+#include "core/store/own/host_state.hpp"
+#include "core/store/own/near_duplicates.hpp"
+#include "core/store/read/search.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -31,7 +31,7 @@ std::string first_address(const Source& source) {
 }
 }
 
-CheckWorkers::CheckWorkers(store::Database& database, const store::Schema& schema, WorkersSettings settings)
+CheckWorkers::CheckWorkers(db::Database& database, const db::Schema& schema, WorkersSettings settings)
     : m_schema(schema), m_settings(std::move(settings)),
       m_connections(database, connections_for(m_settings.count)) {
     start_libraries();
@@ -209,8 +209,8 @@ void CheckWorkers::do_task(CheckQueue::Turn& turn, FindKnown&) {
     Check::Known known;
     try {
         const auto connection = m_connections.get();
-        store::with_retry(*connection, [&](store::Transaction& tx) { known = turn.check->find_known(tx); });
-    } catch (const store::LockTimeout&) { // A table that is being altered.
+        db::with_retry(*connection, [&](db::Transaction& tx) { known = turn.check->find_known(tx); });
+    } catch (const db::LockTimeout&) { // A table that is being altered.
         const std::lock_guard lock(m_mutex);
         return m_checks.put_back(turn.id, FindKnown{}, Clock::now() + k_pause_after_lock);
     }
@@ -251,7 +251,7 @@ void CheckWorkers::do_task(CheckQueue::Turn& turn, Record& record) {
     try {
         const auto connection = m_connections.get();
         outcome = turn.check->record(*connection);
-    } catch (const store::LockTimeout& error) {
+    } catch (const db::LockTimeout& error) {
         if (may_wait_again(record)) {
             if (record.tries == 0)
                 log::info("source '{}': {}; put back", turn.check->source().identifier, error.what());
@@ -279,7 +279,7 @@ void CheckWorkers::end(const CheckQueue::Turn& turn, Outcome outcome) {
 void CheckWorkers::do_database_task(DatabaseTask task) {
     try {
         std::visit([&](auto& what) { do_task(what); }, task);
-    } catch (const store::LockTimeout&) {
+    } catch (const db::LockTimeout&) {
         const std::lock_guard lock(m_mutex);
         // At the end what is given back is left to the lease's end; at a stop nothing needs to be claimed.
         if (m_is_closed) return;
@@ -295,7 +295,7 @@ void CheckWorkers::do_task(store::ClaimOptions& options) {
     Claimed claimed;
     {
         const auto connection = m_connections.get();
-        store::with_retry(*connection, [&](store::Transaction& tx) {
+        db::with_retry(*connection, [&](db::Transaction& tx) {
             claimed = {store::claim_sources(tx, m_schema, options), {}, {}};
             std::vector<std::string> hosts;
             for (const auto& claim : claimed.claims)
@@ -318,7 +318,7 @@ void CheckWorkers::do_task(store::ClaimOptions& options) {
 
 void CheckWorkers::do_task(Robots& robots) {
     const auto connection = m_connections.get();
-    store::with_retry(*connection, [&](store::Transaction& tx) {
+    db::with_retry(*connection, [&](db::Transaction& tx) {
         store::keep_robots(tx, robots.origin, robots.status, robots.text);
     });
 }
@@ -326,8 +326,8 @@ void CheckWorkers::do_task(Robots& robots) {
 void CheckWorkers::do_task(GiveBack& lease) {
     forget(lease.source_id);
     const auto connection = m_connections.get();
-    store::with_retry(
-        *connection, [&](store::Transaction& tx) { store::release_lease(tx, lease.source_id, lease.token); });
+    db::with_retry(*connection,
+                   [&](db::Transaction& tx) { store::release_lease(tx, lease.source_id, lease.token); });
 }
 
 // What another run has asked within a day need not be asked again.
@@ -340,7 +340,7 @@ std::map<std::string, net::KeptRobots> CheckWorkers::find_robots(const std::vect
     std::ranges::sort(origins);
     origins.erase(std::unique(origins.begin(), origins.end()), origins.end());
     const auto connection = m_connections.get();
-    store::with_retry(*connection, [&](store::Transaction& tx) {
+    db::with_retry(*connection, [&](db::Transaction& tx) {
         kept.clear();
         for (auto& [origin, state] : store::find_host_states(tx, origins))
             if (state.robots_age && *state.robots_age < oldest && state.robots_status > 0)
@@ -363,11 +363,11 @@ std::vector<int> CheckWorkers::take_unindexed() {
 void CheckWorkers::index_words(const std::vector<int>& articles) {
     try {
         const auto connection = m_connections.get();
-        store::with_retry(*connection, [&](store::Transaction& tx) {
+        db::with_retry(*connection, [&](db::Transaction& tx) {
             store::link_simultaneous(tx, articles);
             store::index_words_of(tx, m_schema, articles);
         });
-    } catch (const store::LockTimeout& error) {
+    } catch (const db::LockTimeout& error) {
         log::info("{} articles are not indexed now: {}", articles.size(), error.what());
     }
 }
@@ -388,10 +388,10 @@ void CheckWorkers::renew_when_due() {
     }
     try {
         const auto connection = m_connections.get();
-        store::with_retry(*connection, [&](store::Transaction& tx) {
+        db::with_retry(*connection, [&](db::Transaction& tx) {
             lost = store::renew_leases(tx, tokens, m_settings.lease_ttl);
         });
-    } catch (const store::LockTimeout&) {
+    } catch (const db::LockTimeout&) {
         return; // Again in a third of their life, which is in time.
     }
     const std::lock_guard lock(m_mutex);

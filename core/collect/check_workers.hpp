@@ -61,7 +61,7 @@ using Event = std::variant<Claimed, Accepted, Asked, Recorded>;
 
 class CheckWorkers {
 public:
-    CheckWorkers(store::Database& database, const store::Schema& schema, WorkersSettings settings);
+    CheckWorkers(db::Database& database, const db::Schema& schema, WorkersSettings settings);
     ~CheckWorkers(); // Finishes what was handed over.
     CheckWorkers(const CheckWorkers&) = delete;
     CheckWorkers& operator=(const CheckWorkers&) = delete;
@@ -120,7 +120,7 @@ private:
     void renew_when_due();
     void forget(int source_id);
 
-    const store::Schema& m_schema;
+    const db::Schema& m_schema;
     WorkersSettings m_settings;
     ConnectionPool m_connections;
 

@@ -6,9 +6,9 @@
 #include "core/collect/report.hpp"
 #include "core/net/fetcher.hpp"
 #include "core/sources/settings.hpp"
-#include "core/store/near_duplicates.hpp"
-#include "core/store/orphans.hpp"
-#include "core/store/runs.hpp"
+#include "core/store/own/near_duplicates.hpp"
+#include "core/store/own/orphans.hpp"
+#include "core/store/own/runs.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -68,33 +68,32 @@ bool is_stopped(const Options& options) { return options.stop != nullptr && opti
 
 // What the web service stored since the last run becomes comparable, and what it deleted is forgotten: in
 // small transactions, before anything is fetched. Where somebody holds a lock it is left to the next run.
-void tidy(store::Database& database, const store::Schema& schema, const Options& options) try {
+void tidy(db::Database& database, const db::Schema& schema, const Options& options) try {
     for (long looked_at = 1; looked_at > 0 && !is_stopped(options);)
-        store::with_retry(database, [&](store::Transaction& tx) {
-            looked_at = store::index_missing_simhashes(tx, schema);
-        });
-    store::with_retry(database, [](store::Transaction& tx) { store::remove_orphans(tx); });
-} catch (const store::LockTimeout& error) {
+        db::with_retry(database,
+                       [&](db::Transaction& tx) { looked_at = store::index_missing_simhashes(tx, schema); });
+    db::with_retry(database, [](db::Transaction& tx) { store::remove_orphans(tx); });
+} catch (const db::LockTimeout& error) {
     log::info("old rows are not tidied now: {}", error.what());
 }
 
 // For the time of a run.
 class CollectLimits {
 public:
-    explicit CollectLimits(store::Database& database) : m_database(database) {
-        database.set_write_limits(store::k_collect_limits);
+    explicit CollectLimits(db::Database& database) : m_database(database) {
+        database.set_write_limits(db::k_collect_limits);
     }
-    ~CollectLimits() { m_database.set_write_limits(store::k_write_limits); }
+    ~CollectLimits() { m_database.set_write_limits(db::k_write_limits); }
     CollectLimits(const CollectLimits&) = delete;
     CollectLimits& operator=(const CollectLimits&) = delete;
 
 private:
-    store::Database& m_database;
+    db::Database& m_database;
 };
 
 class Run {
 public:
-    Run(store::Database& database, const store::Schema& schema, const Options& options)
+    Run(db::Database& database, const db::Schema& schema, const Options& options)
         : m_options(options), m_schema(schema), m_fetcher(with_hooks(fetcher_settings(options))),
           m_workers(database, schema, workers_settings(options)) {
         if (options.max_time) m_deadline = Clock::now() + *options.max_time;
@@ -103,7 +102,7 @@ public:
             for (const auto& source : options.sources) m_claimed.push_back({source, {}, {}});
             m_nothing_left = true;
         } else if (options.force) {
-            store::Transaction tx(database, store::Access::read_only);
+            db::Transaction tx(database, db::Access::read_only);
             m_started = store::server_time(tx);
         }
         m_nothing_left |= m_wanted.empty() && !options.any_due;
@@ -315,7 +314,7 @@ private:
     }
 
     const Options& m_options;
-    const store::Schema& m_schema;
+    const db::Schema& m_schema;
     std::map<std::string, net::KeptRobots>
         m_robots; // by origin: what the database keeps of the hosts that are asked
     net::Fetcher m_fetcher;
@@ -336,7 +335,7 @@ private:
 }
 
 namespace {
-void write_down(store::Database& database, const Options& options, const Report& report) {
+void write_down(db::Database& database, const Options& options, const Report& report) {
     const auto totals = add_up(report);
     store::RunRow row;
     row.id = options.run_id;
@@ -348,7 +347,7 @@ void write_down(store::Database& database, const Options& options, const Report&
     row.failed = static_cast<int>(totals.failed);
     row.entries = totals.entries, row.inserted = totals.inserted, row.updated = totals.updated,
     row.bytes = totals.bytes;
-    store::with_retry(database, [&](store::Transaction& tx) { store::record_run(tx, row); });
+    db::with_retry(database, [&](db::Transaction& tx) { store::record_run(tx, row); });
 }
 }
 
@@ -359,7 +358,7 @@ std::string_view outcome_of(const Report& report) {
     return report.results.empty() && report.elsewhere > 0 ? "locked" : "ok";
 }
 
-Report collect(store::Database& database, const store::Schema& schema, const Options& options, Time now) {
+Report collect(db::Database& database, const db::Schema& schema, const Options& options, Time now) {
     const bool begins = options.any_due || !options.sources.empty();
     const CollectLimits limits(database);
     if (!options.dry_run && begins) tidy(database, schema, options);

@@ -1,9 +1,9 @@
 #pragma once
 #include "core/base/thread_board.hpp"
 #include "core/collect/check.hpp"
+#include "core/db/schema.hpp"
 #include "core/model.hpp"
 #include "core/net/client.hpp"
-#include "core/store/schema.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -71,5 +71,5 @@ std::string_view outcome_of(const Report& report);
 
 // Throws Error(database) when the database goes away for longer than its OutagePolicy waits; what was
 // committed stays.
-Report collect(store::Database& database, const store::Schema& schema, const Options& options, Time now);
+Report collect(db::Database& database, const db::Schema& schema, const Options& options, Time now);
 }

@@ -4,7 +4,7 @@
 
 namespace cti::collect {
 
-ConnectionPool::ConnectionPool(store::Database& first, std::size_t limit)
+ConnectionPool::ConnectionPool(db::Database& first, std::size_t limit)
     : m_first(first), m_idle{&first}, m_limit(limit) {}
 
 ConnectionPool::Lease ConnectionPool::get() {
@@ -13,7 +13,7 @@ ConnectionPool::Lease ConnectionPool::get() {
         ++m_opened;
         lock.unlock();
         try {
-            auto another = std::make_unique<store::Database>(m_first.another());
+            auto another = std::make_unique<db::Database>(m_first.another());
             lock.lock();
             m_idle.push_back(another.get());
             m_more.push_back(std::move(another));
@@ -30,7 +30,7 @@ ConnectionPool::Lease ConnectionPool::get() {
     return Lease(*this, database);
 }
 
-void ConnectionPool::give_back(store::Database& database) {
+void ConnectionPool::give_back(db::Database& database) {
     const std::lock_guard lock(m_mutex);
     m_idle.push_back(&database);
     m_changed.notify_one();

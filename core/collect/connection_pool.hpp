@@ -1,5 +1,5 @@
 #pragma once
-#include "core/store/database.hpp"
+#include "core/db/database.hpp"
 
 #include <condition_variable>
 #include <cstddef>
@@ -14,32 +14,32 @@ namespace cti::collect {
 class ConnectionPool {
 public:
     // `first` is used as long as the pool lives.
-    ConnectionPool(store::Database& first, std::size_t limit);
+    ConnectionPool(db::Database& first, std::size_t limit);
 
     class Lease {
     public:
-        Lease(ConnectionPool& pool, store::Database& database) : m_pool(pool), m_database(database) {}
+        Lease(ConnectionPool& pool, db::Database& database) : m_pool(pool), m_database(database) {}
         ~Lease() { m_pool.give_back(m_database); }
         Lease(const Lease&) = delete;
         Lease& operator=(const Lease&) = delete;
-        store::Database& operator*() const { return m_database; }
+        db::Database& operator*() const { return m_database; }
 
     private:
         ConnectionPool& m_pool;
-        store::Database& m_database;
+        db::Database& m_database;
     };
     // Waits until there is one. Throws nothing of a server that has no more connections, as the first is
     // there.
     Lease get();
 
 private:
-    void give_back(store::Database& database);
+    void give_back(db::Database& database);
 
     std::mutex m_mutex;
     std::condition_variable m_changed;
-    store::Database& m_first;
-    std::vector<std::unique_ptr<store::Database>> m_more;
-    std::vector<store::Database*> m_idle;
+    db::Database& m_first;
+    std::vector<std::unique_ptr<db::Database>> m_more;
+    std::vector<db::Database*> m_idle;
     std::size_t m_limit, m_opened = 1;
 };
 }

@@ -1,7 +1,7 @@
 #pragma once
 #include "core/model.hpp"
 #include "core/net/client.hpp"
-#include "core/store/counters.hpp"
+#include "core/store/own/counters.hpp"
 #include "core/store/record.hpp"
 
 namespace cti::collect {

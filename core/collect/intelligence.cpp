@@ -49,15 +49,15 @@ std::vector<Finding> Intelligence::find(std::string_view title, std::string_view
     return findings;
 }
 
-void Intelligence::read(Article& article, store::Generation generation) const {
+void Intelligence::read(Article& article, db::Generation generation) const {
     article.findings = find(article.title, article.content, article.url);
     article.extractor_version = intel::k_extractor_version;
     add_score(article, generation);
 }
 
 // Tables that cti made have the columns of both generations; the later web service works on them.
-void Intelligence::add_score(Article& article, store::Generation generation) const {
-    const auto& scorer = generation == store::Generation::web_2025 ? m_scorer_2025 : m_scorer_2026;
+void Intelligence::add_score(Article& article, db::Generation generation) const {
+    const auto& scorer = generation == db::Generation::web_2025 ? m_scorer_2025 : m_scorer_2026;
     std::string keys;
     JsonWriter json(keys);
     json.begin_object();

@@ -1,9 +1,9 @@
 #pragma once
+#include "core/db/schema.hpp"
 #include "core/intel/extract.hpp"
 #include "core/intel/hunt_score.hpp"
 #include "core/intel/lexicon.hpp"
 #include "core/model.hpp"
-#include "core/store/schema.hpp"
 
 #include <functional>
 
@@ -18,13 +18,13 @@ public:
 
     // Fills `findings`, and adds the hunt score's keys to the metadata, as the web service that the tables
     // belong to reads them.
-    void read(Article& article, store::Generation generation) const;
+    void read(Article& article, db::Generation generation) const;
 
     // The findings alone. `url`: where the article was published.
     std::vector<Finding> find(std::string_view title, std::string_view content, std::string_view url) const;
 
 private:
-    void add_score(Article& article, store::Generation generation) const;
+    void add_score(Article& article, db::Generation generation) const;
 
     intel::Extractor m_extractor;
     intel::HuntScorer m_scorer_2025, m_scorer_2026;

@@ -1,9 +1,9 @@
 #include "core/collect/start_libraries.hpp"
 
 #include "core/base/hash.hpp"
+#include "core/db/database.hpp"
 #include "core/net/client.hpp"
 #include "core/page/dom.hpp"
-#include "core/store/database.hpp"
 
 namespace cti::collect {
 
@@ -13,7 +13,7 @@ void start_libraries() {
         start_crypto();
         net::start_client();
         page::start_parser();
-        store::start_client();
+        db::start_client();
         return true;
     }();
     static_cast<void>(started);

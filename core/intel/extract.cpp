@@ -1,7 +1,7 @@
 #include "core/intel/extract.hpp"
 
 #include "core/base/text.hpp"
-#include "core/intel/rules.hpp"
+#include "core/intel/families/rules.hpp"
 
 #include <algorithm>
 

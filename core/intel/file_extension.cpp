@@ -1,5 +1,5 @@
 #include "core/base/text.hpp"
-#include "core/intel/host.hpp"
+#include "core/intel/families/host.hpp"
 
 #include <algorithm>
 

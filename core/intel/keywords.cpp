@@ -1,5 +1,5 @@
-#include "core/intel/host.hpp"
-#include "core/intel/ids.hpp"
+#include "core/intel/families/host.hpp"
+#include "core/intel/families/ids.hpp"
 
 #include <algorithm>
 

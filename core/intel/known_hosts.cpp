@@ -4,7 +4,7 @@
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
 #include "core/base/url.hpp"
-#include "core/intel/ip.hpp"
+#include "core/intel/families/ip.hpp"
 
 #include <algorithm>
 #include <charconv>

@@ -1,6 +1,6 @@
 #pragma once
 #include "core/monitor/snapshot.hpp"
-#include "core/store/notifications.hpp"
+#include "core/store/own/notifications.hpp"
 
 #include <string>
 #include <vector>

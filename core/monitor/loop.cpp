@@ -2,9 +2,9 @@
 
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
-#include "core/store/orphans.hpp"
-#include "core/store/overview.hpp"
-#include "core/store/runs.hpp"
+#include "core/store/own/orphans.hpp"
+#include "core/store/own/runs.hpp"
+#include "core/store/read/overview.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -165,8 +165,8 @@ void Loop::do_round() {
         m_schema.reset();
     }
     if (!m_schema || m_settings.plan.mode != Plan::Mode::due) {
-        store::Transaction transaction(*m_database, store::Access::read_only);
-        m_schema = store::read_schema(transaction);
+        db::Transaction transaction(*m_database, db::Access::read_only);
+        m_schema = db::read_schema(transaction);
     }
     collect_if_due();
     if (m_failures > 0)
@@ -182,7 +182,7 @@ void Loop::collect_if_due() {
                                                                       : seconds(k_cron_early);
     std::optional<milliseconds> wait;
     {
-        store::Transaction transaction(*m_database, store::Access::read_only);
+        db::Transaction transaction(*m_database, db::Access::read_only);
         wait = store::time_to_next_due(transaction, *m_schema, early);
     }
     if (wait && *wait <= 0ms) {
@@ -195,7 +195,7 @@ void Loop::collect_if_due() {
     }
     // Nothing is due: a good round too, and once a minute the others are told.
     if (const auto now = m_environment.steady(); !m_marked || now - *m_marked >= 1min) {
-        store::with_retry(*m_database, [](store::Transaction& transaction) {
+        db::with_retry(*m_database, [](db::Transaction& transaction) {
             store::mark_schedule(transaction, "collect", true, 0);
         });
         m_marked = now;
@@ -216,7 +216,7 @@ void Loop::plan_next_round(SteadyTime begun) {
     }
     case Plan::Mode::due: break;
     }
-    store::Transaction transaction(*m_database, store::Access::read_only);
+    db::Transaction transaction(*m_database, db::Access::read_only);
     const auto wait = store::time_to_next_due(transaction, *m_schema, 0s).value_or(k_look);
     // Never at once: what is due still and was not handed out has its reason.
     m_next_round = now + std::clamp<milliseconds>(wait, 1s, k_look);
@@ -261,7 +261,7 @@ void Loop::keep_house_if_due() {
     // should a clock be set.
     const auto wall = m_environment.now();
     const auto next_in = m_settings.housekeeping->next(wall + k_next_housekeeping) - wall;
-    store::with_retry(*m_database, [&](store::Transaction& transaction) {
+    db::with_retry(*m_database, [&](db::Transaction& transaction) {
         is_mine = store::take_scheduled(transaction, "housekeeping", next_in);
     });
     if (is_mine) keep_house();
@@ -275,29 +275,29 @@ void Loop::keep_house() {
         long sum = 0;
         for (long removed = 1; removed > 0 && !m_environment.is_stopped() &&
                                m_environment.steady() - begun < k_longest_housekeeping;) {
-            store::with_retry(*m_database,
-                              [&](store::Transaction& transaction) { removed = remove_batch(transaction); });
+            db::with_retry(*m_database,
+                           [&](db::Transaction& transaction) { removed = remove_batch(transaction); });
             sum += removed;
             m_state.beat(m_environment.steady());
         }
         return sum;
     };
     const auto& keep = m_settings.keep;
-    const auto checks = all_of([&](store::Transaction& transaction) {
+    const auto checks = all_of([&](db::Transaction& transaction) {
         return store::remove_old_checks(transaction, *m_schema, keep.checks);
     });
-    const auto entries = all_of([&](store::Transaction& transaction) {
+    const auto entries = all_of([&](db::Transaction& transaction) {
         return store::remove_old_entries(transaction, keep.seen_entries);
     });
-    const auto runs = all_of(
-        [&](store::Transaction& transaction) { return store::remove_old_runs(transaction, keep.runs); });
-    const auto events = all_of([&](store::Transaction& transaction) {
+    const auto runs =
+        all_of([&](db::Transaction& transaction) { return store::remove_old_runs(transaction, keep.runs); });
+    const auto events = all_of([&](db::Transaction& transaction) {
         return store::remove_old_notifications(transaction, keep.notifications);
     });
     const auto orphans =
-        all_of([](store::Transaction& transaction) { return store::remove_orphans(transaction); });
+        all_of([](db::Transaction& transaction) { return store::remove_orphans(transaction); });
     const auto took = m_environment.steady() - begun;
-    store::with_retry(*m_database, [&](store::Transaction& transaction) {
+    db::with_retry(*m_database, [&](db::Transaction& transaction) {
         store::refresh_statistics(transaction);
         store::mark_schedule(transaction, "housekeeping", true, std::chrono::duration<double>(took).count());
     });

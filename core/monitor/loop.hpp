@@ -5,7 +5,7 @@
 #include "core/collect/collect.hpp"
 #include "core/monitor/cron.hpp"
 #include "core/monitor/snapshot.hpp"
-#include "core/store/housekeeping.hpp"
+#include "core/store/own/housekeeping.hpp"
 
 #include <functional>
 #include <mutex>
@@ -70,9 +70,8 @@ struct LoopEnvironment {
     std::function<bool()> is_stopped;
     std::function<std::optional<LoopSettings>()>
         take_reload; // once after each SIGHUP; throws Error when what was read is no use
-    std::function<store::Database()> connect; // throws Error
-    std::function<collect::Report(store::Database&, const store::Schema&, std::chrono::seconds early)>
-        collect;
+    std::function<db::Database()> connect; // throws Error
+    std::function<collect::Report(db::Database&, const db::Schema&, std::chrono::seconds early)> collect;
     std::function<void()> round_ended;
     std::function<double()> jitter; // 0 to 1
 };
@@ -99,8 +98,8 @@ private:
     LoopSettings m_settings;
     LoopEnvironment m_environment;
     LoopState& m_state;
-    std::optional<store::Database> m_database;
-    std::optional<store::Schema> m_schema;
+    std::optional<db::Database> m_database;
+    std::optional<db::Schema> m_schema;
     SteadyTime m_next_round;
     bool m_is_cron_round = false; // m_next_round is a moment of the wall clock
     Instant m_last_look;          // at both clocks

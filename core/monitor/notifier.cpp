@@ -71,8 +71,8 @@ void Notifier::find_events(const Facts& facts) {
     const auto set_at = m_server_clock.look(facts.server_time, facts.read_at);
     if (!set_at || steady - *set_at > m_settings.stale_after)
         std::ranges::move(stale_collection(facts, m_settings.stale_after, now), std::back_inserter(events));
-    store::with_retry(*m_database, [&](store::Transaction& transaction) {
-        if (!m_schema) m_schema = store::read_schema(transaction);
+    db::with_retry(*m_database, [&](db::Transaction& transaction) {
+        if (!m_schema) m_schema = db::read_schema(transaction);
         auto found = events;
         std::ranges::move(recovered_sources(facts, store::event_keys(transaction, k_failing_prefix), now),
                           std::back_inserter(found));
@@ -88,7 +88,7 @@ void Notifier::deliver() {
     while (!m_thread.is_ending()) {
         m_slot.beat();
         std::optional<store::Delivery> delivery;
-        store::with_retry(*m_database, [&](store::Transaction& transaction) {
+        db::with_retry(*m_database, [&](db::Transaction& transaction) {
             delivery = store::take_delivery(transaction, k_lease);
         });
         if (!delivery) return;
@@ -109,7 +109,7 @@ void Notifier::deliver(const store::Delivery& delivery) {
         request.headers.push_back("X-Hub-Signature-256: " + signature_of(m_settings.secret, event.payload));
     const auto error = net::post(request);
     const auto pause = error.empty() ? std::nullopt : pause_after(delivery.attempts);
-    store::with_retry(*m_database, [&](store::Transaction& transaction) {
+    db::with_retry(*m_database, [&](db::Transaction& transaction) {
         if (error.empty())
             store::finish_delivery(transaction, event.key);
         else

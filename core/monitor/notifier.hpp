@@ -1,7 +1,7 @@
 #pragma once
 #include "core/base/thread_board.hpp"
 #include "core/monitor/observer.hpp"
-#include "core/store/notifications.hpp"
+#include "core/store/own/notifications.hpp"
 
 #include <functional>
 #include <optional>
@@ -20,7 +20,7 @@ struct NotifierSettings {
     bool allow_plain = false; // http: beyond this machine
     std::string user_agent, proxy;
     std::chrono::milliseconds every{10'000};
-    std::function<store::Database()> connect;
+    std::function<db::Database()> connect;
     ThreadBoard* threads = nullptr; // where it says what it does
 };
 
@@ -48,8 +48,8 @@ private:
 
     NotifierSettings m_settings;
     const Observer& m_observer;
-    std::optional<store::Database> m_database; // of the thread alone
-    std::optional<store::Schema> m_schema;
+    std::optional<db::Database> m_database; // of the thread alone
+    std::optional<db::Schema> m_schema;
     ClockWatch m_server_clock;
     ThreadSlot m_slot;
     Periodic m_thread; // Last: it uses all of the above.

@@ -3,9 +3,9 @@
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
 #include "core/sources/source_json.hpp"
-#include "core/store/leases.hpp"
-#include "core/store/source_state.hpp"
-#include "core/store/sources.hpp"
+#include "core/store/own/leases.hpp"
+#include "core/store/own/source_state.hpp"
+#include "core/store/web/sources.hpp"
 
 #include <algorithm>
 
@@ -37,8 +37,7 @@ SourceStatus to_status(Source source, const std::map<int, store::SourceState>& s
 }
 }
 
-std::shared_ptr<const Facts> read_facts(store::Transaction& transaction, const store::Schema& schema,
-                                        int runs) {
+std::shared_ptr<const Facts> read_facts(db::Transaction& transaction, const db::Schema& schema, int runs) {
     auto facts = std::make_shared<Facts>();
     facts->read_at = steady_time();
     facts->server_time = store::server_time(transaction);
@@ -74,7 +73,7 @@ void Observer::look() {
     auto next = std::make_shared<Snapshot>(*snapshot());
     next->taken_at = steady_time();
     try {
-        if (!m_database) m_database = std::make_unique<store::Database>(m_settings.connect());
+        if (!m_database) m_database = std::make_unique<db::Database>(m_settings.connect());
         look_at_state(*next);
         m_slot.beat();
         look_at_library(*next);
@@ -93,7 +92,7 @@ void Observer::look() {
 }
 
 void Observer::look_at_state(Snapshot& next) {
-    store::Transaction transaction(*m_database, store::Access::read_only);
+    db::Transaction transaction(*m_database, db::Access::read_only);
     store::limit_statements(transaction, k_longest_statement);
     const auto asked = steady_time();
     store::server_time(transaction);
@@ -101,7 +100,7 @@ void Observer::look_at_state(Snapshot& next) {
     next.response_s = std::chrono::duration<double>(*next.database_seen_at - asked).count();
     next.database_error.clear();
     if (m_schema && m_facts_due && asked < *m_facts_due) return;
-    m_schema = store::read_schema(transaction);
+    m_schema = db::read_schema(transaction);
     next.schema_error.clear();
     next.schema_version = store::last_migration(transaction);
     next.facts = read_facts(transaction, *m_schema, m_settings.runs);
@@ -114,7 +113,7 @@ void Observer::look_at_library(Snapshot& next) {
     if (m_library_due && begun < *m_library_due) return;
     auto library = std::make_shared<Library>();
     try {
-        store::Transaction transaction(*m_database, store::Access::read_only);
+        db::Transaction transaction(*m_database, db::Access::read_only);
         store::limit_statements(transaction, k_longest_count);
         library->contents = store::read_contents(transaction, *m_schema, m_settings.articles);
         library->stats = store::read_stats(transaction, *m_schema);

@@ -13,7 +13,7 @@
 namespace cti::monitor {
 
 struct ObserverSettings {
-    std::function<store::Database()> connect; // called in the observer's thread; throws Error
+    std::function<db::Database()> connect; // called in the observer's thread; throws Error
     std::chrono::milliseconds ping{3'000}, facts{15'000}, library{60'000};
     int runs = 10, articles = 10;
     ThreadBoard* threads = nullptr; // where it says what it does
@@ -37,14 +37,13 @@ private:
     std::shared_ptr<const Snapshot> m_snapshot; // under m_mutex
     std::atomic<bool> m_poked = false;
 
-    std::unique_ptr<store::Database> m_database; // of the thread alone, like what follows
-    std::optional<store::Schema> m_schema;
+    std::unique_ptr<db::Database> m_database; // of the thread alone, like what follows
+    std::optional<db::Schema> m_schema;
     std::optional<SteadyTime> m_facts_due, m_library_due; // empty: now
     ThreadSlot m_slot;
     Periodic m_thread; // Last: it uses all of the above.
 };
 
 // The facts of one moment; for `collect --metrics-file` too.
-std::shared_ptr<const Facts> read_facts(store::Transaction& transaction, const store::Schema& schema,
-                                        int runs);
+std::shared_ptr<const Facts> read_facts(db::Transaction& transaction, const db::Schema& schema, int runs);
 }

@@ -1,10 +1,10 @@
 #pragma once
 #include "core/base/clock.hpp"
 #include "core/model.hpp"
-#include "core/store/counters.hpp"
-#include "core/store/overview.hpp"
-#include "core/store/runs.hpp"
-#include "core/store/stats.hpp"
+#include "core/store/own/counters.hpp"
+#include "core/store/own/runs.hpp"
+#include "core/store/read/overview.hpp"
+#include "core/store/read/stats.hpp"
 
 #include <map>
 #include <memory>

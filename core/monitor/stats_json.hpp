@@ -1,5 +1,5 @@
 #pragma once
-#include "core/store/stats.hpp"
+#include "core/store/read/stats.hpp"
 
 #include <string>
 

@@ -2,13 +2,13 @@
 
 #include "core/base/text.hpp"
 #include "core/base/url.hpp"
-#include "core/store/article_insert.hpp"
-#include "core/store/article_update.hpp"
-#include "core/store/columns.hpp"
-#include "core/store/indicators.hpp"
-#include "core/store/locks.hpp"
-#include "core/store/near_duplicates.hpp"
-#include "core/store/source_state_row.hpp"
+#include "core/store/sql.hpp"
+#include "core/store/own/indicators.hpp"
+#include "core/store/own/locks.hpp"
+#include "core/store/own/near_duplicates.hpp"
+#include "core/store/own/source_state_row.hpp"
+#include "core/store/web/article_insert.hpp"
+#include "core/store/web/article_update.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -26,8 +26,8 @@ struct LockedState {
     SourceState state;
     std::string lease_token, done_token;
 };
-std::optional<LockedState> lock_state(Transaction& transaction, int source_id) {
-    Params params;
+std::optional<LockedState> lock_state(db::Transaction& transaction, int source_id) {
+    db::Params params;
     const auto sql = fmt::format(
         "SELECT {}, t.lease_token, t.done_token FROM cti.source_state t WHERE t.source_id = {}::int FOR UPDATE",
         state_columns(), params.add(source_id));
@@ -38,9 +38,9 @@ std::optional<LockedState> lock_state(Transaction& transaction, int source_id) {
 }
 
 // Nothing where the source has been deleted.
-std::optional<LockedState> lock_or_create_state(Transaction& transaction, int source_id) {
+std::optional<LockedState> lock_or_create_state(db::Transaction& transaction, int source_id) {
     if (auto locked = lock_state(transaction, source_id)) return locked;
-    Params params;
+    db::Params params;
     run(transaction,
         fmt::format(R"sql(
         INSERT INTO cti.source_state (source_id)
@@ -57,8 +57,8 @@ struct LockedSource {
     int check_frequency_s = 0;
 };
 // NO KEY: the web service's inserts of articles refer to this row, and need not wait.
-std::optional<LockedSource> lock_source(Transaction& transaction, int id) {
-    Params params;
+std::optional<LockedSource> lock_source(db::Transaction& transaction, int id) {
+    db::Params params;
     const auto rows = run(
         transaction,
         fmt::format(
@@ -70,18 +70,18 @@ std::optional<LockedSource> lock_source(Transaction& transaction, int id) {
 }
 
 // No other check of this source adds to it: the lock of its state is held.
-long count_articles(Transaction& transaction, const Schema& schema, int source_id) {
-    Params params;
+long count_articles(db::Transaction& transaction, const db::Schema& schema, int source_id) {
+    db::Params params;
     const auto sql =
         fmt::format("SELECT count(*) FROM public.articles WHERE source_id = {}::int{}", params.add(source_id),
                     schema.articles.has("archived") ? " AND archived IS NOT TRUE" : "");
     return number<long>(run(transaction, sql, params)[0][0]);
 }
 
-void insert_check(Transaction& transaction, const Schema& schema, const CheckRecord& record) {
+void insert_check(db::Transaction& transaction, const db::Schema& schema, const CheckRecord& record) {
     constexpr std::size_t max_method = 50; // varchar(50)
-    Params params;
-    InsertList row("public.source_checks", schema.source_checks, params.add(schema.time_zone));
+    db::Params params;
+    db::InsertList row("public.source_checks", schema.source_checks, params.add(schema.time_zone));
     const auto set = [&](const char* column, const auto& value) { row.bind(column, params, value); };
     const auto error = std::string(head_code_points(record.error, k_max_error));
     set("source_id", record.source_id);
@@ -98,10 +98,10 @@ void insert_check(Transaction& transaction, const Schema& schema, const CheckRec
 }
 
 // One UPDATE with the arithmetic in SQL: the web service writes the same counters at the same time.
-void update_health(Transaction& transaction, const Schema& schema, const CheckRecord& record,
+void update_health(db::Transaction& transaction, const db::Schema& schema, const CheckRecord& record,
                    const Recorded& recorded, std::optional<long> total_articles) {
     const auto& table = schema.sources;
-    Params params;
+    db::Params params;
     const auto zone = params.add(schema.time_zone);
     std::string assignments;
     const auto set = [&](std::string_view column, const std::string& value) {
@@ -169,10 +169,10 @@ void believe(SourceState& state, const LockedSource& source, Recorded& recorded)
 }
 
 // The lease ends here, unless the check was recorded without one.
-void keep_state(Transaction& transaction, const CheckRecord& record, const SourceState& state,
+void keep_state(db::Transaction& transaction, const CheckRecord& record, const SourceState& state,
                 int frequency_s) {
     constexpr std::chrono::seconds longest = std::chrono::hours(24 * 366);
-    Params params;
+    db::Params params;
     std::string set;
     for (const auto& [column, value] : {std::pair{"feed_url", &state.validators.url},
                                         {"etag", &state.validators.etag},
@@ -201,18 +201,18 @@ void keep_state(Transaction& transaction, const CheckRecord& record, const Sourc
 }
 
 // For the entries whose candidate was there already: which article it is.
-std::unordered_map<std::size_t, int> find_holders(Transaction& transaction,
+std::unordered_map<std::size_t, int> find_holders(db::Transaction& transaction,
                                                   const std::vector<Article>& articles,
                                                   const std::vector<std::size_t>& candidates) {
     std::unordered_map<std::size_t, int> holders;
     if (candidates.empty()) return holders;
-    TextArray positions, urls, hashes[3];
+    db::TextArray positions, urls, hashes[3];
     for (const auto i : candidates) {
         positions.add(std::to_string(i));
         urls.add(articles[i].url);
         for (std::size_t n = 0; n < 3; ++n) hashes[n].add(articles[i].hashes[n]);
     }
-    Params params;
+    db::Params params;
     const auto position = params.add(positions.finish()), url = params.add(urls.finish());
     const auto hash0 = params.add(hashes[0].finish()), hash1 = params.add(hashes[1].finish()),
                hash2 = params.add(hashes[2].finish());
@@ -228,7 +228,7 @@ std::unordered_map<std::size_t, int> find_holders(Transaction& transaction,
 }
 
 // Entries with a candidate learn what became of it.
-std::vector<SeenEntry> with_articles(Transaction& transaction, const CheckRecord& record,
+std::vector<SeenEntry> with_articles(db::Transaction& transaction, const CheckRecord& record,
                                      const InsertedArticles& inserted) {
     std::vector<bool> is_refused(record.articles.size(), false);
     for (const auto& [candidate, why] : inserted.refused) is_refused.at(candidate) = true;
@@ -269,8 +269,9 @@ Recorded make_unwritten(const CheckRecord& record, bool repeated) {
 }
 
 // Articles, and what is known by them.
-InsertedArticles write_articles(Transaction& transaction, const Schema& schema, const CheckRecord& record,
-                                const std::vector<ArticleUpdate>& updates, Recorded& recorded) {
+InsertedArticles write_articles(db::Transaction& transaction, const db::Schema& schema,
+                                const CheckRecord& record, const std::vector<ArticleUpdate>& updates,
+                                Recorded& recorded) {
     auto inserted = insert_articles(transaction, schema, record.source_id, record.articles);
     std::vector<NewSimhash> simhashes;
     std::vector<NewFindings> findings;
@@ -294,7 +295,7 @@ InsertedArticles write_articles(Transaction& transaction, const Schema& schema, 
 }
 
 // The last lock, as others wait for it: everything that takes its time comes before.
-void lock_keys(Transaction& transaction, const std::vector<Article>& articles,
+void lock_keys(db::Transaction& transaction, const std::vector<Article>& articles,
                const std::vector<ArticleUpdate>& updates) {
     std::vector<std::string> keys;
     const auto add = [&](const Article& article) {
@@ -307,12 +308,12 @@ void lock_keys(Transaction& transaction, const std::vector<Article>& articles,
 }
 }
 
-std::vector<bool> find_known_urls(Transaction& transaction, const std::vector<std::string>& urls) {
+std::vector<bool> find_known_urls(db::Transaction& transaction, const std::vector<std::string>& urls) {
     std::vector<bool> known(urls.size(), false);
     if (urls.empty()) return known;
-    TextArray array;
+    db::TextArray array;
     for (const auto& url : urls) array.add(url);
-    Params params;
+    db::Params params;
     const auto sql = fmt::format(R"sql(
         SELECT u.position
         FROM unnest({}::text[]) WITH ORDINALITY AS u (url, position)
@@ -322,7 +323,7 @@ std::vector<bool> find_known_urls(Transaction& transaction, const std::vector<st
     return known;
 }
 
-Recorded record_check(Transaction& transaction, const Schema& schema, const CheckRecord& record) {
+Recorded record_check(db::Transaction& transaction, const db::Schema& schema, const CheckRecord& record) {
     const auto locked = lock_or_create_state(transaction, record.source_id);
     if (!locked) return make_deleted(record);
     if (!record.lease_token.empty() && record.lease_token != locked->lease_token)

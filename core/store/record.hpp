@@ -1,7 +1,7 @@
 #pragma once
+#include "core/db/schema.hpp"
 #include "core/model.hpp"
-#include "core/store/schema.hpp"
-#include "core/store/seen_entries.hpp"
+#include "core/store/own/seen_entries.hpp"
 
 #include <chrono>
 #include <optional>
@@ -14,7 +14,7 @@ namespace cti::store {
 
 // Those of the addresses that already are somebody's canonical_url (archived rows too), so that nothing known
 // is cleaned and hashed again.
-std::vector<bool> find_known_urls(Transaction& transaction, const std::vector<std::string>& urls);
+std::vector<bool> find_known_urls(db::Transaction& transaction, const std::vector<std::string>& urls);
 
 // The new text of an article of this source. Left alone: archived rows, rows that annotations, highlights or
 // analyses of the web service refer to, and texts that another row has.
@@ -69,5 +69,5 @@ constexpr int k_sightings = 3; // equal ones in a row, until a redirect or a 410
 // recorded all of it or nothing. Concurrent calls that want to store the same article take turns, so nothing
 // is stored twice even where the unique indexes are gone; others do not wait for each other. Throws
 // LockTimeout where somebody holds what it needs.
-Recorded record_check(Transaction& transaction, const Schema& schema, const CheckRecord& record);
+Recorded record_check(db::Transaction& transaction, const db::Schema& schema, const CheckRecord& record);
 }

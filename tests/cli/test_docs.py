@@ -166,7 +166,7 @@ class Documents(Case):
     def test_the_exit_codes_are_the_programs(self):
         declared = set(re.findall(r"= (\d+),", (ROOT / "core/base/error.hpp").read_text()))
         listed = set(re.findall(r"\d+", " ".join(re.findall(r"^\| ([\d, ]+) \|", (ROOT / "docs/reference.md").read_text(), re.M))))
-        told = set(re.findall(r"{(\d+), \"", (ROOT / "cli/man_page.cpp").read_text()))
+        told = set(re.findall(r"{(\d+), \"", (ROOT / "cli/shell/man_page.cpp").read_text()))
         self.assertEqual(listed, declared)
         self.assertEqual(told, declared)
 

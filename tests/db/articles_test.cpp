@@ -1,6 +1,6 @@
-#include "core/store/articles.hpp"
+#include "core/store/read/articles.hpp"
+#include "core/store/read/stats.hpp"
 #include "core/store/record.hpp"
-#include "core/store/stats.hpp"
 #include "test_database.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-#include "core/store/database.hpp"
-#include "core/store/sources.hpp"
+#include "core/db/database.hpp"
+#include "core/store/web/sources.hpp"
 #include "test_database.hpp"
 
 #include <doctest/doctest.h>

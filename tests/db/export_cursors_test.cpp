@@ -1,4 +1,4 @@
-#include "core/store/export_cursors.hpp"
+#include "core/store/own/export_cursors.hpp"
 #include "test_database.hpp"
 
 #include <doctest/doctest.h>

@@ -1,5 +1,5 @@
-#include "core/store/indicators.hpp"
-#include "core/store/orphans.hpp"
+#include "core/store/own/indicators.hpp"
+#include "core/store/own/orphans.hpp"
 #include "core/store/record.hpp"
 #include "test_database.hpp"
 

@@ -1,6 +1,6 @@
-#include "core/store/leases.hpp"
+#include "core/store/own/leases.hpp"
 #include "core/store/record.hpp"
-#include "core/store/sources.hpp"
+#include "core/store/web/sources.hpp"
 #include "test_database.hpp"
 
 #include <algorithm>

@@ -3,7 +3,7 @@
 #include "core/monitor/health.hpp"
 #include "core/monitor/loop.hpp"
 #include "core/monitor/watchdog.hpp"
-#include "core/store/sources.hpp"
+#include "core/store/web/sources.hpp"
 #include "test_database.hpp"
 #include "tests/unit/net/loopback_server.hpp"
 
@@ -72,9 +72,8 @@ struct Simulation {
         out.wait = [this](std::chrono::milliseconds longest) { pass(longest); };
         out.is_stopped = [this] { return now >= end; };
         out.take_reload = [] { return std::nullopt; };
-        out.connect = [this] { return store::Database(ready.test.address()); };
-        out.collect = [this](store::Database& database, const store::Schema& schema,
-                             std::chrono::seconds early) {
+        out.connect = [this] { return db::Database(ready.test.address()); };
+        out.collect = [this](db::Database& database, const db::Schema& schema, std::chrono::seconds early) {
             collect::Options options;
             options.any_due = true, options.early = early, options.allow_private = true;
             options.run_id = fmt::format("run{}", ++rounds);
@@ -179,12 +178,12 @@ TEST_CASE("loop: a database that is away is asked again with growing pauses, and
     auto environment = day.environment();
     int tries = 0;
     Time back = day.now + 1min;
-    environment.connect = [&]() -> store::Database {
+    environment.connect = [&]() -> db::Database {
         ++tries;
         CHECK(day.steady - state.view().heartbeat <= 1s);
         if (day.now < back)
             throw Error{ExitCode::database, "cannot connect to the database: connection refused"};
-        return store::Database(day.ready.test.address());
+        return db::Database(day.ready.test.address());
     };
     Loop loop(every_five_minutes(), environment, state);
     loop.run();
@@ -251,9 +250,9 @@ struct SteppedLoop {
         };
         out.is_stopped = [this] { return clock.steady >= end; };
         out.take_reload = [] { return std::nullopt; };
-        out.connect = [this] { return store::Database(ready.test.address()); };
+        out.connect = [this] { return db::Database(ready.test.address()); };
         // The one source of Ready is never asked, so it is due in each round.
-        out.collect = [this](store::Database&, const store::Schema&, std::chrono::seconds) {
+        out.collect = [this](db::Database&, const db::Schema&, std::chrono::seconds) {
             rounds.push_back(clock);
             return collect::Report{};
         };

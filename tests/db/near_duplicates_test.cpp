@@ -1,5 +1,5 @@
-#include "core/store/near_duplicates.hpp"
-#include "core/store/pqxx_impl.hpp"
+#include "core/db/pqxx_impl.hpp"
+#include "core/store/own/near_duplicates.hpp"
 #include "core/store/record.hpp"
 #include "test_database.hpp"
 

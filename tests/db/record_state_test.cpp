@@ -1,9 +1,9 @@
-#include "core/store/host_state.hpp"
-#include "core/store/near_duplicates.hpp"
-#include "core/store/orphans.hpp"
+#include "core/store/own/host_state.hpp"
+#include "core/store/own/near_duplicates.hpp"
+#include "core/store/own/orphans.hpp"
+#include "core/store/own/source_state.hpp"
 #include "core/store/record.hpp"
-#include "core/store/source_state.hpp"
-#include "core/store/sources.hpp"
+#include "core/store/web/sources.hpp"
 #include "test_database.hpp"
 
 #include <doctest/doctest.h>

@@ -1,11 +1,11 @@
-#include "core/store/counters.hpp"
-#include "core/store/housekeeping.hpp"
-#include "core/store/notifications.hpp"
-#include "core/store/overview.hpp"
+#include "core/store/own/counters.hpp"
+#include "core/store/own/housekeeping.hpp"
+#include "core/store/own/notifications.hpp"
+#include "core/store/own/runs.hpp"
+#include "core/store/own/seen_entries.hpp"
+#include "core/store/read/overview.hpp"
 #include "core/store/record.hpp"
-#include "core/store/runs.hpp"
-#include "core/store/seen_entries.hpp"
-#include "core/store/sources.hpp"
+#include "core/store/web/sources.hpp"
 #include "test_database.hpp"
 
 #include <doctest/doctest.h>

@@ -1,5 +1,5 @@
+#include "core/store/own/seen_entries.hpp"
 #include "core/store/record.hpp"
-#include "core/store/seen_entries.hpp"
 #include "test_database.hpp"
 
 #include <doctest/doctest.h>

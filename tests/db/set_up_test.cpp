@@ -1,4 +1,4 @@
-#include "core/store/migrate.hpp"
+#include "core/db/migrate.hpp"
 #include "test_database.hpp"
 
 #include <doctest/doctest.h>

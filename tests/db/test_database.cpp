@@ -1,8 +1,8 @@
 #include "test_database.hpp"
 
 #include "core/base/hash.hpp"
-#include "core/store/migrate.hpp"
-#include "core/store/sources.hpp"
+#include "core/db/migrate.hpp"
+#include "core/store/web/sources.hpp"
 
 #include <cstdlib>
 #include <fmt/format.h>
@@ -122,15 +122,15 @@ std::string TestDatabase::make_role() {
 }
 
 namespace {
-cti::store::Schema set_up_and_read(cti::store::Database& database) {
-    cti::store::set_up(database, "", false);
-    cti::store::Transaction transaction(database);
-    return cti::store::read_schema(transaction);
+cti::db::Schema set_up_and_read(cti::db::Database& database) {
+    cti::db::set_up(database, "", false);
+    cti::db::Transaction transaction(database);
+    return cti::db::read_schema(transaction);
 }
 }
 
 Ready::Ready(Kind kind) : test(kind), database(test.address()), schema(set_up_and_read(database)) {
-    cti::store::Transaction transaction(database);
+    cti::db::Transaction transaction(database);
     source_id = cti::store::insert_source(transaction, schema, make_spec("first"));
     transaction.commit();
 }

@@ -1,8 +1,8 @@
 #pragma once
 #include "core/base/error.hpp"
+#include "core/db/database.hpp"
+#include "core/db/schema.hpp"
 #include "core/model.hpp"
-#include "core/store/database.hpp"
-#include "core/store/schema.hpp"
 
 #include <optional>
 #include <string>
@@ -43,11 +43,11 @@ private:
 // A database that cti has been set up in, with one source.
 struct Ready {
     explicit Ready(Kind kind = Kind::empty);
-    cti::store::Transaction begin() { return cti::store::Transaction(database); }
+    cti::db::Transaction begin() { return cti::db::Transaction(database); }
 
     TestDatabase test;
-    cti::store::Database database;
-    cti::store::Schema schema;
+    cti::db::Database database;
+    cti::db::Schema schema;
     int source_id = 0;
 };
 

@@ -1,6 +1,6 @@
 #include "core/collect/collect.hpp"
 #include "core/collect/report.hpp"
-#include "core/store/sources.hpp"
+#include "core/store/web/sources.hpp"
 #include "test_database.hpp"
 #include "tests/unit/net/loopback_server.hpp"
 
@@ -104,8 +104,8 @@ TEST_CASE("engine: every page of every source is stored once, whatever the order
 TEST_CASE(
     "engine: a lock on the rows of some sources holds up these alone, and they are recorded when it is gone") {
     Lab lab(12);
-    store::Database other(lab.ready.test.address());
-    std::optional<store::Transaction> holder(other);
+    db::Database other(lab.ready.test.address());
+    std::optional<db::Transaction> holder(other);
     lab.ready.test.run("SELECT 1");
     std::atomic<bool> is_held{true};
     std::atomic<int> others{0};

@@ -1,4 +1,4 @@
-#include "cli/charts.hpp"
+#include "cli/term/charts.hpp"
 #include "core/base/text.hpp"
 
 #include <doctest/doctest.h>

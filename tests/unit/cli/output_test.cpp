@@ -1,4 +1,4 @@
-#include "cli/output.hpp"
+#include "cli/term/output.hpp"
 #include "core/base/text.hpp"
 
 #include <doctest/doctest.h>

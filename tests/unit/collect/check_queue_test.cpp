@@ -14,7 +14,7 @@ const Time k_now = std::chrono::sys_days{std::chrono::year{2026} / 11 / 20} + 10
 const CheckQueue::Moment k_moment{100s};
 
 // A source whose posts stand in two lists, so that two answers are on their way at the same time.
-std::unique_ptr<Check> make_check(const store::Schema& schema) {
+std::unique_ptr<Check> make_check(const db::Schema& schema) {
     store::Claim claim;
     claim.source.id = 1, claim.source.identifier = "one", claim.source.url = "https://a.example/";
     claim.source.config_json =
@@ -92,7 +92,7 @@ private:
         turn.reset();
     }
 
-    store::Schema m_schema;
+    db::Schema m_schema;
     CheckQueue m_queue;
     std::vector<Ask> m_asks;
     bool m_arrived[2] = {false, false};
@@ -127,7 +127,7 @@ TEST_CASE(
 }
 
 TEST_CASE("collect::CheckQueue: checks that wait for a lock let the others pass, and come back in time") {
-    const store::Schema schema;
+    const db::Schema schema;
     CheckQueue queue;
     for (const CheckId id : {1U, 2U}) {
         queue.add(id, make_check(schema));
@@ -147,7 +147,7 @@ TEST_CASE("collect::CheckQueue: checks that wait for a lock let the others pass,
 }
 
 TEST_CASE("collect::CheckQueue: what comes for a check that has ended is dropped") {
-    const store::Schema schema;
+    const db::Schema schema;
     CheckQueue queue;
     queue.add(1, make_check(schema));
     queue.push(1, Record{});

@@ -26,7 +26,7 @@ Article article() {
 
 TEST_CASE("Intelligence: findings carry where they stood, in which sentence, and what speaks against them") {
     auto made = article();
-    intelligence().read(made, store::Generation::web_2026);
+    intelligence().read(made, db::Generation::web_2026);
     CHECK(made.extractor_version == intel::k_extractor_version);
     const auto find = [&](const char* value) {
         return *std::ranges::find(made.findings, std::string(value), &Finding::value);
@@ -39,8 +39,7 @@ TEST_CASE("Intelligence: findings carry where they stood, in which sentence, and
 }
 
 TEST_CASE("Intelligence: the score's keys have the types that the generation of the tables reads") {
-    for (const auto generation :
-         {store::Generation::web_2025, store::Generation::web_2026, store::Generation::both}) {
+    for (const auto generation : {db::Generation::web_2025, db::Generation::web_2026, db::Generation::both}) {
         auto made = article();
         intelligence().read(made, generation);
         const auto metadata = json::parse(made.metadata_json);
@@ -48,14 +47,14 @@ TEST_CASE("Intelligence: the score's keys have the types that the generation of 
         CHECK(metadata.at("threat_hunting_score").is_number());
         for (const char* key : {"perfect_keyword_matches", "good_keyword_matches", "lolbas_matches"})
             CHECK(metadata.at(key).is_array());
-        CHECK(metadata.contains("negative_matches") == (generation != store::Generation::web_2025));
-        CHECK(metadata.contains("technical_depth_score") == (generation == store::Generation::web_2025));
+        CHECK(metadata.contains("negative_matches") == (generation != db::Generation::web_2025));
+        CHECK(metadata.contains("technical_depth_score") == (generation == db::Generation::web_2025));
     }
 }
 
 TEST_CASE("Intelligence: metadata without members stay an object") {
     auto made = article();
     made.metadata_json = "{}";
-    intelligence().read(made, store::Generation::both);
+    intelligence().read(made, db::Generation::both);
     CHECK(json::parse(made.metadata_json).contains("threat_hunting_score"));
 }

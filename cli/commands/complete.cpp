@@ -1,0 +1,147 @@
+#include "cli/database.hpp"
+#include "cli/exporting.hpp"
+#include "cli/options.hpp"
+#include "cli/term/output.hpp"
+#include "core/base/hash.hpp"
+#include "core/base/text.hpp"
+#include "core/io/out.hpp"
+#include "core/store/web/sources.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+#include <ctime>
+#include <fcntl.h>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+// Hidden `cti __complete KIND`: what a shell offers after TAB, one a line. A key press must not wait: an
+// answer that takes longer than k_patience is not given now, but kept for the next TAB. Nothing is ever said
+// on stderr.
+namespace cti::cli {
+namespace {
+namespace fs = std::filesystem;
+
+constexpr timespec k_patience{0, 150'000'000}; // 150 ms
+constexpr auto k_fresh = std::chrono::seconds{60};
+constexpr unsigned k_most_s = 5; // The process that asks the database ends by then.
+
+using Words = std::vector<std::string>;
+
+// They become words of a shell: what could mean more to it is not offered.
+bool is_plain(std::string_view word) {
+    return !word.empty() && std::ranges::all_of(word, [](char c) {
+        return is_ascii_alpha(c) || is_ascii_digit(c) || c == '_' || c == '-' || c == '.';
+    });
+}
+
+std::string lines_of(const Words& words) {
+    std::string out;
+    for (const auto& word : words)
+        if (is_plain(word)) out += word + '\n';
+    return out;
+}
+
+Words source_identifiers(const Context& context) {
+    auto database = open_database(context);
+    db::Transaction tx(database, db::Access::read_only);
+    Words words;
+    for (const auto& source : store::list_sources(tx, db::read_schema(tx)))
+        words.push_back(source.identifier);
+    return words;
+}
+
+Words export_formats(const Context&) { return export_format_names(); }
+
+Words indicator_types(const Context&) { return indicator_type_names(); }
+
+// One row for each KIND.
+struct Kind {
+    const char* name;
+    bool asks_database;
+    Words (*words)(const Context&);
+};
+constexpr Kind k_kinds[] = {
+    {"sources", true, source_identifiers},
+    {"formats", false, export_formats},
+    {"types", false, indicator_types},
+};
+
+std::string environment(const char* name) {
+    const char* value = std::getenv(name);
+    return value == nullptr ? "" : value;
+}
+
+// A file for each database; "" where there is no folder to be had.
+std::string cache_file(const Kind& kind, const Context& context) {
+    auto folder = environment("XDG_CACHE_HOME");
+    if (folder.empty() && !environment("HOME").empty()) folder = environment("HOME") + "/.cache";
+    if (folder.empty()) return {};
+    std::error_code failed;
+    fs::create_directories(folder + "/cti", failed);
+    if (failed) return {};
+    const auto key = find_database_url(context) + environment("PGHOST") + '\n' + environment("PGDATABASE");
+    return folder + "/cti/complete-" + kind.name + "-" + sha256_hex(key).substr(0, 16);
+}
+
+std::optional<std::string> read_fresh(const std::string& path) {
+    struct stat about {};
+    if (::stat(path.c_str(), &about) != 0 || about.st_uid != ::geteuid()) return std::nullopt;
+    const auto age =
+        std::chrono::system_clock::now() - std::chrono::system_clock::from_time_t(about.st_mtime);
+    if (age > k_fresh || age < -k_fresh) return std::nullopt;
+    std::ifstream file(path);
+    return std::string((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+}
+
+// In a process of its own, which lets go of the shell's pipe, so that the shell waits for us only.
+[[noreturn]] void ask_and_keep(const Kind& kind, const Context& context, const std::string& path) {
+    ::setsid();
+    const int nowhere = ::open("/dev/null", O_RDWR); // NOLINT: POSIX's open is variadic.
+    for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(nowhere, descriptor);
+    std::signal(SIGALRM, SIG_DFL);
+    ::alarm(k_most_s);
+    try {
+        io::Out out(path);
+        if (out.write(lines_of(kind.words(context)))) out.close();
+    } catch (const std::exception&) {
+        std::_Exit(1); // The key press that nobody answers is the message.
+    }
+    std::_Exit(0);
+}
+
+void refresh(const Kind& kind, const Context& context, const std::string& path) {
+    sigset_t child;
+    sigemptyset(&child);
+    sigaddset(&child, SIGCHLD);
+    ::sigprocmask(SIG_BLOCK, &child, nullptr);
+    const auto pid = ::fork();
+    if (pid == 0) ask_and_keep(kind, context, path);
+    if (pid > 0) ::sigtimedwait(&child, nullptr, &k_patience);
+}
+
+std::string answer(const Kind& kind, const Context& context) {
+    if (!kind.asks_database) return lines_of(kind.words(context));
+    const auto path = cache_file(kind, context);
+    if (path.empty()) return {};
+    if (auto kept = read_fresh(path)) return *kept;
+    refresh(kind, context, path);
+    return read_fresh(path).value_or("");
+}
+}
+
+Action setup_complete(Options& app) {
+    auto name = std::make_shared<std::string>();
+    app.add_option("KIND", *name, "sources or formats").required();
+    return [name](Context& context) {
+        for (const auto& kind : k_kinds)
+            if (*name == kind.name) print(answer(kind, context));
+        return ExitCode::ok;
+    };
+}
+}

@@ -1,0 +1,95 @@
+#include "cli/doctor.hpp"
+
+#include "cli/options.hpp"
+#include "cli/term/output.hpp"
+#include "core/base/json.hpp"
+#include "core/base/time.hpp"
+
+#include <algorithm>
+#include <memory>
+
+namespace cti::cli {
+namespace {
+
+struct DoctorCommand {
+    std::string format = "table";
+    bool env = false;
+};
+
+std::string to_json(const std::vector<Finding>& findings, const std::vector<Setting>& settings,
+                    bool is_well) {
+    std::string out;
+    JsonWriter json(out, 2);
+    const auto text = [&](const char* name, const std::string& value) {
+        json.member(name, value.empty() ? std::nullopt : std::optional(value));
+    };
+    json.begin_object()
+        .member("ok", is_well)
+        .member("timestamp", format_rfc3339(current_time()))
+        .key("checks")
+        .begin_array();
+    for (const auto& finding : findings) {
+        json.begin_object()
+            .member("check", finding.check)
+            .member("status", name_of(finding.verdict))
+            .member("detail", finding.detail);
+        text("remedy", finding.remedy);
+        json.end_object();
+    }
+    json.end_array().key("settings").begin_array();
+    for (const auto& setting : settings) {
+        json.begin_object().member("name", setting.name);
+        text("value", setting.value);
+        json.member("from", setting.from).end_object();
+    }
+    json.end_array().end_object();
+    return out + '\n';
+}
+
+Table table_of(const std::vector<Finding>& findings) {
+    Table table({"CHECK", "STATUS", "DETAIL", "REMEDY"});
+    for (const auto& finding : findings)
+        table.add({finding.check, std::string(name_of(finding.verdict)), finding.detail, finding.remedy});
+    return table;
+}
+
+Table table_of(const std::vector<Setting>& settings) {
+    Table table({"SETTING", "VALUE", "FROM"});
+    for (const auto& setting : settings) table.add({setting.name, setting.value, setting.from});
+    return table;
+}
+
+ExitCode run_doctor(const Context& context, const DoctorCommand& command, const CommandInfo& commands) {
+    const auto settings = list_settings(context, commands);
+    if (command.env && command.format == "table") {
+        print(table_of(settings).render(context));
+        return ExitCode::ok;
+    }
+    const auto findings = examine(context);
+    const bool is_well = std::ranges::none_of(
+        findings, [](const Finding& finding) { return finding.verdict == Verdict::fail; });
+    print(command.format == "json"
+              ? to_json(findings, settings, is_well)
+              : table_of(findings).render(context) + "\n" + table_of(settings).render(context));
+    return is_well ? ExitCode::ok : ExitCode::check;
+}
+}
+
+Action setup_doctor(Options& app) {
+    auto command = std::make_shared<DoctorCommand>();
+    app.footer(R"(Examples:
+  cti doctor                                  what is wrong, and what to do
+  cti doctor --env                            the settings alone
+  cti doctor --format json | jq '.checks[] | select(.status != "ok")'
+
+Exit code 8 when a check fails; a warning is none.)");
+    app.add_flag("--env", command->env, "Only the settings and where each came from").group("Output");
+    app.add_option("--format", command->format, "table or json")
+        .one_of({"table", "json"})
+        .type_name("FORMAT")
+        .capture_default_str()
+        .group("Output");
+    return
+        [command, app](Context& context) { return run_doctor(context, *command, app.read_all_commands()); };
+}
+}

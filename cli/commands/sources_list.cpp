@@ -1,0 +1,223 @@
+#include "cli/commands/sources.hpp"
+#include "cli/database.hpp"
+#include "cli/options.hpp"
+#include "cli/term/output.hpp"
+#include "core/base/json.hpp"
+#include "core/sources/source_json.hpp"
+#include "core/store/own/seen_entries.hpp"
+#include "core/store/own/source_state.hpp"
+
+#include <fmt/format.h>
+#include <memory>
+
+namespace cti::cli {
+namespace {
+
+struct ListCommand {
+    bool active = false, inactive = false;
+    std::string format = "table";
+};
+
+struct ShowCommand {
+    std::string identifier, format = "table";
+    int checks = 10, dropped = 10;
+};
+
+void add_format_option(Options& app, std::string& format) {
+    app.add_option("--format", format, "table or json")
+        .one_of({"table", "json"})
+        .type_name("FORMAT")
+        .capture_default_str()
+        .group("Output");
+}
+
+// People want to know how long ago, scripts when.
+std::string moment(const std::optional<Time>& time, Time now) {
+    if (!time) return "-";
+    return stdout_width() > 0 ? format_relative(*time, now) : format_rfc3339(*time);
+}
+
+std::map<int, Time> planned_checks(db::Transaction& tx, const std::vector<Source>& rows) {
+    const auto states = store::find_all_source_states(tx);
+    std::map<int, Time> planned;
+    for (const auto& row : rows) {
+        const auto state = states.find(row.id);
+        if (row.active && row.last_check && state != states.end() && state->second.next_check_at)
+            planned.emplace(row.id, *state->second.next_check_at);
+    }
+    return planned;
+}
+
+Table table_of(const std::vector<Source>& rows, const std::map<int, Time>& planned, Time now) {
+    Table table({"SOURCE", "NAME", "HEALTH", "ARTICLES", "LAST CHECK", "NEXT CHECK"});
+    for (const auto& row : rows) {
+        const auto next = planned.find(row.id);
+        table.add({row.identifier, row.name, std::string(sources::health_of(row)),
+                   std::to_string(row.total_articles), moment(row.last_check, now),
+                   moment(next == planned.end() ? sources::next_check(row) : next->second, now)});
+    }
+    return table;
+}
+
+ExitCode run_list(const Context& context, const ListCommand& command) {
+    auto database = open_database(context);
+    db::Transaction tx(database, db::Access::read_only);
+    auto rows = store::list_sources(tx, db::read_schema(tx));
+    std::erase_if(rows, [&](const Source& row) { return row.active ? command.inactive : command.active; });
+    const auto planned = planned_checks(tx, rows);
+    if (command.format == "json")
+        print(sources::sources_json(rows, planned));
+    else
+        print(table_of(rows, planned, current_time()).render(context));
+    return ExitCode::ok;
+}
+
+std::string interval(int seconds) { return fmt::format("{} s", seconds); }
+
+// When it is due, and why not earlier.
+std::optional<Time> planned_check(const Source& row, const store::SourceState& state) {
+    return row.active && row.last_check && state.next_check_at ? state.next_check_at
+                                                               : sources::next_check(row);
+}
+
+void add_text(Table& table, const char* field, const std::string& value) {
+    if (!value.empty()) table.add({field, value});
+}
+
+Table details_of(const Source& row, const store::SourceState& state) {
+    const auto exact = [](const std::optional<Time>& time) { return time ? format_rfc3339(*time) : "-"; };
+    Table table({"FIELD", "VALUE"});
+    table.add({"id", std::to_string(row.id)});
+    table.add({"identifier", row.identifier});
+    table.add({"name", row.name});
+    table.add({"url", row.url});
+    table.add({"rss_url", row.rss_url.value_or("-")});
+    table.add({"active", row.active ? "yes" : "no"});
+    table.add({"health", std::string(sources::health_of(row))});
+    table.add({"check_frequency", interval(row.check_frequency_s)});
+    if (row.lookback_days) table.add({"lookback_days", std::to_string(*row.lookback_days)});
+    table.add({"last_check", exact(row.last_check)});
+    table.add({"last_success", exact(row.last_success)});
+    table.add({"next_check", exact(planned_check(row, state))});
+    add_text(table, "wait_reason", state.wait_reason);
+    add_text(table, "disabled_reason", state.disabled_reason);
+    if (state.moved_seen > 0)
+        table.add({"moved_to",
+                   fmt::format("{} (redirected there {} times in a row)", state.moved_to, state.moved_seen)});
+    if (state.lease_until && *state.lease_until > current_time())
+        table.add({"in_hand_of", fmt::format("{} until {}", state.lease_owner, exact(state.lease_until))});
+    table.add({"consecutive_failures", std::to_string(row.consecutive_failures)});
+    table.add({"total_articles", std::to_string(row.total_articles)});
+    table.add({"average_response_time", fmt::format("{:.2f} s", row.average_response_time_s)});
+    add_text(table, "etag", state.validators.etag);
+    add_text(table, "last_modified", state.validators.last_modified);
+    table.add({"config", row.config_json});
+    return table;
+}
+
+Table checks_table(const std::vector<store::CheckRow>& checks) {
+    Table table({"TIME", "RESULT", "METHOD", "ENTRIES", "SECONDS", "REASON"});
+    for (const auto& check : checks) {
+        table.add({format_rfc3339(check.time), check.success ? "ok" : "failed", check.method,
+                   std::to_string(check.articles_found), fmt::format("{:.2f}", check.response_time_s),
+                   check.error.empty() && check.metadata_json != "{}" ? check.metadata_json : check.error});
+    }
+    return table;
+}
+
+Table dropped_table(const std::vector<store::SeenEntry>& dropped) {
+    Table table({"NOT STORED", "REASON"});
+    for (const auto& entry : dropped) table.add({entry.label, entry.reason});
+    return table;
+}
+
+struct Shown {
+    Source row;
+    store::SourceState state;
+    std::vector<store::CheckRow> checks;
+    std::vector<store::SeenEntry> dropped;
+};
+
+std::string show_json(const Shown& shown) {
+    const auto& [row, state, checks, dropped] = shown;
+    std::string out;
+    JsonWriter json(out, 2);
+    json.begin_object();
+    sources::write_source(json, row, planned_check(row, state));
+    json.member("lookback_days", row.lookback_days).key("config").raw(row.config_json);
+    json.member_or_null("wait_reason", state.wait_reason);
+    json.member_or_null("disabled_reason", state.disabled_reason);
+    json.member_or_null("moved_to", state.moved_to);
+    json.key("dropped").begin_array();
+    for (const auto& entry : dropped)
+        json.begin_object().member("entry", entry.label).member("reason", entry.reason).end_object();
+    json.end_array();
+    json.key("checks").begin_array();
+    for (const auto& check : checks) {
+        json.begin_object().member("time", format_rfc3339(check.time)).member("success", check.success);
+        json.member("method", check.method).member("articles_found", check.articles_found);
+        json.member("response_time", check.response_time_s);
+        json.member_or_null("error", check.error);
+        json.key("metadata").raw(check.metadata_json.empty() ? "null" : check.metadata_json).end_object();
+    }
+    json.end_array().end_object();
+    return out + '\n';
+}
+
+ExitCode run_show(const Context& context, const ShowCommand& command) {
+    auto database = open_database(context);
+    db::Transaction tx(database, db::Access::read_only);
+    const auto schema = db::read_schema(tx);
+    Shown shown;
+    shown.row = get_source(tx, schema, command.identifier);
+    shown.state = store::find_source_state(tx, shown.row.id).value_or(store::SourceState{});
+    shown.checks = store::recent_checks(tx, schema, shown.row.id, command.checks);
+    shown.dropped = store::recent_dropped(tx, shown.row.id, command.dropped);
+    if (command.format == "json") {
+        print(show_json(shown));
+        return ExitCode::ok;
+    }
+    auto text = details_of(shown.row, shown.state).render(context);
+    if (!shown.checks.empty()) text += "\n" + checks_table(shown.checks).render(context);
+    if (!shown.dropped.empty()) text += "\n" + dropped_table(shown.dropped).render(context);
+    print(text);
+    return ExitCode::ok;
+}
+}
+
+Action setup_sources_list(Options& app) {
+    auto command = std::make_shared<ListCommand>();
+    app.footer(R"(Examples:
+  cti sources list
+  cti sources list --active
+  cti sources list --format json | jq -r '.[].rss_url'
+
+Health: ok; warning (1 or 2 failures in a row); failing (3 or more); never
+(not checked yet); disabled.)");
+    const auto active = app.add_flag("--active", command->active, "Only active ones").group("Selection");
+    app.add_flag("--inactive", command->inactive, "Only disabled ones").excludes(active).group("Selection");
+    add_format_option(app, command->format);
+    return [command](Context& context) { return run_list(context, *command); };
+}
+
+Action setup_sources_show(Options& app) {
+    auto command = std::make_shared<ShowCommand>();
+    app.footer(R"(Examples:
+  cti sources show cisco_talos
+  cti sources show cisco_talos --checks 50 --dropped 50
+  cti sources show cisco_talos --format json | jq .checks[0])");
+    app.add_option("ID", command->identifier, "Identifier of the source").required();
+    app.add_option("--checks", command->checks, "How many of the last checks")
+        .between_unsaid(0, 10000)
+        .type_name("N")
+        .capture_default_str()
+        .group("Output");
+    app.add_option("--dropped", command->dropped, "How many of the last entries that were not stored")
+        .between_unsaid(0, 10000)
+        .type_name("N")
+        .capture_default_str()
+        .group("Output");
+    add_format_option(app, command->format);
+    return [command](Context& context) { return run_show(context, *command); };
+}
+}

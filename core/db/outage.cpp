@@ -1,0 +1,91 @@
+#include "core/db/outage.hpp"
+
+#include "core/base/log.hpp"
+#include "core/base/thread_board.hpp"
+
+#include <algorithm>
+#include <random>
+#include <thread>
+
+namespace cti::db {
+namespace {
+
+constexpr auto k_longest_pause = std::chrono::seconds(5);
+
+// Ten processes that lost the same server do not come back in the same moment.
+double jitter() {
+    static thread_local std::minstd_rand random{std::random_device{}()};
+    return std::uniform_real_distribution<double>(0.5, 1.0)(random);
+}
+}
+
+void Outage::tell(const Error& why) {
+    if (m_told) return;
+    m_told = true;
+    if (m_policy.on_wait)
+        m_policy.on_wait(why.what());
+    else
+        log::warning("{}; trying again for {} s", why.what(), m_policy.wait.count());
+}
+
+bool Outage::sleep(Clock::duration pause) const {
+    const auto& is_stopped = m_policy.is_stopped;
+    for (const auto end = Clock::now() + pause; Clock::now() < end;) {
+        if (is_stopped && is_stopped()) return false;
+        beat_this_thread(); // --db-wait may be longer than a watchdog's patience.
+        std::this_thread::sleep_for(
+            std::min<Clock::duration>(end - Clock::now(), std::chrono::milliseconds(100)));
+    }
+    return !(is_stopped && is_stopped());
+}
+
+bool Outage::wait(const Error& why) {
+    const auto now = Clock::now();
+    if (m_failures++ == 0) m_deadline = now + m_policy.wait;
+    const bool in_time = now < m_deadline;
+    if (!in_time && m_failures >= m_attempts) return false;
+    if (in_time && m_failures >= m_attempts)
+        tell(why);
+    else
+        log::info("{}; trying again", why.what());
+    auto pause = std::chrono::duration_cast<Clock::duration>(m_pause * jitter());
+    if (in_time) pause = std::min(pause, m_deadline - now);
+    m_pause = std::min<Clock::duration>(m_pause * 2, k_longest_pause);
+    return sleep(pause);
+}
+
+namespace {
+// The transactions that are begun in between share the time. A with_retry() inside another has its own again.
+class SharedOutage {
+public:
+    SharedOutage(Database::Impl& database, Outage& outage) : m_database(database), m_before(database.outage) {
+        database.outage = &outage;
+    }
+    ~SharedOutage() { m_database.outage = m_before; }
+    SharedOutage(const SharedOutage&) = delete;
+    SharedOutage& operator=(const SharedOutage&) = delete;
+
+private:
+    Database::Impl& m_database;
+    Outage* m_before;
+};
+}
+
+void with_retry(Database& database, const std::function<void(Transaction&)>& work, int attempts) {
+    Outage outage(database.impl().policy, attempts);
+    const SharedOutage shared(database.impl(), outage);
+    for (;;) {
+        try {
+            Transaction transaction(database);
+            work(transaction);
+            transaction.commit();
+            return;
+        } catch (const SqlError& error) {
+            if (!error.is_transient() || !outage.wait(error)) throw;
+            // libpqxx 6 may still believe in a connection that the server has closed.
+            if (error.is_class("08") || error.is_class("57") || error.sqlstate() == "25P03")
+                database.impl().connection.reset();
+        }
+    }
+}
+}

@@ -1,0 +1,314 @@
+#include "core/intel/families/hash.hpp"
+#include "core/intel/families/host.hpp"
+
+#include <algorithm>
+
+namespace cti::intel {
+namespace {
+constexpr std::size_t k_longest_path = 520, k_longest_look = 48;
+
+struct Hive {
+    std::string_view name, full;
+};
+constexpr Hive k_hives[] = {
+    {"hklm", "HKEY_LOCAL_MACHINE"},
+    {"hkcu", "HKEY_CURRENT_USER"},
+    {"hkcr", "HKEY_CLASSES_ROOT"},
+    {"hku", "HKEY_USERS"},
+    {"hkcc", "HKEY_CURRENT_CONFIG"},
+    {"hkey_local_machine", "HKEY_LOCAL_MACHINE"},
+    {"hkey_current_user", "HKEY_CURRENT_USER"},
+    {"hkey_classes_root", "HKEY_CLASSES_ROOT"},
+    {"hkey_users", "HKEY_USERS"},
+    {"hkey_current_config", "HKEY_CURRENT_CONFIG"},
+};
+const Hive* find_hive(std::string_view word) {
+    if (word.size() < 3 || word.size() > 19 || ascii_lower(word[0]) != 'h' || ascii_lower(word[1]) != 'k')
+        return nullptr;
+    const auto* found = std::ranges::find(k_hives, ascii_lower(word), &Hive::name);
+    return found == std::end(k_hives) ? nullptr : found;
+}
+
+// Last keys with a blank in their names, as one meets them.
+constexpr std::string_view k_spaced_keys[] = {"Shell Folders",
+                                              "User Shell Folders",
+                                              "Session Manager",
+                                              "Volatile Environment",
+                                              "Image File Execution Options",
+                                              "Windows NT",
+                                              "Internet Settings",
+                                              "Active Setup",
+                                              "Windows Defender",
+                                              "Security Center",
+                                              "Control Panel",
+                                              "Terminal Server",
+                                              "Internet Explorer",
+                                              "Browser Helper Objects",
+                                              "Security Packages",
+                                              "Notification Packages",
+                                              "Real-Time Protection",
+                                              "Windows Script Host",
+                                              "Command Processor",
+                                              "Windows Error Reporting",
+                                              "Credential Providers"};
+
+bool is_path_end(char c) {
+    return is(c, k_url_end & ~k_space)
+               ? c != '{' && c != '}' && c != '^' && c != '<' && c != '>' && c != '\\' && c != ' '
+               : std::string_view("\n\r\t\v\f,;:?/").find(c) != std::string_view::npos;
+}
+
+bool is_prose(std::string_view word) {
+    return is_any_of(
+        ascii_lower(word),
+        "a an and as at but by for from has in into is it key keys of on or that the then this to under value values via was were which while with ");
+}
+
+// The segments of a path, from behind the first backslash on.
+class PathReader {
+public:
+    PathReader(std::string_view text, std::size_t start, char separator, bool is_registry)
+        : m_text(text), m_start(start), m_separator(separator), m_is_registry(is_registry),
+          m_quote(before(text, start)) {
+        if (m_quote != '"' && m_quote != '`' && m_quote != '\'') m_quote = '\0';
+    }
+
+    std::size_t read(std::size_t pos) {
+        const auto limit = std::min(m_text.size(), pos + k_longest_path);
+        m_segment = pos;
+        while (pos < limit) {
+            const char c = m_text[pos];
+            if (m_quote != '\0' && c == m_quote) break;
+            if (c == m_separator) {
+                while (pos < limit && m_text[pos] == m_separator) ++pos;
+                m_segment = pos;
+                continue;
+            }
+            if (is_path_end(c)) break;
+            if (c == '<' || c == '[') {
+                const auto close = find_close(pos, c == '<' ? '>' : ']');
+                if (close == 0) break;
+                pos = close;
+            } else if (c == '>' || c == ']' || (c == ' ' && !is_name_going_on(pos))) {
+                break;
+            }
+            ++pos;
+        }
+        return trim(std::min(pos, limit));
+    }
+
+private:
+    // A name in brackets that stands for any value: "<user>", "[username]".
+    std::size_t find_close(std::size_t pos, char close) const {
+        for (auto end = pos + 1; end < m_text.size() && end - pos < 32 && m_text[end] >= ' '; ++end)
+            if (m_text[end] == close) return end;
+        return 0;
+    }
+
+    bool has_extension(std::size_t end) const {
+        const auto segment = m_text.substr(m_segment, end - m_segment);
+        const auto dot = segment.rfind('.');
+        return !m_is_registry && dot != segment.npos && is_file_extension(segment.substr(dot + 1));
+    }
+
+    // Whether the name has the blank in it: a separator follows, a known name, or an extension.
+    bool is_name_going_on(std::size_t blank) const {
+        if (has_extension(blank)) return false;
+        if (m_quote != '\0' && is_quoted(blank)) return true;
+        const auto rest = m_text.substr(m_segment, k_longest_look);
+        for (const auto key : k_spaced_keys)
+            if (m_is_registry && istarts_with(rest, key) && m_segment + key.size() > blank) return true;
+        return is_followed_by_separator(blank);
+    }
+    bool is_quoted(std::size_t pos) const {
+        while (pos < m_text.size() && pos - m_start < k_longest_path && m_text[pos] != '\n' &&
+               m_text[pos] != m_quote)
+            ++pos;
+        return at(m_text, pos) == m_quote;
+    }
+    bool is_followed_by_separator(std::size_t blank) const {
+        auto word = blank + 1;
+        for (auto pos = blank + 1; pos < m_text.size() && pos - blank < k_longest_look; ++pos) {
+            const char c = m_text[pos];
+            const bool is_separator = c == m_separator;
+            if (is_separator || c == ' ' || is_path_end(c)) {
+                const auto last = m_text.substr(word, pos - word);
+                if (last.empty() || is_prose(last) || find_hive(last) != nullptr) return false;
+                if (is_separator) return true;
+                if (!m_is_registry && pos - blank < 32 && last.rfind('.') != last.npos &&
+                    is_file_extension(last.substr(last.rfind('.') + 1)))
+                    return true;
+                if (is_path_end(c)) return false;
+                word = pos + 1;
+            }
+        }
+        const auto last = m_text.substr(word, k_longest_look);
+        return !m_is_registry && word + last.size() == m_text.size() && last.rfind('.') != last.npos &&
+               is_file_extension(last.substr(last.rfind('.') + 1));
+    }
+
+    std::size_t trim(std::size_t end) const {
+        while (end > m_start) {
+            const char c = m_text[end - 1];
+            const auto written = m_text.substr(m_start, end - m_start);
+            const bool unbalanced =
+                (c == ')' && std::ranges::count(written, '(') < std::ranges::count(written, ')')) ||
+                (c == '}' && std::ranges::count(written, '{') < std::ranges::count(written, '}'));
+            if (!unbalanced && std::string_view(" .'*!+").find(c) == std::string_view::npos) break;
+            --end;
+        }
+        return end;
+    }
+
+    std::string_view m_text;
+    std::size_t m_start, m_segment = 0;
+    char m_separator;
+    bool m_is_registry;
+    char m_quote;
+};
+
+// One separator where there were several, none at the end.
+std::string with_single(std::string_view path, char separator) {
+    std::string out;
+    for (const char c : path)
+        if (c != separator || out.empty() || out.back() != '\\') out += c == separator ? '\\' : c;
+    while (!out.empty() && out.back() == '\\') out.pop_back();
+    return out;
+}
+
+void add_last_name(Scan& scan, std::size_t start, std::size_t end) {
+    const auto written = scan.text.substr(start, end - start);
+    const auto slash = written.find_last_of("\\/");
+    const auto name = written.substr(slash + 1);
+    const auto dot = name.rfind('.');
+    if (dot != name.npos && dot > 0 && is_file_extension(name.substr(dot + 1)))
+        scan.add(Type::filename, start + slash + 1, end, std::string(name));
+}
+
+std::size_t add_path(Scan& scan, std::size_t start, std::size_t end) {
+    const auto value = scan.text.substr(start, end - start);
+    const bool is_unc = value.starts_with("\\\\");
+    auto path =
+        (is_unc ? std::string(2, '\\') : std::string()) + with_single(is_unc ? value.substr(2) : value, '\\');
+    scan.add(Type::file_path, start, end, std::move(path));
+    add_last_name(scan, start, end);
+    add_hashes(scan, start, end, Verdict::part_of_path);
+    scan.path_end = std::max(scan.path_end, end);
+    return end;
+}
+}
+
+std::size_t scan_registry(Scan& scan, const Run& run) {
+    const auto text = scan.text;
+    const auto* hive = find_hive(run.of(text));
+    if (hive == nullptr) return 0;
+    auto pos = run.end;
+    if (text[pos] == '>' || text[pos] == ':') ++pos;
+    const char separator = at(text, pos);
+    if (separator != '\\' && separator != '/') return 0;
+    while (at(text, pos) == separator) ++pos;
+    const auto end = PathReader(text, run.start, separator, true).read(pos);
+    if (end <= pos) return run.end;
+    scan.add(Type::registry_key, run.start, end,
+             std::string(hive->full) + '\\' + with_single(text.substr(pos, end - pos), separator));
+    scan.path_end = std::max(scan.path_end, end);
+    return end;
+}
+
+// "C:\…"
+std::size_t scan_windows_path(Scan& scan, const Run& run) {
+    const auto text = scan.text;
+    if (run.size() != 1 || !is(text[run.start], k_letter) || at(text, run.end + 1) != '\\') return 0;
+    auto pos = run.end + 1;
+    while (at(text, pos) == '\\') ++pos;
+    const auto end = PathReader(text, run.start, '\\', false).read(pos);
+    return end > pos ? add_path(scan, run.start, end) : run.end + 1;
+}
+
+// "%APPDATA%\…"
+std::size_t scan_percent(Scan& scan, std::size_t pos) {
+    const auto text = scan.text;
+    const auto name = skip(text, pos + 1, k_alnum | k_underscore, 30);
+    if (is(before(text, pos), k_word) || name < pos + 4 || at(text, name) != '%' ||
+        at(text, name + 1) != '\\')
+        return 0;
+    auto first = name + 1;
+    while (at(text, first) == '\\') ++first;
+    const auto end = PathReader(text, pos, '\\', false).read(first);
+    return end > first ? add_path(scan, pos, end) : 0;
+}
+
+// "\\server\share\…" and "\\.\pipe\name"
+std::size_t scan_backslash(Scan& scan, std::size_t pos) {
+    const auto text = scan.text;
+    if (is(before(text, pos), k_word) || before(text, pos) == '\\' || before(text, pos) == ':') return 0;
+    auto name = pos;
+    while (at(text, name) == '\\' && name - pos < 4) ++name;
+    const auto rest = text.substr(name, 8);
+    const bool is_local_pipe = rest.starts_with(".\\");
+    auto pipe = name + (is_local_pipe ? 1 : 0);
+    while (is_local_pipe && at(text, pipe) == '\\') ++pipe;
+    if (istarts_with(text.substr(std::min(pipe, text.size())), "pipe\\")) {
+        const auto end = PathReader(text, pos, '\\', false).read(pipe + 5);
+        if (end <= pipe + 5) return 0;
+        scan.add(Type::named_pipe, pos, end, with_single(text.substr(pipe + 5, end - pipe - 5), '\\'));
+        scan.path_end = end;
+        return end;
+    }
+    if (name - pos < 2 || !is(at(text, name), k_alnum)) return 0;
+    const auto server = read_run(text, name);
+    if (at(text, server.end) != '\\') return 0;
+    if (const auto host = read_host(text, server.start, server.end); host && host.has_known_suffix)
+        add_host(scan, host, Reading::derived);
+    const auto end = PathReader(text, pos, '\\', false).read(server.end + 1);
+    return end > server.end + 1 ? add_path(scan, pos, end) : 0;
+}
+
+namespace {
+bool is_mac_root(std::string_view path) {
+    for (const std::string_view root : {"/Library/", "/Users/", "/Applications/", "/System/", "/Volumes/"})
+        if (path.starts_with(root)) return true;
+    return false;
+}
+
+// "/Library/Application Support/x": a capital behind the blank, and a separator behind its word.
+bool is_blank_in_name(std::string_view text, std::size_t blank) {
+    const char next = at(text, blank + 1);
+    if (text[blank] != ' ' || next < 'A' || next > 'Z') return false;
+    return at(text, skip(text, blank + 1, k_word, 32)) == '/';
+}
+}
+
+// "/etc/passwd", "~/.ssh/id_rsa"; of other absolute paths only so much is known that no hosts are in them.
+std::size_t scan_slash(Scan& scan, std::size_t pos) {
+    const auto text = scan.text;
+    const char left = before(text, pos);
+    const bool is_home = left == '~';
+    if (is(left, k_word) || left == '/' || left == ':' || left == '<' || !is(at(text, pos + 1), k_word))
+        return 0;
+    const bool may_have_blanks = is_home || is_mac_root(text.substr(pos));
+    auto end = pos;
+    std::size_t separators = 0;
+    for (; end < text.size() && end - pos < k_longest_path; ++end) {
+        const char c = text[end];
+        if (!is(c, k_word) && std::string_view("/+@%~$").find(c) == std::string_view::npos &&
+            !(may_have_blanks && is_blank_in_name(text, end)))
+            break;
+        separators += c == '/' ? 1 : 0;
+    }
+    while (end > pos && is(text[end - 1], k_dot)) --end;
+    scan.path_end = std::max(scan.path_end, end);
+    const auto root_end = skip(text, pos + 1, k_alnum | k_underscore | k_dot | k_dash, 32);
+    const auto root = text.substr(pos + 1, root_end - pos - 1);
+    const bool known = is_any_of(
+        root,
+        "bin boot dev etc home lib lib64 mnt opt proc private root run sbin srv sys tmp usr var Applications Library "
+        "System Users Volumes data sdcard storage ");
+    if (!is_home && (!known || separators < 2)) return 0;
+    const auto start = is_home ? pos - 1 : pos;
+    while (end > start && text[end - 1] == '/') --end;
+    scan.add(Type::file_path, start, end, std::string(text.substr(start, end - start)));
+    add_last_name(scan, start, end);
+    return 0; // Hashes and numbers in it count as well.
+}
+}

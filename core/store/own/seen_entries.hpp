@@ -1,0 +1,40 @@
+#pragma once
+#include "core/db/database.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+// Which entries of a source's feed were judged, and how: nothing is fetched or judged twice, and a person can
+// be told why an article is not there. The keys are hashes (32 hexadecimal digits) that the caller makes.
+namespace cti::store {
+
+struct SeenEntry {
+    std::string entry_key = {}; // GUID, else link, else text; must not be empty
+    std::string link_key = {}; // the address without scheme, host prefix and tracking parameters; "" has none
+    std::string content_key = {}; // of what the feed says, to notice changes
+    std::string reason = {};      // "": stored; "duplicate": article_id holds it; else why it was dropped
+    std::optional<int> article_id = {};
+    std::string label = {}; // title or address, for people; cut to 200 characters
+    // Position in CheckRecord::articles: record_check() then fills in article_id and, for what was there
+    // already, the reason "duplicate". What the database refused is not remembered, so it is tried again.
+    std::optional<std::size_t> candidate = {};
+    bool operator==(const SeenEntry&) const = default;
+};
+
+struct EntryKey {
+    std::string entry_key, link_key;
+};
+// One answer for each key, found by entry_key, else by link_key. An entry whose article was deleted is
+// unknown.
+std::vector<std::optional<SeenEntry>> find_seen(db::Transaction& transaction, int source_id,
+                                                const std::vector<EntryKey>& keys);
+
+// Without an article, the last ones first.
+std::vector<SeenEntry> recent_dropped(db::Transaction& transaction, int source_id, int limit);
+
+// Rows that say nothing new are not written more than once a day. Keeps the newest 20,000 of a source.
+// record_check() does this.
+void remember_seen(db::Transaction& transaction, int source_id, const std::vector<SeenEntry>& entries);
+}

@@ -1,0 +1,28 @@
+#pragma once
+#include "core/db/schema.hpp"
+#include "core/model.hpp"
+#include "core/store/sql.hpp"
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+// What inserting and updating public.articles share.
+namespace cti::store {
+
+struct BatchRow {
+    std::size_t position; // whatever the caller wants to know the row by
+    const Article* article;
+};
+// "unnest(…) AS c (position, url, …)": the articles as text arrays, one for each column.
+std::string unnest_articles(const db::Schema& schema, const std::vector<BatchRow>& rows, db::Params& params);
+
+struct HashRow {
+    std::string hash;
+    int article_id;
+};
+void insert_hashes(db::Transaction& transaction, const db::Schema& schema, const std::vector<HashRow>& rows);
+
+// What one row can be to blame for: its data, a constraint, a limit, a trigger.
+bool is_about_a_row(const db::SqlError& error);
+}
