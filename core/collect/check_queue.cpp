@@ -37,13 +37,20 @@ void CheckQueue::give_back(CheckId id, std::optional<CheckTask> next) {
     auto& slot = m_slots.at(id);
     slot.is_taken = false;
     --m_tasks;
-    if (next) slot.mailbox.push_front(std::move(*next)), ++m_tasks;
-    if (!slot.mailbox.empty()) m_ready.push_back(id);
+    if (next) {
+        slot.mailbox.push_front(std::move(*next)), ++m_tasks;
+        m_ready.push_front(id); // What is begun is finished first: its articles are in memory until it is recorded.
+    } else if (!slot.mailbox.empty()) {
+        m_ready.push_back(id);
+    }
 }
 
 void CheckQueue::put_back(CheckId id, CheckTask task, Moment until) {
-    m_slots.at(id).not_before = until;
-    give_back(id, std::move(task));
+    auto& slot = m_slots.at(id);
+    slot.not_before = until;
+    slot.is_taken = false;
+    slot.mailbox.push_front(std::move(task));
+    m_ready.push_back(id);
 }
 
 void CheckQueue::end(CheckId id) {
