@@ -1,49 +1,68 @@
 #!/bin/sh
-# Fails when a file includes what its folder may not; the table is in ARCHITECTURE.md.
+# Fails where a file includes what the table of ARCHITECTURE.md does not allow its folder, where the table and the tree differ, and where
+# a pure folder asks a clock.
 set -eu
 cd "$(dirname "$0")/.."
-status=0
-# only HEADER-PATTERN FOLDER...: that header may be included below these folders only.
-only() {
-    pattern=$1; shift
-    allowed=$(printf '|^%s/' "$@")
-    if hits=$(grep -rnE "#include <($pattern)" cli core --include='*.[ch]pp' | grep -vE "${allowed#|}"); then
-        echo "only $* may include <$pattern>:"; echo "$hits"; status=1
-    fi
-}
-# never FROM TO: no file below FROM includes a header of TO.
-never() {
-    if hits=$(grep -rnE "#include \"$2/" "$1" --include='*.[ch]pp'); then
-        echo "$1/ may not include $2/:"; echo "$hits"; status=1
-    fi
-}
-only 'pqxx/' core/store
-only 'curl/' core/net
-only 'pugixml' core/feed
-only 'libxml/' core/page
-only 'yaml-cpp/' core/sources core/intel
-only 'openssl/' core/base
-only 'microhttpd' core/monitor
-only 'date/' core/monitor
-only 'uchardet|iconv' core/base
-only 're2/' core/intel core/page
-only 'libpsl' core/intel
-only 'CLI/' cli
-only 'zlib|zstd' cli
-never core cli
-for pure in base feed page intel export search sources; do
-    for other in net store collect monitor; do never "core/$pure" "core/$other"; done
-done
-for pure in feed page intel export search sources; do
-    for other in feed page intel export search sources; do [ $pure = $other ] || never "core/$pure" "core/$other"; done
-done
-for low in net store; do
-    for other in feed page intel export sources collect monitor; do never "core/$low" "core/$other"; done
-done
-never core/net core/store
-never core/net core/search
-never core/store core/net
-if hits=$(grep -rnE 'std::regex' cli core --include='*.[ch]pp'); then
-    echo "std::regex recurses on long input; use RE2 or a scanner:"; echo "$hits"; status=1
-fi
-exit $status
+exec python3 - <<'PYTHON'
+import pathlib, re, sys
+
+HEADERS = {"OpenSSL": "openssl/", "uchardet": "uchardet", "iconv": "iconv.h", "zlib": "zlib.h", "zstd": "zstd.h", "libpq": "libpq-fe.h",
+           "pugixml": "pugixml", "libxml2": "libxml/", "libpsl": "libpsl.h", "libcurl": "curl/", "libmicrohttpd": "microhttpd.h",
+           "date": "date/", "CLI11": "CLI/"}
+SHARED = {"pqxx/": {"core/db", "core/store"}, "re2/": {"core/page", "core/intel"}, "yaml-cpp/": {"core/intel", "core/sources"}}
+PURE = {"core/feed", "core/page", "core/intel", "core/search", "core/sources", "core/export"}
+CLOCK = re.compile(r"_clock::now|Clock::now|\bcurrent_time\(|\bsteady_time\(|\bcurrent_instant\(")
+complaints = []
+
+
+def read_table():
+    rows, owners = {}, {}
+    for line in pathlib.Path("ARCHITECTURE.md").read_text().splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if len(cells) != 4 or not re.fullmatch(r"`(core/[\w.]+|cli)`", cells[0]):
+            continue
+        folder = cells[0].strip("`")
+        rows[folder] = {name.strip() for name in cells[2].split(",") if name.strip()}
+        for library in filter(None, (name.strip() for name in cells[3].split(","))):
+            owners[HEADERS[library]] = folder
+    return rows, owners
+
+
+def folder_of(path):
+    parts = path.split("/")
+    return "cli" if parts[0] == "cli" else "/".join(parts[:2])
+
+
+def check_file(path, rows, owners):
+    text, folder = path.read_text(), folder_of(str(path))
+    if folder not in rows:
+        return complaints.append("%s: ARCHITECTURE.md has no row for %s" % (path, folder))
+    for header in re.findall(r'^#include "([^"]+/[^"]+)"', text, re.M):
+        other = folder_of(header)
+        name = other.removeprefix("core/").removesuffix(".hpp")
+        allowed = other == folder or name in rows[folder] or ("core" in rows[folder] and other.startswith("core/"))
+        if not allowed:
+            complaints.append("%s includes %s: %s may include %s" % (path, header, folder, ", ".join(sorted(rows[folder])) or "nothing"))
+    for header in re.findall(r"^#include <([^>]+)>", text, re.M):
+        rooms = [{owner} for prefix, owner in owners.items() if header.startswith(prefix)]
+        rooms += [owner for prefix, owner in SHARED.items() if header.startswith(prefix)]
+        if any(folder not in room for room in rooms):
+            complaints.append("%s includes <%s>, which only %s may" % (path, header, ", ".join(sorted(rooms[0]))))
+    if "std::regex" in text:
+        complaints.append("%s: std::regex recurses on long input; use RE2 or a scanner" % path)
+    if folder in PURE and CLOCK.search(text):
+        complaints.append("%s asks a clock; a pure folder gets `now` passed in" % path)
+
+
+rows, owners = read_table()
+files = [path for root in ("core", "cli") for path in pathlib.Path(root).rglob("*.[ch]pp")]
+for path in files:
+    check_file(path, rows, owners)
+for folder in rows.keys() - {folder_of(str(path)) for path in files}:
+    complaints.append("ARCHITECTURE.md has a row for %s, which is not there" % folder)
+for prefix in HEADERS.values():
+    if prefix not in owners:
+        complaints.append("no row of ARCHITECTURE.md has the library of <%s>" % prefix)
+print("\n".join(complaints), end="\n" if complaints else "")
+sys.exit(1 if complaints else 0)
+PYTHON

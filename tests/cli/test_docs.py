@@ -11,6 +11,9 @@ import unittest
 from harness import BINARY, Case, Database, FEEDLAB, Lab, NOW, ROOT, TIMEOUT_S, cti, environment, free_port, start_cti, wait_until
 from test_usage import command_names
 
+# For those who change the program: what they name exists, but their commands are not run here.
+GUIDES = ["ARCHITECTURE.md", "CONTRIBUTING.md", "tests/README.md", "tests/data/README.md",
+          *sorted(str(p.relative_to(ROOT)) for p in (ROOT / "docs/decisions").glob("*.md"))]
 DOCUMENTS = ["README.md", *sorted(str(p.relative_to(ROOT)) for folder in ("docs", "deploy") for p in (ROOT / folder).glob("*.md"))]
 
 # They are run_cli.sh's own, or need an engine, a root or a network, and are tested elsewhere: tests/cli/test_run_cli.py,
@@ -131,7 +134,7 @@ class Examples(Case):
 
 class Documents(Case):
     def test_what_the_documents_name_is_there(self):
-        for document in (*DOCUMENTS, "ARCHITECTURE.md"):
+        for document in (*DOCUMENTS, *GUIDES):
             for path in re.findall(r"`((?:cli|core|sql|tests|config|deploy|docs)/[\w./-]*)`", (ROOT / document).read_text()):
                 if not path.startswith(("cli/cmd_x", "config/lab.yaml")):
                     self.assertTrue((ROOT / path).exists(), "%s names %s" % (document, path))
@@ -142,13 +145,20 @@ class Documents(Case):
             yield re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-")
 
     def test_links_lead_somewhere(self):
-        for document in DOCUMENTS:
+        for document in (*DOCUMENTS, *GUIDES):
             for target, anchor in re.findall(r"\]\(([^)#]*)#?([^)]*)\)", (ROOT / document).read_text()):
                 if not target.startswith("http"):
                     path = (ROOT / document).parent / target if target else ROOT / document
                     self.assertTrue(path.exists(), "%s: %s" % (document, target))
                     if anchor:
                         self.assertIn(anchor, list(self.anchors(path)), "%s: %s#%s" % (document, target, anchor))
+
+    def test_the_code_that_the_guide_quotes_is_there(self):
+        guide = (ROOT / "CONTRIBUTING.md").read_text()
+        named = [ROOT / name for name in set(re.findall(r"`((?:cli|core|sql|tests)/[\w./-]+)`", guide))]
+        code = " ".join(" ".join(path.read_text().split()) for path in named if path.is_file())
+        for quote in re.findall(r"^```(?:cpp|sql)\n(.*?)^```", guide, re.M | re.S):
+            self.assertIn(" ".join(quote.split()), code)
 
     def test_the_reference_has_every_command_variable_metric_and_table(self):
         text = (ROOT / "docs/reference.md").read_text()
