@@ -53,6 +53,11 @@ struct Finding {
     int count = 1;
 };
 
+// The words of an article's title and text, each in the text form of a tsvector.
+struct ArticleWords {
+    std::string title, content;
+};
+
 // One article that is ready to be stored: public.articles, in the web service's terms.
 struct Article {
     std::string url; // canonical_url, exactly as the feed gives it: the web service compares exact strings
@@ -69,7 +74,8 @@ struct Article {
     int word_count = 0;
     std::string metadata_json = "{}";
     std::vector<Finding> findings;
-    int extractor_version = 0; // 0: its text was not looked through
+    int extractor_version = 0;         // 0: its text was not looked through
+    std::optional<ArticleWords> words; // nothing: the server reads them later
 };
 
 // An article as it is read back, for export and people. Any text may hold anything that a database takes.

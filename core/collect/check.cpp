@@ -8,6 +8,7 @@
 #include "core/feed/feed.hpp"
 #include "core/net/fault.hpp"
 #include "core/net/fetcher.hpp"
+#include "core/search/article_words.hpp"
 #include "core/store/own/host_state.hpp"
 
 #include <algorithm>
@@ -301,6 +302,10 @@ std::vector<Draft> Check::pick_drafts() {
                              [](const Draft& draft) { return draft.built.article->published_at; });
     if (m_options.intelligence != nullptr)
         for (auto& draft : drafts) m_options.intelligence->read(*draft.built.article, m_schema.generation);
+    for (auto& draft : drafts) {
+        auto& article = *draft.built.article;
+        article.words = search::find_article_words(article.title, article.content);
+    }
     return drafts;
 }
 

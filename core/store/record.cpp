@@ -2,11 +2,12 @@
 
 #include "core/base/text.hpp"
 #include "core/base/url.hpp"
-#include "core/store/sql.hpp"
 #include "core/store/own/indicators.hpp"
 #include "core/store/own/locks.hpp"
 #include "core/store/own/near_duplicates.hpp"
 #include "core/store/own/source_state_row.hpp"
+#include "core/store/read/search.hpp"
+#include "core/store/sql.hpp"
 #include "core/store/web/article_insert.hpp"
 #include "core/store/web/article_update.hpp"
 
@@ -275,6 +276,7 @@ InsertedArticles write_articles(db::Transaction& transaction, const db::Schema& 
     auto inserted = insert_articles(transaction, schema, record.source_id, record.articles);
     std::vector<NewSimhash> simhashes;
     std::vector<NewFindings> findings;
+    std::vector<NewWords> words;
     for (std::size_t i = 0; i < inserted.ids.size(); ++i) {
         recorded.inserted.push_back(inserted.ids[i] != 0);
         if (!inserted.ids[i]) continue;
@@ -282,6 +284,7 @@ InsertedArticles write_articles(db::Transaction& transaction, const db::Schema& 
         recorded.written.push_back(inserted.ids[i]);
         const auto& article = record.articles[i];
         findings.push_back({inserted.ids[i], &article});
+        if (article.words) words.push_back({inserted.ids[i], &article});
         if (article.word_count >= k_min_words_to_compare)
             simhashes.push_back({inserted.ids[i], article.simhash});
     }
@@ -290,6 +293,10 @@ InsertedArticles write_articles(db::Transaction& transaction, const db::Schema& 
     const auto updated = update_articles(transaction, schema, updates);
     recorded.updated = static_cast<int>(updated.size());
     recorded.written.insert(recorded.written.end(), updated.begin(), updated.end());
+    for (const auto& update : updates)
+        if (std::ranges::find(updated, update.article_id) != updated.end())
+            words.push_back({update.article_id, &update.article});
+    replace_words(transaction, schema, words);
     recorded.refused = inserted.refused;
     return inserted;
 }

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 using namespace cti;
+using namespace cti::db;
 using namespace cti::store;
 
 TEST_CASE("libpq_url: the prefixes of the web service's drivers are stripped") {

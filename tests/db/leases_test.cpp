@@ -11,6 +11,7 @@
 #include <thread>
 
 using namespace cti;
+using namespace cti::db;
 using namespace cti::store;
 
 namespace {

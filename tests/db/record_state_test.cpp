@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 using namespace cti;
+using namespace cti::db;
 using namespace cti::store;
 
 namespace {

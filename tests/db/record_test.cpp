@@ -8,6 +8,7 @@
 #include <thread>
 
 using namespace cti;
+using namespace cti::db;
 using namespace cti::store;
 
 namespace {

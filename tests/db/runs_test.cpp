@@ -13,6 +13,7 @@
 #include <thread>
 
 using namespace cti;
+using namespace cti::db;
 using namespace cti::store;
 using namespace std::chrono_literals;
 

@@ -5,7 +5,7 @@
 #include <thread>
 
 using namespace cti;
-using namespace cti::store;
+using namespace cti::db;
 
 namespace {
 Schema read(const TestDatabase& test) {

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 using namespace cti;
+using namespace cti::db;
 using namespace cti::store;
 using nlohmann::json;
 

@@ -191,8 +191,47 @@ std::string insert_words(const db::Schema& schema, std::string_view which) {
 
 void index_words_of(db::Transaction& transaction, const db::Schema& schema, const std::vector<int>& ids) {
     db::Params params;
-    const auto which = fmt::format("= ANY ({}::int[])", params.add(int_array(ids)));
+    const auto which = fmt::format(R"sql(= ANY ({}::int[])
+              AND NOT EXISTS (SELECT 1 FROM cti.article_words w WHERE w.article_id = a.id AND w.hash IS NOT DISTINCT FROM {}))sql",
+                                   params.add(int_array(ids)), hash_column(schema));
     run(transaction, insert_words(schema, which), params);
+}
+
+void replace_words(db::Transaction& transaction, const db::Schema& schema,
+                   const std::vector<NewWords>& articles) {
+    if (articles.empty()) return;
+    std::vector<int> unread;
+    db::TextArray ids, titles, contents;
+    for (const auto& [id, article] : articles) {
+        if (!article->words) {
+            unread.push_back(id);
+            continue;
+        }
+        ids.add(std::to_string(id));
+        titles.add(article->words->title);
+        contents.add(article->words->content);
+    }
+    if (!unread.empty()) {
+        db::Params params;
+        run(transaction,
+            fmt::format("DELETE FROM cti.article_words WHERE article_id = ANY ({}::int[])",
+                        params.add(int_array(unread))),
+            params);
+    }
+    if (unread.size() == articles.size()) return;
+    db::Params params;
+    const auto id = params.add(ids.finish()), title = params.add(titles.finish()),
+               content = params.add(contents.finish());
+    run(transaction,
+        fmt::format(R"sql(
+        INSERT INTO cti.article_words (article_id, hash, words)
+        SELECT a.id, {}, n.title::tsvector || n.content::tsvector
+        FROM unnest({}::int[], {}::text[], {}::text[]) AS n (id, title, content)
+        JOIN public.articles a ON a.id = n.id
+        ORDER BY a.id
+        ON CONFLICT (article_id) DO UPDATE SET hash = excluded.hash, words = excluded.words)sql",
+                    hash_column(schema), id, title, content),
+        params);
 }
 
 long index_words(db::Transaction& transaction, const db::Schema& schema, int most, int& from) {

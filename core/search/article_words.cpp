@@ -1,0 +1,121 @@
+#include "core/search/article_words.hpp"
+
+#include "core/base/text.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <iterator>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace cti::search {
+namespace {
+// Of PostgreSQL's text search (tsearch/ts_type.h): a longer word is not indexed, a position is at most this,
+// and a word has at most so many of them.
+constexpr std::size_t k_max_word = 2046, k_max_positions = 255;
+constexpr int k_max_position = 16383;
+// A tsvector holds 1 MiB of words.
+constexpr std::size_t k_max_bytes = 500'000;
+
+// Beyond ASCII: the marks that cti.search_words() takes for blanks.
+constexpr std::u32string_view k_blanks =
+    U"\u00A0\u2010\u2011\u2012\u2013\u2014\u2015\u2018\u2019\u201A\u201B\u201C\u201D"
+    U"\u201E\u2022\u2026\u3000\u3001\u3002\uFF0C";
+
+struct Words {
+    std::unordered_map<std::string_view, std::size_t> index; // by the word in small letters
+    std::vector<std::pair<std::string_view, std::vector<int>>> words;
+
+    void add(std::string_view word, int position) {
+        const auto [found, is_new] = index.try_emplace(word, words.size());
+        if (is_new) words.emplace_back(word, std::vector<int>());
+        auto& positions = words[found->second].second;
+        if (positions.size() < k_max_positions && (positions.empty() || positions.back() != k_max_position))
+            positions.push_back(position);
+    }
+
+    // The text form of a tsvector: word:1,2 with the weight behind each position.
+    std::string finish(std::string_view weight) const {
+        std::string out;
+        auto sink = std::back_inserter(out);
+        for (const auto& [word, positions] : words) {
+            char mark = ':';
+            out += out.empty() ? "" : " ";
+            out += word;
+            for (const auto position : positions) {
+                out += mark;
+                fmt::format_to(sink, "{}", position);
+                out += weight;
+                mark = ',';
+            }
+        }
+        return out;
+    }
+};
+
+bool is_alnum(char c) { return is_ascii_alpha(c) || is_ascii_digit(c); }
+
+// The end of the word that begins at `pos`: letters and digits, but digits with an exponent (3e8) are a
+// number, behind which the next word begins.
+std::size_t end_of_word(std::string_view text, std::size_t pos) {
+    const auto skip = [&](std::size_t from, bool (*holds)(char)) {
+        while (from < text.size() && holds(text[from])) ++from;
+        return from;
+    };
+    if (!is_ascii_digit(text[pos])) return skip(pos, is_alnum);
+    const auto digits = skip(pos, is_ascii_digit);
+    if (digits + 1 < text.size() && (text[digits] == 'e' || text[digits] == 'E') &&
+        is_ascii_digit(text[digits + 1]))
+        return skip(digits + 1, is_ascii_digit);
+    return skip(digits, is_alnum);
+}
+
+// In small letters, with blanks in place of the marks; nothing where another letter beyond ASCII is met.
+std::optional<std::string> fold(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t pos = 0; pos < text.size();) {
+        const char c = text[pos];
+        if (c == '\0') return std::nullopt;
+        if (static_cast<unsigned char>(c) < 0x80) {
+            out += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+            ++pos;
+        } else if (k_blanks.find(next_code_point(text, pos)) == k_blanks.npos) {
+            return std::nullopt;
+        } else {
+            out += ' ';
+        }
+    }
+    return out;
+}
+
+std::optional<std::string> words_of(std::string_view text, std::string_view weight) {
+    if (text.size() > k_max_bytes) return std::nullopt;
+    const auto folded = fold(text);
+    if (!folded) return std::nullopt;
+    const std::string_view all = *folded;
+    Words words;
+    int position = 0;
+    for (std::size_t pos = 0; pos < all.size();) {
+        if (!is_alnum(all[pos])) {
+            ++pos;
+            continue;
+        }
+        const auto end = end_of_word(all, pos);
+        if (end - pos <= k_max_word)
+            words.add(all.substr(pos, end - pos), std::min(++position, k_max_position));
+        pos = end;
+    }
+    return words.finish(weight);
+}
+}
+
+std::optional<ArticleWords> find_article_words(std::string_view title, std::string_view content) {
+    auto of_title = words_of(title, "A");
+    if (!of_title) return std::nullopt;
+    auto of_content = words_of(content, "");
+    if (!of_content) return std::nullopt;
+    return ArticleWords{std::move(*of_title), std::move(*of_content)};
+}
+}
