@@ -6,7 +6,7 @@
 #     --tsan             only the tests of what has threads, built with ThreadSanitizer
 #     --keep             leave the database running at the end and say where
 #     --with-containers  also build the image and try it with Compose, on the Docker engine of this machine
-#     NAME               only the cases whose name holds it
+#     NAME               only the cases whose name holds it; nothing else is checked
 # The last line is "N passed, N failed[, N skipped]"; the exit code is 1 when anything failed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -109,6 +109,11 @@ unpack_promtool() { # FOLDER
     return 1
 }
 
+# .clang-format is written for version 14, which Debian 12 has; others break lines elsewhere.
+formatting() {
+    find core cli tests -name '*.[ch]pp' -print0 | xargs -0 clang-format-14 --dry-run -Werror
+}
+
 # The seeds of one fuzz target and what it found once; the last line says what broke it.
 replay() { # TARGET
     local log=$work/replay-$1.log folders=(tests/data/fuzz/"$1")
@@ -174,9 +179,22 @@ containers() {
     count ${counts:-0 1} 0
 }
 
+is_debian_12() { grep -q '^VERSION_ID="12"' /etc/os-release; }
+
+# What needs no test by name.
+static_checks() {
+    local target
+    ! is_debian_12 || check "formatting" formatting
+    check "includes" sh tests/check_includes.sh
+    check "shell scripts" shellcheck -x run_cli.sh tests/*.sh tests/campaigns/*.sh tests/fuzz/*.sh tests/bench/*.sh tests/container/run.sh .ci/run \
+        deploy/run_in_docker.sh completions/cti.bash
+    for target in feed json_feed opml date url encoding indicators refang lexicon page selector sitemap; do check "fuzz seeds: $target" replay "$target"; done
+}
+
 main() {
     parse_arguments "$@"
     ((unit_only)) || packages_test+=("${packages_database[@]}")
+    ! is_debian_12 || ((${#names[@]})) || packages_test+=(clang-format-14)
     install_packages "${packages_build[@]}" "${packages_test[@]}"
     work=$(mktemp -d /tmp/cti-tests.XXXXXX) # short: a unix socket will be below it
     chmod 0755 "$work" # the user postgres enters it when root runs the tests
@@ -191,14 +209,12 @@ main() {
         return
     fi
     echo "== build (dev)"
-    local targets=(unit_tests fuzz_replays) target
+    local targets=(unit_tests)
+    ((${#names[@]})) || targets+=(fuzz_replays)
     ((unit_only)) || targets+=(db_tests cti)
     build_quietly dev "$work/build.log" "${targets[@]}"
 
-    check "includes" sh tests/check_includes.sh
-    check "shell scripts" shellcheck -x run_cli.sh tests/*.sh tests/campaigns/*.sh tests/fuzz/*.sh tests/bench/*.sh tests/container/run.sh .ci/run \
-        deploy/run_in_docker.sh completions/cti.bash
-    for target in feed json_feed opml date url encoding indicators refang lexicon page selector sitemap; do check "fuzz seeds: $target" replay "$target"; done
+    ((${#names[@]})) || static_checks
     doctest build/dev/tests/unit/unit_tests
     if ! ((unit_only)); then
         fetch_promtool
@@ -207,7 +223,7 @@ main() {
         start_test_cluster
         doctest build/dev/tests/db/db_tests
         black_box
-        race_tests
+        ((${#names[@]})) || race_tests
     fi
     ((!with_containers)) || containers
     summarise

@@ -39,7 +39,8 @@ void CheckQueue::give_back(CheckId id, std::optional<CheckTask> next) {
     --m_tasks;
     if (next) {
         slot.mailbox.push_front(std::move(*next)), ++m_tasks;
-        m_ready.push_front(id); // What is begun is finished first: its articles are in memory until it is recorded.
+        m_ready.push_front(
+            id); // What is begun is finished first: its articles are in memory until it is recorded.
     } else if (!slot.mailbox.empty()) {
         m_ready.push_back(id);
     }

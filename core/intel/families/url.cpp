@@ -1,7 +1,7 @@
 #include "core/intel/families/host.hpp"
 #include "core/intel/families/ip.hpp"
-#include "core/intel/python_text.hpp"
 #include "core/intel/families/url_ids.hpp"
+#include "core/intel/python_text.hpp"
 
 #include <algorithm>
 

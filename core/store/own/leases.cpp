@@ -1,8 +1,8 @@
 #include "core/store/own/leases.hpp"
 
-#include "core/store/sql.hpp"
 #include "core/store/own/due.hpp"
 #include "core/store/own/source_state_row.hpp"
+#include "core/store/sql.hpp"
 #include "core/store/web/source_row.hpp"
 
 #include <algorithm>

@@ -1,8 +1,8 @@
 #include "core/store/read/articles.hpp"
 
 #include "core/base/text.hpp"
-#include "core/store/sql.hpp"
 #include "core/store/read/search.hpp"
+#include "core/store/sql.hpp"
 #include "core/store/web/score.hpp"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 #include "core/store/read/overview.hpp"
 
-#include "core/store/sql.hpp"
 #include "core/store/own/due.hpp"
+#include "core/store/sql.hpp"
 
 #include <fmt/format.h>
 

@@ -1,9 +1,9 @@
 #include "core/store/web/article_update.hpp"
 
 #include "core/base/log.hpp"
-#include "core/store/sql.hpp"
 #include "core/store/own/indicators.hpp"
 #include "core/store/own/near_duplicates.hpp"
+#include "core/store/sql.hpp"
 #include "core/store/web/article_batch.hpp"
 
 #include <algorithm>

@@ -1,9 +1,9 @@
 #include "core/store/web/sources.hpp"
 
 #include "core/base/text.hpp"
-#include "core/store/sql.hpp"
 #include "core/store/own/due.hpp"
 #include "core/store/own/locks.hpp"
+#include "core/store/sql.hpp"
 #include "core/store/web/source_config.hpp"
 #include "core/store/web/source_row.hpp"
 
