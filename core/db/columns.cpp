@@ -89,7 +89,8 @@ void TextArray::add(std::string_view text) {
     auto& out = separate();
     out += '"';
     for (std::size_t at = 0; at < text.size();) {
-        const auto special = std::min(text.find_first_of("\"\\", at), text.size());
+        auto special = at; // find_first_of() costs several times as much
+        while (special < text.size() && text[special] != '"' && text[special] != '\\') ++special;
         out.append(text, at, special - at);
         if (special < text.size()) {
             out += '\\';

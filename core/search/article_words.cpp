@@ -3,17 +3,18 @@
 #include "core/base/text.hpp"
 
 #include <algorithm>
-#include <fmt/format.h>
-#include <iterator>
+#include <charconv>
+#include <cstdint>
+#include <functional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 namespace cti::search {
 namespace {
 // Of PostgreSQL's text search (tsearch/ts_type.h): a longer word is not indexed, a position is at most this,
 // and a word has at most so many of them.
-constexpr std::size_t k_max_word = 2046, k_max_positions = 255;
+constexpr std::size_t k_max_word = 2046;
+constexpr std::uint32_t k_max_positions = 255;
 constexpr int k_max_position = 16383;
 // A tsvector holds 1 MiB of words.
 constexpr std::size_t k_max_bytes = 500'000;
@@ -23,35 +24,82 @@ constexpr std::u32string_view k_blanks =
     U"\u00A0\u2010\u2011\u2012\u2013\u2014\u2015\u2018\u2019\u201A\u201B\u201C\u201D"
     U"\u201E\u2022\u2026\u3000\u3001\u3002\uFF0C";
 
-struct Words {
-    std::unordered_map<std::string_view, std::size_t> index; // by the word in small letters
-    std::vector<std::pair<std::string_view, std::vector<int>>> words;
+// Each word once, with its positions: a table of hashes, and one chain of positions a word, so that nothing
+// is allocated for each.
+class Words {
+public:
+    Words() : m_slots(k_first_slots, 0) {}
 
     void add(std::string_view word, int position) {
-        const auto [found, is_new] = index.try_emplace(word, words.size());
-        if (is_new) words.emplace_back(word, std::vector<int>());
-        auto& positions = words[found->second].second;
-        if (positions.size() < k_max_positions && (positions.empty() || positions.back() != k_max_position))
-            positions.push_back(position);
+        auto& entry = find_or_add(word);
+        if (entry.count == k_max_positions ||
+            (entry.count > 0 && m_positions[entry.last].value == k_max_position))
+            return;
+        m_positions.push_back({static_cast<std::uint16_t>(position), 0});
+        const auto index = static_cast<std::uint32_t>(m_positions.size() - 1);
+        if (entry.count++ == 0)
+            entry.first = index;
+        else
+            m_positions[entry.last].next = index;
+        entry.last = index;
     }
 
     // The text form of a tsvector: word:1,2 with the weight behind each position.
     std::string finish(std::string_view weight) const {
         std::string out;
-        auto sink = std::back_inserter(out);
-        for (const auto& [word, positions] : words) {
-            char mark = ':';
-            out += out.empty() ? "" : " ";
-            out += word;
-            for (const auto position : positions) {
-                out += mark;
-                fmt::format_to(sink, "{}", position);
+        out.reserve(m_entries.size() * 10 + m_positions.size() * (5 + weight.size()));
+        for (const auto& entry : m_entries) {
+            if (!out.empty()) out += ' ';
+            out += entry.word;
+            auto index = entry.first;
+            for (std::uint32_t i = 0; i < entry.count; ++i, index = m_positions[index].next) {
+                out += i == 0 ? ':' : ',';
+                char digits[8];
+                const auto [end, error] =
+                    std::to_chars(digits, digits + sizeof digits, m_positions[index].value);
+                out.append(digits, end);
                 out += weight;
-                mark = ',';
             }
         }
         return out;
     }
+
+private:
+    struct Entry {
+        std::string_view word;
+        std::size_t hash;
+        std::uint32_t count = 0, first = 0, last = 0;
+    };
+    struct Position {
+        std::uint16_t value;
+        std::uint32_t next;
+    };
+    static constexpr std::size_t k_first_slots = 2048; // a power of two
+
+    Entry& find_or_add(std::string_view word) {
+        const auto hash = std::hash<std::string_view>{}(word);
+        auto slot = hash & (m_slots.size() - 1);
+        for (; m_slots[slot] != 0; slot = (slot + 1) & (m_slots.size() - 1)) {
+            auto& entry = m_entries[m_slots[slot] - 1];
+            if (entry.hash == hash && entry.word == word) return entry;
+        }
+        m_entries.push_back({word, hash});
+        m_slots[slot] = static_cast<std::uint32_t>(m_entries.size());
+        if (m_entries.size() * 2 > m_slots.size()) grow();
+        return m_entries.back();
+    }
+    void grow() {
+        m_slots.assign(m_slots.size() * 2, 0);
+        for (std::size_t i = 0; i < m_entries.size(); ++i) {
+            auto slot = m_entries[i].hash & (m_slots.size() - 1);
+            while (m_slots[slot] != 0) slot = (slot + 1) & (m_slots.size() - 1);
+            m_slots[slot] = static_cast<std::uint32_t>(i + 1);
+        }
+    }
+
+    std::vector<std::uint32_t> m_slots; // 1 + position in m_entries; 0: free
+    std::vector<Entry> m_entries;
+    std::vector<Position> m_positions;
 };
 
 bool is_alnum(char c) { return is_ascii_alpha(c) || is_ascii_digit(c); }
