@@ -34,8 +34,9 @@ std::string int_array(const std::vector<int>& numbers);
 class TextArray {
 public:
     void add(std::string_view text);
+    void reserve(std::size_t bytes) { m_text.reserve(bytes); } // of all texts, for long ones
     void add_null() { separate() += "NULL"; }
-    std::string finish() const { return m_text + "}"; }
+    std::string finish() { return std::move(m_text += '}'); } // once
 
 private:
     std::string& separate();

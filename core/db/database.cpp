@@ -298,6 +298,12 @@ std::string Params::add(std::string_view text) {
     return fmt::format("${}", m_values.size());
 }
 
+std::string Params::add(std::string&& text) {
+    if (!is_valid_utf8(text) || text.find('\0') != std::string::npos) return add(std::string_view(text));
+    m_values.emplace_back(std::move(text));
+    return fmt::format("${}", m_values.size());
+}
+
 std::string Params::add(double number) {
     return add(std::string_view(fmt::format("{}", std::isfinite(number) ? number : 0.0)));
 }

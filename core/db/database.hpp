@@ -31,8 +31,9 @@ struct TransactionLimits {
     std::chrono::milliseconds lock, statement, idle;
 };
 // Writing: no transaction of ours asks the network or a person while it is open, so 15 s are far more than it
-// stands still on a busy machine. The longest statement is the removal of a source with all its articles.
-inline constexpr TransactionLimits k_write_limits{std::chrono::seconds(10), std::chrono::minutes(10),
+// stands still on a busy machine. A lock is waited for 5 s longer, so that one of ours that is frozen is gone
+// by then. The longest statement is the removal of a source with all its articles.
+inline constexpr TransactionLimits k_write_limits{std::chrono::seconds(20), std::chrono::minutes(10),
                                                   std::chrono::seconds(15)};
 // Reading: an export waits for whoever reads from its pipe, and sorts before its first row; it holds no lock
 // that anybody waits for.

@@ -60,6 +60,7 @@ struct Transaction::Impl {
 class Params {
 public:
     std::string add(std::string_view text);
+    std::string add(std::string&& text);
     std::string add(const char* text) { return add(std::string_view(text)); }
     std::string add(const std::string& text) { return add(std::string_view(text)); }
     std::string add(const std::optional<std::string>& text) {

@@ -9,7 +9,7 @@
 namespace cti::intel {
 namespace {
 // Drops scripts, styles, templates, comments and tags, decodes references, and hands the rest on:
-// sink.text(code point), sink.tag(starts with the name behind '<').
+// sink.text(code point), sink.plain(visible ASCII), sink.tag(starts with the name behind '<').
 template <class Sink>
 class Stripper {
 public:
@@ -22,6 +22,9 @@ public:
                 m_decoded.clear();
                 append_reference(m_decoded, m_in, m_pos);
                 for (std::size_t i = 0; i < m_decoded.size();) m_sink.text(next_code_point(m_decoded, i));
+            } else if (const auto end = skip_plain(); end > m_pos) {
+                m_sink.plain(m_in.substr(m_pos, end - m_pos));
+                m_pos = end;
             } else {
                 m_sink.text(read_code_point(m_in, m_pos));
             }
@@ -29,6 +32,15 @@ public:
     }
 
 private:
+    // Most of a text: visible ASCII that is no markup.
+    std::size_t skip_plain() const {
+        auto end = m_pos;
+        while (end < m_in.size() && m_in[end] > ' ' && m_in[end] < 0x7F && m_in[end] != '<' &&
+               m_in[end] != '&')
+            ++end;
+        return end;
+    }
+
     char at(std::size_t pos) const { return pos < m_in.size() ? m_in[pos] : '\0'; }
 
     void skip_behind(std::string_view end) {
@@ -94,6 +106,11 @@ public:
         m_gap = false;
         append_utf8(out, c);
     }
+    void plain(std::string_view text) {
+        if (m_gap) out += ' ';
+        m_gap = false;
+        out += text;
+    }
     void tag(std::string_view) {}
 
     std::string out;
@@ -121,6 +138,12 @@ public:
                 m_replaced = true;
             }
         }
+    }
+
+    void plain(std::string_view text) {
+        write_gap();
+        out += text;
+        m_replaced = false;
     }
 
     // A line end behind each <br> and each end of a block.

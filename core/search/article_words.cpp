@@ -121,20 +121,22 @@ std::size_t end_of_word(std::string_view text, std::size_t pos) {
 
 // In small letters, with blanks in place of the marks; nothing where another letter beyond ASCII is met.
 std::optional<std::string> fold(std::string_view text) {
-    std::string out;
-    out.reserve(text.size());
+    std::string out(text.size(),
+                    ' '); // At most as long; written in place, as a third of the time is spent here.
+    std::size_t size = 0;
     for (std::size_t pos = 0; pos < text.size();) {
         const char c = text[pos];
         if (c == '\0') return std::nullopt;
         if (static_cast<unsigned char>(c) < 0x80) {
-            out += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+            out[size++] = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
             ++pos;
         } else if (k_blanks.find(next_code_point(text, pos)) == k_blanks.npos) {
             return std::nullopt;
         } else {
-            out += ' ';
+            ++size;
         }
     }
+    out.resize(size);
     return out;
 }
 

@@ -34,13 +34,13 @@ struct Rows {
     }
 };
 
-void insert_rows(db::Transaction& transaction, const Rows& rows) {
+void insert_rows(db::Transaction& transaction, Rows& rows) {
     if (rows.articles.empty()) return;
     db::Params params;
     std::string arrays;
     for (const auto* numbers : {&rows.articles, &rows.positions, &rows.starts, &rows.ends, &rows.counts})
         arrays += params.add(int_array(*numbers)) + "::int[], ";
-    for (const auto* texts :
+    for (auto* texts :
          {&rows.types, &rows.values, &rows.originals, &rows.sentences, &rows.verdicts, &rows.readings})
         arrays += params.add(texts->finish()) + "::text[], ";
     arrays += params.add(rows.in_title.finish()) + "::boolean[]";

@@ -118,8 +118,8 @@ void remember_seen(db::Transaction& transaction, int source_id, const std::vecto
     db::Params params;
     const auto id = params.add(source_id);
     std::string arrays;
-    for (const auto* array : {&batch.entry_key, &batch.link_key, &batch.content_key, &batch.reason,
-                              &batch.label, &batch.article_id})
+    for (auto* array : {&batch.entry_key, &batch.link_key, &batch.content_key, &batch.reason, &batch.label,
+                        &batch.article_id})
         arrays += fmt::format("{}{}::text[]", arrays.empty() ? "" : ", ", params.add(array->finish()));
     const auto sql = fmt::format(R"sql(
         INSERT INTO cti.seen_entries AS s (source_id, entry_key, link_key, content_key, reason, label, article_id)

@@ -202,6 +202,10 @@ void replace_words(db::Transaction& transaction, const db::Schema& schema,
     if (articles.empty()) return;
     std::vector<int> unread;
     db::TextArray ids, titles, contents;
+    std::size_t bytes = 0;
+    for (const auto& [id, article] : articles)
+        if (article->words) bytes += article->words->content.size() + 4;
+    contents.reserve(bytes);
     for (const auto& [id, article] : articles) {
         if (!article->words) {
             unread.push_back(id);

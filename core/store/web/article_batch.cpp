@@ -76,9 +76,12 @@ void add(Batch& batch, const db::Schema& schema, std::size_t position, const Art
 
 std::string unnest_articles(const db::Schema& schema, const std::vector<BatchRow>& rows, db::Params& params) {
     Batch batch;
+    std::size_t bytes = 0;
+    for (const auto& row : rows) bytes += row.article->content.size() + row.article->content.size() / 32 + 4;
+    batch.content.reserve(bytes);
     for (const auto& row : rows) add(batch, schema, row.position, *row.article);
     std::string arrays;
-    for (const auto* array :
+    for (auto* array :
          {&batch.position, &batch.url, &batch.title, &batch.published_at, &batch.modified_at, &batch.authors,
           &batch.tags, &batch.summary, &batch.content, &batch.metadata, &batch.simhash, &batch.bucket,
           &batch.words, &batch.hash0, &batch.hash1, &batch.hash2})
