@@ -56,6 +56,7 @@ void CheckQueue::put_back(CheckId id, CheckTask task, Moment until) {
 
 void CheckQueue::end(CheckId id) {
     const auto found = m_slots.find(id);
+    if (found == m_slots.end()) return;
     m_tasks -= 1 + found->second.mailbox.size();
     m_slots.erase(found);
 }

@@ -49,6 +49,7 @@ public:
     void give_back(CheckId id, std::optional<CheckTask> next = {});
     // Not before `until`; others go on.
     void put_back(CheckId id, CheckTask task, Moment until);
+    // By the thread that has it. For a check that has ended: nothing happens.
     void end(CheckId id);
 
     bool is_empty() const { return m_slots.empty(); }

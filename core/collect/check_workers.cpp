@@ -197,7 +197,14 @@ bool CheckWorkers::work_once(std::unique_lock<std::mutex>& lock, ThreadSlot& slo
 }
 
 void CheckWorkers::do_turn(CheckQueue::Turn turn) {
-    std::visit([&](auto& task) { do_task(turn, task); }, turn.task);
+    try {
+        std::visit([&](auto& task) { do_task(turn, task); }, turn.task);
+    } catch (...) {
+        // Its work counts as waiting until it ends: the other threads would wait for it for ever.
+        const std::lock_guard lock(m_mutex);
+        m_checks.end(turn.id);
+        throw;
+    }
 }
 
 void CheckWorkers::do_task(CheckQueue::Turn& turn, Answer& answer) {

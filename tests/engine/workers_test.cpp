@@ -8,7 +8,9 @@
 #include <cstdlib>
 #include <doctest/doctest.h>
 #include <fmt/format.h>
+#include <future>
 #include <random>
+#include <stdexcept>
 #include <thread>
 
 using namespace cti;
@@ -98,6 +100,28 @@ TEST_CASE("engine: every page of every source is stored once, whatever the order
         CHECK(lab.count("public.source_checks") == "20");
         CHECK(lab.count("cti.source_state WHERE lease_token IS NOT NULL") == "0");
         CHECK(lab.count("cti.article_keys") == "0");
+    }
+}
+
+TEST_CASE("engine: a worker that fails at any moment ends the run, and the others do not wait for it") {
+    for (int moment = 1; moment <= 60; moment += 1 + moment / 8) {
+        CAPTURE(moment);
+        Lab lab(6);
+        std::atomic<int> calls{0};
+        lab.pause = [&] {
+            if (++calls == moment) throw std::runtime_error("this worker fails");
+        };
+        auto run = std::async(std::launch::async, [&] { lab.run(2); });
+        if (run.wait_for(60s) != std::future_status::ready) {
+            MESSAGE("the run hangs"); // Its threads cannot be ended otherwise.
+            std::abort();
+        }
+        CHECK_THROWS_WITH(run.get(), "this worker fails");
+        lab.pause = nullptr;
+        lab.ready.test.run(
+            "UPDATE cti.source_state SET lease_token = NULL, lease_owner = '', lease_until = NULL");
+        lab.run(2);
+        CHECK(lab.count("public.articles") == "60");
     }
 }
 
