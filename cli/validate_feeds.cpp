@@ -19,7 +19,7 @@ std::vector<FeedProblem> validate_feeds(const std::vector<SourceSpec>& specs, bo
         request.user_agent = user_agent();
         request.allow_private = allow_private;
         client.start(std::move(request), [&](const net::Response& response) {
-            auto what = collect::find_fault(response);
+            auto what = source::find_feed_fault(response);
             if (!what.empty()) problems.push_back({spec.identifier, *spec.rss_url, std::move(what)});
         });
     };

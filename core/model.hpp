@@ -39,12 +39,6 @@ struct SourceSpec {
     int line = 0;
 };
 
-// What is sent back to the server so that it may answer 304 (RFC 9110 section 13). They belong to one URL.
-struct Validators {
-    std::string url, etag, last_modified;
-    bool operator==(const Validators&) const = default;
-};
-
 // An indicator of an article's text: a row of cti.indicators, in the words of core/intel.
 struct Finding {
     std::string type, value, original, sentence, verdict, reading;

@@ -49,7 +49,6 @@ ExitCode run_healthcheck(const HealthcheckCommand& command) {
     request.url = command.url.empty() ? default_url() : command.url;
     request.user_agent = user_agent();
     request.allow_private = true;
-    request.accept = net::Accept::any;
     request.limits.total_timeout = request.limits.connect_timeout = request.limits.first_byte_timeout =
         std::chrono::seconds{command.timeout_s};
     const auto response = net::fetch(request);

@@ -3,6 +3,7 @@
 #include "cli/options.hpp"
 #include "cli/term/output.hpp"
 #include "core/base/json.hpp"
+#include "core/source/kind.hpp"
 #include "core/sources/source_json.hpp"
 #include "core/store/own/seen_entries.hpp"
 #include "core/store/own/source_state.hpp"
@@ -109,8 +110,9 @@ Table details_of(const Source& row, const store::SourceState& state) {
     table.add({"consecutive_failures", std::to_string(row.consecutive_failures)});
     table.add({"total_articles", std::to_string(row.total_articles)});
     table.add({"average_response_time", fmt::format("{:.2f} s", row.average_response_time_s)});
-    add_text(table, "etag", state.validators.etag);
-    add_text(table, "last_modified", state.validators.last_modified);
+    if (const auto* kind = source::find_kind(row); kind != nullptr && kind->describe_cursor != nullptr)
+        for (const auto& [name, value] : kind->describe_cursor(state.cursor))
+            add_text(table, name.c_str(), value);
     table.add({"config", row.config_json});
     return table;
 }

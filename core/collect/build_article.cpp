@@ -45,7 +45,7 @@ public:
     Built run() {
         m_article.url = article_url(m_entry);
         if (m_article.url.empty()) return dropped("no_address");
-        if (!m_options.has_feed && m_page != nullptr) {
+        if (m_options.is_link && m_page != nullptr) {
             if (m_page->is_home_page) return dropped("home_page");
             if (!m_page->canonical_url.value.empty()) m_article.url = m_page->canonical_url.value;
         }
@@ -103,7 +103,7 @@ private:
             return published != nullptr && take_date(published->time, from_page(published->source));
         };
         // A sitemap's date is that of the last change.
-        const bool found = take_date(m_entry.published, "published") || (!m_options.has_feed && of_page()) ||
+        const bool found = take_date(m_entry.published, "published") || (m_options.is_link && of_page()) ||
                            take_date(m_entry.updated, "updated") || of_page();
         if (!found) m_article.published_at = m_now, m_from.date = "collected";
         auto modified = m_entry.updated;
@@ -129,8 +129,7 @@ private:
         json.key("feed_entry").begin_object().member("id", m_entry.id).member("link", m_entry.link);
         json.member("published", m_entry.published_raw);
         json.member("updated", format_rfc3339(m_entry.updated)).end_object();
-        json.member("extraction_method", m_options.has_feed ? "rss" : "modern_scraping")
-            .member("content_source", m_from.text);
+        json.member("extraction_method", m_options.extraction_method).member("content_source", m_from.text);
         json.member("date_source", m_from.date).member("word_count", m_article.word_count);
         if (m_page != nullptr)
             json.member("title_source", m_from.title).member_or_null("author_source", m_from.authors);

@@ -16,7 +16,8 @@ std::string article_url(const feed::Entry& entry);
 struct BuildOptions {
     const page::Page* page = nullptr; // the article's page, where it was read
     page::TextChoiceOptions choice;
-    bool has_feed = true; // false: the entry is only a link; what the page says goes before it
+    bool is_link = false;                       // the entry is only a link: what the page says goes before it
+    std::string_view extraction_method = "rss"; // for the metadata, in the words of the web service
 };
 
 // Where each value of an article comes from: "feed", "published", "page:json-ld" …

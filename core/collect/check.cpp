@@ -1,11 +1,9 @@
 #include "core/collect/check.hpp"
 
-#include "core/base/hash.hpp"
 #include "core/base/json.hpp"
 #include "core/base/log.hpp"
 #include "core/base/text.hpp"
 #include "core/collect/count_check.hpp"
-#include "core/feed/feed.hpp"
 #include "core/net/fault.hpp"
 #include "core/net/fetcher.hpp"
 #include "core/search/article_words.hpp"
@@ -18,73 +16,64 @@
 namespace cti::collect {
 namespace {
 
-// Changes with the rules by which entries are judged: a body that was read by older rules is read again.
-constexpr std::string_view k_rules = "2";
+constexpr const char* k_accept_page = "text/html, application/xhtml+xml, application/xml;q=0.8, */*;q=0.5";
 
-std::string not_a_feed(const feed::Feed& feed, std::string_view body) {
-    constexpr std::ptrdiff_t most_feeds = 3;
-    if (trim(body).empty()) return "the answer is empty";
-    if (feed.format != "html") return "the answer is not a feed in any known format";
-    std::string text = "this is a web page, not a feed";
-    const std::vector<std::string> some(feed.feeds.begin(),
-                                        feed.feeds.begin() + std::min(most_feeds, std::ssize(feed.feeds)));
-    return some.empty() ? text : text + "; it announces " + join(some, ", ");
-}
-
-// Reads the feed; returns why there is nothing to read, or "".
-std::string read_feed(const net::Response& response, feed::Feed& feed) {
-    if (auto fault = net::find_fault(response); !fault.empty()) return fault;
-    feed = feed::parse(response.body,
-                       {.url = net::document_url(response), .content_type = response.content_type});
-    return feed.format.empty() || feed.format == "html" ? not_a_feed(feed, response.body) : std::string();
-}
-
-std::string hash_of(std::string_view body) { return fmt::format("{}:{}", k_rules, sha256_hex(body)); }
-
-// The body may have 10 MiB, so it is not copied.
-net::Response without_body(net::Response& response) {
+// Without its body, which may have 10 MiB.
+net::Response head_of(net::Response& response) {
     auto body = std::exchange(response.body, {});
     auto head = response;
     response.body = std::move(body);
     return head;
 }
-}
 
-std::string find_fault(const net::Response& response) {
-    feed::Feed feed;
-    return read_feed(response, feed);
+std::string unknown_kind(const Source& source, std::span<const source::Kind> kinds) {
+    std::vector<std::string> names;
+    for (const auto& kind : kinds) names.emplace_back(kind.name);
+    return fmt::format("its config.kind is '{}', and cti knows {}",
+                       printable(sources::read_kind(source.config_json)), join(names, ", "));
+}
 }
 
 Check::Check(const db::Schema& schema, store::Claim claim, const CheckOptions& options, Time now)
     : m_schema(schema), m_claim(std::move(claim)), m_options(options), m_now(now),
       m_settings(sources::read_page_settings(source().config_json)),
-      m_filter(m_settings.allow, m_settings.post_url_regex), m_has_feed(sources::has_feed(source())),
-      m_pages(m_settings, m_has_feed, now) {
+      m_filter(m_settings.allow, m_settings.post_url_regex),
+      m_kind(source::find_kind(source(), options.kinds)), m_pages(m_settings, options_of_article(), now) {
     m_out.result.identifier = source().identifier;
-    // The web service's words, which differ between its generations.
-    if (!m_has_feed)
-        m_out.result.method =
-            schema.generation == db::Generation::web_2025 ? "modern_scraping" : "basic_scraping";
+    if (m_kind == nullptr) return;
+    m_reader = m_kind->make_reader({source(), m_settings, m_claim.state.cursor, now});
+    m_out.result.method =
+        schema.generation == db::Generation::web_2025 ? m_kind->method_2025 : m_kind->method_2026;
+}
+
+// What the kind says of the articles that are made of its entries.
+BuildOptions Check::options_of_article() const {
+    BuildOptions options;
+    if (m_kind != nullptr)
+        options.is_link = m_kind->has_only_links, options.extraction_method = m_kind->extraction_method;
+    return options;
 }
 
 Check::Step Check::begin() {
-    if (m_has_feed) {
-        m_open = 1;
-        m_out.warnings = m_filter.warnings();
-        return {{{*source().rss_url, net::Accept::feed, m_claim.state.validators}}};
+    auto& result = m_out.result;
+    if (!m_reader) {
+        result.status = CheckStatus::failed;
+        result.error =
+            m_kind == nullptr ? unknown_kind(source(), m_options.kinds) : "it has no address of its kind";
+        return {{}, Next::record};
     }
-    m_discovery.emplace(source(), m_settings, m_now);
-    auto asks = ask_lists();
+    if (!m_kind->has_only_links) m_out.warnings = m_filter.warnings();
+    auto asks = as_list_asks(m_reader->begin());
     m_open = asks.size();
     if (!asks.empty()) return {std::move(asks)};
-    m_out.result.status = CheckStatus::failed, m_out.result.error = "its address is no http or https address";
+    result.status = CheckStatus::failed, result.error = m_reader->finish().fault;
     return {{}, Next::record};
 }
 
-std::vector<Ask> Check::ask_lists() {
-    std::vector<Ask> asks;
-    for (auto& url : m_discovery->next()) asks.push_back({std::move(url), net::Accept::any, {}, false, true});
-    return asks;
+std::vector<Ask> Check::as_list_asks(std::vector<source::Ask> asks) {
+    std::vector<Ask> out;
+    for (auto& ask : asks) out.push_back({std::move(ask), false});
+    return out;
 }
 
 Check::Step Check::accept(const Ask& ask, net::Response response) {
@@ -102,25 +91,28 @@ Check::Step Check::settle(Step step) {
 // What the document leads to.
 Check::Step Check::read(const Ask& ask, net::Response& response) {
     if (ask.is_page) {
-        m_pages.take(ask.url, response);
+        m_pages.take(ask.document.request.url, response);
         return {};
     }
-    if (m_has_feed) {
-        accept_feed(response);
-    } else {
-        accept_list(ask, response);
-        if (auto more = ask_lists(); !more.empty() || m_open > 0) return {std::move(more)};
-        m_feed.entries = m_discovery->entries();
-        m_feed.warnings = m_discovery->warnings();
-        m_out.result.error = m_discovery->fault();
-        if (!m_out.result.error.empty() && m_out.result.status != CheckStatus::postponed)
-            m_out.result.status = CheckStatus::failed;
-    }
+    auto more = as_list_asks(m_reader->accept_answer(ask.document, response));
     std::string().swap(response.body);
-    m_out.result.entries = static_cast<int>(m_feed.entries.size());
-    if (m_out.result.status == CheckStatus::failed) m_out.result.method = "all_failed";
-    if (m_out.result.status != CheckStatus::ok) return {};
-    m_keys = keys_of(m_feed);
+    if (!more.empty() || m_open > 0) return {std::move(more)};
+    m_found = m_reader->finish();
+    return select_entries();
+}
+
+// All lists have come.
+Check::Step Check::select_entries() {
+    auto& result = m_out.result;
+    if (!m_found.fault.empty()) result.error = m_found.fault;
+    if (result.status != CheckStatus::postponed)
+        result.status = !m_found.fault.empty() ? CheckStatus::failed
+                        : m_found.is_unchanged ? CheckStatus::not_modified
+                                               : CheckStatus::ok;
+    result.entries = static_cast<int>(m_found.feed.entries.size());
+    if (result.status == CheckStatus::failed) result.method = "all_failed";
+    if (result.status != CheckStatus::ok) return {};
+    m_keys = keys_of(m_found.feed);
     if (m_options.ignore_known) return {plan(Known(m_keys.size()))};
     return {{}, Next::find};
 }
@@ -132,44 +124,22 @@ void Check::note(const Ask& ask, net::Response& response) {
         m_holds[net::host_of(response.url)] = *response.retry_after;
     if (m_has_first || ask.is_page) return;
     m_has_first = true;
-    m_first = without_body(response);
+    m_first = head_of(response);
     m_out.result.http_status = response.status;
     m_out.result.duration = response.duration;
     if (response.failure == net::Failure::held)
         m_out.result.status = CheckStatus::postponed, m_out.result.error = response.error;
 }
 
-void Check::accept_feed(const net::Response& response) {
-    auto& result = m_out.result;
-    if (result.status == CheckStatus::postponed) return;
-    if (response.error.empty() && response.status == 304) {
-        result.status = CheckStatus::not_modified;
-    } else if (is_same_body(response)) {
-        // The server knows no conditional requests; nothing of it needs to be read again.
-        result.status = CheckStatus::not_modified;
-    } else if (result.error = read_feed(response, m_feed); !result.error.empty()) {
-        result.status = CheckStatus::failed;
-    }
-}
-
-bool Check::is_same_body(const net::Response& response) {
-    if (response.status != 200 || !response.error.empty()) return false;
-    m_body_hash = hash_of(response.body);
-    return m_body_hash == m_claim.state.body_hash && !m_options.ignore_known;
-}
-
-void Check::accept_list(const Ask& ask, const net::Response& response) {
-    m_discovery->take(ask.url, {response.body, response.content_type, net::document_url(response),
-                                net::find_fault(response)});
-}
-
 Check::Step Check::triage(const Known& known) { return settle({plan(known)}); }
 
 std::vector<Ask> Check::plan(const Known& known) {
-    m_judgement = judge(m_feed, m_keys, known, m_now,
-                        {m_has_feed, m_options.pages || !m_has_feed, m_has_feed ? &m_filter : nullptr});
-    if (m_discovery)
-        for (const auto& [reason, count] : m_discovery->filtered()) m_judgement.filtered[reason] += count;
+    JudgeOptions options;
+    options.article = options_of_article();
+    options.has_pages = m_options.pages || m_kind->has_only_links;
+    options.filter = m_kind->has_only_links ? nullptr : &m_filter;
+    m_judgement = judge(m_found.feed, m_keys, known, m_now, options);
+    for (const auto& [reason, count] : m_found.filtered) m_judgement.filtered[reason] += count;
     return plan_pages();
 }
 
@@ -178,7 +148,7 @@ Check::Known Check::find_known(db::Transaction& tx) const {
     std::vector<std::string> urls;
     for (std::size_t i = 0; i < m_keys.size(); ++i) {
         keys.push_back({m_keys[i].entry, m_keys[i].link});
-        urls.push_back(article_url(m_feed.entries[i]));
+        urls.push_back(article_url(m_found.feed.entries[i]));
     }
     auto seen = store::find_seen(tx, source().id, keys);
     const auto has_article = store::find_known_urls(tx, urls);
@@ -190,8 +160,12 @@ Check::Known Check::find_known(db::Transaction& tx) const {
 std::vector<Ask> Check::plan_pages() {
     std::vector<Ask> asks;
     if (!m_options.pages) return asks;
-    for (auto& url : m_pages.plan(m_feed, m_judgement))
-        asks.push_back({std::move(url), net::Accept::page, {}, true, true});
+    for (auto& url : m_pages.plan(m_found.feed, m_judgement)) {
+        Ask ask{{{}, true}, true};
+        ask.document.request.url = std::move(url);
+        ask.document.request.accept = k_accept_page;
+        asks.push_back(std::move(ask));
+    }
     return asks;
 }
 
@@ -205,7 +179,7 @@ void Check::finish() {
     m_out.pages = m_pages.read(), m_out.pages_failed = m_pages.failed();
     result.duplicate = m_judgement.duplicate;
     result.filtered = m_judgement.filtered;
-    std::ranges::copy(m_feed.warnings, std::back_inserter(m_out.warnings));
+    std::ranges::copy(m_found.feed.warnings, std::back_inserter(m_out.warnings));
     std::ranges::copy(m_pages.warnings(), std::back_inserter(m_out.warnings));
     if (m_options.explain) report();
     if (m_options.dry_run || result.status == CheckStatus::postponed) return;
@@ -238,7 +212,7 @@ NextCheck Check::next_check() const {
     const auto& result = m_out.result;
     ScheduleInput input;
     input.check_frequency = std::chrono::seconds{source().check_frequency_s};
-    if (m_feed.ttl_minutes) input.feed_asks = std::chrono::minutes{*m_feed.ttl_minutes};
+    if (m_found.feed.ttl_minutes) input.feed_asks = std::chrono::minutes{*m_found.feed.ttl_minutes};
     input.fresh_for = m_first.fresh_for;
     input.retry_after = m_first.retry_after;
     if (result.status == CheckStatus::failed)
@@ -250,11 +224,11 @@ NextCheck Check::next_check() const {
     return schedule(input);
 }
 
-// Validators and the body's hash are kept only for a document that was read to its end, with all that it led
-// to: of any other the rest would never be asked for again.
-bool Check::is_whole() const {
-    return m_has_feed && m_first.status == 200 && m_out.result.status != CheckStatus::failed &&
-           !m_feed.truncated && !m_pages.is_pending();
+// Where the next check begins: behind a document that was read to its end, with all that it led to. Of any
+// other the rest would never be asked for again, so that the next check begins anew.
+std::optional<std::string> Check::next_cursor() const {
+    if (m_out.result.status == CheckStatus::failed || !m_kind) return std::nullopt;
+    return m_pages.is_pending() && m_found.cursor ? std::string() : m_found.cursor;
 }
 
 store::CheckRecord Check::make_record(const NextCheck& next) {
@@ -268,20 +242,12 @@ store::CheckRecord Check::make_record(const NextCheck& next) {
     record.response_time_s = static_cast<double>(m_first.duration.count()) / 1e6;
     record.articles_found = result.entries;
     record.metadata_json = metadata();
-    if (m_has_feed) record.feed_url = *source().rss_url;
-    if (is_whole()) {
-        record.validators = Validators{*source().rss_url, m_first.etag, m_first.last_modified};
-        record.body_hash = m_body_hash;
-    } else if (m_pages.is_pending() && m_has_feed) {
-        record.validators = Validators{*source().rss_url, {}, {}};
-        record.body_hash = std::string();
-    }
+    record.feed_url = source().rss_url.value_or("");
+    record.cursor = next_cursor();
     record.next_check_in = next.in;
     record.wait_reason = next.reason;
-    // A 304 from there says as much: its validators came with a body that was read.
-    if (m_has_feed && result.status != CheckStatus::failed && !m_first.permanent_url.empty())
-        record.moved_to = m_first.permanent_url;
-    record.gone = m_has_feed && m_first.status == 410;
+    if (result.status != CheckStatus::failed && !m_found.moved_to.empty()) record.moved_to = m_found.moved_to;
+    record.gone = m_found.is_gone;
     for (auto& draft : pick_drafts()) {
         if (draft.article_id) {
             record.updates.push_back({*draft.article_id, std::move(*draft.built.article)});
@@ -374,7 +340,7 @@ void Check::count(const store::Recorded& recorded) {
 
 EntryReport Check::report_of(const Draft& draft) const {
     const auto& seen = m_judgement.seen.at(draft.seen);
-    const auto& entry = m_feed.entries.at(draft.entry);
+    const auto& entry = m_found.feed.entries.at(draft.entry);
     EntryReport report;
     report.url = article_url(entry), report.title = entry.title;
     report.outcome = !draft.is_out && draft.built.article ? (draft.article_id ? "update" : "new")

@@ -1,17 +1,19 @@
 #pragma once
-#include "core/collect/discovery.hpp"
 #include "core/collect/identity.hpp"
 #include "core/collect/intelligence.hpp"
 #include "core/collect/page_work.hpp"
 #include "core/collect/schedule.hpp"
 #include "core/model.hpp"
 #include "core/net/client.hpp"
+#include "core/source/kind.hpp"
 #include "core/store/own/leases.hpp"
 #include "core/store/record.hpp"
 
 #include <chrono>
 #include <map>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,24 +21,19 @@
 // the one transaction that stores it.
 namespace cti::collect {
 
-// Why there is no feed in an answer ("HTTP 404 (not found)", "this is a web page; it announces …"), or "".
-std::string find_fault(const net::Response& response);
-
 struct CheckOptions {
-    bool dry_run = false;                       // nothing is written, the counts say what would be
-    bool pages = false;                         // ask for pages where the feed's text is not the whole
-    bool ignore_known = false;                  // judge everything as if it were new; for dry runs
-    bool explain = false;                       // fill Outcome::entries
+    bool dry_run = false;      // nothing is written, the counts say what would be
+    bool pages = false;        // ask for pages where the feed's text is not the whole
+    bool ignore_known = false; // judge everything as if it were new; for dry runs
+    bool explain = false;      // fill Outcome::entries
+    std::span<const source::Kind> kinds = source::kinds();
     const Intelligence* intelligence = nullptr; // what looks through the texts, before anything is written
 };
 
 // A document that a check asks for.
 struct Ask {
-    std::string url;
-    net::Accept accept = net::Accept::feed;
-    Validators validators;
+    source::Ask document;
     bool is_page = false; // of an article: the check can do without it
-    bool obey_robots = false;
 };
 
 // One entry of a source, for people.
@@ -102,16 +99,15 @@ public:
 
 private:
     void note(const Ask& ask, net::Response& response);
-    void accept_feed(const net::Response& response);
-    void accept_list(const Ask& ask, const net::Response& response);
     Step read(const Ask& ask, net::Response& response);
-    std::vector<Ask> ask_lists();
-    bool is_same_body(const net::Response& response);
+    Step select_entries();
+    BuildOptions options_of_article() const;
+    static std::vector<Ask> as_list_asks(std::vector<source::Ask> asks);
     std::vector<Ask> plan(const Known& known);
     std::vector<Ask> plan_pages();
     Step settle(Step step);
 
-    bool is_whole() const;
+    std::optional<std::string> next_cursor() const;
     NextCheck next_check() const;
     store::CheckRecord make_record(const NextCheck& next);
     std::vector<Draft> pick_drafts();
@@ -128,17 +124,16 @@ private:
     const Time m_now;
     const sources::PageSettings m_settings;
     const page::LinkFilter m_filter;
-    const bool m_has_feed;
+    const source::Kind* const m_kind; // null: unknown
 
-    std::size_t m_open = 0;               // documents that were asked for and have not come
-    std::optional<Discovery> m_discovery; // of a source without a feed
-    net::Response m_first;                // the answer to the first document, without its body
+    std::size_t m_open = 0;                   // documents that were asked for and have not come
+    std::unique_ptr<source::Reader> m_reader; // null: the source has no address of its kind
+    net::Response m_first;                    // the answer to the first document, without its body
     bool m_has_first = false;
-    feed::Feed m_feed;
+    source::Found m_found;
     std::vector<EntryKeys> m_keys; // of its entries
     Judgement m_judgement;
     PageWork m_pages;
-    std::string m_body_hash;
     std::map<std::string, std::chrono::seconds> m_holds; // by host: what it asked for
     store::CheckRecord m_record;                         // since finish()
     Outcome m_out;

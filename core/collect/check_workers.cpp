@@ -26,9 +26,6 @@ std::size_t connections_for(int threads) {
     return std::clamp<std::size_t>(static_cast<std::size_t>(threads), 1, k_max_connections);
 }
 
-std::string first_address(const Source& source) {
-    return sources::has_feed(source) ? *source.rss_url : source.url;
-}
 }
 
 CheckWorkers::CheckWorkers(db::Database& database, const db::Schema& schema, WorkersSettings settings)
@@ -233,7 +230,7 @@ void CheckWorkers::do_task(CheckQueue::Turn& turn, CutShort&) {
 void CheckWorkers::go_on(const CheckQueue::Turn& turn, Check::Step step, bool was_answer) {
     if (!step.asks.empty()) {
         std::vector<std::string> urls;
-        for (const auto& ask : step.asks) urls.push_back(ask.url);
+        for (const auto& ask : step.asks) urls.push_back(ask.document.request.url);
         auto robots = find_robots(urls);
         tell(Asked{turn.id, std::move(step.asks), std::move(robots)});
     }
@@ -298,6 +295,11 @@ void CheckWorkers::do_database_task(DatabaseTask task) {
     }
 }
 
+std::string CheckWorkers::first_address(const Source& source) const {
+    const auto* kind = source::find_kind(source, m_settings.kinds);
+    return kind == nullptr ? source.url : kind->first_address(source);
+}
+
 void CheckWorkers::do_task(store::ClaimOptions& options) {
     Claimed claimed;
     {
@@ -313,7 +315,9 @@ void CheckWorkers::do_task(store::ClaimOptions& options) {
     }
     std::vector<std::string> lists;
     for (const auto& claim : claimed.claims)
-        if (!sources::has_feed(claim.source)) lists.push_back(claim.source.url);
+        if (const auto* kind = source::find_kind(claim.source, m_settings.kinds);
+            kind != nullptr && kind->has_only_links)
+            lists.push_back(kind->first_address(claim.source));
     claimed.robots = find_robots(lists);
     {
         const std::lock_guard lock(m_mutex);

@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <thread>
 #include <variant>
@@ -26,6 +27,7 @@
 namespace cti::collect {
 
 struct WorkersSettings {
+    std::span<const source::Kind> kinds = source::kinds();
     int count = 2;        // threads
     bool dry_run = false; // hosts' robots.txt are not kept
     const std::atomic<int>* stop =
@@ -115,6 +117,7 @@ private:
     void do_task(Robots& robots);
     void do_database_task(DatabaseTask task);
     std::map<std::string, net::KeptRobots> find_robots(const std::vector<std::string>& urls);
+    std::string first_address(const Source& source) const;
     std::vector<int> take_unindexed();
     void index_words(const std::vector<int>& articles);
     void renew_when_due();

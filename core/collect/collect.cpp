@@ -32,10 +32,7 @@ net::FetcherSettings fetcher_settings(const Options& options) {
 
 net::FetchRequest to_request(const sources::FetchSettings& settings, const Ask& ask, const Options& options) {
     net::FetchRequest fetch;
-    auto& request = fetch.request;
-    request.url = ask.url;
-    request.accept = ask.accept;
-    request.validators = ask.validators;
+    auto& request = fetch.request = ask.document.request;
     request.user_agent = settings.user_agent.empty() ? options.user_agent : settings.user_agent;
     request.limits = options.limits;
     if (settings.max_bytes) request.limits.max_bytes = *settings.max_bytes;
@@ -44,7 +41,7 @@ net::FetchRequest to_request(const sources::FetchSettings& settings, const Ask& 
     request.ca_file = settings.ca_file;
     request.proxy = settings.proxy;
     fetch.max_attempts = options.max_attempts;
-    fetch.obey_robots = ask.obey_robots && settings.obey_robots;
+    fetch.obey_robots = ask.document.obey_robots && settings.obey_robots;
     fetch.rules.min_delay = std::max(options.host_delay, settings.crawl_delay);
     fetch.rules.max_connections = options.connections_per_host;
     fetch.rules.max_requests_per_minute = settings.max_requests_per_minute;
@@ -138,6 +135,7 @@ private:
     WorkersSettings workers_settings(const Options& options) {
         WorkersSettings settings;
         settings.count = options.workers;
+        settings.kinds = options.kinds;
         settings.dry_run = options.dry_run;
         settings.stop = options.stop;
         settings.lease_ttl = options.lease_ttl;
@@ -202,7 +200,7 @@ private:
 
     void start_claimed() {
         const CheckOptions options{m_options.dry_run, m_options.pages, m_options.ignore_known,
-                                   m_options.explain, m_options.intelligence.get()};
+                                   m_options.explain, m_options.kinds, m_options.intelligence.get()};
         while (!m_claimed.empty() && !must_end_now() &&
                m_fetcher.active() + m_workers.backlog() < static_cast<std::size_t>(m_options.jobs)) {
             auto check =

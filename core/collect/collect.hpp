@@ -41,6 +41,7 @@ struct Options {
     std::chrono::seconds page_time{
         600}; // for those of one source; what has not come by then is asked for next time
     bool explain = false, ignore_known = false; // see CheckOptions
+    std::span<const source::Kind> kinds = source::kinds();
     std::string user_agent, proxy;
     net::Limits limits;
     std::chrono::seconds lease_ttl{120};               // after it, what a dead run had in hand is taken over

@@ -22,8 +22,4 @@ std::vector<EntryKeys> keys_of(const feed::Feed& feed);
 // real key, so that the entry is judged again.
 std::string pending_key(int tries);
 int tries_of(std::string_view content_key); // 0 where it is a real key
-
-// The address without scheme, "www.", "m.", "amp.", default port, fragment, tracking parameters and the slash
-// at the end; host in lower case.
-std::string stable_address(std::string_view url);
 }

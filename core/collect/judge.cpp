@@ -59,8 +59,7 @@ private:
     }
 
     Built build(std::size_t index) const {
-        return build_article(m_feed.entries[index], m_now,
-                             {.page = nullptr, .choice = {}, .has_feed = m_options.has_feed});
+        return build_article(m_feed.entries[index], m_now, m_options.article);
     }
 
     // An entry whose article stands already says something else now. What is only a duplicate of a foreign

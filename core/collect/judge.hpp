@@ -31,7 +31,7 @@ struct Draft {
 };
 
 struct JudgeOptions {
-    bool has_feed = true;   // false: entries may be links and nothing else
+    BuildOptions article;   // of the kind of source
     bool has_pages = false; // an entry without a text may still get its page's
     const page::LinkFilter* filter = nullptr;
 };

@@ -14,8 +14,9 @@ namespace cti::collect {
 
 class PageWork {
 public:
-    PageWork(const sources::PageSettings& settings, bool has_feed, Time now)
-        : m_settings(settings), m_has_feed(has_feed), m_now(now) {}
+    // article: what the kind of source says of its entries.
+    PageWork(const sources::PageSettings& settings, const BuildOptions& article, Time now)
+        : m_settings(settings), m_article(article), m_now(now) {}
 
     // The addresses to ask for, newest first, at most as many as the source's config allows in one check.
     // Both arguments stay where they are until the last answer was taken.
@@ -40,7 +41,7 @@ private:
     page::TextChoiceOptions choice() const { return {m_settings.feed_only, m_settings.min_characters}; }
 
     const sources::PageSettings& m_settings;
-    bool m_has_feed;
+    BuildOptions m_article;
     Time m_now;
     const feed::Feed* m_feed = nullptr;
     Judgement* m_judgement = nullptr;

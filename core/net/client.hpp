@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 // One HTTP client: many requests at a time in one thread (libcurl's multi interface). TLS 1.2 or newer,
 // always verified; no cookies, no .netrc, no HSTS file, no credentials.
@@ -23,8 +24,6 @@ struct Limits {
     int max_redirects = 5;
 };
 
-enum class Accept { feed, page, any };
-
 // How far a chain of redirects has come.
 struct RedirectChain {
     int hops = 0;
@@ -34,12 +33,15 @@ struct RedirectChain {
 
 struct Request {
     std::string url;
-    Validators validators; // sent only when they belong to this URL
+    // "Name: value", sent to the host of `url` alone and to no other that it redirects to, nor without TLS
+    // after TLS: they may be validators or credentials.
+    std::vector<std::string> headers;
     std::string user_agent;
     Limits limits;
     bool allow_private =
         false; // intranets and tests: addresses that are not global unicast and any port are fine
-    Accept accept = Accept::feed;
+    std::string accept = "*/*";      // the header Accept, sent to every address on the way
+    bool is_html_unexpected = false; // what is a web page may be a bot wall (see challenge.hpp)
     std::string ca_file;       // PEM; the only authorities that count for this request; "" is the system's
     std::string proxy;         // "" is the client's
     bool cut_at_limit = false; // a longer body is cut at max_bytes instead of refused (robots.txt)

@@ -234,8 +234,9 @@ void Fetcher::Impl::find_robots(const std::string& origin, RobotsEntry& entry, c
     FetchRequest request = job->asked;
     request.obey_robots = false;
     request.request.url = origin + "/robots.txt";
-    request.request.accept = Accept::any;
-    request.request.validators = {};
+    request.request.accept = "*/*";
+    request.request.is_html_unexpected = false;
+    request.request.headers.clear();
     request.request.limits.max_bytes = k_longest_robots;
     request.request.cut_at_limit = true;
     accept(std::move(request), [this, origin](const Response& response) { take_robots(origin, response); });
@@ -348,6 +349,7 @@ void Fetcher::Impl::finish(const JobPtr& job, Response response) {
 bool Fetcher::Impl::go_on_elsewhere(const JobPtr& job, const Response& response) {
     if (response.next_url.empty()) return false;
     job->next.url = response.next_url;
+    job->next.headers.clear(); // It is another host.
     job->next.chain = {response.redirects, response.permanent_url == response.next_url,
                        response.permanent_url};
     admit(job);

@@ -223,16 +223,6 @@ std::string size_text(std::size_t bytes) {
     return bytes >= 1024 * 1024 ? fmt::format("{} MiB", bytes >> 20) : fmt::format("{} KiB", bytes >> 10);
 }
 
-const char* accept_text(Accept accept) {
-    switch (accept) {
-    case Accept::feed:
-        return "Accept: application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/html;q=0.8, */*;q=0.5";
-    case Accept::page: return "Accept: text/html, application/xhtml+xml, application/xml;q=0.8, */*;q=0.5";
-    case Accept::any: break;
-    }
-    return "Accept: */*";
-}
-
 // libcurl's and OpenSSL's prefixes say nothing to people: "certificate has expired" is enough.
 std::string tls_text(std::string_view detail) {
     for (const std::string_view prefix : {"SSL certificate problem: ", "SSL: "}) {
@@ -315,18 +305,13 @@ void Transfer::set_connection_options(const std::string& proxy) {
 
 void Transfer::set_request_headers() {
     curl_slist_free_all(headers);
-    headers = curl_slist_append(nullptr, accept_text(request.accept));
-    const auto add = [this](std::string_view name, const std::string& value) {
-        if (header_value(value).empty()) return;
-        headers = curl_slist_append(headers, fmt::format("{}: {}", name, value).c_str());
-    };
-    // They may have been kept for the address that was asked for or for the one that answered.
-    const auto& kept_for = request.validators.url;
-    if (kept_for == url ||
-        (kept_for == request.url && iequals(split_url(url).host, split_url(kept_for).host))) {
-        add("If-None-Match", request.validators.etag);
-        add("If-Modified-Since", request.validators.last_modified);
-    }
+    headers = curl_slist_append(nullptr, fmt::format("Accept: {}", request.accept).c_str());
+    const auto first = split_url(request.url), here = split_url(url);
+    const bool is_downgrade = iequals(first.scheme, "https") && !iequals(here.scheme, "https");
+    if (iequals(first.host, here.host) && !is_downgrade)
+        for (const auto& header : request.headers)
+            if (const auto line = header_value(header); !line.empty())
+                headers = curl_slist_append(headers, std::string(line).c_str());
     curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(handle, CURLOPT_USERAGENT, request.user_agent.c_str());
 }
@@ -494,6 +479,6 @@ void Transfer::fill_response(Moment now) {
     const bool is_html = istarts_with(response.content_type, "text/html") ||
                          istarts_with(start, "<!doctype html") || istarts_with(start, "<html");
     response.challenge =
-        find_challenge({head.status, is_html, request.accept == Accept::feed, head.marks, response.body});
+        find_challenge({head.status, is_html, request.is_html_unexpected, head.marks, response.body});
 }
 }

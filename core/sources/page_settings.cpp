@@ -9,6 +9,7 @@
 
 namespace cti::sources {
 namespace {
+constexpr int k_deepest = 64; // of a config that is read
 using Json = nlohmann::json;
 constexpr std::size_t k_most_texts = 100, k_longest_text = 4096;
 constexpr long k_most_characters = 1'000'000, k_most_pages = 10'000, k_most_listing_pages = 50;
@@ -70,12 +71,16 @@ void read_strategy(const Json& strategy, PageSettings& settings) {
 }
 }
 
-bool has_feed(const Source& source) { return source.rss_url && !source.rss_url->empty(); }
+std::string read_kind(std::string_view config_json) {
+    if (config_json.find("\"kind\"") == config_json.npos || is_nested_deeper(config_json, k_deepest))
+        return {};
+    const auto config = Json::parse(config_json, nullptr, false);
+    return text(find(&config, "kind"));
+}
 
 PageSettings read_page_settings(std::string_view config_json) {
-    constexpr int deepest = 64;
     PageSettings settings;
-    if (is_nested_deeper(config_json, deepest)) return settings;
+    if (is_nested_deeper(config_json, k_deepest)) return settings;
     const auto parsed = Json::parse(config_json, nullptr, false);
     const auto* const config = &parsed;
     settings.feed_only = is_true(find(config, "rss_only"));

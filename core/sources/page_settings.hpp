@@ -33,8 +33,8 @@ struct PageSettings {
 
     bool has_discovery() const { return !listings.empty() || !sitemaps.empty() || !wp_endpoints.empty(); }
 };
-// Whether it is collected from a feed; else from lists of links.
-bool has_feed(const Source& source);
+// The kind of source that it names (config.kind), or "".
+std::string read_kind(std::string_view config_json);
 
 // Never throws; what has another type or is out of its range counts as not said. At most 100 texts of each
 // kind.

@@ -18,8 +18,7 @@
 namespace cti::store {
 namespace {
 
-constexpr std::size_t k_max_validator = 1000; // A longer one is left out, as half of it would be a lie.
-constexpr std::size_t k_max_error = 2000;     // characters
+constexpr std::size_t k_max_error = 2000; // characters
 
 // The row of cti.source_state, locked: the first of a check's locks. Then come the row of public.sources, its
 // articles and lock_article_keys(): everybody keeps to this order, so that nobody waits in a circle.
@@ -131,18 +130,10 @@ void update_health(db::Transaction& transaction, const db::Schema& schema, const
 
 // What is true of a source after this check. What was remembered of another address is forgotten.
 SourceState next_state(const SourceState& before, const CheckRecord& record, const LockedSource& source) {
-    const auto fitting = [](const std::string& text) {
-        return text.size() <= k_max_validator ? text : std::string();
-    };
     SourceState after;
-    const auto& url = after.validators.url = record.validators          ? record.validators->url
-                                             : !record.feed_url.empty() ? record.feed_url
-                                                                        : source.rss_url;
-    const bool same = before.validators.url == url;
-    const auto& validators = record.validators ? *record.validators : same ? before.validators : Validators{};
-    after.validators.etag = fitting(validators.etag);
-    after.validators.last_modified = fitting(validators.last_modified);
-    after.body_hash = record.body_hash ? fitting(*record.body_hash) : same ? before.body_hash : std::string();
+    const auto& url = after.feed_url = record.feed_url.empty() ? source.rss_url : record.feed_url;
+    const bool same = before.feed_url == url;
+    after.cursor = record.cursor ? *record.cursor : same ? before.cursor : std::string();
     after.wait_reason = head_code_points(record.wait_reason, k_max_error);
     after.disabled_reason = source.active ? std::string() : before.disabled_reason;
     if (record.moved_to && *record.moved_to != url && url_refusal(*record.moved_to).empty()) {
@@ -156,7 +147,7 @@ SourceState next_state(const SourceState& before, const CheckRecord& record, con
 // A redirect or a 410 that was seen often enough is believed. Not when the operator has changed the source
 // meanwhile.
 void believe(SourceState& state, const LockedSource& source, Recorded& recorded) {
-    if (state.moved_seen >= k_sightings && state.validators.url == source.rss_url) {
+    if (state.moved_seen >= k_sightings && state.feed_url == source.rss_url) {
         recorded.moved_to = state.moved_to;
         const auto wait_reason = state.wait_reason;
         state = {};
@@ -175,10 +166,8 @@ void keep_state(db::Transaction& transaction, const CheckRecord& record, const S
     constexpr std::chrono::seconds longest = std::chrono::hours(24 * 366);
     db::Params params;
     std::string set;
-    for (const auto& [column, value] : {std::pair{"feed_url", &state.validators.url},
-                                        {"etag", &state.validators.etag},
-                                        {"last_modified", &state.validators.last_modified},
-                                        {"body_hash", &state.body_hash},
+    for (const auto& [column, value] : {std::pair{"feed_url", &state.feed_url},
+                                        {"cursor", &state.cursor},
                                         {"moved_to", &state.moved_to},
                                         {"wait_reason", &state.wait_reason},
                                         {"disabled_reason", &state.disabled_reason}})

@@ -32,10 +32,9 @@ struct CheckRecord {
     double response_time_s = 0;
     int articles_found = 0;           // entries of the feed
     std::string metadata_json = "{}"; // source_checks.check_metadata: counts and drop reasons
-    std::string feed_url;             // that was asked; empty: validators->url, else the source's rss_url
-    std::optional<Validators>
-        validators; // empty: those that are kept stay, unless feed_url is another one now
-    std::optional<std::string> body_hash; // likewise
+    std::string feed_url;             // of the source when it was claimed
+    std::optional<std::string>
+        cursor; // nothing: the one that is kept stays, unless feed_url is another one now
     std::optional<std::chrono::seconds>
         next_check_in;                   // from now; empty: last_check and check_frequency decide
     std::string wait_reason;             // why it is later than check_frequency says
@@ -65,7 +64,7 @@ constexpr int k_sightings = 3; // equal ones in a row, until a redirect or a 410
 
 // Everything in the caller's transaction: articles (only those whose canonical_url and whose three hashes are
 // nobody's), content_hashes, near-duplicates, updates, entries seen, one row in source_checks, health and
-// counters of the source, validators, the next check, and the end of the lease. A process that dies has
+// counters of the source, its cursor, the next check, and the end of the lease. A process that dies has
 // recorded all of it or nothing. Concurrent calls that want to store the same article take turns, so nothing
 // is stored twice even where the unique indexes are gone; others do not wait for each other. Throws
 // LockTimeout where somebody holds what it needs.

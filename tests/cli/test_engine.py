@@ -167,7 +167,7 @@ class OneSource(LabCase):
         self.collect()
         before = self.db.rows("SELECT id, content FROM articles WHERE source_id = (SELECT id FROM sources WHERE identifier = '%s') ORDER BY id" % self.name)
         self.fault("changed")
-        self.db.execute("UPDATE cti.source_state SET etag = '', last_modified = ''")
+        self.db.execute("UPDATE cti.source_state SET cursor = ''")
         # What is older counts as indexed: only what this run writes is looked at again.
         self.db.execute("INSERT INTO cti.settings (key, value) VALUES ('words_indexed_to', '2147483647') ON CONFLICT (key) DO UPDATE SET value = excluded.value")
         changed = self.collect()
@@ -182,7 +182,7 @@ class OneSource(LabCase):
     def test_entries_that_are_no_articles_are_remembered_with_their_reason(self):
         self.fault("nolink")
         first = self.collect()
-        self.db.execute("UPDATE cti.source_state SET etag = '', last_modified = '', body_hash = ''")
+        self.db.execute("UPDATE cti.source_state SET cursor = ''")
         self.assertEqual(self.collect()["filtered"], first["filtered"])
         if first["filtered"]:
             self.assertEqual({d["reason"] for d in self.shown()["dropped"]}, set(first["filtered"]))

@@ -41,8 +41,7 @@ TEST_CASE("record_check: a permanent redirect is believed at its third equal sig
         CAPTURE(name_of(kind));
         Ready ready(kind);
         auto record = make_check(ready);
-        record.validators = Validators{k_feed, "\"e\"", ""};
-        record.body_hash = "hash";
+        record.cursor = "what the kind remembers";
         record.moved_to = k_target;
         CHECK(commit(ready, record).moved_to.empty());
         CHECK(commit(ready, record).moved_to.empty());
@@ -62,8 +61,7 @@ TEST_CASE("record_check: a permanent redirect is believed at its third equal sig
         CHECK(commit(ready, record).moved_to == k_target);
         CHECK(source_of(ready).rss_url == k_target);
         const auto state = state_of(ready);
-        CHECK(state.validators == Validators{});
-        CHECK(state.body_hash.empty());
+        CHECK(state.cursor.empty());
         CHECK(state.moved_to.empty());
         CHECK(state.next_check_at);
     }
@@ -118,20 +116,24 @@ TEST_CASE("record_check: the third 410 in a row sets the source inactive and say
     }
 }
 
-TEST_CASE("record_check: body hash and validators stay until they are replaced, and fall with the address") {
+TEST_CASE("record_check: the cursor stays until it is replaced, and falls with the address") {
     Ready ready(Kind::web_2025);
     auto record = make_check(ready);
-    record.validators = Validators{k_feed, "\"e\"", ""};
-    record.body_hash = "h1";
+    record.feed_url = k_feed;
+    record.cursor = "first";
     commit(ready, record);
     commit(ready, make_check(ready));
-    CHECK(state_of(ready).body_hash == "h1");
-    CHECK(state_of(ready).validators.etag == "\"e\"");
+    CHECK(state_of(ready).cursor == "first");
+    record.cursor = "";
+    commit(ready, record);
+    CHECK(state_of(ready).cursor.empty());
+    record.cursor = "second";
+    commit(ready, record);
     auto other = make_check(ready);
     other.feed_url = k_target;
     commit(ready, other);
-    CHECK(state_of(ready).validators == Validators{k_target, "", ""});
-    CHECK(state_of(ready).body_hash.empty());
+    CHECK(state_of(ready).feed_url == k_target);
+    CHECK(state_of(ready).cursor.empty());
 }
 
 TEST_CASE("record_check: the next check lies as far ahead as was asked, within a year") {

@@ -315,26 +315,6 @@ TEST_CASE("record_check: a source that was deleted meanwhile stores nothing and 
     CHECK(ready.test.value("SELECT count(*) FROM source_checks") == "0");
 }
 
-TEST_CASE("record_check: validators are kept, replaced, and dropped when they are too long") {
-    Ready ready(Kind::web_2025);
-    auto record = make_record(ready, 1, 0);
-    record.validators =
-        Validators{"https://first.example/feed.xml", "\"abc\"", "Thu, 19 Nov 2026 12:00:00 GMT"};
-    commit(ready, record);
-    const auto kept = [&] {
-        auto transaction = ready.begin();
-        return find_validators(transaction, ready.source_id).value();
-    };
-    CHECK(kept() == *record.validators);
-    commit(ready, make_record(ready, 1, 0));
-    CHECK(kept() == *record.validators);
-    record.validators = Validators{"https://first.example/atom", std::string(1001, 'x'), ""};
-    commit(ready, record);
-    CHECK(kept() == Validators{"https://first.example/atom", "", ""});
-    auto transaction = ready.begin();
-    CHECK_FALSE(find_validators(transaction, 4711));
-}
-
 TEST_CASE("record_check: whoever dies before the commit has recorded nothing") {
     Ready ready;
     {

@@ -188,7 +188,7 @@ TEST_CASE("remove_source: takes everything along that refers to it, with and wit
         CheckRecord record;
         record.source_id = ready.source_id;
         record.articles = {make_article(1), make_article(2)};
-        record.validators = Validators{"https://first.example/feed.xml", "\"x\"", ""};
+        record.cursor = "what the kind remembers";
         {
             auto transaction = ready.begin();
             const int other = insert_source(transaction, ready.schema, make_spec("other"));

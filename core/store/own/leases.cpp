@@ -105,9 +105,9 @@ std::vector<Source> read_leased(db::Transaction& transaction, const db::Schema& 
 // What is remembered belongs to one address: the operator or the web service may have given the source
 // another.
 void forget_other_address(SourceState& state, const std::string& feed_url) {
-    if (state.validators.url == feed_url) return;
-    state.validators = {};
-    state.body_hash.clear();
+    if (state.feed_url == feed_url) return;
+    state.feed_url = feed_url;
+    state.cursor.clear();
     state.moved_to.clear();
     state.moved_seen = state.gone_seen = 0;
 }

@@ -16,7 +16,7 @@ namespace cti::store {
 struct Claim {
     Source source;
     std::string token;
-    // validators and body_hash are empty when they belong to another address than source.rss_url.
+    // the cursor is empty when it belongs to another address than source.rss_url.
     SourceState state;
 };
 

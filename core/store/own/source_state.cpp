@@ -8,17 +8,17 @@ namespace cti::store {
 
 SourceState read_state(const pqxx::row& row) {
     SourceState state;
-    state.validators = {text(row[0]), text(row[1]), text(row[2])};
-    state.body_hash = text(row[3]);
-    state.moved_to = text(row[4]);
-    state.wait_reason = text(row[5]);
-    state.disabled_reason = text(row[6]);
-    state.moved_seen = number<int>(row[7]);
-    state.gone_seen = number<int>(row[8]);
-    state.next_check_at = maybe_time(row[9]);
-    state.checked_at = maybe_time(row[10]);
-    state.lease_until = maybe_time(row[11]);
-    state.lease_owner = text(row[12]);
+    state.feed_url = text(row[0]);
+    state.cursor = text(row[1]);
+    state.moved_to = text(row[2]);
+    state.wait_reason = text(row[3]);
+    state.disabled_reason = text(row[4]);
+    state.moved_seen = number<int>(row[5]);
+    state.gone_seen = number<int>(row[6]);
+    state.next_check_at = maybe_time(row[7]);
+    state.checked_at = maybe_time(row[8]);
+    state.lease_until = maybe_time(row[9]);
+    state.lease_owner = text(row[10]);
     return state;
 }
 

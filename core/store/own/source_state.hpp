@@ -10,8 +10,8 @@
 namespace cti::store {
 
 struct SourceState {
-    Validators validators;       // of the address in validators.url, the one that was asked last
-    std::string body_hash;       // of that address too
+    std::string feed_url;        // of the source at the last check: what follows belongs to it
+    std::string cursor;          // what the source's kind remembers of its last reading
     std::string moved_to;        // the target of a permanent redirect, seen moved_seen times in a row
     std::string wait_reason;     // why the next check is later than check_frequency says, or ""
     std::string disabled_reason; // why cti set the source inactive, or ""

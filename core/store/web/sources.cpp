@@ -258,24 +258,6 @@ SourceContents count_contents(db::Transaction& transaction, const db::Schema&, i
     return {number<long>(row[0]), number<long>(row[1])};
 }
 
-std::optional<Validators> find_validators(db::Transaction& transaction, int source_id) {
-    db::Params params;
-    const auto sql =
-        fmt::format("SELECT feed_url, etag, last_modified FROM cti.source_state WHERE source_id = {}::int",
-                    params.add(source_id));
-    const auto rows = run(transaction, sql, params);
-    if (rows.empty()) return std::nullopt;
-    return Validators{text(rows[0][0]), text(rows[0][1]), text(rows[0][2])};
-}
-
-std::map<int, Validators> find_all_validators(db::Transaction& transaction) {
-    std::map<int, Validators> all;
-    for (const auto& row :
-         run(transaction, "SELECT source_id, feed_url, etag, last_modified FROM cti.source_state"))
-        all[number<int>(row[0])] = {text(row[1]), text(row[2]), text(row[3])};
-    return all;
-}
-
 std::vector<CheckRow> recent_checks(db::Transaction& transaction, const db::Schema& schema, int source_id,
                                     int limit) {
     db::Params params;

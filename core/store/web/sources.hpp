@@ -41,10 +41,6 @@ SourceContents count_contents(db::Transaction& transaction, const db::Schema& sc
 // refers to them, in the order that its foreign keys ask for; then what cti remembers of it.
 void remove_source(db::Transaction& transaction, const db::Schema& schema, int id);
 
-std::optional<Validators> find_validators(db::Transaction& transaction, int source_id);
-std::map<int, Validators>
-find_all_validators(db::Transaction& transaction); // by source id: one question a run
-
 struct CheckRow {
     Time time;
     bool success = false;

@@ -10,11 +10,11 @@ const Time k_now = std::chrono::sys_days{std::chrono::year{2026} / 11 / 20} + 10
 
 struct Sample {
     explicit Sample(std::vector<feed::Entry> entries, bool has_feed = true, const std::string& config = "{}")
-        : settings(sources::read_page_settings(config)), work(settings, has_feed, k_now) {
+        : settings(sources::read_page_settings(config)), work(settings, {.is_link = !has_feed}, k_now) {
         feed.entries = std::move(entries);
         keys = collect::keys_of(feed);
         judgement = collect::judge(feed, keys, std::vector<collect::KnownEntry>(keys.size()), k_now,
-                                   {has_feed, true, nullptr});
+                                   {{.is_link = !has_feed}, true, nullptr});
         asked = work.plan(feed, judgement);
     }
     const collect::Draft& draft(std::size_t i) const { return judgement.drafts.at(i); }

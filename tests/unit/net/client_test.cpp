@@ -309,25 +309,32 @@ TEST_CASE("fetch: a bot wall is named") {
     CHECK(answer_to(reply(403, "<html>no")).challenge == "");
 }
 
-TEST_CASE("fetch: validators go to the address they were kept for, and control characters nowhere") {
+TEST_CASE(
+    "fetch: headers go to the host that was asked, along its redirects, and control characters nowhere") {
     const LoopbackServer server(
         [](const Hit& hit) { return hit.target == "/old" ? redirect(301, "/new") : reply(304); });
     const auto is_sent = [&](std::string_view what) {
         return server.hits().back().head.find(what) != std::string::npos;
     };
     auto request = asked(server.url("/old"));
-    request.validators = {server.url("/new"), "\"e\"", "Thu, 19 Nov 2026 12:00:00 GMT"};
+    request.headers = {"If-None-Match: \"e\"", "If-Modified-Since: Thu, 19 Nov 2026 12:00:00 GMT"};
     CHECK(fetch(request).status == 304);
     CHECK(is_sent("If-None-Match: \"e\"\r\n"));
     CHECK(is_sent("If-Modified-Since: Thu, 19 Nov 2026 12:00:00 GMT\r\n"));
     CHECK(is_sent("User-Agent: test/1\r\n"));
-    CHECK(server.hits().front().head.find("If-None-Match") == std::string::npos);
-    request.validators.url = server.url("/other");
-    CHECK(fetch(request).status == 304);
-    CHECK_FALSE(is_sent("If-None-Match"));
-    request.validators = {server.url("/old"), "\"e\"\r\nX-Injected: 1", ""};
+    CHECK(is_sent("Accept: */*\r\n"));
+    request.headers = {"If-None-Match: \"e\"\r\nX-Injected: 1"};
     CHECK(fetch(request).status == 304);
     CHECK_FALSE(is_sent("X-Injected"));
+    // Another host: "localhost" is another name for the same server.
+    auto other_name = server.url("/there");
+    other_name.replace(other_name.find("127.0.0.1"), 9, "localhost");
+    const LoopbackServer first([&](const Hit&) { return redirect(302, other_name); });
+    auto elsewhere = asked(first.url("/"));
+    elsewhere.headers = {"Authorization: Bearer key"};
+    CHECK(fetch(elsewhere).status == 304);
+    CHECK(first.hits().back().head.find("Bearer key") != std::string::npos);
+    CHECK_FALSE(is_sent("Bearer key"));
     request.user_agent = "a\r\nX-Injected: 1";
     CHECK(fetch(request).error == "refused the request: the user agent holds control characters");
 }

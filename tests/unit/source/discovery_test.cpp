@@ -1,4 +1,4 @@
-#include "core/collect/discovery.hpp"
+#include "core/source/discovery.hpp"
 
 #include <doctest/doctest.h>
 
@@ -15,7 +15,7 @@ Source source() {
 }
 sources::PageSettings settings(const std::string& config) { return sources::read_page_settings(config); }
 
-std::vector<std::string> links(const collect::Discovery& discovery) {
+std::vector<std::string> links(const source::Discovery& discovery) {
     std::vector<std::string> out;
     for (const auto& entry : discovery.entries()) out.push_back(entry.link);
     return out;
@@ -30,10 +30,10 @@ using Urls = std::vector<std::string>;
 }
 
 TEST_CASE(
-    "collect::Discovery: without any configuration the front page is asked, and its posts keep their order") {
+    "source::Discovery: without any configuration the front page is asked, and its posts keep their order") {
     const auto one = source();
     const auto said = settings("{}");
-    collect::Discovery discovery(one, said, k_now);
+    source::Discovery discovery(one, said, k_now);
     REQUIRE(discovery.next() == Urls{"https://a.example/"});
     const auto page = list_of({"third-new-loader", "second-new-loader", "first-new-loader"});
     discovery.take("https://a.example/", {page, "text/html", "https://a.example/", ""});
@@ -45,11 +45,11 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "collect::Discovery: a listing leads to its next pages, as many as configured, and never in a circle") {
+    "source::Discovery: a listing leads to its next pages, as many as configured, and never in a circle") {
     const auto one = source();
     const auto said = settings(
         R"({"discovery": {"strategies": [{"listing": {"urls": ["/list"], "post_link_selector": "li a", "next_selector": "a.next", "max_pages": 3}}]}})");
-    collect::Discovery discovery(one, said, k_now);
+    source::Discovery discovery(one, said, k_now);
     REQUIRE(discovery.next() == Urls{"https://a.example/list"});
     discovery.take("https://a.example/list", {list_of({"b"}) + "<a class=next href='/list/2'>", "text/html",
                                               "https://a.example/list", ""});
@@ -61,11 +61,11 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "collect::Discovery: an index leads to its sitemaps; dates decide, old ones are left out, the front page is no post") {
+    "source::Discovery: an index leads to its sitemaps; dates decide, old ones are left out, the front page is no post") {
     const auto one = source();
     const auto said = settings(
         R"({"discovery": {"strategies": [{"sitemap": {"urls": ["/sitemap.xml"], "url_patterns": ["https://a.example/blog/"]}}]}})");
-    collect::Discovery discovery(one, said, k_now);
+    source::Discovery discovery(one, said, k_now);
     REQUIRE(discovery.next() == Urls{"https://a.example/sitemap.xml"});
     discovery.take(
         "https://a.example/sitemap.xml",
@@ -87,12 +87,12 @@ TEST_CASE(
     CHECK(discovery.filtered() == std::map<std::string, int>{{"home_page", 1}, {"url_regex", 1}});
 }
 
-TEST_CASE("collect::Discovery: other strategies are asked only where WordPress says nothing") {
+TEST_CASE("source::Discovery: other strategies are asked only where WordPress says nothing") {
     const auto one = source();
     const auto said = settings(
         R"({"wp_json": {"endpoints": ["/wp-json/wp/v2/posts"]}, "discovery": {"strategies": [{"listing": {"urls": ["/list"]}}]}})");
     SUBCASE("it has posts") {
-        collect::Discovery discovery(one, said, k_now);
+        source::Discovery discovery(one, said, k_now);
         REQUIRE(discovery.next() == Urls{"https://a.example/wp-json/wp/v2/posts"});
         discovery.take(
             "https://a.example/wp-json/wp/v2/posts",
@@ -103,7 +103,7 @@ TEST_CASE("collect::Discovery: other strategies are asked only where WordPress s
         CHECK(discovery.entries()[0].content == "<p>T</p>");
     }
     SUBCASE("it fails") {
-        collect::Discovery discovery(one, said, k_now);
+        source::Discovery discovery(one, said, k_now);
         discovery.next();
         discovery.take("https://a.example/wp-json/wp/v2/posts",
                        {"", "", "https://a.example/wp-json/wp/v2/posts", "HTTP 404 (not found)"});
@@ -111,10 +111,10 @@ TEST_CASE("collect::Discovery: other strategies are asked only where WordPress s
     }
 }
 
-TEST_CASE("collect::Discovery: why there is nothing is said in words") {
+TEST_CASE("source::Discovery: why there is nothing is said in words") {
     const auto one = source();
     const auto said = settings("{}");
-    collect::Discovery empty(one, said, k_now), broken(one, said, k_now);
+    source::Discovery empty(one, said, k_now), broken(one, said, k_now);
     empty.next(), broken.next();
     empty.take("https://a.example/", {"<p>Hello</p>", "text/html", "https://a.example/", ""});
     broken.take("https://a.example/", {"", "", "https://a.example/", "HTTP 500 (the server failed)"});
@@ -123,11 +123,11 @@ TEST_CASE("collect::Discovery: why there is nothing is said in words") {
     CHECK(broken.fault() == "https://a.example/: HTTP 500 (the server failed)");
 }
 
-TEST_CASE("collect::Discovery: a site that names ever more lists is asked for sixty documents") {
+TEST_CASE("source::Discovery: a site that names ever more lists is asked for sixty documents") {
     const auto one = source();
     const auto said = settings(
         R"({"discovery": {"strategies": [{"listing": {"urls": ["/list"], "post_link_selector": "li a", "next_selector": "a", "max_pages": 50}}, {"sitemap": {"urls": ["/s.xml"]}}]}})");
-    collect::Discovery discovery(one, said, k_now);
+    source::Discovery discovery(one, said, k_now);
     std::size_t asked = 0;
     for (auto urls = discovery.next(); !urls.empty() && asked < 1000; urls = discovery.next())
         for (const auto& url : urls) {

@@ -15,7 +15,7 @@
 // How the posts of a source without a feed are found: WordPress's JSON, listing pages, sitemaps, or, where
 // the source's config names none of them, the front page. Pure: it says what to ask for, and is told the
 // answers.
-namespace cti::collect {
+namespace cti::source {
 
 class Discovery {
 public:

@@ -1,8 +1,8 @@
-#include "core/collect/discovery.hpp"
+#include "core/source/discovery.hpp"
 
+#include "core/base/stable_address.hpp"
 #include "core/base/text.hpp"
 #include "core/base/url.hpp"
-#include "core/collect/identity.hpp"
 #include "core/page/listing.hpp"
 #include "core/page/sitemap.hpp"
 #include "core/page/wp_json.hpp"
@@ -12,7 +12,7 @@
 #include <numeric>
 #include <tuple>
 
-namespace cti::collect {
+namespace cti::source {
 namespace {
 constexpr std::size_t k_most_documents = 60; // in one check, whatever the strategies and the site say
 constexpr std::size_t k_most_posts = 2000;
