@@ -29,7 +29,7 @@ packages_test=(doctest-dev python3 python3-yaml python3-jsonschema jq shellcheck
     libxml2-utils cmark-gfm)
 
 say() { printf 'run_cli: %s\n' "$*" >&2; }
-# die CODE MESSAGE [HINT]: exit codes are those of the tool (README, "Exit codes").
+# die CODE MESSAGE [HINT]: exit codes are those of the tool (docs/reference.md, "Exit codes").
 die() {
     printf 'run_cli: error: %s\n' "$2" >&2
     [[ -z ${3:-} ]] || printf 'run_cli: hint: %s\n' "$3" >&2

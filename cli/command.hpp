@@ -33,6 +33,6 @@ struct Command {
 
 std::span<const Command> commands();
 
-// Parses, dispatches, and is the only place that catches. Returns the exit status.
+// Parses, dispatches, and turns every error that nobody else handles into an exit status.
 int run(int argc, const char* const* argv);
 }

@@ -97,7 +97,7 @@ enum class CheckStatus {
 // What became of one source in one run. `filtered` counts the entries that were not stored, by reason.
 struct CheckResult {
     std::string identifier;
-    std::string method = "rss"; // the web service's words, see WEB-SERVICE of the project's docs
+    std::string method = "rss"; // of source_checks, in the words of the web service
     CheckStatus status = CheckStatus::ok;
     int http_status = 0; // 0: no answer
     int entries = 0, inserted = 0, duplicate = 0, near_duplicate = 0, updated = 0;

@@ -5,7 +5,7 @@
 
 namespace cti {
 
-// What a script sees as the exit status; README.md has the table.
+// What a script sees as the exit status; docs/reference.md has the table.
 enum class ExitCode {
     ok = 0,
     failure = 1,       // unexpected, or every source failed

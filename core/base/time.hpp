@@ -9,7 +9,8 @@ namespace cti {
 
 using Time = std::chrono::sys_time<std::chrono::microseconds>;
 
-// The only clock; `core` gets its moments passed in, see DESIGN: "pass now in".
+// The wall clock, for people and plans; waits and ages are by base/clock.hpp. Pure folders get their moments
+// passed in.
 Time current_time();
 
 // RFC 3339 with Z, whole seconds: 2026-11-19T12:00:00Z.

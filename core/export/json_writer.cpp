@@ -1,7 +1,7 @@
 #include "core/export/fields.hpp"
 #include "core/export/writers.hpp"
 
-// json and ndjson: the keys are INTERFACE's, every one is always there, what is not known is null.
+// json and ndjson: every key of docs/reference.md is always there; what is not known is null.
 namespace cti::exporter {
 namespace {
 constexpr std::string_view k_article_keys[] = {

@@ -290,7 +290,7 @@ InsertedArticles write_articles(db::Transaction& transaction, const db::Schema& 
     return inserted;
 }
 
-// The last lock, as others wait for it: everything that takes its time comes before.
+// The last lock of those that others wait for: what only looks comes before it.
 void lock_keys(db::Transaction& transaction, const std::vector<Article>& articles,
                const std::vector<ArticleUpdate>& updates) {
     std::vector<std::string> keys;

@@ -37,7 +37,7 @@ struct ClaimOptions {
     std::chrono::seconds ttl{120};
     std::string owner = {}; // host:pid, for people
 };
-// Hands out at most `limit` sources that are active, have a feed's address, are due and not under a living
+// Hands out at most `limit` sources that are active, are due and not under a living
 // lease; the most overdue first. Two callers never get the same one. Commit soon: nothing is claimed before.
 std::vector<Claim> claim_sources(db::Transaction& transaction, const db::Schema& schema,
                                  const ClaimOptions& options);
