@@ -5,6 +5,7 @@
 #include "core/base/text.hpp"
 #include "core/base/version.hpp"
 #include "core/net/fault.hpp"
+#include "core/source/kind.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -33,8 +34,7 @@ void add_fetch_options(Options& app, FetchOptions& options) {
 net::Request to_request(const FetchOptions& options, std::string url) {
     if (printable(options.user_agent) != options.user_agent)
         throw Error{ExitCode::usage, "--user-agent: control characters are refused"};
-    net::Request request;
-    request.url = std::move(url);
+    auto request = source::make_feed_request(std::move(url));
     request.user_agent = options.user_agent.empty() ? user_agent() : options.user_agent;
     request.limits.total_timeout = std::chrono::seconds{options.timeout_s};
     request.limits.connect_timeout = std::min(request.limits.connect_timeout, request.limits.total_timeout);

@@ -2,7 +2,7 @@
 
 #include "cli/signals.hpp"
 #include "core/base/version.hpp"
-#include "core/collect/check.hpp"
+#include "core/source/kind.hpp"
 
 namespace cti::cli {
 namespace {
@@ -14,8 +14,7 @@ std::vector<FeedProblem> validate_feeds(const std::vector<SourceSpec>& specs, bo
     std::vector<FeedProblem> problems;
     net::Client client({.max_connections = k_at_once, .max_connections_per_host = 2, .proxy = {}});
     const auto start = [&](const SourceSpec& spec) {
-        net::Request request;
-        request.url = *spec.rss_url;
+        auto request = source::make_feed_request(*spec.rss_url);
         request.user_agent = user_agent();
         request.allow_private = allow_private;
         client.start(std::move(request), [&](const net::Response& response) {

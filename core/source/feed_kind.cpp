@@ -79,10 +79,7 @@ public:
     }
 
     std::vector<Ask> begin() override {
-        net::Request request;
-        request.url = m_url;
-        request.accept = k_accept;
-        request.is_html_unexpected = true;
+        auto request = make_feed_request(m_url);
         if (!m_before.etag.empty()) request.headers.push_back("If-None-Match: " + m_before.etag);
         if (!m_before.last_modified.empty())
             request.headers.push_back("If-Modified-Since: " + m_before.last_modified);
@@ -116,6 +113,14 @@ private:
 };
 
 bool has_feed_address(const Source& source) { return source.rss_url && !source.rss_url->empty(); }
+}
+
+net::Request make_feed_request(std::string url) {
+    net::Request request;
+    request.url = std::move(url);
+    request.accept = k_accept;
+    request.is_html_unexpected = true;
+    return request;
 }
 
 std::string find_feed_fault(const net::Response& response) {

@@ -82,6 +82,8 @@ const Kind* find_kind(const Source& source, std::span<const Kind> among = kinds(
 extern const Kind k_feed_kind;
 extern const Kind k_web_kind;
 
+// For a document that should be a feed.
+net::Request make_feed_request(std::string url);
 // Why there is no feed in an answer ("HTTP 404 (not found)", "this is a web page; it announces …"), or "".
 std::string find_feed_fault(const net::Response& response);
 }
