@@ -41,7 +41,7 @@ std::string unready_reason(const Snapshot& snapshot, const LoopView& loop, Stead
 Health judge(const Snapshot& snapshot, const LoopView& loop, const std::vector<ThreadStatus>& threads,
              SteadyTime now);
 
-// The document of /health: the members that docs/operate.md names, and the checks in the form of the draft.
+// The document of /health: the states of docs/reference.md, and the checks in the form of the draft.
 std::string health_json(const Health& health, const Snapshot& snapshot, const LoopView& loop,
                         const Instant& now);
 }
