@@ -26,8 +26,9 @@ std::unique_ptr<Check> make_check(const db::Schema& schema) {
 
 Answer answer_to(const Ask& ask) {
     net::Response response;
-    response.status = 200, response.url = ask.url, response.content_type = "text/html";
-    response.body = fmt::format("<ul><li><a href='/blog/post-of-{}'>A post</a></li></ul>", ask.url.back());
+    response.status = 200, response.url = ask.document.request.url, response.content_type = "text/html";
+    response.body = fmt::format("<ul><li><a href='/blog/post-of-{}'>A post</a></li></ul>",
+                                ask.document.request.url.back());
     return {ask, std::move(response)};
 }
 

@@ -1,3 +1,4 @@
+#include "core/base/stable_address.hpp"
 #include "core/collect/identity.hpp"
 
 #include <doctest/doctest.h>

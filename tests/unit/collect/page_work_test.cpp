@@ -8,13 +8,19 @@ using namespace std::chrono_literals;
 namespace {
 const Time k_now = std::chrono::sys_days{std::chrono::year{2026} / 11 / 20} + 10h;
 
+collect::BuildOptions article_of(bool has_feed) {
+    collect::BuildOptions article;
+    article.is_link = !has_feed;
+    return article;
+}
+
 struct Sample {
     explicit Sample(std::vector<feed::Entry> entries, bool has_feed = true, const std::string& config = "{}")
-        : settings(sources::read_page_settings(config)), work(settings, {.is_link = !has_feed}, k_now) {
+        : settings(sources::read_page_settings(config)), work(settings, article_of(has_feed), k_now) {
         feed.entries = std::move(entries);
         keys = collect::keys_of(feed);
         judgement = collect::judge(feed, keys, std::vector<collect::KnownEntry>(keys.size()), k_now,
-                                   {{.is_link = !has_feed}, true, nullptr});
+                                   {article_of(has_feed), true, nullptr});
         asked = work.plan(feed, judgement);
     }
     const collect::Draft& draft(std::size_t i) const { return judgement.drafts.at(i); }
@@ -119,9 +125,9 @@ TEST_CASE("collect::PageWork: a changed teaser does not replace the text of a pa
     std::vector<collect::KnownEntry> known(1);
     known[0].seen = store::SeenEntry{
         .entry_key = keys[0].entry, .link_key = keys[0].link, .content_key = "other", .article_id = 7};
-    auto judgement = collect::judge(feed, keys, known, k_now, {true, true, nullptr});
+    auto judgement = collect::judge(feed, keys, known, k_now, {article_of(true), true, nullptr});
     const auto settings = sources::read_page_settings("{}");
-    collect::PageWork work(settings, true, k_now);
+    collect::PageWork work(settings, article_of(true), k_now);
     REQUIRE(work.plan(feed, judgement).size() == 1);
     work.take("https://a.example/a", answer_of("https://a.example/a", "", 404));
     CHECK(judgement.drafts[0].is_out);

@@ -8,7 +8,7 @@ using namespace std::chrono_literals;
 namespace {
 const Time k_now = std::chrono::sys_days{std::chrono::year{2026} / 11 / 20} + 10h;
 
-Source source() {
+Source make_source() {
     Source one;
     one.identifier = "one", one.url = "https://a.example/";
     return one;
@@ -31,7 +31,7 @@ using Urls = std::vector<std::string>;
 
 TEST_CASE(
     "source::Discovery: without any configuration the front page is asked, and its posts keep their order") {
-    const auto one = source();
+    const auto one = make_source();
     const auto said = settings("{}");
     source::Discovery discovery(one, said, k_now);
     REQUIRE(discovery.next() == Urls{"https://a.example/"});
@@ -46,7 +46,7 @@ TEST_CASE(
 
 TEST_CASE(
     "source::Discovery: a listing leads to its next pages, as many as configured, and never in a circle") {
-    const auto one = source();
+    const auto one = make_source();
     const auto said = settings(
         R"({"discovery": {"strategies": [{"listing": {"urls": ["/list"], "post_link_selector": "li a", "next_selector": "a.next", "max_pages": 3}}]}})");
     source::Discovery discovery(one, said, k_now);
@@ -62,7 +62,7 @@ TEST_CASE(
 
 TEST_CASE(
     "source::Discovery: an index leads to its sitemaps; dates decide, old ones are left out, the front page is no post") {
-    const auto one = source();
+    const auto one = make_source();
     const auto said = settings(
         R"({"discovery": {"strategies": [{"sitemap": {"urls": ["/sitemap.xml"], "url_patterns": ["https://a.example/blog/"]}}]}})");
     source::Discovery discovery(one, said, k_now);
@@ -88,7 +88,7 @@ TEST_CASE(
 }
 
 TEST_CASE("source::Discovery: other strategies are asked only where WordPress says nothing") {
-    const auto one = source();
+    const auto one = make_source();
     const auto said = settings(
         R"({"wp_json": {"endpoints": ["/wp-json/wp/v2/posts"]}, "discovery": {"strategies": [{"listing": {"urls": ["/list"]}}]}})");
     SUBCASE("it has posts") {
@@ -112,7 +112,7 @@ TEST_CASE("source::Discovery: other strategies are asked only where WordPress sa
 }
 
 TEST_CASE("source::Discovery: why there is nothing is said in words") {
-    const auto one = source();
+    const auto one = make_source();
     const auto said = settings("{}");
     source::Discovery empty(one, said, k_now), broken(one, said, k_now);
     empty.next(), broken.next();
@@ -124,7 +124,7 @@ TEST_CASE("source::Discovery: why there is nothing is said in words") {
 }
 
 TEST_CASE("source::Discovery: a site that names ever more lists is asked for sixty documents") {
-    const auto one = source();
+    const auto one = make_source();
     const auto said = settings(
         R"({"discovery": {"strategies": [{"listing": {"urls": ["/list"], "post_link_selector": "li a", "next_selector": "a", "max_pages": 50}}, {"sitemap": {"urls": ["/s.xml"]}}]}})");
     source::Discovery discovery(one, said, k_now);
