@@ -304,8 +304,12 @@ TEST_CASE("fetch: a bot wall is named") {
     const auto wall =
         answer_to(reply(403, "<html>", "CF-Mitigated: challenge\r\nContent-Type: text/html\r\n"));
     CHECK(wall.challenge == "Cloudflare");
-    const auto instead = answer_to(reply(200, "<!DOCTYPE html><script>window._cf_chl_opt={}</script>"));
-    CHECK(instead.challenge == "Cloudflare");
+    const LoopbackServer server(
+        [](const Hit&) { return reply(200, "<!DOCTYPE html><script>window._cf_chl_opt={}</script>"); });
+    auto request = asked(server.url("/feed.xml"));
+    CHECK(fetch(request).challenge == "");
+    request.is_html_unexpected = true;
+    CHECK(fetch(request).challenge == "Cloudflare");
     CHECK(answer_to(reply(403, "<html>no")).challenge == "");
 }
 
