@@ -160,7 +160,7 @@ class Completion(Shell):
                 done = subprocess.run([str(self.folder / "cti"), "__complete", kind], env=self.env(url), capture_output=True, timeout=60)
                 took = time.monotonic() - begun
                 self.assertEqual((done.returncode, done.stdout, done.stderr), (0, b"", b""))
-                self.assertLess(took, 3)  # 150 ms, and the start of a sanitized program on a busy machine
+                self.assertLess(took, 15)  # half of the address's own limit; 150 ms, and the start of a sanitized program on a busy machine
         self.assertEqual(self.bash("cti", "sources", "show", "", url=NOWHERE), [])
 
 

@@ -251,7 +251,7 @@ class PrivateDatabase(Checkout):
         took = time.monotonic() - begun
         self.assertEqual((second.returncode, second.stdout, second.stderr), (0, "data\n", "words\n"))
         self.assertEqual([c["args"] for c in self.calls()], [["collect"]])
-        self.assertLess(took, 0.4)  # with a start of Python, which is the tool here
+        self.assertLess(took, 5)  # a build would take minutes
         status = self.run_cli("db", "status")
         self.assertEqual((status.returncode, status.stderr), (0, ""))
         self.assertIn("running", status.stdout)
