@@ -179,9 +179,7 @@ bool CheckWorkers::work_once(std::unique_lock<std::mutex>& lock, ThreadSlot& slo
         do_database_task(std::move(task));
     } else if (auto turn = m_checks.take(now)) {
         lock.unlock();
-        pause();
-        const ThreadSlot::Work work(slot, "source " + turn->check->source().identifier);
-        do_turn(std::move(*turn));
+        do_turn(std::move(*turn), slot);
     } else if (const auto articles = take_unindexed(); !articles.empty()) {
         lock.unlock();
         const ThreadSlot::Work work(slot, "the index of search");
@@ -193,8 +191,10 @@ bool CheckWorkers::work_once(std::unique_lock<std::mutex>& lock, ThreadSlot& slo
     return true;
 }
 
-void CheckWorkers::do_turn(CheckQueue::Turn turn) {
+void CheckWorkers::do_turn(CheckQueue::Turn turn, ThreadSlot& slot) {
     try {
+        pause();
+        const ThreadSlot::Work work(slot, "source " + turn.check->source().identifier);
         std::visit([&](auto& task) { do_task(turn, task); }, turn.task);
     } catch (...) {
         // Its work counts as waiting until it ends: the other threads would wait for it for ever.

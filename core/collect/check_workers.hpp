@@ -103,7 +103,7 @@ private:
     void pause() const;
     bool is_stopped() const;
 
-    void do_turn(CheckQueue::Turn turn);
+    void do_turn(CheckQueue::Turn turn, ThreadSlot& slot);
     void do_task(CheckQueue::Turn& turn, Answer& answer);
     void do_task(CheckQueue::Turn& turn, FindKnown&);
     void do_task(CheckQueue::Turn& turn, CutShort&);
