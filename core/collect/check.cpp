@@ -227,7 +227,7 @@ NextCheck Check::next_check() const {
 // Where the next check begins: behind a document that was read to its end, with all that it led to. Of any
 // other the rest would never be asked for again, so that the next check begins anew.
 std::optional<std::string> Check::next_cursor() const {
-    if (m_out.result.status == CheckStatus::failed || !m_kind) return std::nullopt;
+    if (m_out.result.status == CheckStatus::failed) return std::nullopt;
     return m_pages.is_pending() && m_found.cursor ? std::string() : m_found.cursor;
 }
 

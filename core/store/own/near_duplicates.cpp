@@ -1,5 +1,6 @@
 #include "core/store/own/near_duplicates.hpp"
 
+#include "core/store/own/marks.hpp"
 #include "core/store/sql.hpp"
 
 #include <algorithm>
@@ -68,23 +69,6 @@ std::vector<NewSimhash> comparable(const std::vector<NewSimhash>& articles) {
 }
 
 constexpr const char* k_mark = "simhash_mark"; // cti.settings: the highest article id that was looked at
-
-long read_mark(db::Transaction& transaction) {
-    const auto rows =
-        run(transaction, fmt::format("SELECT value FROM cti.settings WHERE key = '{}'", k_mark));
-    return rows.empty() ? 0 : number<long>(rows[0][0]);
-}
-
-void keep_mark(db::Transaction& transaction, long mark) {
-    db::Params params;
-    run(transaction,
-        fmt::format(R"sql(
-        INSERT INTO cti.settings (key, value)
-        VALUES ('{}', {})
-        ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = now())sql",
-                    k_mark, params.add(mark)),
-        params);
-}
 
 // articles.simhash as two's complement; NULL for what is no simhash (numeric(20,0) holds NaN and 10^19 too).
 std::string simhash_as_bigint(const db::Schema& schema) {
@@ -190,7 +174,7 @@ long index_missing_simhashes(db::Transaction& transaction, const db::Schema& sch
     // Ids are given out before rows are committed: the last ones are looked at once more.
     constexpr long k_overlap = 1000;
     if (!schema.articles.has("simhash")) return 0;
-    const auto mark = read_mark(transaction);
+    const auto mark = read_mark(transaction, k_mark);
     db::Params params;
     const auto from = params.add(mark), count = params.add(batch);
     const auto sql = fmt::format(R"sql(
@@ -212,7 +196,7 @@ long index_missing_simhashes(db::Transaction& transaction, const db::Schema& sch
         FROM next)sql",
                                  from, simhash_as_bigint(schema), is_long_enough(schema), k_overlap, count);
     const auto row = run(transaction, sql, params)[0];
-    if (const auto last = number<long>(row[1]); last > mark) keep_mark(transaction, last);
+    if (const auto last = number<long>(row[1]); last > mark) keep_mark(transaction, k_mark, last);
     return number<long>(row[0]);
 }
 }

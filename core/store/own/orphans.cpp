@@ -1,5 +1,6 @@
 #include "core/store/own/orphans.hpp"
 
+#include "core/store/own/marks.hpp"
 #include "core/store/sql.hpp"
 
 #include <fmt/format.h>
@@ -41,22 +42,6 @@ long remove_entries_of_sources(db::Transaction& transaction) {
             WHERE NOT EXISTS (SELECT 1 FROM public.sources s WHERE s.id = known.id)
             LIMIT {})))sql",
                                             k_sources_with_entries, k_batch));
-}
-
-long read_mark(db::Transaction& transaction, const char* name) {
-    const auto rows = run(transaction, fmt::format("SELECT value FROM cti.settings WHERE key = '{}'", name));
-    return rows.empty() ? 0 : number<long>(rows[0][0]);
-}
-
-void keep_mark(db::Transaction& transaction, const char* name, long mark) {
-    db::Params params;
-    run(transaction,
-        fmt::format(R"sql(
-        INSERT INTO cti.settings (key, value)
-        VALUES ('{}', {})
-        ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = now())sql",
-                    name, params.add(mark)),
-        params);
 }
 
 // Goes through `table` in the order of `key`, k_batch rows a call, and from the start again when it is

@@ -1,6 +1,7 @@
 #include "core/store/read/search.hpp"
 
 #include "core/base/text.hpp"
+#include "core/store/own/marks.hpp"
 #include "core/store/sql.hpp"
 
 #include <algorithm>
@@ -154,11 +155,7 @@ SearchCondition make_condition(const search::Query& query, const db::Schema& sch
     return Builder(schema, zone, indexed_to, params).build(query.root);
 }
 
-long read_indexed_to(db::Transaction& transaction) {
-    const auto rows =
-        run(transaction, fmt::format("SELECT value FROM cti.settings WHERE key = '{}'", k_setting));
-    return rows.empty() ? 0 : number<long>(rows[0][0]);
-}
+long read_indexed_to(db::Transaction& transaction) { return read_mark(transaction, k_setting); }
 
 long count_unindexed(db::Transaction& transaction, long most) {
     const auto from = read_indexed_to(transaction);
