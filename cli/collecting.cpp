@@ -113,7 +113,7 @@ void add_collect_options(Options& app, CollectOptions& options) {
 }
 
 collect::Options to_options(const CollectOptions& options,
-                            std::shared_ptr<const collect::Intelligence> intelligence) {
+                            std::shared_ptr<const pipeline::Intelligence> intelligence) {
     const auto request = to_request(options.fetch, "");
     collect::Options out;
     out.jobs = options.jobs;

@@ -22,7 +22,7 @@ struct CollectOptions {
 void add_network_options(Options& app, CollectOptions& options); // how a source is asked
 void add_collect_options(Options& app, CollectOptions& options);
 collect::Options to_options(const CollectOptions& options,
-                            std::shared_ptr<const collect::Intelligence> intelligence);
+                            std::shared_ptr<const pipeline::Intelligence> intelligence);
 
 // How long the database is waited for while it is restarted or fails over; a stop ends the waiting.
 db::OutagePolicy outage_policy(const CollectOptions& options);

@@ -79,11 +79,11 @@ intel::Extractor make_extractor(const IntelOptions& options) {
     return {make_names(options.galaxy), known};
 }
 
-std::shared_ptr<const collect::Intelligence> make_intelligence(const IntelOptions& options) {
+std::shared_ptr<const pipeline::Intelligence> make_intelligence(const IntelOptions& options) {
     const auto name = options.lexicon.empty() ? std::string("lexicon.yaml") : options.lexicon;
     const auto words =
         options.lexicon.empty() ? std::string(intel::default_lexicon()) : read_input(options.lexicon);
-    return std::make_shared<collect::Intelligence>(
+    return std::make_shared<pipeline::Intelligence>(
         make_extractor(options), intel::parse_lexicon(words, intel::Generation::of_2025, name),
         intel::parse_lexicon(words, intel::Generation::of_2026, name));
 }

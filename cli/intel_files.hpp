@@ -1,7 +1,7 @@
 #pragma once
-#include "core/collect/intelligence.hpp"
 #include "core/intel/extract.hpp"
 #include "core/intel/lexicon.hpp"
+#include "core/pipeline/intelligence.hpp"
 
 #include <string>
 #include <vector>
@@ -21,5 +21,5 @@ void add_lexicon_option(Options& app, IntelOptions& options);
 
 // Throw Error(usage) on a file that cannot be read or is none of its kind.
 intel::Extractor make_extractor(const IntelOptions& options);
-std::shared_ptr<const collect::Intelligence> make_intelligence(const IntelOptions& options);
+std::shared_ptr<const pipeline::Intelligence> make_intelligence(const IntelOptions& options);
 }

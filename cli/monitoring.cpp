@@ -213,7 +213,7 @@ private:
     monitor::LoopSettings m_settings;
     ThreadBoard m_threads;
     monitor::LoopState m_state;
-    std::shared_ptr<const collect::Intelligence> m_intelligence; // read once, and again at SIGHUP
+    std::shared_ptr<const pipeline::Intelligence> m_intelligence; // read once, and again at SIGHUP
     std::unique_ptr<monitor::Observer> m_observer;
     std::unique_ptr<monitor::HttpServer> m_server;
     std::unique_ptr<monitor::Notifier> m_notifier;

@@ -15,8 +15,8 @@ Option& Option::capture_default_str() { return m_option->capture_default_str(), 
 Option& Option::delimiter(char separator) { return m_option->delimiter(separator), *this; }
 Option& Option::one_each() { return m_option->type_size(1)->allow_extra_args(false), *this; }
 Option& Option::excludes(const Option& other) { return m_option->excludes(other.m_option), *this; }
-Option& Option::one_of(std::initializer_list<const char*> words) {
-    return m_option->check(CLI::IsMember(std::vector<std::string>(words.begin(), words.end()))), *this;
+Option& Option::one_of(const std::vector<std::string>& words) {
+    return m_option->check(CLI::IsMember(words)), *this;
 }
 template <class Number>
 Option& Option::between(Number first, Number last) {

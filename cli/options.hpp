@@ -28,7 +28,7 @@ public:
     Option& delimiter(char separator);
     Option& one_each(); // of a list: a value may hold anything, and only one follows the name
     Option& excludes(const Option& other);
-    Option& one_of(std::initializer_list<const char*> words);
+    Option& one_of(const std::vector<std::string>& words);
     template <class Number>
     Option& between(Number first, Number last);
     template <class Number>

@@ -2,6 +2,7 @@
 #include "cli/options.hpp"
 #include "cli/shell/help.hpp"
 #include "cli/signals.hpp"
+#include "cli/term/output.hpp"
 #include "cli/version.hpp"
 #include "core/base/log.hpp"
 #include "core/base/text.hpp"
@@ -10,6 +11,7 @@
 #include <cstdlib>
 #include <fmt/format.h>
 #include <memory>
+#include <sstream>
 #include <unistd.h>
 #include <vector>
 
@@ -147,7 +149,12 @@ int parse_and_run(int argc, const char* const* argv) {
     try {
         app.parse(arguments(argc, argv));
     } catch (const CLI::Success& e) {
-        return app.exit(e);
+        // "cti UNKNOWN --help" asks for the help of something that is not there.
+        if (const auto extra = app.remaining(true); !extra.empty()) refuse_extra(app, extra.front());
+        std::ostringstream out, errors;
+        const int code = app.exit(e, out, errors);
+        print(out.str());
+        return code;
     } catch (const CLI::ParseError& e) {
         // An unknown word explains more than what is missing because of it.
         if (const auto extra = app.remaining(true); !extra.empty()) refuse_extra(app, extra.front());

@@ -99,7 +99,7 @@ _cti_table() {
         argument=() ;;
     'cti intel backfill')
         commands=()
-        options=(-h --help --again --batch --galaxy --warninglist)
+        options=(-h --help --step --again --batch --galaxy --warninglist --lexicon)
         argument=() ;;
     'cti inspect')
         commands=(feed page text)
@@ -245,9 +245,11 @@ _cti_value() {
     'cti stats:'--format) value=(words table json) ;;
     'cti healthcheck:'--timeout) value=(other) ;;
     'cti doctor:'--format) value=(words table json) ;;
+    'cti intel backfill:'--step) value=(words indicators score words simhash) ;;
     'cti intel backfill:'--batch) value=(other) ;;
     'cti intel backfill:'--galaxy) value=(directory) ;;
     'cti intel backfill:'--warninglist) value=(file) ;;
+    'cti intel backfill:'--lexicon) value=(file) ;;
     'cti inspect feed:'--url) value=(other) ;;
     'cti inspect feed:'--content-type) value=(other) ;;
     'cti inspect feed:'--timeout) value=(other) ;;

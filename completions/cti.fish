@@ -1,7 +1,7 @@
 # fish completion of cti, written by 'cti completion fish'.
 
 set -g __cti_paths 'cti' 'cti init' 'cti sources' 'cti sources list' 'cti sources show' 'cti sources add' 'cti sources edit' 'cti sources enable' 'cti sources disable' 'cti sources remove' 'cti sources test' 'cti sources discover' 'cti sources diff' 'cti sources import' 'cti sources export' 'cti collect' 'cti export' 'cti monitor' 'cti search' 'cti stats' 'cti healthcheck' 'cti doctor' 'cti intel' 'cti intel backfill' 'cti inspect' 'cti inspect feed' 'cti inspect page' 'cti inspect text' 'cti completion' 'cti version' 'cti help'
-set -g __cti_valued --author-selector --batch --body-selector --bulk --by --charset --check-frequency --checks --collect-schedule --color --config --content-type --cycle-limit --database-url --date-selector --days --db-wait --dropped --fail-on --fields --format --galaxy --host-delay --housekeeping-schedule --ids --interval --jobs --keep-days --lease --lexicon --limit --listen --log-format --lookback-days --max-time --metrics-file --metrics-max-sources --min-score --name --new-since-last --of --order --output --output-dir --per-host --proxy --query --read-database-url --rss-url --schedule --set --since --site --source --tag --tier --time-zone --timeout --title-selector --tlp --type --tz --until --url --user-agent --warninglist --webhook --webhook-failures --webhook-min-score --webhook-stale --weight --workers -j -o -s
+set -g __cti_valued --author-selector --batch --body-selector --bulk --by --charset --check-frequency --checks --collect-schedule --color --config --content-type --cycle-limit --database-url --date-selector --days --db-wait --dropped --fail-on --fields --format --galaxy --host-delay --housekeeping-schedule --ids --interval --jobs --keep-days --lease --lexicon --limit --listen --log-format --lookback-days --max-time --metrics-file --metrics-max-sources --min-score --name --new-since-last --of --order --output --output-dir --per-host --proxy --query --read-database-url --rss-url --schedule --set --since --site --source --step --tag --tier --time-zone --timeout --title-selector --tlp --type --tz --until --url --user-agent --warninglist --webhook --webhook-failures --webhook-min-score --webhook-stale --weight --workers -j -o -s
 
 # Whether the words before the cursor lead to the command PATH; options and their values do not count.
 function __cti_at
@@ -234,13 +234,15 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti doctor' -s h -l help -d 'Print this help message and exit'
     complete -c $program -n '__cti_at cti doctor' -l env -d 'Only the settings and where each came from'
     complete -c $program -n '__cti_at cti doctor' -l format -x -a 'table json' -d 'table or json'
-    complete -c $program -n '__cti_at cti intel' -a backfill -d 'Find the indicators and words of articles that were stored without them'
+    complete -c $program -n '__cti_at cti intel' -a backfill -d 'Find what is missing of articles that are stored: indicators, score, words, likeness'
     complete -c $program -n '__cti_at cti intel' -s h -l help -d 'Print this help message and exit'
     complete -c $program -n '__cti_at cti intel backfill' -s h -l help -d 'Print this help message and exit'
+    complete -c $program -n '__cti_at cti intel backfill' -l step -x -a 'indicators score words simhash' -d 'Only this step; may be given several times'
     complete -c $program -n '__cti_at cti intel backfill' -l again -d 'Look through all articles, those too that this version has read'
     complete -c $program -n '__cti_at cti intel backfill' -l batch -x -d 'Articles in one transaction'
     complete -c $program -n '__cti_at cti intel backfill' -l galaxy -x -a '(__fish_complete_directories)' -d 'Directory of a MISP galaxy: names of malware, tools and actors beside the few that ship with the tool'
     complete -c $program -n '__cti_at cti intel backfill' -l warninglist -r -F -d 'MISP warninglist of harmless values, or a directory of such; may be given several times'
+    complete -c $program -n '__cti_at cti intel backfill' -l lexicon -r -F -d 'Words of the hunt score in place of those that ship with the tool'
     complete -c $program -n '__cti_at cti inspect' -a feed -d 'What a feed holds: format, entries, what had to be repaired'
     complete -c $program -n '__cti_at cti inspect' -a page -d 'What an article\'s page holds: title, text, authors, dates, and where each stands'
     complete -c $program -n '__cti_at cti inspect' -a text -d 'What is in a text: indicators, techniques, names, and how they were read'

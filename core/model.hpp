@@ -52,6 +52,15 @@ struct ArticleWords {
     std::string title, content;
 };
 
+// A step that was run on a text, see core/pipeline/step.hpp. Names are those of its table.
+struct StepDone {
+    std::string_view name;
+    int version = 0;
+};
+// What a step asks of an article that is stored already: its title and text; these only where cti stored it;
+// or nothing but what the database can compute from the row.
+enum class StepReads { text, own_text, fingerprint };
+
 // One article that is ready to be stored: public.articles, in the web service's terms.
 struct Article {
     std::string url; // canonical_url, exactly as the feed gives it: the web service compares exact strings
@@ -68,8 +77,8 @@ struct Article {
     int word_count = 0;
     std::string metadata_json = "{}";
     std::vector<Finding> findings;
-    int extractor_version = 0;         // 0: its text was not looked through
     std::optional<ArticleWords> words; // nothing: the server reads them later
+    std::vector<StepDone> steps;       // that were run on its text
 };
 
 // An article as it is read back, for export and people. Any text may hold anything that a database takes.

@@ -1,93 +1,85 @@
 #include "core/collect/backfill.hpp"
 
-#include "core/store/own/indicators.hpp"
-#include "core/store/read/search.hpp"
-
-#include <limits>
+#include "core/store/own/derived.hpp"
+#include "core/store/own/progress.hpp"
 
 namespace cti::collect {
 namespace {
-Article read_article(const store::UnreadArticle& unread, const Intelligence& intelligence) {
+
+bool is_stopped(const std::atomic<int>* stop) { return stop != nullptr && stop->load() != 0; }
+
+Article make_article(const store::PendingArticle& pending, const pipeline::Step& step,
+                     const pipeline::StepTools& tools) {
     Article article;
-    article.findings = intelligence.find(unread.title, unread.content, unread.url);
-    article.extractor_version = intel::k_extractor_version;
+    article.url = pending.url, article.title = pending.title, article.content = pending.content;
+    if (pending.is_own && step.reads != StepReads::fingerprint) pipeline::run_step(step, tools, article);
     return article;
 }
 
-long write_batch(db::Database& database, const store::UnreadBatch& batch, const Intelligence& intelligence) {
+void write_batch(db::Database& database, const db::Schema& schema, const pipeline::Step& step,
+                 const pipeline::StepTools& tools, const store::PendingBatch& batch) {
     std::vector<Article> articles;
-    std::vector<store::NewFindings> findings;
+    std::vector<store::MadeArticle> made;
     articles.reserve(batch.articles.size());
-    for (const auto& unread : batch.articles) {
-        articles.push_back(read_article(unread, intelligence));
-        findings.push_back({unread.id, &articles.back()});
+    for (const auto& pending : batch.articles) {
+        articles.push_back(make_article(pending, step, tools));
+        made.push_back({&pending, &articles.back()});
     }
-    long written = 0;
     db::with_retry(database,
-                   [&](db::Transaction& tx) { written = store::replace_older_findings(tx, findings); });
-    return written;
-}
+                   [&](db::Transaction& tx) { store::write_pending(tx, schema, done_by(step), made); });
 }
 
-BackfillProgress backfill(db::Database& database, const db::Schema& schema, const Intelligence& intelligence,
-                          const BackfillOptions& options) {
+// Batch by batch above `after_id`, `max` articles at most. Where none is left, that is noted.
+BackfillProgress run_batches(db::Database& database, const db::Schema& schema, const pipeline::Step& step,
+                             const pipeline::StepTools& tools, const BackfillOptions& options, long after_id,
+                             long max) {
+    // Nothing is read but ids where the database makes it from the rows.
+    constexpr int k_max_ids = 5000;
+    const int size = step.reads == StepReads::fingerprint ? k_max_ids : options.batch;
     BackfillProgress progress;
-    db::with_retry(database, [&](db::Transaction& tx) {
-        if (options.again) store::forget_extractions(tx);
-        progress.total = store::count_unread(tx, intel::k_extractor_version);
-    });
-    for (int last_id = 0; options.stop == nullptr || options.stop->load() == 0;) {
-        store::UnreadBatch batch;
+    while (progress.done < max && !is_stopped(options.stop)) {
+        store::PendingBatch batch;
         db::with_retry(database, [&](db::Transaction& tx) {
-            batch = store::find_unread(tx, schema, intel::k_extractor_version, last_id, options.batch);
+            batch = store::find_pending(tx, schema, done_by(step), step.reads, after_id, size);
+            if (batch.articles.empty()) store::keep_progress_to_last_hour(tx, schema, done_by(step));
         });
         if (batch.articles.empty()) break;
-        last_id = batch.last_id;
-        progress.read += write_batch(database, batch, intelligence);
+        write_batch(database, schema, step, tools, batch);
+        after_id = batch.last_id;
+        progress.done += static_cast<long>(batch.articles.size());
         for (const auto& article : batch.articles)
             progress.bytes += static_cast<std::int64_t>(article.content.size());
         if (options.on_progress) options.on_progress(progress);
     }
     return progress;
 }
+}
 
-namespace {
-bool is_stopped(const std::atomic<int>* stop) { return stop != nullptr && stop->load() != 0; }
+StepDone done_by(const pipeline::Step& step) { return {step.name, step.version}; }
 
-// Batch by batch behind `from`.
-long index_behind(db::Database& database, const db::Schema& schema, const BackfillOptions& options, int from,
-                  long most) {
-    long done = 0;
-    while (done < most && !is_stopped(options.stop)) {
-        long read = 0;
-        int last = from;
-        db::with_retry(database, [&](db::Transaction& tx) {
-            last = from;
-            read = store::index_words(tx, schema, options.batch, last);
-        });
-        if (read == 0) {
-            db::with_retry(database, [&](db::Transaction& tx) { store::note_indexed(tx, schema); });
-            break;
-        }
-        from = last;
-        done += read;
-        if (options.on_progress) options.on_progress({done, 0, 0});
-    }
+BackfillProgress backfill(db::Database& database, const db::Schema& schema, const pipeline::Step& step,
+                          const pipeline::StepTools& tools, const BackfillOptions& options) {
+    long total = 0;
+    db::with_retry(database, [&](db::Transaction& tx) {
+        if (options.again) store::forget_step(tx, step.name);
+        total = store::count_pending(tx, schema, done_by(step));
+    });
+    auto with_total = options;
+    with_total.on_progress = [&](BackfillProgress progress) {
+        progress.total = total;
+        if (options.on_progress) options.on_progress(progress);
+    };
+    auto done = run_batches(database, schema, step, tools, with_total, 0, std::numeric_limits<long>::max());
+    done.total = total;
     return done;
 }
-}
 
-long index_search(db::Database& database, const db::Schema& schema, const BackfillOptions& options) {
-    if (options.again) db::with_retry(database, [](db::Transaction& tx) { store::forget_words(tx); });
-    return index_behind(database, schema, options, 0, std::numeric_limits<long>::max());
-}
-
-void index_new_articles(db::Database& database, const db::Schema& schema, const std::atomic<int>* stop) {
-    constexpr long k_most = 5000;
+void catch_up(db::Database& database, const db::Schema& schema, const pipeline::Step& step,
+              const std::atomic<int>* stop, long max_articles) {
     long from = 0;
-    db::with_retry(database, [&](db::Transaction& tx) { from = store::read_indexed_to(tx); });
+    db::with_retry(database, [&](db::Transaction& tx) { from = store::read_progress(tx, done_by(step)); });
     BackfillOptions options;
     options.stop = stop;
-    index_behind(database, schema, options, static_cast<int>(from), k_most);
+    run_batches(database, schema, step, {}, options, from, max_articles);
 }
 }

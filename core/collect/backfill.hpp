@@ -1,34 +1,39 @@
 #pragma once
-#include "core/collect/intelligence.hpp"
 #include "core/db/schema.hpp"
+#include "core/pipeline/intelligence.hpp"
+#include "core/pipeline/step.hpp"
 
 #include <atomic>
 #include <functional>
+#include <limits>
 
-// Looking through articles that the web service or an earlier version of cti stored.
+// Running steps on articles that are stored already: by the web service, by an earlier version of cti, or
+// with a text that has changed since.
 namespace cti::collect {
 
 struct BackfillProgress {
-    long read = 0, total = 0;
-    std::int64_t bytes = 0;
+    long done = 0, total = 0; // articles
+    std::int64_t bytes = 0;   // of text
 };
 
 struct BackfillOptions {
     int batch = 200;                        // articles in one transaction, and 8 MiB of text at most
-    bool again = false;                     // those too that this version has read
+    bool again = false;                     // those too on which this version was run
     const std::atomic<int>* stop = nullptr; // not 0: end after the batch in hand
     std::function<void(const BackfillProgress&)> on_progress;
 };
 
-// Batch by batch, each in a transaction of its own, so that what was done stays done and the next call goes
-// on there. public.articles is only read. Any number of processes may do it at the same time.
-BackfillProgress backfill(db::Database& database, const db::Schema& schema, const Intelligence& intelligence,
-                          const BackfillOptions& options);
+// Runs one step on all articles for which it is pending: batch by batch, each in a transaction of its own, so
+// that what was done stays done and the next call goes on there. Any number of processes may do it at the
+// same time.
+BackfillProgress backfill(db::Database& database, const db::Schema& schema, const pipeline::Step& step,
+                          const pipeline::StepTools& tools, const BackfillOptions& options);
 
-// Brings the words of articles into the index of `search`: of all that have none there or whose text has
-// changed since they were read (`options.again`: of all). Returns how many were read.
-long index_search(db::Database& database, const db::Schema& schema, const BackfillOptions& options);
-// The same for articles that came since this was done last, some thousands at most: what `collect` does
-// behind each run.
-void index_new_articles(db::Database& database, const db::Schema& schema, const std::atomic<int>* stop);
+// The same for articles that came since this was done last, about `max_articles` at most: what `collect` does
+// beside each run, with steps that need no tools.
+void catch_up(db::Database& database, const db::Schema& schema, const pipeline::Step& step,
+              const std::atomic<int>* stop, long max_articles = std::numeric_limits<long>::max());
+
+// What is noted of an article on which this step was run.
+StepDone done_by(const pipeline::Step& step);
 }

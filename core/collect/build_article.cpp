@@ -56,7 +56,6 @@ public:
         choose_authors();
         for (const auto& tag : m_entry.tags) add_unique(m_article.tags, tag);
         m_article.hashes = intel::content_hashes(m_article.title, m_article.content);
-        m_article.simhash = intel::simhash(m_article.title, m_article.content);
         m_article.word_count = intel::count_words(m_article.content);
         m_article.metadata_json = metadata();
         return {std::move(m_article), {}, std::move(m_from)};

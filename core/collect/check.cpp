@@ -6,7 +6,7 @@
 #include "core/collect/count_check.hpp"
 #include "core/net/fault.hpp"
 #include "core/net/fetcher.hpp"
-#include "core/search/article_words.hpp"
+#include "core/pipeline/step.hpp"
 #include "core/store/own/host_state.hpp"
 
 #include <algorithm>
@@ -266,12 +266,8 @@ std::vector<Draft> Check::pick_drafts() {
     std::erase_if(drafts, [](const Draft& draft) { return draft.is_out || !draft.built.article; });
     std::ranges::stable_sort(drafts, std::greater{},
                              [](const Draft& draft) { return draft.built.article->published_at; });
-    if (m_options.intelligence != nullptr)
-        for (auto& draft : drafts) m_options.intelligence->read(*draft.built.article, m_schema.generation);
-    for (auto& draft : drafts) {
-        auto& article = *draft.built.article;
-        article.words = search::find_article_words(article.title, article.content);
-    }
+    const pipeline::StepTools tools{m_options.intelligence, m_schema.generation == db::Generation::web_2025};
+    for (auto& draft : drafts) pipeline::run_steps(tools, *draft.built.article);
     return drafts;
 }
 

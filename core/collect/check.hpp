@@ -1,6 +1,5 @@
 #pragma once
 #include "core/collect/identity.hpp"
-#include "core/collect/intelligence.hpp"
 #include "core/collect/page_work.hpp"
 #include "core/collect/schedule.hpp"
 #include "core/model.hpp"
@@ -19,6 +18,10 @@
 
 // All that happens to one source in one run: its feed or its lists of links, the pages of what is new, and
 // the one transaction that stores it.
+namespace cti::pipeline {
+class Intelligence;
+}
+
 namespace cti::collect {
 
 struct CheckOptions {
@@ -27,7 +30,8 @@ struct CheckOptions {
     bool ignore_known = false; // judge everything as if it were new; for dry runs
     bool explain = false;      // fill Outcome::entries
     std::span<const source::Kind> kinds = source::kinds();
-    const Intelligence* intelligence = nullptr; // what looks through the texts, before anything is written
+    const pipeline::Intelligence* intelligence =
+        nullptr; // what looks through the texts; none: some steps are left out
 };
 
 // A document that a check asks for.

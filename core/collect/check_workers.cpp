@@ -1,11 +1,12 @@
 #include "core/collect/check_workers.hpp"
 
 #include "core/base/log.hpp"
+#include "core/collect/backfill.hpp"
 #include "core/collect/start_libraries.hpp"
 #include "core/sources/page_settings.hpp"
+#include "core/store/own/article_words.hpp"
 #include "core/store/own/host_state.hpp"
 #include "core/store/own/near_duplicates.hpp"
-#include "core/store/read/search.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -376,7 +377,7 @@ void CheckWorkers::index_words(const std::vector<int>& articles) {
         const auto connection = m_connections.get();
         db::with_retry(*connection, [&](db::Transaction& tx) {
             store::link_simultaneous(tx, articles);
-            store::index_words_of(tx, m_schema, articles);
+            store::index_words_of(tx, m_schema, done_by(pipeline::get_step("words")), articles);
         });
     } catch (const db::LockTimeout& error) {
         log::info("{} articles are not indexed now: {}", articles.size(), error.what());

@@ -6,7 +6,6 @@
 #include "core/collect/report.hpp"
 #include "core/net/fetcher.hpp"
 #include "core/sources/settings.hpp"
-#include "core/store/own/near_duplicates.hpp"
 #include "core/store/own/orphans.hpp"
 #include "core/store/own/runs.hpp"
 
@@ -61,14 +60,16 @@ struct UnderWay {
     Clock::time_point pages_end{};
 };
 
+// A run that ends a first collection would otherwise seem to hang; the rest is caught up with by the next
+// ones.
+constexpr long k_max_words_after_run = 5000;
+
 bool is_stopped(const Options& options) { return options.stop != nullptr && options.stop->load() != 0; }
 
 // What the web service stored since the last run becomes comparable, and what it deleted is forgotten: in
 // small transactions, before anything is fetched. Where somebody holds a lock it is left to the next run.
 void tidy(db::Database& database, const db::Schema& schema, const Options& options) try {
-    for (long looked_at = 1; looked_at > 0 && !is_stopped(options);)
-        db::with_retry(database,
-                       [&](db::Transaction& tx) { looked_at = store::index_missing_simhashes(tx, schema); });
+    catch_up(database, schema, pipeline::get_step("simhash"), options.stop);
     db::with_retry(database, [](db::Transaction& tx) { store::remove_orphans(tx); });
 } catch (const db::LockTimeout& error) {
     log::info("old rows are not tidied now: {}", error.what());
@@ -365,7 +366,8 @@ Report collect(db::Database& database, const db::Schema& schema, const Options& 
     report.finished_at = current_time();
     report.dry_run = options.dry_run;
     if (!options.dry_run && !options.run_id.empty() && begins) write_down(database, options, report);
-    if (!options.dry_run && begins) index_new_articles(database, schema, options.stop);
+    if (!options.dry_run && begins)
+        catch_up(database, schema, pipeline::get_step("words"), options.stop, k_max_words_after_run);
     return report;
 }
 }

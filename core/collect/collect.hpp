@@ -44,10 +44,11 @@ struct Options {
     std::span<const source::Kind> kinds = source::kinds();
     std::string user_agent, proxy;
     net::Limits limits;
-    std::chrono::seconds lease_ttl{120};               // after it, what a dead run had in hand is taken over
-    std::shared_ptr<const Intelligence> intelligence;  // what looks through the texts; none: nothing does
-    std::string owner;                                 // "host:pid", for people
-    std::string run_id;                                // of cti.runs; empty: not written down
+    std::chrono::seconds lease_ttl{120}; // after it, what a dead run had in hand is taken over
+    std::shared_ptr<const pipeline::Intelligence>
+        intelligence;   // what looks through the texts; none: some steps are left out
+    std::string owner;  // "host:pid", for people
+    std::string run_id; // of cti.runs; empty: not written down
     std::optional<std::chrono::seconds> max_time;      // no new source is begun after it
     const std::atomic<int>* stop = nullptr;            // not 0: stop taking work, finish what is in hand
     std::function<void(const CheckResult&)> on_result; // in the calling thread, as they come

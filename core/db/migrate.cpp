@@ -159,6 +159,24 @@ void grant_on_new_tables(Transaction& transaction) {
     for (const auto& row : rows) run_script(transaction, text(row[0]));
 }
 
+// SQL_ASCII takes any bytes and gives them back to clients that cannot read them; the others lack most
+// characters of reports.
+void require_utf8(Transaction& transaction) {
+    const auto row = run(transaction, R"sql(
+        SELECT pg_encoding_to_char(encoding), datname, quote_ident(datname)
+        FROM pg_catalog.pg_database
+        WHERE datname = current_database())sql")[0];
+    if (text(row[0]) == "UTF8") return;
+    throw Error(
+        ExitCode::schema,
+        fmt::format("the database '{}' has the encoding {}, which cannot hold every text", text(row[1]),
+                    text(row[0])),
+        fmt::format(
+            "Make one that can: CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0 (under another name, or "
+            "after the old one was dropped or renamed).",
+            text(row[2])));
+}
+
 std::string require_zone(Transaction& transaction, const std::string& zone) {
     Params params;
     const auto found =
@@ -221,6 +239,7 @@ SetUpReport set_up(Database& database, const std::string& time_zone, bool dry_ru
     // The web service's own start-up waits behind our locks: better to give up soon.
     run_script(transaction, "SET LOCAL lock_timeout = '10s'; SET LOCAL client_min_messages = 'warning'");
 
+    require_utf8(transaction);
     auto tables = look_at_web_tables(transaction);
     require_fit(tables);
     require_safe_to_complete(tables);

@@ -51,6 +51,23 @@ Keyword keyword_2026(const std::string& word) {
     return {lower, Edge::word_boundary, Edge::word_boundary};
 }
 
+// The service of 2025 puts each of these words unescaped into the replacement of a regular expression of
+// Python, where "\R" or "\1" is an error: its page of the article then answers 500. They count in the score
+// all the same. At the end of a word a backslash is none: the service sets a tag behind it.
+bool is_replaceable(std::string_view word) {
+    const auto is_escape = [](char c) {
+        return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+    };
+    for (std::size_t i = 0; i + 1 < word.size(); ++i)
+        if (word[i] == '\\' && is_escape(word[i + 1])) return false;
+    return true;
+}
+std::vector<std::string> replaceable(const std::vector<std::string>& words) {
+    std::vector<std::string> some;
+    std::ranges::copy_if(words, std::back_inserter(some), is_replaceable);
+    return some;
+}
+
 // The lists that a generation counts, in one fixed order.
 std::vector<const std::vector<std::string>*> lists_of(const Lexicon& lexicon, Generation generation) {
     if (generation == Generation::of_2025)
@@ -137,10 +154,12 @@ HuntScore HuntScorer::score_2026(const std::string& text) const {
 }
 
 void HuntScorer::append_metadata(JsonWriter& json, const HuntScore& score) const {
+    const bool is_2025 = m_generation == Generation::of_2025;
     json.member("threat_hunting_score", score.score);
-    json.member("perfect_keyword_matches", score.perfect).member("good_keyword_matches", score.good);
+    json.member("perfect_keyword_matches", is_2025 ? replaceable(score.perfect) : score.perfect);
+    json.member("good_keyword_matches", is_2025 ? replaceable(score.good) : score.good);
     json.member("lolbas_matches", score.lolbas);
-    if (m_generation == Generation::of_2025) {
+    if (is_2025) {
         json.member("threat_hunting_matches", score.hunting_terms)
             .member("keyword_density", score.keyword_density);
         json.member("technical_depth_score", score.technical_depth);

@@ -153,6 +153,10 @@ std::string unready_reason(const Snapshot& snapshot, const LoopView& loop, Stead
     if (loop.draining) return "stopping";
     for (const auto& check : {check_database(snapshot, now), check_schema(snapshot)})
         if (check.level == Level::fail) return check.output;
+    // One that could not be done says that the next may not either, for want of disk for example; a good one
+    // takes it back.
+    if (loop.collects && !loop.last_error.empty())
+        return "the last round could not be done: " + loop.last_error;
     return {};
 }
 

@@ -36,7 +36,7 @@ constexpr std::chrono::seconds k_slow_thread{60}, k_longest_thread_silence{300};
 // Why the process is hurt, or "": the loop does not turn, or a thread that has work does not get on with it.
 std::string find_hurt(const LoopView& loop, const std::vector<ThreadStatus>& threads, SteadyTime now);
 bool is_database_up(const Snapshot& snapshot, SteadyTime now);
-// The reason why no work can be done, or "".
+// The reason why no work can be done, or "": also where the last round could not be.
 std::string unready_reason(const Snapshot& snapshot, const LoopView& loop, SteadyTime now);
 Health judge(const Snapshot& snapshot, const LoopView& loop, const std::vector<ThreadStatus>& threads,
              SteadyTime now);

@@ -2,11 +2,9 @@
 
 #include "core/base/text.hpp"
 #include "core/base/url.hpp"
-#include "core/store/own/indicators.hpp"
+#include "core/store/own/derived.hpp"
 #include "core/store/own/locks.hpp"
-#include "core/store/own/near_duplicates.hpp"
 #include "core/store/own/source_state_row.hpp"
-#include "core/store/read/search.hpp"
 #include "core/store/sql.hpp"
 #include "core/store/web/article_insert.hpp"
 #include "core/store/web/article_update.hpp"
@@ -258,34 +256,25 @@ Recorded make_unwritten(const CheckRecord& record, bool repeated) {
     return nothing;
 }
 
-// Articles, and what is known by them.
+// Articles, and what was made of them.
 InsertedArticles write_articles(db::Transaction& transaction, const db::Schema& schema,
                                 const CheckRecord& record, const std::vector<ArticleUpdate>& updates,
                                 Recorded& recorded) {
     auto inserted = insert_articles(transaction, schema, record.source_id, record.articles);
-    std::vector<NewSimhash> simhashes;
-    std::vector<NewFindings> findings;
-    std::vector<NewWords> words;
+    std::vector<DerivedArticle> fresh, changed;
     for (std::size_t i = 0; i < inserted.ids.size(); ++i) {
         recorded.inserted.push_back(inserted.ids[i] != 0);
-        if (!inserted.ids[i]) continue;
-        ++recorded.count;
-        recorded.written.push_back(inserted.ids[i]);
-        const auto& article = record.articles[i];
-        findings.push_back({inserted.ids[i], &article});
-        if (article.words) words.push_back({inserted.ids[i], &article});
-        if (article.word_count >= k_min_words_to_compare)
-            simhashes.push_back({inserted.ids[i], article.simhash});
+        if (inserted.ids[i]) fresh.push_back({inserted.ids[i], &record.articles[i]});
     }
-    recorded.near_duplicate = index_simhashes(transaction, simhashes);
-    replace_findings(transaction, findings);
     const auto updated = update_articles(transaction, schema, updates);
-    recorded.updated = static_cast<int>(updated.size());
-    recorded.written.insert(recorded.written.end(), updated.begin(), updated.end());
     for (const auto& update : updates)
         if (std::ranges::find(updated, update.article_id) != updated.end())
-            words.push_back({update.article_id, &update.article});
-    replace_words(transaction, schema, words);
+            changed.push_back({update.article_id, &update.article});
+    recorded.near_duplicate = write_derived(transaction, schema, fresh, changed);
+    recorded.count = static_cast<int>(fresh.size());
+    recorded.updated = static_cast<int>(updated.size());
+    for (const auto& article : fresh) recorded.written.push_back(article.article_id);
+    recorded.written.insert(recorded.written.end(), updated.begin(), updated.end());
     recorded.refused = inserted.refused;
     return inserted;
 }

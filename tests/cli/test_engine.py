@@ -169,7 +169,7 @@ class OneSource(LabCase):
         self.fault("changed")
         self.db.execute("UPDATE cti.source_state SET cursor = ''")
         # What is older counts as indexed: only what this run writes is looked at again.
-        self.db.execute("INSERT INTO cti.settings (key, value) VALUES ('words_indexed_to', '2147483647') ON CONFLICT (key) DO UPDATE SET value = excluded.value")
+        self.db.execute("INSERT INTO cti.progress (task, version, done_to) VALUES ('words', 1, 2147483647) ON CONFLICT (task) DO UPDATE SET done_to = excluded.done_to")
         changed = self.collect()
         self.assertGreater(changed["updated"], 0, changed)
         self.assertEqual(changed["new"], 0, changed)

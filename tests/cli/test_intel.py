@@ -93,7 +93,7 @@ class AtCollection(LabCase):
     def test_backfill_gives_the_same_and_a_second_one_nothing(self):
         before = self.stored()
         self.assertIn("0 articles", cti("intel", "backfill", url=self.db.url()).err)
-        self.db.execute("DELETE FROM cti.indicators; DELETE FROM cti.extractions")
+        self.db.execute("DELETE FROM cti.indicators; DELETE FROM cti.derived WHERE step = 'indicators'")
         done = cti("intel", "backfill", "--batch", "7", url=self.db.url())
         self.assertRan(done)
         self.assertIn("160 articles looked through", done.err)
@@ -101,3 +101,14 @@ class AtCollection(LabCase):
         again = cti("intel", "backfill", "--again", url=self.db.url())
         self.assertIn("160 articles looked through", again.err)
         self.assertEqual(self.stored(), before)
+
+    def test_backfill_of_one_step_makes_nothing_else_and_refuses_one_that_is_not_there(self):
+        self.db.execute("DELETE FROM cti.derived WHERE step IN ('indicators', 'words')")
+        done = self.assertRan(cti("intel", "backfill", "--step", "words", url=self.db.url()))
+        self.assertIn("160 articles brought into the search index", done.err)
+        self.assertNotIn("looked through", done.err)
+        self.assertEqual(self.db.value("SELECT count(*) FROM cti.derived WHERE step = 'indicators'"), 0)
+        done = self.assertRan(cti("intel", "backfill", "--step", "simhash", "--step", "indicators", url=self.db.url()))
+        self.assertIn("160 articles looked through", done.err)
+        self.assertIn("0 articles brought among those that near-duplicates are looked for in", done.err)
+        self.assertRefused(cti("intel", "backfill", "--step", "mood", url=self.db.url()), 2, "mood", "words")

@@ -54,6 +54,21 @@ class WithoutADatabase(Case):
     def test_unknown_words_without_a_neighbour_point_at_the_help(self):
         self.assertRefused(cti("qqqqqqqq", url=NOWHERE), 2, "unknown command 'qqqqqqqq'", "--help")
 
+    def test_the_help_of_an_unknown_command_is_an_unknown_command(self):
+        for words in (["colect", "--help"], ["--help", "colect"], ["help", "colect"], ["sources", "lsit", "--help"]):
+            with self.subTest(" ".join(words)):
+                self.assertRefused(cti(*words, url=NOWHERE), 2, "unknown command", "Did you mean")
+
+    def test_output_that_is_closed_is_exit_7_and_never_becomes_something_else(self):
+        for words in (["--version"], ["version"], ["--help"], ["completion", "bash"]):
+            with self.subTest(" ".join(words)):
+                done = subprocess.run(["sh", "-c", '"$@" >&-', "sh", BINARY, *words], capture_output=True, env=environment(NOWHERE))
+                self.assertEqual(done.returncode, 7, done)
+                self.assertIn(b"cannot write standard output", done.stderr)
+        # Without any of the three: the reason cannot be told, the code can.
+        done = subprocess.run(["sh", "-c", '"$@" <&- >&- 2>&-', "sh", BINARY, "version"], capture_output=True, env=environment(NOWHERE))
+        self.assertEqual(done.returncode, 7, done)
+
     def test_wrong_values(self):
         for args in (["export", "--format", "jsn"], ["export", "--days", "x"],
                      ["export", "--days", "7", "--since", "7d"], ["collect", "-j", "0"], ["collect", "-j", "many"],

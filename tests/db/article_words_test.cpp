@@ -1,4 +1,6 @@
+#include "core/pipeline/step.hpp"
 #include "core/search/article_words.hpp"
+#include "core/store/own/article_words.hpp"
 #include "core/store/read/search.hpp"
 #include "core/store/record.hpp"
 #include "test_database.hpp"
@@ -148,7 +150,7 @@ TEST_CASE("article words: they are stored with their articles; those of a new te
     for (const auto kind : all_kinds()) {
         Ready ready(kind);
         const auto record = [&](Article article, std::optional<int> id) {
-            article.words = search::find_article_words(article.title, article.content);
+            pipeline::run_step(pipeline::get_step("words"), {}, article);
             CheckRecord check;
             check.source_id = ready.source_id;
             if (id)
@@ -177,8 +179,8 @@ TEST_CASE("article words: they are stored with their articles; those of a new te
         record(changed, id);
         CHECK(ready.test.value("SELECT count(*) FROM cti.article_words") == "0");
         auto transaction = ready.begin();
-        index_words_of(transaction, ready.schema, {id});
-        index_words_of(transaction, ready.schema, {id}); // nothing is left to do
+        index_words_of(transaction, ready.schema, {"words", 1}, {id});
+        index_words_of(transaction, ready.schema, {"words", 1}, {id}); // nothing is left to do
         transaction.commit();
         CHECK(differing() == "0");
     }

@@ -21,7 +21,7 @@ Finding make_finding(const std::string& value) {
 Article make_read(int number, const std::vector<std::string>& values, int version = 1) {
     auto article = make_article(number);
     for (const auto& value : values) article.findings.push_back(make_finding(value));
-    article.extractor_version = version;
+    article.steps = {{"indicators", version}};
     return article;
 }
 Recorded commit(Ready& ready, std::vector<Article> articles, std::vector<ArticleUpdate> updates = {}) {
@@ -43,10 +43,6 @@ int id_of(const Ready& ready, int number) {
     return std::stoi(
         ready.test.value(fmt::format("SELECT id FROM articles WHERE title LIKE 'Report {}%'", number)));
 }
-UnreadBatch unread(Ready& ready, int version, int after_id = 0, int most = 100) {
-    auto transaction = ready.begin();
-    return find_unread(transaction, ready.schema, version, after_id, most);
-}
 }
 
 TEST_CASE("indicators: they are written with their articles, on every kind of tables") {
@@ -63,8 +59,10 @@ TEST_CASE("indicators: they are written with their articles, on every kind of ta
                 "FROM cti.indicators WHERE value = 'a.example'") ==
             "domainbenigndefanged3122false{\"a.example\\[.]}Seen at\na.example");
         // Those that hold nothing are noted too, those that nobody read are not.
-        CHECK(ready.test.value("SELECT string_agg(found::text, ',' ORDER BY found) FROM cti.extractions") ==
-              "0,1,2");
+        CHECK(ready.test.value(
+                  "SELECT string_agg(a.title, ',' ORDER BY a.title) FROM cti.derived d "
+                  "JOIN articles a ON a.id = d.article_id WHERE d.step = 'indicators' AND d.version = 1") ==
+              "Report 1,Report 2,Report 3");
     }
 }
 
@@ -79,31 +77,6 @@ TEST_CASE("indicators: a duplicate brings none, a changed text replaces them") {
     CHECK(values(ready) == "Report 1 (updated):new.example");
 }
 
-TEST_CASE("indicators: what is left to read is found in batches, and written once") {
-    Ready ready;
-    commit(ready,
-           {make_read(1, {"a.example"}), make_article(2), make_article(3), make_read(4, {"d.example"}, 2)});
-    const auto first = unread(ready, 2, 0, 2);
-    REQUIRE(first.articles.size() == 2);
-    CHECK(unread(ready, 2, first.last_id).articles.size() == 1);
-    {
-        auto transaction = ready.begin();
-        CHECK(count_unread(transaction, 2) == 3);
-        const auto newer = make_read(9, {"x.example"}, 2);
-        const std::vector<NewFindings> findings{
-            {id_of(ready, 1), &newer}, {id_of(ready, 4), &newer}, {999999, &newer}};
-        // Report 4 was read by that version already, and there is no article 999999.
-        CHECK(replace_older_findings(transaction, findings) == 1);
-        CHECK(replace_older_findings(transaction, findings) == 0);
-        transaction.commit();
-    }
-    CHECK(values(ready) == "Report 4:d.example, Report 1:x.example");
-    CHECK(unread(ready, 2).articles.size() == 2);
-    auto transaction = ready.begin();
-    forget_extractions(transaction);
-    CHECK(count_unread(transaction, 2) == 4);
-}
-
 TEST_CASE("indicators: those of deleted articles are removed") {
     Ready ready;
     commit(ready, {make_read(1, {"a.example"}), make_read(2, {"b.example"})});
@@ -113,7 +86,7 @@ TEST_CASE("indicators: those of deleted articles are removed") {
     transaction.commit();
     CHECK(values(ready) == "Report 2:b.example");
     CHECK(ready.test.value("SELECT count(*) FROM cti.indicators") == "1");
-    CHECK(ready.test.value("SELECT count(*) FROM cti.extractions") == "1");
+    CHECK(ready.test.value("SELECT count(*) FROM cti.derived") == "1");
 }
 
 TEST_CASE("indicators: values of any length and any characters are kept") {

@@ -292,6 +292,7 @@ TEST_CASE("remove_orphans: what belongs to sources and articles that are gone go
             INSERT INTO cti.source_state (source_id, lease_until) VALUES (4712, now() + interval '1 hour');
             INSERT INTO cti.seen_entries (source_id, entry_key) SELECT 4711, i::text FROM generate_series(1, 6000) AS i;
             INSERT INTO cti.simhashes (article_id, simhash) SELECT i, i FROM generate_series(100001, 106000) AS i;
+            INSERT INTO cti.derived (article_id, step, version) SELECT article_id, 'simhash', 1 FROM cti.simhashes ON CONFLICT DO NOTHING;
             INSERT INTO cti.near_duplicates (article_id, first_article_id, distance) VALUES (100001, 1, 2);
             INSERT INTO cti.host_state (host, hold_until) VALUES ('old.example', now() - interval '1 hour'), ('held.example', now() + interval '1 hour');
             DELETE FROM content_hashes;

@@ -54,6 +54,10 @@ TEST_CASE(
         const auto ids = store_articles(ready, 2);
         ready.test.run(R"(UPDATE articles SET processing_status = 'processed', article_metadata =
             '{"threat_hunting_score":31.5,"training_category":"chosen","chatgpt_summary":"s","custom":1}')");
+        const bool has_embedding = ready.schema.articles.has("embedding");
+        if (has_embedding) ready.test.run("UPDATE articles SET embedding = NULL, embedded_at = now()");
+        if (has_embedding && ready.schema.articles.columns.at("embedding").type == "text")
+            ready.test.run("UPDATE articles SET embedding = '[0.25]'");
         auto article = make_new_text(1);
         article.metadata_json = R"({"threat_hunting_score":50.0,"training_category":"rejected","iocs":[]})";
         const auto before = ready.test.value(
@@ -67,6 +71,11 @@ TEST_CASE(
         CHECK(value("content_hash") == article.hashes[0]);
         CHECK(value("canonical_url") == article.url);
         CHECK(value("simhash") == std::to_string(article.simhash));
+        if (has_embedding) {
+            CHECK(value("embedding IS NULL AND embedded_at IS NULL") == "t");
+            CHECK(ready.test.value(
+                      fmt::format("SELECT embedded_at IS NULL FROM articles WHERE id = {}", ids[1])) == "f");
+        }
         CHECK(value("modified_at IS NOT NULL AND updated_at >= created_at") == "t");
         CHECK(value("processing_status") == "processed");
         CHECK(value("discovered_at || ' ' || published_at") == before);

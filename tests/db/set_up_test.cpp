@@ -1,4 +1,5 @@
 #include "core/db/migrate.hpp"
+#include "core/db/pqxx_impl.hpp"
 #include "test_database.hpp"
 
 #include <doctest/doctest.h>
@@ -118,6 +119,27 @@ TEST_CASE("set_up: a role with just the grant that was asked for succeeds") {
              "; GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO " + role);
     Database database(test.address_as(role));
     CHECK_NOTHROW(set_up(database, "", false));
+}
+
+TEST_CASE("set_up: a database that cannot hold every text is refused before anything is made") {
+    for (const std::string encoding : {"LATIN1", "SQL_ASCII"}) {
+        CAPTURE(encoding);
+        const std::string name = "cti_test_" + encoding;
+        TestDatabase::run_on_server("DROP DATABASE IF EXISTS \"" + name + "\"");
+        TestDatabase::run_on_server("CREATE DATABASE \"" + name + "\" ENCODING '" + encoding +
+                                    "' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
+        {
+            Database database("dbname=" + name);
+            const auto refused = error_of([&] { set_up(database, "", false); });
+            REQUIRE(refused);
+            CHECK(refused->code() == ExitCode::schema);
+            CHECK(contains(refused->what(), encoding));
+            CHECK(contains(refused->hint(), "CREATE DATABASE \"" + name + "\" ENCODING 'UTF8'"));
+            Transaction transaction(database);
+            CHECK(run(transaction, "SELECT 1 FROM pg_namespace WHERE nspname = 'cti'").empty());
+        }
+        TestDatabase::run_on_server("DROP DATABASE \"" + name + "\"");
+    }
 }
 
 TEST_CASE("set_up: somebody else's tables are named and not touched") {

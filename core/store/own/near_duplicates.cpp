@@ -1,6 +1,5 @@
 #include "core/store/own/near_duplicates.hpp"
 
-#include "core/store/own/marks.hpp"
 #include "core/store/sql.hpp"
 
 #include <algorithm>
@@ -67,8 +66,6 @@ std::vector<NewSimhash> comparable(const std::vector<NewSimhash>& articles) {
                  [](const NewSimhash& article) { return article.simhash != 0; });
     return some;
 }
-
-constexpr const char* k_mark = "simhash_mark"; // cti.settings: the highest article id that was looked at
 
 // articles.simhash as two's complement; NULL for what is no simhash (numeric(20,0) holds NaN and 10^19 too).
 std::string simhash_as_bigint(const db::Schema& schema) {
@@ -170,33 +167,26 @@ void replace_simhashes(db::Transaction& transaction, const std::vector<NewSimhas
     if (const auto some = comparable(articles); !some.empty()) add_simhashes(transaction, some);
 }
 
-long index_missing_simhashes(db::Transaction& transaction, const db::Schema& schema, int batch) {
-    // Ids are given out before rows are committed: the last ones are looked at once more.
-    constexpr long k_overlap = 1000;
-    if (!schema.articles.has("simhash")) return 0;
-    const auto mark = read_mark(transaction, k_mark);
+void copy_simhashes(db::Transaction& transaction, const db::Schema& schema,
+                    const std::vector<int>& article_ids) {
+    if (article_ids.empty() || !schema.articles.has("simhash")) return;
     db::Params params;
-    const auto from = params.add(mark), count = params.add(batch);
+    const auto ids = params.add(int_array(article_ids));
     const auto sql = fmt::format(R"sql(
-        WITH next AS (
-            SELECT a.id, a.id > {0}::bigint AS is_new, {1} AS simhash, {2} AS is_long
-            FROM public.articles a
-            WHERE a.id > {0}::bigint - {3}
-            ORDER BY a.id
-            LIMIT {4}::int + {3}
-        ), added AS (
-            INSERT INTO cti.simhashes (article_id, simhash)
-            SELECT DISTINCT ON (n.id) n.id, n.simhash
-            FROM next n
-            WHERE n.simhash <> 0 AND n.is_long
-              AND NOT EXISTS (SELECT 1 FROM cti.simhashes s WHERE s.article_id = n.id)
-            ON CONFLICT DO NOTHING
+        WITH gone AS (
+            DELETE FROM cti.simhashes
+            WHERE article_id = ANY ({0}::int[])
+              AND NOT EXISTS (SELECT 1 FROM public.articles a WHERE a.id = article_id AND {1} <> 0 AND {2})
         )
-        SELECT count(*) FILTER (WHERE is_new), max(id)
-        FROM next)sql",
-                                 from, simhash_as_bigint(schema), is_long_enough(schema), k_overlap, count);
-    const auto row = run(transaction, sql, params)[0];
-    if (const auto last = number<long>(row[1]); last > mark) keep_mark(transaction, k_mark, last);
-    return number<long>(row[0]);
+        INSERT INTO cti.simhashes (article_id, simhash)
+        SELECT DISTINCT ON (n.id) n.id, n.simhash
+        FROM (SELECT a.id, {1} AS simhash, {2} AS is_long
+              FROM public.articles a
+              WHERE a.id = ANY ({0}::int[])) AS n
+        WHERE n.simhash <> 0 AND n.is_long
+        ORDER BY n.id
+        ON CONFLICT (article_id) DO UPDATE SET simhash = excluded.simhash)sql",
+                                 ids, simhash_as_bigint(schema), is_long_enough(schema));
+    run(transaction, sql, params);
 }
 }

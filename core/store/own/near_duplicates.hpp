@@ -34,8 +34,8 @@ void link_simultaneous(db::Transaction& transaction, const std::vector<int>& art
 // The new simhash of an article whose text has changed.
 void replace_simhashes(db::Transaction& transaction, const std::vector<NewSimhash>& articles);
 
-// Adds articles that the web service or an earlier version stored; `batch` of them, from where the last call
-// ended. Returns how many were looked at; 0: there is none left. For near_duplicates of their own it is too
-// late.
-long index_missing_simhashes(db::Transaction& transaction, const db::Schema& schema, int batch = 5000);
+// Adds articles that the web service or an earlier version stored, by the simhashes in their rows. For
+// near_duplicates of their own it is too late.
+void copy_simhashes(db::Transaction& transaction, const db::Schema& schema,
+                    const std::vector<int>& article_ids);
 }

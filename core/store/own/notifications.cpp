@@ -1,5 +1,6 @@
 #include "core/store/own/notifications.hpp"
 
+#include "core/store/own/progress.hpp"
 #include "core/store/sql.hpp"
 #include "core/store/web/score.hpp"
 
@@ -10,13 +11,12 @@ namespace {
 constexpr int k_window = 2000; // newest articles that are looked at
 
 // Articles up to here were there before anybody wanted to hear of new ones.
-long watermark(db::Transaction& transaction) {
+long read_watermark(db::Transaction& transaction) {
     run(transaction, R"sql(
-        INSERT INTO cti.settings (key, value)
-        SELECT 'notify_articles_after', coalesce(max(id), 0)::text FROM public.articles
+        INSERT INTO cti.progress (task, version, done_to)
+        SELECT 'notify', 1, coalesce(max(id), 0) FROM public.articles
         ON CONFLICT DO NOTHING)sql");
-    return number<long>(
-        run(transaction, "SELECT value FROM cti.settings WHERE key = 'notify_articles_after'")[0][0]);
+    return read_progress(transaction, {"notify", 1});
 }
 
 void end_delivery(db::Transaction& transaction, const std::string& key, const std::string& error,
@@ -102,7 +102,7 @@ std::vector<ScoredArticle> find_high_scores(db::Transaction& transaction, const 
     std::vector<ScoredArticle> found;
     if (!schema.articles.has("article_metadata")) return found;
     db::Params params;
-    const auto after = params.add(watermark(transaction));
+    const auto after = params.add(read_watermark(transaction));
     const auto sql = fmt::format(R"sql(
         SELECT a.id, coalesce(s.identifier, ''), left(a.title, 300), left(a.canonical_url, 2000), a.article_metadata::text
         FROM (SELECT * FROM public.articles ORDER BY id DESC LIMIT {}) AS a

@@ -1,6 +1,6 @@
 #include "core/store/own/orphans.hpp"
 
-#include "core/store/own/marks.hpp"
+#include "core/store/own/progress.hpp"
 #include "core/store/sql.hpp"
 
 #include <fmt/format.h>
@@ -44,39 +44,51 @@ long remove_entries_of_sources(db::Transaction& transaction) {
                                             k_sources_with_entries, k_batch));
 }
 
-// Goes through `table` in the order of `key`, k_batch rows a call, and from the start again when it is
-// through.
-long remove_next(db::Transaction& transaction, const char* table, const char* mark_name) {
+// Everything that was made of articles that are gone. cti.derived knows each article of which something was
+// made, so one walk through it finds them for all tables: a portion a call, and from the start again when it
+// is through.
+long remove_derived(db::Transaction& transaction) {
+    constexpr StepDone task{"orphans", 1};
+    constexpr int k_walk = 4 * k_batch; // rows of cti.derived: one for each step
     db::Params params;
-    const auto from = params.add(read_mark(transaction, mark_name));
+    const auto mark = read_progress(transaction, task);
+    const auto from = params.add(mark);
     const auto row = run(transaction,
                          fmt::format(R"sql(
         WITH next AS (
             SELECT article_id
-            FROM {0}
-            WHERE article_id > {1}::bigint
+            FROM cti.derived
+            WHERE article_id > {0}::bigint
             ORDER BY article_id
-            LIMIT {2}
-        ), gone AS (
-            DELETE FROM {0}
-            WHERE article_id IN (SELECT n.article_id
-                                 FROM next n
-                                 WHERE NOT EXISTS (SELECT 1 FROM public.articles a WHERE a.id = n.article_id))
-            RETURNING 1
+            LIMIT {1}
+        ), orphans AS (
+            SELECT DISTINCT n.article_id AS id
+            FROM next n
+            WHERE NOT EXISTS (SELECT 1 FROM public.articles a WHERE a.id = n.article_id)
         )
-        SELECT (SELECT count(*) FROM gone), (SELECT count(*) FROM next), (SELECT max(article_id) FROM next))sql",
-                                     table, from, k_batch),
+        SELECT (SELECT coalesce(array_agg(id), '{{}}') FROM orphans), (SELECT count(*) FROM next), (SELECT max(article_id) FROM next))sql",
+                                     from, k_walk),
                          params)[0];
-    const bool is_through = number<long>(row[1]) < k_batch;
-    const auto mark = is_through ? 0 : number<long>(row[2]);
-    if (params.values()[0] != std::to_string(mark)) keep_mark(transaction, mark_name, mark);
-    return number<long>(row[0]);
+    const bool is_through = number<long>(row[1]) < k_walk;
+    const auto next = is_through ? 0 : number<long>(row[2]);
+    if (next != mark) keep_progress(transaction, task, next);
+    const auto orphans = text(row[0]);
+    if (orphans == "{}") return 0;
+    long count = 0;
+    for (const auto* table :
+         {"cti.derived", "cti.simhashes", "cti.near_duplicates", "cti.indicators", "cti.article_words"}) {
+        db::Params ids;
+        count += removed(
+            transaction,
+            fmt::format("DELETE FROM {} WHERE article_id = ANY ({}::int[])", table, ids.add(orphans)), ids);
+    }
+    return count;
 }
 
 // Of the next source: entries whose article was deleted. They count as unknown already, see find_seen().
 long remove_entries_of_articles(db::Transaction& transaction) {
-    constexpr const char* mark_name = "orphans_seen";
-    const auto mark = read_mark(transaction, mark_name);
+    constexpr StepDone task{"orphans_seen", 1};
+    const auto mark = read_progress(transaction, task);
     db::Params params;
     const auto next =
         run(transaction,
@@ -84,7 +96,7 @@ long remove_entries_of_articles(db::Transaction& transaction) {
                         params.add(mark)),
             params);
     const auto source_id = maybe_number<long>(next[0][0]);
-    if (source_id.value_or(0) != mark) keep_mark(transaction, mark_name, source_id.value_or(0));
+    if (source_id.value_or(0) != mark) keep_progress(transaction, task, source_id.value_or(0));
     if (!source_id) return 0;
     db::Params of_source;
     return removed(transaction,
@@ -108,11 +120,7 @@ long remove_orphans(db::Transaction& transaction) {
     if (run(transaction, "SELECT 1 FROM public.sources LIMIT 1").empty()) return 0;
     long count = remove_states(transaction) + remove_entries_of_sources(transaction);
     count += remove_entries_of_articles(transaction);
-    count += remove_next(transaction, "cti.simhashes", "orphans_simhashes");
-    count += remove_next(transaction, "cti.near_duplicates", "orphans_near");
-    count += remove_next(transaction, "cti.indicators", "orphans_indicators");
-    count += remove_next(transaction, "cti.extractions", "orphans_extractions");
-    count += remove_next(transaction, "cti.article_words", "orphans_words");
+    count += remove_derived(transaction);
     return count + remove_hosts(transaction);
 }
 }

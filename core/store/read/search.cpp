@@ -1,7 +1,6 @@
 #include "core/store/read/search.hpp"
 
 #include "core/base/text.hpp"
-#include "core/store/own/marks.hpp"
 #include "core/store/sql.hpp"
 
 #include <algorithm>
@@ -147,7 +146,6 @@ private:
     SearchCondition m_out;
 };
 
-constexpr const char* k_setting = "words_indexed_to";
 }
 
 SearchCondition make_condition(const search::Query& query, const db::Schema& schema, const std::string& zone,
@@ -155,7 +153,11 @@ SearchCondition make_condition(const search::Query& query, const db::Schema& sch
     return Builder(schema, zone, indexed_to, params).build(query.root);
 }
 
-long read_indexed_to(db::Transaction& transaction) { return read_mark(transaction, k_setting); }
+// Of whichever version: the words of an older one are looked up too until they are made again.
+long read_indexed_to(db::Transaction& transaction) {
+    const auto rows = run(transaction, "SELECT done_to FROM cti.progress WHERE task = 'words'");
+    return rows.empty() ? 0 : number<long>(rows[0][0]);
+}
 
 long count_unindexed(db::Transaction& transaction, long most) {
     const auto from = read_indexed_to(transaction);
@@ -166,123 +168,5 @@ long count_unindexed(db::Transaction& transaction, long most) {
               WHERE a.id > {} AND NOT EXISTS (SELECT 1 FROM cti.article_words w WHERE w.article_id = a.id)
               LIMIT {}) AS unindexed)sql",
                                                      from, most))[0][0]);
-}
-
-namespace {
-const char* hash_column(const db::Schema& schema) {
-    return schema.articles.has("content_hash") ? "a.content_hash" : "NULL::text";
-}
-
-// Articles by rising id, as every other process does it.
-std::string insert_words(const db::Schema& schema, std::string_view which) {
-    return fmt::format(R"sql(
-            INSERT INTO cti.article_words (article_id, hash, words)
-            SELECT DISTINCT ON (a.id) a.id, {}, cti.search_words(a.title, a.content)
-            FROM public.articles a
-            WHERE a.id {}
-            ORDER BY a.id
-            ON CONFLICT (article_id) DO UPDATE SET hash = excluded.hash, words = excluded.words)sql",
-                       hash_column(schema), which);
-}
-}
-
-void index_words_of(db::Transaction& transaction, const db::Schema& schema, const std::vector<int>& ids) {
-    db::Params params;
-    const auto which = fmt::format(R"sql(= ANY ({}::int[])
-              AND NOT EXISTS (SELECT 1 FROM cti.article_words w WHERE w.article_id = a.id AND w.hash IS NOT DISTINCT FROM {}))sql",
-                                   params.add(int_array(ids)), hash_column(schema));
-    run(transaction, insert_words(schema, which), params);
-}
-
-void replace_words(db::Transaction& transaction, const db::Schema& schema,
-                   const std::vector<NewWords>& articles) {
-    if (articles.empty()) return;
-    std::vector<int> unread;
-    db::TextArray ids, titles, contents;
-    std::size_t bytes = 0;
-    for (const auto& [id, article] : articles)
-        if (article->words) bytes += article->words->content.size() + 4;
-    contents.reserve(bytes);
-    for (const auto& [id, article] : articles) {
-        if (!article->words) {
-            unread.push_back(id);
-            continue;
-        }
-        ids.add(std::to_string(id));
-        titles.add(article->words->title);
-        contents.add(article->words->content);
-    }
-    if (!unread.empty()) {
-        db::Params params;
-        run(transaction,
-            fmt::format("DELETE FROM cti.article_words WHERE article_id = ANY ({}::int[])",
-                        params.add(int_array(unread))),
-            params);
-    }
-    if (unread.size() == articles.size()) return;
-    db::Params params;
-    const auto id = params.add(ids.finish()), title = params.add(titles.finish()),
-               content = params.add(contents.finish());
-    run(transaction,
-        fmt::format(R"sql(
-        INSERT INTO cti.article_words (article_id, hash, words)
-        SELECT a.id, {}, n.title::tsvector || n.content::tsvector
-        FROM unnest({}::int[], {}::text[], {}::text[]) AS n (id, title, content)
-        JOIN public.articles a ON a.id = n.id
-        ORDER BY a.id
-        ON CONFLICT (article_id) DO UPDATE SET hash = excluded.hash, words = excluded.words)sql",
-                    hash_column(schema), id, title, content),
-        params);
-}
-
-long index_words(db::Transaction& transaction, const db::Schema& schema, int most, int& from) {
-    constexpr long k_most_bytes = 8 << 20;
-    db::Params params;
-    const auto after = params.add(from), limit = params.add(most);
-    const auto rows = run(transaction,
-                          fmt::format(R"sql(
-        WITH next AS (
-            SELECT a.id, octet_length(a.content) AS bytes
-            FROM public.articles a
-            LEFT JOIN cti.article_words w ON w.article_id = a.id
-            WHERE a.id > {0}::int AND (w.article_id IS NULL OR w.hash IS DISTINCT FROM {2})
-            ORDER BY a.id
-            LIMIT {1}::int
-        ), fitting AS (
-            SELECT n.id
-            FROM (SELECT id, sum(bytes) OVER (ORDER BY id ROWS UNBOUNDED PRECEDING) - bytes AS bytes_before FROM next) AS n
-            WHERE n.bytes_before < {3}
-        ), kept AS ({4}
-        )
-        SELECT count(DISTINCT f.id), max(f.id)
-        FROM fitting f)sql",
-                                      after, limit, hash_column(schema), k_most_bytes,
-                                      insert_words(schema, "IN (SELECT f.id FROM fitting f)")),
-                          params);
-    from = number<int>(rows[0][1], from);
-    return number<long>(rows[0][0]);
-}
-
-void note_indexed(db::Transaction& transaction, const db::Schema& schema) {
-    db::Params params;
-    const auto zone = params.add(schema.time_zone);
-    const auto& discovered = schema.articles.columns.find("discovered_at")->second;
-    run(transaction,
-        fmt::format(R"sql(
-        INSERT INTO cti.settings (key, value)
-        SELECT '{}', a.id::text
-        FROM public.articles a
-        WHERE a.discovered_at < {}
-        ORDER BY a.id DESC
-        LIMIT 1
-        ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = now()
-        WHERE cti.settings.value::bigint < excluded.value::bigint)sql",
-                    k_setting, as_column_time(discovered, "now() - interval '1 hour'", zone)),
-        params);
-}
-
-void forget_words(db::Transaction& transaction) {
-    run(transaction, fmt::format("DELETE FROM cti.settings WHERE key = '{}'", k_setting));
-    run(transaction, "UPDATE cti.article_words SET hash = NULL WHERE hash IS NOT NULL");
 }
 }

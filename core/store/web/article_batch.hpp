@@ -23,6 +23,13 @@ struct HashRow {
 };
 void insert_hashes(db::Transaction& transaction, const db::Schema& schema, const std::vector<HashRow>& rows);
 
+// Whether the metadata of the row `a` of public.articles can be added to: PostgreSQL cannot read a value
+// beside "\u0000", and what is no object has no members.
+inline constexpr const char* k_has_readable_metadata = R"sql((CASE
+                   WHEN position('\u0000' IN a.article_metadata::text) > 0 THEN false
+                   ELSE jsonb_typeof(a.article_metadata::jsonb) = 'object'
+               END))sql";
+
 // What one row can be to blame for: its data, a constraint, a limit, a trigger.
 bool is_about_a_row(const db::SqlError& error);
 }

@@ -1,8 +1,6 @@
 #include "core/store/web/article_update.hpp"
 
 #include "core/base/log.hpp"
-#include "core/store/own/indicators.hpp"
-#include "core/store/own/near_duplicates.hpp"
 #include "core/store/sql.hpp"
 #include "core/store/web/article_batch.hpp"
 
@@ -56,18 +54,14 @@ db::InsertList changed_columns(const db::Schema& schema, db::Params& params) {
                                         {"simhash_bucket", "c.bucket"},
                                         {"word_count", "c.words"}})
         row.set(column, value);
+    // Of the old text; the web service of 2026 computes what is missing.
+    for (const auto* column : {"embedding", "embedded_at"}) row.set(column, "NULL");
     row.set("article_metadata",
             fmt::format("(a.article_metadata::jsonb || (c.metadata::jsonb - {}))", k_foreign_keys));
     row.set_time("modified_at", "coalesce(c.modified_at::timestamptz, now())");
     row.set_time("updated_at", "now()");
     return row;
 }
-
-// PostgreSQL cannot read a value beside "\u0000", and what is no object cannot be added to.
-constexpr const char* k_readable_metadata = R"sql((CASE
-                   WHEN position('\u0000' IN a.article_metadata::text) > 0 THEN false
-                   ELSE jsonb_typeof(a.article_metadata::jsonb) = 'object'
-               END))sql";
 
 // The ids of the rows that were changed.
 std::vector<int> update_batch(db::Transaction& transaction, const db::Schema& schema,
@@ -88,7 +82,7 @@ std::vector<int> update_batch(db::Transaction& transaction, const db::Schema& sc
           AND NOT EXISTS (SELECT 1 FROM public.articles b WHERE b.content_hash IN (c.hash0, c.hash1, c.hash2) AND b.id <> a.id){}
         RETURNING a.id)sql",
                                  row.names(), row.values(), unnest_articles(schema, batch, params),
-                                 k_readable_metadata, unreferred);
+                                 k_has_readable_metadata, unreferred);
     std::vector<int> ids;
     for (const auto& changed : run(transaction, sql, params)) ids.push_back(number<int>(changed[0]));
     return ids;
@@ -126,21 +120,13 @@ std::vector<BatchRow> distinct(const Updates& updates) {
     return rows;
 }
 
-void update_indexes(db::Transaction& transaction, const db::Schema& schema, const Updates& updates,
-                    const std::vector<int>& ids) {
+void update_hashes(db::Transaction& transaction, const db::Schema& schema, const Updates& updates,
+                   const std::vector<int>& ids) {
     const std::unordered_set<int> changed(ids.begin(), ids.end());
     std::vector<HashRow> hashes;
-    std::vector<NewSimhash> simhashes;
-    std::vector<NewFindings> findings;
-    for (const auto& [id, article] : updates) {
-        if (!changed.contains(id)) continue;
-        hashes.push_back({article.hashes[0], id});
-        findings.push_back({id, &article});
-        simhashes.push_back({id, article.word_count < k_min_words_to_compare ? 0 : article.simhash});
-    }
+    for (const auto& [id, article] : updates)
+        if (changed.contains(id)) hashes.push_back({article.hashes[0], id});
     insert_hashes(transaction, schema, hashes);
-    replace_simhashes(transaction, simhashes);
-    replace_findings(transaction, findings);
 }
 }
 
@@ -178,7 +164,7 @@ std::vector<int> update_articles(db::Transaction& transaction, const db::Schema&
         return {};
     }
     const auto ids = update_some(transaction, schema, referring, batch);
-    if (!ids.empty()) update_indexes(transaction, schema, updates, ids);
+    if (!ids.empty()) update_hashes(transaction, schema, updates, ids);
     return ids;
 }
 }

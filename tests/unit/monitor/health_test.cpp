@@ -52,6 +52,18 @@ TEST_CASE("health: a schema that does not fit is no state to work in") {
           "the database is older than this program");
 }
 
+TEST_CASE("health: whose last round could not be done is not ready, until one can be done") {
+    Sample sample;
+    sample.loop.last_error = "cannot write: no space left on device";
+    const auto reason = [&] { return unready_reason(*sample.state().snapshot, sample.loop, steady_noon()); };
+    CHECK(reason() == "the last round could not be done: cannot write: no space left on device");
+    sample.loop.collects = false; // Somebody else collects: the rounds are theirs.
+    CHECK(reason() == "");
+    sample.loop.collects = true;
+    sample.loop.last_error = "";
+    CHECK(reason() == "");
+}
+
 TEST_CASE("health: a loop that does not turn is dead after a minute, whatever the database does") {
     Sample sample;
     sample.loop.heartbeat = steady_noon() - 61s;

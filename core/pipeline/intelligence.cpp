@@ -1,4 +1,4 @@
-#include "core/collect/intelligence.hpp"
+#include "core/pipeline/intelligence.hpp"
 
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace cti::collect {
+namespace cti::pipeline {
 namespace {
 // A list of ten thousand addresses is kept; a text made to fill the table is not.
 constexpr std::size_t k_most_findings = 20000, k_longest_original = 16384;
@@ -49,15 +49,8 @@ std::vector<Finding> Intelligence::find(std::string_view title, std::string_view
     return findings;
 }
 
-void Intelligence::read(Article& article, db::Generation generation) const {
-    article.findings = find(article.title, article.content, article.url);
-    article.extractor_version = intel::k_extractor_version;
-    add_score(article, generation);
-}
-
-// Tables that cti made have the columns of both generations; the later web service works on them.
-void Intelligence::add_score(Article& article, db::Generation generation) const {
-    const auto& scorer = generation == db::Generation::web_2025 ? m_scorer_2025 : m_scorer_2026;
+void Intelligence::add_score(Article& article, bool is_2025) const {
+    const auto& scorer = is_2025 ? m_scorer_2025 : m_scorer_2026;
     std::string keys;
     JsonWriter json(keys);
     json.begin_object();

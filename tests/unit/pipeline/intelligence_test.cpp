@@ -1,4 +1,5 @@
-#include "core/collect/intelligence.hpp"
+#include "core/pipeline/intelligence.hpp"
+#include "core/pipeline/step.hpp"
 
 #include <algorithm>
 #include <doctest/doctest.h>
@@ -8,8 +9,8 @@ using namespace cti;
 using nlohmann::json;
 
 namespace {
-const collect::Intelligence& intelligence() {
-    static const collect::Intelligence made(
+const pipeline::Intelligence& intelligence() {
+    static const pipeline::Intelligence made(
         intel::Extractor(), intel::parse_lexicon(intel::default_lexicon(), intel::Generation::of_2025, "x"),
         intel::parse_lexicon(intel::default_lexicon(), intel::Generation::of_2026, "x"));
     return made;
@@ -26,8 +27,7 @@ Article article() {
 
 TEST_CASE("Intelligence: findings carry where they stood, in which sentence, and what speaks against them") {
     auto made = article();
-    intelligence().read(made, db::Generation::web_2026);
-    CHECK(made.extractor_version == intel::k_extractor_version);
+    pipeline::run_steps({&intelligence()}, made);
     const auto find = [&](const char* value) {
         return *std::ranges::find(made.findings, std::string(value), &Finding::value);
     };
@@ -39,22 +39,53 @@ TEST_CASE("Intelligence: findings carry where they stood, in which sentence, and
 }
 
 TEST_CASE("Intelligence: the score's keys have the types that the generation of the tables reads") {
-    for (const auto generation : {db::Generation::web_2025, db::Generation::web_2026, db::Generation::both}) {
+    for (const bool is_2025 : {true, false}) {
         auto made = article();
-        intelligence().read(made, generation);
+        intelligence().add_score(made, is_2025);
         const auto metadata = json::parse(made.metadata_json);
         CHECK(metadata.at("word_count") == 9);
         CHECK(metadata.at("threat_hunting_score").is_number());
         for (const char* key : {"perfect_keyword_matches", "good_keyword_matches", "lolbas_matches"})
             CHECK(metadata.at(key).is_array());
-        CHECK(metadata.contains("negative_matches") == (generation != db::Generation::web_2025));
-        CHECK(metadata.contains("technical_depth_score") == (generation == db::Generation::web_2025));
+        CHECK(metadata.contains("negative_matches") != is_2025);
+        CHECK(metadata.contains("technical_depth_score") == is_2025);
     }
 }
 
 TEST_CASE("Intelligence: metadata without members stay an object") {
     auto made = article();
     made.metadata_json = "{}";
-    intelligence().read(made, db::Generation::both);
+    intelligence().add_score(made, false);
     CHECK(json::parse(made.metadata_json).contains("threat_hunting_score"));
+}
+
+TEST_CASE("steps: names are theirs alone, and each says what it writes") {
+    for (const auto& step : pipeline::steps()) {
+        CHECK(pipeline::find_step(step.name) == &step);
+        CHECK(step.version > 0);
+        CHECK_FALSE(step.writes.empty());
+        CHECK_FALSE(step.summary.empty());
+    }
+    CHECK(pipeline::find_step("sentiment") == nullptr);
+}
+
+TEST_CASE("run_steps: an article says which steps made something of it, and in which version") {
+    auto made = article();
+    pipeline::run_steps({&intelligence()}, made);
+    std::vector<std::string> names;
+    for (const auto& step : made.steps) {
+        names.emplace_back(step.name);
+        CHECK(step.version == pipeline::get_step(step.name).version);
+    }
+    CHECK(names == std::vector<std::string>{"indicators", "score", "words", "simhash"});
+    CHECK(made.simhash != 0);
+}
+
+TEST_CASE("run_steps: what cannot be made is not said to be made") {
+    auto made = article();
+    made.content += " Ünïcode"; // words that only the server can tell
+    pipeline::run_steps({}, made);
+    REQUIRE(made.steps.size() == 1);
+    CHECK(made.steps[0].name == "simhash");
+    CHECK(made.findings.empty());
 }

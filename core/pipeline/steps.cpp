@@ -1,0 +1,68 @@
+#include "core/intel/fingerprint.hpp"
+#include "core/pipeline/intelligence.hpp"
+#include "core/pipeline/step.hpp"
+#include "core/search/article_words.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace cti::pipeline {
+namespace {
+
+bool find_indicators(const StepTools& tools, Article& article) {
+    if (tools.intelligence == nullptr) return false;
+    article.findings = tools.intelligence->find(article.title, article.content, article.url);
+    return true;
+}
+
+bool add_score(const StepTools& tools, Article& article) {
+    if (tools.intelligence == nullptr) return false;
+    tools.intelligence->add_score(article, tools.is_2025);
+    return true;
+}
+
+bool find_words(const StepTools&, Article& article) {
+    article.words = search::find_article_words(article.title, article.content);
+    return article.words.has_value();
+}
+
+bool compute_simhash(const StepTools&, Article& article) {
+    article.simhash = intel::simhash(article.title, article.content);
+    return true;
+}
+
+constexpr Step k_steps[] = {
+    {"indicators", intel::k_extractor_version, true, false, StepReads::text, "cti.indicators",
+     "indicators, names and what speaks against them", find_indicators},
+    {"score", 2, true, false, StepReads::own_text, "public.articles.article_metadata",
+     "the hunt score of what cti stored", add_score},
+    {"words", 1, true, true, StepReads::text, "cti.article_words", "the words that search looks up",
+     find_words},
+    {"simhash", 1, true, true, StepReads::fingerprint, "cti.simhashes, cti.near_duplicates",
+     "what near-duplicates are found by", compute_simhash},
+};
+}
+
+std::span<const Step> steps() { return k_steps; }
+
+const Step* find_step(std::string_view name) {
+    const auto* const found = std::ranges::find(k_steps, name, &Step::name);
+    return found == std::end(k_steps) ? nullptr : found;
+}
+
+const Step& get_step(std::string_view name) {
+    if (const auto* const step = find_step(name)) return *step;
+    throw std::logic_error("no step is named " + std::string(name));
+}
+
+bool run_step(const Step& step, const StepTools& tools, Article& article) {
+    if (!step.run(tools, article)) return false;
+    article.steps.push_back({step.name, step.version});
+    return true;
+}
+
+void run_steps(const StepTools& tools, Article& article) {
+    for (const auto& step : k_steps)
+        if (step.in_article_transaction) run_step(step, tools, article);
+}
+}

@@ -1,0 +1,309 @@
+#include "core/store/own/derived.hpp"
+
+#include "core/store/own/article_words.hpp"
+#include "core/store/own/indicators.hpp"
+#include "core/store/own/near_duplicates.hpp"
+#include "core/store/own/progress.hpp"
+#include "core/store/own/text_key.hpp"
+#include "core/store/sql.hpp"
+#include "core/store/web/article_scores.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <map>
+#include <unordered_set>
+
+namespace cti::store {
+namespace {
+
+constexpr long k_max_read_bytes = 8 << 20;
+// What the collector writes into the metadata of what it stores; json as it was written, or as jsonb prints
+// it.
+constexpr const char* k_is_own = R"sql(coalesce(a.article_metadata::text ~ '"collector": ?"cti/', false))sql";
+
+// Where each step's results go when a stored article is caught up with. `made`: what was made of it here.
+// `rest`: those of which nothing was made here.
+struct Writer {
+    std::string_view step;
+    bool changes_articles; // rows of public.articles, which are then locked first, as everybody locks them
+                           // before cti's
+    void (*write)(db::Transaction&, const db::Schema&, const std::vector<DerivedArticle>& made,
+                  const std::vector<int>& rest);
+    // Makes the rest in the database and notes it by itself; none: the rest is noted with the others.
+    void (*make_rest)(db::Transaction&, const db::Schema&, const StepDone&, const std::vector<int>& rest);
+};
+
+void write_indicators(db::Transaction& transaction, const db::Schema&,
+                      const std::vector<DerivedArticle>& made, const std::vector<int>&) {
+    std::vector<int> ids;
+    for (const auto& item : made) ids.push_back(item.article_id);
+    remove_findings(transaction, ids);
+    insert_findings(transaction, made);
+}
+
+void write_words(db::Transaction& transaction, const db::Schema&, const std::vector<DerivedArticle>& made,
+                 const std::vector<int>&) {
+    replace_words(transaction, made);
+}
+
+void write_scores(db::Transaction& transaction, const db::Schema& schema,
+                  const std::vector<DerivedArticle>& made, const std::vector<int>&) {
+    update_scores(transaction, schema, made);
+}
+
+void write_simhashes(db::Transaction& transaction, const db::Schema& schema,
+                     const std::vector<DerivedArticle>&, const std::vector<int>& rest) {
+    copy_simhashes(transaction, schema, rest);
+}
+
+constexpr Writer k_writers[] = {
+    {"indicators", false, write_indicators, nullptr},
+    {"score", true, write_scores, nullptr},
+    {"words", false, write_words, index_words_of},
+    {"simhash", false, write_simhashes, nullptr},
+};
+
+const Writer& get_writer(std::string_view step) {
+    const auto* const found = std::ranges::find(k_writers, step, &Writer::step);
+    if (found == std::end(k_writers)) throw std::logic_error("no table is known for what the step makes");
+    return *found;
+}
+
+// Articles whose steps are the same, by the names of these.
+using Groups = std::map<std::vector<std::string_view>, std::vector<const DerivedArticle*>>;
+Groups group_by_steps(const std::vector<DerivedArticle>& articles) {
+    Groups groups;
+    for (const auto& item : articles) {
+        std::vector<std::string_view> names;
+        for (const auto& step : item.article->steps) names.push_back(step.name);
+        if (!names.empty()) groups[names].push_back(&item);
+    }
+    return groups;
+}
+
+// Returns those of which something was noted before: of an article that had this id once.
+std::vector<int> note_group(db::Transaction& transaction, const db::Schema& schema,
+                            const std::vector<const DerivedArticle*>& group) {
+    std::vector<int> ids, versions;
+    db::TextArray hashes, names;
+    for (const auto* item : group) {
+        ids.push_back(item->article_id);
+        hashes.add(item->article->hashes[0]);
+    }
+    for (const auto& step : group[0]->article->steps) {
+        names.add(std::string(step.name));
+        versions.push_back(step.version);
+    }
+    db::Params params;
+    const auto id = params.add(int_array(ids)), hash = params.add(hashes.finish()),
+               name = params.add(names.finish()), version = params.add(int_array(versions));
+    const auto rows =
+        run(transaction,
+            fmt::format(R"sql(
+        WITH noted AS (
+            INSERT INTO cti.derived (article_id, step, version, text_key)
+            SELECT n.id, s.step, s.version, {4}
+            FROM unnest({0}::int[], {1}::text[]) AS n (id, hash)
+            CROSS JOIN unnest({2}::text[], {3}::int[]) AS s (step, version)
+            ORDER BY n.id, s.step
+            ON CONFLICT (article_id, step) DO UPDATE SET version = excluded.version, text_key = excluded.text_key
+            RETURNING article_id, xmax <> 0 AS is_known
+        )
+        SELECT DISTINCT article_id
+        FROM noted
+        WHERE is_known)sql",
+                        id, hash, name, version,
+                        schema.articles.has("content_hash") ? "hashtextextended(nullif(n.hash, ''), 0)"
+                                                            : "NULL::bigint"),
+            params);
+    std::vector<int> known;
+    for (const auto& row : rows) known.push_back(number<int>(row[0]));
+    return known;
+}
+
+void forget_derived(db::Transaction& transaction, const std::vector<int>& ids) {
+    db::Params params;
+    run(transaction,
+        fmt::format("DELETE FROM cti.derived WHERE article_id = ANY ({}::int[])", params.add(int_array(ids))),
+        params);
+}
+
+std::vector<NewSimhash> simhashes_of(const std::vector<DerivedArticle>& articles) {
+    std::vector<NewSimhash> out;
+    for (const auto& [id, article] : articles)
+        out.push_back({id, article->word_count < k_min_words_to_compare ? 0 : article->simhash});
+    return out;
+}
+
+std::string pending_from(const db::Schema& schema, const StepDone& step, db::Params& params) {
+    const auto name = params.add(std::string(step.name)), version = params.add(step.version);
+    return fmt::format(R"sql(public.articles a
+            LEFT JOIN cti.derived d ON d.article_id = a.id AND d.step = {}
+            WHERE {})sql",
+                       name, is_pending(schema, version));
+}
+
+// Sizes first: texts are asked for only as far as they fit.
+std::string select_texts(const db::Schema& schema, const std::string& pending, const std::string& after,
+                         const std::string& limit, bool own_only) {
+    const bool tells = schema.articles.has("article_metadata");
+    const std::string own = !own_only ? "true" : tells ? k_is_own : "false";
+    return fmt::format(R"sql(
+        WITH next AS (
+            SELECT a.id, octet_length(a.content) AS bytes
+            FROM {0} AND a.id > {1}::bigint
+            ORDER BY a.id
+            LIMIT {2}::int
+        ), fitting AS (
+            SELECT n.id
+            FROM (SELECT id, sum(bytes) OVER (ORDER BY id ROWS UNBOUNDED PRECEDING) - bytes AS bytes_before FROM next) AS n
+            WHERE n.bytes_before < {3}
+        )
+        SELECT a.id, {4}, {5}, a.canonical_url, a.title, CASE WHEN {4} THEN a.content ELSE '' END
+        FROM public.articles a
+        WHERE a.id IN (SELECT f.id FROM fitting f)
+        ORDER BY a.id)sql",
+                       pending, after, limit, k_max_read_bytes, own, text_key(schema));
+}
+
+std::string select_ids(const db::Schema& schema, const std::string& pending, const std::string& after,
+                       const std::string& limit) {
+    return fmt::format(R"sql(
+        SELECT a.id, true, {}, '', '', ''
+        FROM {} AND a.id > {}::bigint
+        ORDER BY a.id
+        LIMIT {}::int)sql",
+                       text_key(schema), pending, after, limit);
+}
+
+// Those of the articles that are there and not yet at this version; the rows of cti.derived are also what two
+// that make the same wait for.
+std::unordered_set<int> note_pending(db::Transaction& transaction, const StepDone& step,
+                                     const std::vector<MadeArticle>& articles) {
+    std::vector<int> ids;
+    db::TextArray keys;
+    for (const auto& item : articles) {
+        ids.push_back(item.pending->id);
+        keys.add(item.pending->text_key ? std::to_string(*item.pending->text_key) : std::string());
+    }
+    db::Params params;
+    const auto id = params.add(int_array(ids)), key = params.add(keys.finish()),
+               name = params.add(std::string(step.name)), version = params.add(step.version);
+    const auto rows = run(transaction,
+                          fmt::format(R"sql(
+        INSERT INTO cti.derived AS d (article_id, step, version, text_key)
+        SELECT DISTINCT ON (n.id) n.id, {2}, {3}::int, nullif(n.key, '')::bigint
+        FROM unnest({0}::int[], {1}::text[]) AS n (id, key)
+        WHERE EXISTS (SELECT 1 FROM public.articles a WHERE a.id = n.id)
+        ORDER BY n.id
+        ON CONFLICT (article_id, step) DO UPDATE SET version = excluded.version, text_key = excluded.text_key
+        WHERE d.version < excluded.version OR d.text_key <> excluded.text_key
+        RETURNING article_id)sql",
+                                      id, key, name, version),
+                          params);
+    std::unordered_set<int> noted;
+    for (const auto& row : rows) noted.insert(number<int>(row[0]));
+    return noted;
+}
+
+void lock_articles(db::Transaction& transaction, const std::vector<MadeArticle>& articles) {
+    std::vector<int> ids;
+    for (const auto& item : articles) ids.push_back(item.pending->id);
+    db::Params params;
+    run(transaction,
+        fmt::format("SELECT 1 FROM public.articles WHERE id = ANY ({}::int[]) ORDER BY id FOR NO KEY UPDATE",
+                    params.add(int_array(ids))),
+        params);
+}
+
+bool is_made(const MadeArticle& item, const StepDone& step) {
+    return item.article != nullptr &&
+           std::ranges::find(item.article->steps, step.name, &StepDone::name) != item.article->steps.end();
+}
+}
+
+int write_derived(db::Transaction& transaction, const db::Schema& schema,
+                  const std::vector<DerivedArticle>& fresh, const std::vector<DerivedArticle>& changed) {
+    if (fresh.empty() && changed.empty()) return 0;
+    std::vector<int> replaced;
+    for (const auto& item : changed) replaced.push_back(item.article_id);
+    if (!replaced.empty()) forget_derived(transaction, replaced);
+    auto all = fresh;
+    all.insert(all.end(), changed.begin(), changed.end());
+    for (const auto& [names, group] : group_by_steps(all))
+        for (const auto id : note_group(transaction, schema, group)) replaced.push_back(id);
+    if (!replaced.empty()) remove_findings(transaction, replaced);
+    insert_findings(transaction, all);
+    remove_words(transaction, changed);
+    replace_words(transaction, all);
+    if (!changed.empty()) replace_simhashes(transaction, simhashes_of(changed));
+    return index_simhashes(transaction, simhashes_of(fresh));
+}
+
+PendingBatch find_pending(db::Transaction& transaction, const db::Schema& schema, const StepDone& step,
+                          StepReads reads, long after_id, int max_articles) {
+    db::Params params;
+    const auto pending = pending_from(schema, step, params);
+    const auto after = params.add(after_id), limit = params.add(max_articles);
+    const auto sql = reads == StepReads::fingerprint
+                         ? select_ids(schema, pending, after, limit)
+                         : select_texts(schema, pending, after, limit, reads == StepReads::own_text);
+    PendingBatch batch;
+    for (const auto& row : run(transaction, sql, params)) {
+        const auto id = number<int>(row[0]);
+        if (id != batch.last_id)
+            batch.articles.push_back(
+                {id, flag(row[1]), maybe_number<long>(row[2]), text(row[3]), text(row[4]), text(row[5])});
+        batch.last_id = id;
+    }
+    return batch;
+}
+
+long count_pending(db::Transaction& transaction, const db::Schema& schema, const StepDone& step,
+                   long after_id, std::optional<long> max) {
+    db::Params params;
+    const auto pending = pending_from(schema, step, params), after = params.add(after_id);
+    const auto sql = fmt::format(R"sql(
+        SELECT count(DISTINCT n.id)
+        FROM (SELECT a.id FROM {} AND a.id > {}::bigint{}) AS n)sql",
+                                 pending, after, max ? fmt::format(" LIMIT {}", *max) : std::string());
+    return number<long>(run(transaction, sql, params)[0][0]);
+}
+
+long write_pending(db::Transaction& transaction, const db::Schema& schema, const StepDone& step,
+                   const std::vector<MadeArticle>& articles) {
+    const auto& writer = get_writer(step.name);
+    std::vector<MadeArticle> noting;
+    std::vector<int> rest;
+    for (const auto& item : articles) {
+        if (writer.make_rest == nullptr || is_made(item, step))
+            noting.push_back(item);
+        else
+            rest.push_back(item.pending->id);
+    }
+    if (!rest.empty()) writer.make_rest(transaction, schema, step, rest);
+    if (noting.empty()) return static_cast<long>(rest.size());
+    if (writer.changes_articles) lock_articles(transaction, noting);
+    const auto noted = note_pending(transaction, step, noting);
+    std::vector<DerivedArticle> made;
+    std::vector<int> unmade;
+    for (const auto& item : noting) {
+        if (!noted.contains(item.pending->id)) continue;
+        if (is_made(item, step))
+            made.push_back({item.pending->id, item.article});
+        else
+            unmade.push_back(item.pending->id);
+    }
+    writer.write(transaction, schema, made, unmade);
+    return static_cast<long>(noted.size() + rest.size());
+}
+
+void forget_step(db::Transaction& transaction, std::string_view step) {
+    db::Params params;
+    run(transaction,
+        fmt::format("UPDATE cti.derived SET version = 0 WHERE step = {} AND version <> 0",
+                    params.add(std::string(step))),
+        params);
+    forget_progress(transaction, step);
+}
+}
