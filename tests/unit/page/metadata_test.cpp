@@ -130,6 +130,54 @@ TEST_CASE("page::find_authors: names without what stands around them") {
     CHECK(page_of("<div id=comments><div class=author>Reader One</div></div>").authors.empty());
 }
 
+TEST_CASE("page::find_authors: the link in a byline is the name, in small letters too") {
+    const auto authors = [](const std::string& html) { return page_of("<h1>t</h1>" + html).authors; };
+    const std::vector<std::string> ada{"Ada Meyer"};
+    CHECK(
+        authors(
+            "<span class=byline>Posted by <span class='author vcard'><a class='url fn n' href=/author/am/>nightowl"
+            "</a></span></span>") == std::vector<std::string>{"nightowl"});
+    CHECK(
+        authors(
+            "<span class=byline>Veröffentlicht von<span class=author><a href=/author/am/>Ada Meyer</a></span></span>") ==
+        ada);
+    CHECK(authors("<div class=author>Posted on September 21, 2020 by Ada Meyer</div>") == ada);
+    CHECK(authors("<a href=/authors/ada-meyer><span>Ada Meyer</span></a>") == ada);
+    CHECK(authors("<a href=/author/ada>More by Ada Meyer</a>").empty());
+    CHECK(authors("<div><span>By</span></div><div>Ada Meyer</div>") == ada);
+    CHECK(authors("<p>Autor: Ada Meyer</p>") == ada);
+    CHECK(authors("<p>06.11.2023 13:30 von Ada Meyer</p>") == ada);
+    CHECK(authors("<span class=author>Ada Meyer Ada Meyer</span>") == ada);
+    CHECK(
+        authors(
+            "<a rel=author href=/a>Ada Meyer</a>" + std::string("<p>x</p>") +
+            "<ul><li>1<li>2<li>3<li>4<li>5<li>6<li>7<li>8<li>9<li>10<li>11<li>12<li>13<li>14<li>15<li>16<li>17<li>18"
+            "<li>19<li>20<li>21<li>22<li>23<li>24<li>25<li>26<li>27<li>28<li>29<li>30<li>31<li>32</ul>"
+            "<a rel=author href=/b>Ben O'Hara</a>") == ada);
+}
+
+TEST_CASE("page::find_authors: what is no name is left out, and the house where there is a person") {
+    const auto authors = [](const std::string& html) {
+        return page_of(html, "https://www.daily-post.example/a").authors;
+    };
+    const std::vector<std::string> ada{"Ada Meyer"};
+    CHECK(
+        authors(
+            "<meta name=author content=page.head.extra.author><h1>t</h1><div class=byline>Ada Meyer</div>") ==
+        ada);
+    CHECK(authors("<meta name=author content=262588213843476>").empty());
+    CHECK(authors("<h1>t</h1><div class=byline>Foto: Ben O'Hara</div>").empty());
+    CHECK(authors("<h1>t</h1><div class=byline>Donnerstag</div>").empty());
+    CHECK(authors("<meta name=author content='Daily Post'><h1>t</h1><div class=byline>By Ada Meyer</div>") ==
+          ada);
+    CHECK(authors("<meta name=author content='Daily Post - Ada Meyer'>") == ada);
+    CHECK(authors("<meta name=author content='Daily Post'>") == std::vector<std::string>{"Daily Post"});
+    CHECK(
+        authors(
+            "<meta name=twitter:label1 content='Verfasst von'><meta name=twitter:data1 content='Ada Meyer'>") ==
+        ada);
+}
+
 TEST_CASE("page::read_json_ld: what templates write is read all the same") {
     const auto author = [](const std::string& json) {
         const auto page = page_of("<script type=\"application/ld+json\">" + json + "</script>");
