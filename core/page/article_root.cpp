@@ -1,5 +1,7 @@
 #include "core/page/article_root.hpp"
 
+#include "core/page/thresholds.hpp"
+
 #include <algorithm>
 #include <vector>
 
@@ -16,7 +18,7 @@ public:
         if (m_title == k_no_node || m_page.is_removed(m_title) || m_document.contains(root, m_title))
             return root;
         auto anchored = m_title;
-        while (anchored != 0 && m_page[anchored].good < 300) anchored = m_document.parent(anchored);
+        while (anchored != 0 && m_page[anchored].good < k_min_anchor) anchored = m_document.parent(anchored);
         // An article of its own beside the title: what holds both is the article.
         if (m_document.contains(anchored, root) && m_document.element(root) == Element::e_article &&
             m_document.element(anchored) == Element::e_article)
@@ -71,9 +73,9 @@ private:
                 count_articles(common) <= 1 && m_page[common].good > m_page[root].good)
                 root = common;
         }
-        if (m_page[root].good < 0.35 * total) return k_no_node;
+        if (m_page[root].good < k_min_named_body * total) return k_no_node;
         // A name may be on what holds the page as well as on the text alone.
-        return innermost(root, h_body, 0.85);
+        return innermost(root, h_body, k_min_innermost);
     }
 
     // The innermost element below that has the hint and nearly all of the text.
@@ -95,7 +97,7 @@ private:
         const auto total = m_page[0].good;
         for (NodeId id = 1; id < m_document.size(); ++id) {
             if (!m_page.is_removed(id) && (m_page.hints(id) & h_article) != 0 &&
-                m_page[id].good >= 0.5 * total)
+                m_page[id].good >= k_min_article * total)
                 root = id;
         }
         if (root == 0) m_method = "descent";
@@ -107,7 +109,7 @@ private:
             NodeId next = k_no_node;
             for_each_child(m_document, root, [&](NodeId child) {
                 if (!m_document.is_text(child) && !is_inline(m_document.element(child)) &&
-                    m_page[child].good > 0.8 * m_page[root].good)
+                    m_page[child].good > k_min_descent * m_page[root].good)
                     next = child;
             });
             if (next == k_no_node || m_document.element(next) == Element::e_p) return root;

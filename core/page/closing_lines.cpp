@@ -1,6 +1,7 @@
 #include "core/base/text.hpp"
 #include "core/page/phrases.hpp"
 #include "core/page/removals.hpp"
+#include "core/page/thresholds.hpp"
 
 #include <algorithm>
 
@@ -10,9 +11,12 @@ bool is_about_author(std::string_view text, const std::vector<std::string>& auth
     return std::ranges::any_of(authors, [&](const std::string& name) {
         if (name.size() < 5 || !istarts_with(text, name)) return false;
         const auto rest = text.substr(name.size(), 40);
-        return rest.size() < 3 || rest.find(" is ") != rest.npos || rest.find(" has ") != rest.npos ||
-               rest.find(" covers ") != rest.npos || rest.find(" writes ") != rest.npos ||
-               rest.find(" was ") != rest.npos;
+        static constexpr std::string_view verbs[] = {
+            " is ",  " has ",      " covers ",   " writes ", " was ", " works ", " lives ", " ist ",
+            " hat ", " schreibt ", " arbeitet ", " est ",    " es ",  " è ",     " é ",     " jest "};
+        return rest.size() < 3 || std::ranges::any_of(verbs, [&](std::string_view verb) {
+                   return rest.find(verb) != rest.npos;
+               });
     });
 }
 }
@@ -31,9 +35,11 @@ void remove_closing_lines(Removals& removals, NodeId root, const std::vector<std
         const bool is_line = element == Element::e_p || element == Element::e_div ||
                              element == Element::e_footer || element == Element::e_section ||
                              is_heading(element);
-        if (measure.chars != measure.direct || measure.chars > 500 || !is_line) return;
+        if (measure.chars != measure.direct || measure.chars > k_max_closing || !is_line) return;
         const auto text = document.folded_text(id, 1500);
-        if (has_indicator(text) || (!is_closing_line(text) && !is_about_author(text, authors))) return;
+        if (removals.indicators().mentions(id) ||
+            (!is_closing_line(text) && !is_about_author(text, authors)))
+            return;
         removals.remove(id, "a closing line");
     }
 }

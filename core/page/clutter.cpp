@@ -1,5 +1,6 @@
 #include "core/page/phrases.hpp"
 #include "core/page/removals.hpp"
+#include "core/page/thresholds.hpp"
 
 namespace cti::page {
 namespace {
@@ -14,6 +15,11 @@ public:
         for (NodeId id = root + 1; id < m_document.end(root);) {
             if (m_document.is_text(id) || m_page.is_removed(id)) {
                 ++id;
+                continue;
+            }
+            if (id == m_title) {
+                m_removals.remove_whole(id, "the title");
+                id = m_document.end(id);
                 continue;
             }
             if (const auto why = clutter_reason(id); !why.empty()) {
@@ -109,7 +115,7 @@ private:
     // Several children of one kind, each led by a link and short: what the site shows of its other pages.
     bool is_teaser_list(NodeId id) const {
         const auto& measure = m_page[id];
-        if (measure.chars < 100 || measure.direct > 0 || measure.link_density() < 0.2 ||
+        if (measure.chars < 100 || measure.direct > 0 || measure.link_density() < k_min_teaser_links ||
             measure.good * 2 > m_page[m_root].good)
             return false;
         int alike = 0, others = 0;
@@ -125,7 +131,7 @@ private:
             }
             const bool is_teaser = m_document.element(child) == element &&
                                    names.substr(0, 12) == signature.substr(0, 12) &&
-                                   m_page[child].link_density() > 0.1 && m_page[child].chars < 450 &&
+                                   m_page[child].link_density() > 0.1 && m_page[child].chars < k_max_teaser &&
                                    !is_inline(element) && starts_with_link(child);
             ++(is_teaser ? alike : others);
             chars += m_page[child].chars;
@@ -145,31 +151,34 @@ private:
     // A source's own selector says where the text is: less of what stands there is taken for something else.
     bool is_chosen() const { return m_is_chosen; }
 
+    bool mentions(NodeId id) const { return m_removals.indicators().mentions(id); }
+
     std::string_view clutter_reason(NodeId id) const {
         const auto element = m_document.element(id);
         const auto& measure = m_page[id];
         const auto hints = m_page.hints(id);
         if (measure.chars == 0 || (is_inline(element) && (hints & h_caption) == 0)) return {};
-        if (id == m_title) return "the title";
         if (!is_chosen() && ((hints & h_caption) != 0 || element == Element::e_figure) &&
-            measure.chars < 600 &&
+            measure.chars < k_max_caption && !mentions(id) &&
             !holds_any(
                 m_document, id,
                 {Element::e_pre, Element::e_table, Element::e_blockquote, Element::e_ul, Element::e_ol}))
             return "a caption";
         if (element == Element::e_blockquote) return {};
         if (!is_part(element) && is_teaser_list(id)) return "a list of teasers";
-        if ((hints & (h_byline | h_date)) != 0 && measure.good < 200 && measure.chars < 400 &&
-            !has_indicator(m_document.folded_text(id, 1000)))
+        if ((hints & (h_byline | h_date)) != 0 && measure.good < k_max_label_good &&
+            measure.chars < k_max_label_chars && !mentions(id))
             return "byline";
-        if ((hints & h_weak) != 0 && measure.good < 200 && measure.chars < 400 &&
-            !has_indicator(m_document.folded_text(id, 1000)))
+        if ((hints & h_weak) != 0 && measure.good < k_max_label_good && measure.chars < k_max_label_chars &&
+            !mentions(id))
             return "named like boilerplate, and short";
-        if (!is_part(element) && measure.link_density() > 0.7 && measure.good * 5 < measure.chars &&
-            measure.chars * 2 < m_page[m_root].chars && !(is_chosen() && is_sentence_with_link(id)) &&
+        if (!is_part(element) && measure.link_density() > k_min_mostly_links &&
+            measure.good * 5 < measure.chars && measure.chars * 2 < m_page[m_root].chars &&
+            !(is_chosen() && is_sentence_with_link(id)) &&
             !is_indicator_list(m_document.folded_text(id, 2000), WebAddresses::counted))
             return "mostly links";
-        if (measure.chars < 300 && is_boilerplate_line(m_document.folded_text(id, 600)))
+        if (measure.chars < k_max_worded && !mentions(id) &&
+            is_boilerplate_line(m_document.folded_text(id, 600)))
             return "boilerplate by its words";
         return {};
     }

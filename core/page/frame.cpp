@@ -1,9 +1,12 @@
 #include "core/page/removals.hpp"
+#include "core/page/thresholds.hpp"
 
 #include <algorithm>
 
 namespace cti::page {
 namespace {
+constexpr std::string_view k_comments = "comments";
+
 class Frame {
 public:
     explicit Frame(Removals& removals)
@@ -13,14 +16,19 @@ public:
         const auto total = std::max(1U, m_page[0].good);
         for (NodeId id = begin; id < end; ++id) {
             if (m_document.is_text(id) || m_document.element(id) == Element::e_body) continue;
-            if (const auto why = frame_reason(id, total, strict); !why.empty()) {
-                m_removals.remove(id, why);
-                id = m_document.end(id) - 1;
-            }
+            const auto why = frame_reason(id, total, strict);
+            if (why.empty()) continue;
+            remove(id, why);
+            id = m_document.end(id) - 1;
         }
     }
 
 private:
+    void remove(NodeId id, std::string_view why) {
+        if (m_document.element(id) == Element::e_head) return m_removals.remove_whole(id, why);
+        why == k_comments ? m_removals.remove_comments(id, why) : m_removals.remove(id, why);
+    }
+
     std::string_view frame_reason(NodeId id, std::uint32_t total, bool strict) const {
         const double share = static_cast<double>(m_page[id].good) / total;
         switch (m_document.element(id)) {
@@ -28,19 +36,27 @@ private:
         case Element::e_button:
         case Element::e_input:
         case Element::e_option:
-            if (share < 0.4) return "no text of the page";
+            if (share < k_max_frame_share) return "no text of the page";
             break;
         default: break;
         }
         const auto hints = m_page.hints(id);
         if (hints == 0) return {};
-        if ((hints & h_comments) != 0 && strict && share < 0.9) return "comments";
-        if ((hints & h_hidden) != 0 && share < 0.4 && !is_unfolding(id)) return "hidden";
-        if ((hints & h_chrome) != 0 && share < 0.4) return "the page's frame";
-        if ((hints & h_boilerplate) != 0 && (hints & h_body) == 0 && strict && share < 0.4 &&
+        if ((hints & h_comments) != 0 && strict && share < k_max_comments_share) return k_comments;
+        if ((hints & (h_hidden | h_chrome)) != 0 && is_telling(id)) return {};
+        if ((hints & h_hidden) != 0 && share < k_max_frame_share && !is_unfolding(id)) return "hidden";
+        if ((hints & h_chrome) != 0 && share < k_max_frame_share) return "the page's frame";
+        if ((hints & h_boilerplate) != 0 && (hints & h_body) == 0 && strict && share < k_max_frame_share &&
             !is_quoting(id) && !is_list_of_indicators(id))
             return "named as boilerplate";
         return {};
+    }
+
+    // A box or a folded panel of the article that names an indicator or a weakness.
+    bool is_telling(NodeId id) const {
+        return (m_page.hints(id) & (h_boilerplate | h_comments)) == 0 &&
+               m_removals.indicators().mentions(id) && m_page[id].link_density() < k_max_folded_links &&
+               is_within(id, h_article | h_body);
     }
 
     // Text of the article that a script or a click shows: slides, folded sections, what is behind "read
@@ -48,7 +64,7 @@ private:
     bool is_unfolding(NodeId id) const {
         if ((m_page.hints(id) & (h_boilerplate | h_comments | h_chrome)) != 0) return false;
         const auto& measure = m_page[id];
-        if (measure.good < 150 || measure.link_density() > 0.3) return false;
+        if (measure.good < k_min_folded || measure.link_density() > k_max_folded_links) return false;
         return is_within(id, h_article | h_body);
     }
 
@@ -60,7 +76,7 @@ private:
 
     // A table of hashes stays, whatever its name, where it stands in the article.
     bool is_list_of_indicators(NodeId id) const {
-        return m_page[id].chars > 0 && is_within(id, h_article | h_body) &&
+        return m_removals.indicators().holds(id) && is_within(id, h_article | h_body) &&
                is_indicator_list(m_document.folded_text(id, 2000), WebAddresses::ignored);
     }
 

@@ -2,8 +2,8 @@
 
 #include "core/base/text.hpp"
 #include "core/page/article_root.hpp"
+#include "core/page/beside.hpp"
 #include "core/page/phrases.hpp"
-#include "core/page/removals.hpp"
 
 #include <algorithm>
 
@@ -27,13 +27,22 @@ public:
         }
         // Pages that a script fills, and those that show a beginning only.
         if (m_help.article_body.size() > 400 && m_help.article_body.size() * 2 > out.text.size() * 3) {
-            out.text = m_help.article_body;
+            out.text = with_indicators_of(out.text, m_help.article_body);
             out.method = "json-ld";
         }
         return out;
     }
 
 private:
+    // Tables are left out of JSON-LD as a rule.
+    static std::string with_indicators_of(std::string_view shown, std::string text) {
+        for (const auto line : split(shown, '\n')) {
+            if (has_indicator(line) && text.find(trim(line)) == std::string::npos)
+                text.append("\n").append(line);
+        }
+        return text;
+    }
+
     // The source says where the text is; what is no text there still goes.
     MainText by_selectors() {
         m_page.restore_all();
@@ -74,11 +83,24 @@ private:
         remove_clutter(m_removals, {root, m_title, false});
         remove_closing_lines(m_removals, root, m_help.authors);
         m_page.measure();
-        auto text = write_text(m_page, root);
+        auto text = with_beside(write_text(m_page, root), root);
         if (auto lead = find_lead(root);
             !lead.empty() && letters_of(text).find(letters_of(lead)) == std::string::npos)
             text = lead + "\n\n" + text;
         return {std::move(text), method, m_removals.take_reasons()};
+    }
+
+    // What a page shows twice, for wide and narrow screens, is written once.
+    std::string with_beside(std::string text, NodeId root) {
+        const auto [before, behind] = take_beside(m_removals, {root, m_title, false});
+        if (before.empty() && behind.empty()) return text;
+        const auto letters = letters_of(text);
+        const auto is_new = [&](const std::string& part) {
+            return !part.empty() && letters.find(letters_of(part)) == std::string::npos;
+        };
+        if (is_new(behind)) text += (text.empty() ? "" : "\n\n") + behind;
+        if (is_new(before)) text = before + (text.empty() ? "" : "\n\n") + text;
+        return text;
     }
 
     // The heading that says the title.
