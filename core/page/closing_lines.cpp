@@ -38,7 +38,7 @@ void remove_closing_lines(Removals& removals, NodeId root, const std::vector<std
         if (measure.chars != measure.direct || measure.chars > k_max_closing || !is_line) return;
         const auto text = document.folded_text(id, 1500);
         if (removals.indicators().mentions(id) ||
-            (!is_closing_line(text) && !is_about_author(text, authors)))
+            (!is_closing_line(text) && !is_prompt(text) && !is_about_author(text, authors)))
             return;
         removals.remove(id, "a closing line");
     }

@@ -177,9 +177,10 @@ private:
             !(is_chosen() && is_sentence_with_link(id)) &&
             !is_indicator_list(m_document.folded_text(id, 2000), WebAddresses::counted))
             return "mostly links";
-        if (measure.chars < k_max_worded && !mentions(id) &&
-            is_boilerplate_line(m_document.folded_text(id, 600)))
-            return "boilerplate by its words";
+        if (measure.chars < k_max_worded && !mentions(id)) {
+            const auto text = m_document.folded_text(id, 600);
+            if (is_boilerplate_line(text) || is_prompt(text)) return "boilerplate by its words";
+        }
         return {};
     }
 

@@ -326,7 +326,6 @@ bool is_closing_line(std::string_view line) {
                                                  "commission",
                                                  "join the conversation",
                                                  "share this",
-                                                 "let us know",
                                                  "your inbox",
                                                  "download our",
                                                  "copyright",
@@ -335,12 +334,16 @@ bool is_closing_line(std::string_view line) {
                                                  "reporting by",
                                                  "editing by",
                                                  "letters to the editor",
-                                                 "in the comments",
                                                  "like what you",
                                                  "folgen sie uns",
                                                  "abonnieren",
                                                  "newsletter"};
     const auto lower = ascii_lower(line);
+    // A question to the readers stands at the end of a last paragraph too.
+    constexpr std::size_t k_max_question = 100;
+    if (lower.size() < k_max_question && (lower.find("let us know") != std::string::npos ||
+                                          lower.find("in the comments") != std::string::npos))
+        return true;
     return lower.size() < 420 && std::ranges::any_of(words, [&](std::string_view word) {
                return lower.find(word) != std::string::npos;
            });
