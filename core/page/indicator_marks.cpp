@@ -11,7 +11,8 @@ namespace {
 enum Trait : unsigned char { t_end = 1, t_digit = 2, t_bracket = 4, t_slash = 8, t_other = 16 };
 constexpr std::array<unsigned char, 256> k_traits = [] {
     std::array<unsigned char, 256> table{};
-    for (const char c : {' ', '\t', '\r', '\n', ',', ';'}) table[static_cast<unsigned char>(c)] = t_end;
+    for (const char c : {' ', '\t', '\r', '\n', ',', ';', '<', '>'})
+        table[static_cast<unsigned char>(c)] = t_end;
     for (char c = '0'; c <= '9'; ++c) table[static_cast<unsigned char>(c)] = t_digit;
     for (const char c : {'[', '(', '{'}) table[static_cast<unsigned char>(c)] = t_bracket;
     for (const char c : {'\\', '/', ':'}) table[static_cast<unsigned char>(c)] = t_slash;
@@ -180,8 +181,14 @@ IndicatorIndex::IndicatorIndex(const Measured& page) : m_document(page.document(
 
 // Of a link: it says more than the indicator, or holds none.
 bool IndicatorIndex::is_headline(NodeId link) const {
-    const auto count = count_marks(m_document.folded_text(link, 300), false);
-    return count.indicators() * 2 < count.words;
+    int words = 0, indicators = 0;
+    for (NodeId id = link + 1; id < m_document.end(link); ++id) {
+        if (!m_document.is_text(id)) continue;
+        const auto count = count_marks(m_document.text(id), false);
+        words += count.words;
+        indicators += count.indicators();
+    }
+    return indicators * 2 < words;
 }
 
 void IndicatorIndex::finish(Run& run) {

@@ -200,7 +200,10 @@ private:
         const auto end = is_absent ? m_html.npos : find_end_tag(m_html, m_pos, tag.name);
         is_absent = end == m_html.npos; // Looked for once only.
         if (is_absent && handling == Handling::removed) return;
-        if (holds_text(element) && has_indicator(html_to_text(m_html.substr(m_pos, end - m_pos)))) return;
+        if (holds_text(element)) { // Asked of the raw text first: most of them are small and hold none.
+            const auto content = m_html.substr(m_pos, end - m_pos);
+            if (has_indicator(content) && has_indicator(html_to_text(content))) return;
+        }
         if (element == Element::e_script && is_json_ld()) {
             constexpr std::size_t k_max_scripts = 64;
             if (m_out.json_ld.size() < k_max_scripts)
