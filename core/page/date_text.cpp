@@ -208,29 +208,59 @@ std::optional<Day> next_date(std::string_view text, std::size_t& pos, SlashOrder
     return found;
 }
 
+namespace {
+// "2019/11/20", "2019-11-20", "20191120" at `at`; between slashes one digit will do for month and day.
+std::optional<Day> day_at(std::string_view path, std::size_t at) {
+    const auto number = [&](std::size_t least, std::size_t most) {
+        const auto start = at;
+        int value = 0;
+        while (at < path.size() && is_ascii_digit(path[at]) && at - start < most)
+            value = value * 10 + (path[at++] - '0');
+        return at - start < least ? -1 : value;
+    };
+    const auto sign = [&] {
+        const bool is_sign = at < path.size() && (path[at] == '/' || path[at] == '-' || path[at] == '_');
+        return is_sign ? path[at++] : '\0';
+    };
+    const int year = number(4, 4);
+    const char first = sign();
+    const int month = number(first == '/' ? 1 : 2, 2);
+    const char second = sign();
+    const int day = number(first == '/' && second == '/' ? 1 : 2, 2);
+    const bool is_one_digit = at > 1 && second == '/' && path[at - 2] == '/';
+    if (is_one_digit && at < path.size() && path[at] != '/') return std::nullopt; // "/2019/11/3-questions"
+    const bool is_whole =
+        (first == '\0') == (second == '\0') && (at == path.size() || !is_ascii_digit(path[at]));
+    const Day found{year, month, day};
+    return is_whole && month > 0 && day > 0 && is_valid(found) ? std::optional(found) : std::nullopt;
+}
+}
+
 std::optional<Day> date_in_url(std::string_view url) {
     const auto path = split_url(url).path;
     for (std::size_t at = 0; at + 8 <= path.size(); ++at) {
         if (!is_ascii_digit(path[at]) || (at > 0 && is_ascii_digit(path[at - 1]))) continue;
-        std::string digits;
-        auto end = at;
-        std::size_t separators = 0;
-        for (; end < path.size() && digits.size() < 9; ++end) {
-            if (is_ascii_digit(path[end])) {
-                digits += path[end];
-            } else if ((path[end] == '/' || path[end] == '-' || path[end] == '_') &&
-                       (digits.size() == 4 || (digits.size() == 6 && separators == 1)) && separators < 2) {
-                ++separators;
-            } else {
-                break;
-            }
+        if (const auto day = day_at(path, at)) return day;
+    }
+    return std::nullopt;
+}
+
+std::optional<Day> date_in_data(std::string_view html) {
+    static constexpr std::string_view names[] = {"datePublished", "publishedAt",     "published_at",
+                                                 "publishDate",   "publicationDate", "publish_date",
+                                                 "pubDate",       "datePosted"};
+    constexpr std::size_t k_max_between = 24; // quotes, escaped twice, and a colon
+    for (const auto name : names) {
+        for (auto at = html.find(name); at != html.npos; at = html.find(name, at)) {
+            at += name.size();
+            const auto digits = html.substr(at, k_max_between).find_first_of("0123456789");
+            if (digits == html.npos) continue;
+            const auto between = html.substr(at, digits);
+            if (between.find(':') == between.npos || between.find('<') != between.npos) continue;
+            std::size_t pos = 0;
+            const auto day = next_date(html.substr(at + digits, 10), pos, SlashOrder::month_first);
+            if (day && pos == 10) return day;
         }
-        if (digits.size() != 8 || separators == 1) continue;
-        const auto value = [&](std::size_t from, std::size_t count) {
-            return std::stoi(digits.substr(from, count));
-        };
-        const Day day{value(0, 4), value(4, 2), value(6, 2)};
-        if (is_valid(day)) return day;
     }
     return std::nullopt;
 }

@@ -19,8 +19,11 @@ struct Day {
 // 1990 to 2039.
 std::optional<Day> next_date(std::string_view text, std::size_t& pos, SlashOrder order);
 
-// The day in an address: /2019/11/20/, /2019-11-20-, /20191120/. A year and month alone are none.
+// The day in an address: /2019/11/20/, /2019/1/2/, /2019-11-20-, /20191120/. A year and month alone are none.
 std::optional<Day> date_in_url(std::string_view url);
+
+// "datePublished":"2019-11-20" and the like in a page's scripts, for pages that say it nowhere else.
+std::optional<Day> date_in_data(std::string_view html);
 
 // A value that is a date: the day is the one that was written, in whatever zone. Nothing for years before
 // 1990.

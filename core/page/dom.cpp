@@ -111,4 +111,11 @@ void Document::finish() {
         close();
     }
 }
+
+bool holds_any(const Document& document, NodeId id, std::initializer_list<Element> wanted) {
+    for (NodeId at = id + 1; at < document.end(id); ++at) {
+        if (std::ranges::find(wanted, document.element(at)) != wanted.end()) return true;
+    }
+    return false;
+}
 }

@@ -3,6 +3,7 @@
 #include "core/page/prepare.hpp"
 
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -79,6 +80,9 @@ template <class Visit>
 void for_each_child(const Document& document, NodeId id, Visit visit) {
     for (NodeId child = id + 1; child < document.end(id); child = document.end(child)) visit(child);
 }
+
+// Whether one of the elements stands below the node.
+bool holds_any(const Document& document, NodeId id, std::initializer_list<Element> wanted);
 
 struct ParsedHtml {
     Document document;

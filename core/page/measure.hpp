@@ -39,15 +39,9 @@ public:
 private:
     const Document& m_document;
     std::vector<Measure> m_measures;
-    const std::vector<Hints>& m_hints; // of each node
+    std::vector<std::uint32_t> m_chars; // of each text node: counted once, whatever is removed
+    const std::vector<Hints>& m_hints;  // of each node
     std::vector<bool> m_removed;
     std::vector<NodeId> m_block;
 };
-
-// Looks like what an analyst would copy: hashes, IP addresses, CVE numbers, whatever is defanged.
-bool has_indicator(std::string_view text);
-// So many of the words do that it is a list of them, not a headline that names one. Plain web addresses count
-// where asked for: a list of references is worth keeping, a box with the page's own address is not.
-enum class WebAddresses { ignored, counted };
-bool is_indicator_list(std::string_view text, WebAddresses addresses);
 }

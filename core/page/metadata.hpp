@@ -14,6 +14,7 @@ namespace cti::page {
 
 struct Facts {
     const Document* document = nullptr;
+    std::string_view html;    // as decoded: its scripts are in no node
     std::string url;          // of the page
     std::vector<Hints> hints; // of each node
     StructuredData structured;

@@ -34,10 +34,12 @@ bool is_root_address(std::string_view url) {
 // Reads one page; each step adds its field.
 class Extraction {
 public:
-    Extraction(const Document& document, const std::vector<std::string_view>& json_ld,
+    Extraction(const Document& document, const Prepared& prepared, std::string_view html,
                const PageOptions& options, Page& page)
-        : m_document(document), m_options(options), m_facts(gather(document, json_ld, options.url)),
-          m_page(page) {}
+        : m_document(document), m_options(options), m_facts(gather(document, prepared.json_ld, options.url)),
+          m_page(page) {
+        m_facts.html = html;
+    }
 
     void run() {
         read_metadata();
@@ -148,7 +150,7 @@ Page extract(std::string_view bytes, const PageOptions& options) {
     const auto prepared = prepare(decoded.text);
     const auto parsed = parse_html(prepared);
     if (!parsed.warning.empty()) page.warnings.push_back(parsed.warning);
-    Extraction(parsed.document, prepared.json_ld, options, page).run();
+    Extraction(parsed.document, prepared, decoded.text, options, page).run();
     return page;
 }
 }

@@ -272,10 +272,12 @@ bool is_known_line(std::string_view lower) {
 }
 
 bool is_boilerplate_line(std::string_view line) {
+    constexpr std::size_t k_max_line = 220;
+    if (line.empty() || line.size() >= k_max_line) return false;
     const auto lower = ascii_lower(line);
-    if (is_known_line(lower)) return true;
-    return lower.size() < 220 &&
-           std::ranges::any_of(k_starts, [&](std::string_view start) { return lower.starts_with(start); });
+    return is_known_line(lower) || std::ranges::any_of(k_starts, [&](std::string_view start) {
+               return start[0] == lower[0] && lower.starts_with(start);
+           });
 }
 
 bool is_boilerplate_heading(std::string_view heading) {
@@ -291,9 +293,10 @@ bool announces_links(std::string_view heading) {
         "see ",    "further ", "keep ",       "continue ", "discover ",  "what to ", "our ",
         "weitere", "mehr ",    "das könnte",  "auch ",     "ähnliche",   "más ",     "te puede",
         "plus ",   "à lire",   "voir ",       "altri ",    "leggi"};
+    if (heading.empty() || heading.size() >= 80) return false;
     const auto lower = ascii_lower(heading);
-    return lower.size() < 80 &&
-           std::ranges::any_of(starts, [&](std::string_view start) { return lower.starts_with(start); });
+    return std::ranges::any_of(
+        starts, [&](std::string_view start) { return start[0] == lower[0] && lower.starts_with(start); });
 }
 
 bool is_closing_line(std::string_view line) {
@@ -326,7 +329,6 @@ bool is_closing_line(std::string_view line) {
                                                  "commission",
                                                  "join the conversation",
                                                  "share this",
-                                                 "let us know",
                                                  "your inbox",
                                                  "download our",
                                                  "copyright",
@@ -335,12 +337,16 @@ bool is_closing_line(std::string_view line) {
                                                  "reporting by",
                                                  "editing by",
                                                  "letters to the editor",
-                                                 "in the comments",
                                                  "like what you",
                                                  "folgen sie uns",
                                                  "abonnieren",
                                                  "newsletter"};
     const auto lower = ascii_lower(line);
+    // A question to the readers stands at the end of a last paragraph too.
+    constexpr std::size_t k_max_question = 100;
+    if (lower.size() < k_max_question && (lower.find("let us know") != std::string::npos ||
+                                          lower.find("in the comments") != std::string::npos))
+        return true;
     return lower.size() < 420 && std::ranges::any_of(words, [&](std::string_view word) {
                return lower.find(word) != std::string::npos;
            });

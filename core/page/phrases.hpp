@@ -11,6 +11,10 @@ std::string letters_of(std::string_view text);
 // A whole line that is no part of an article: "Share this", "Advertisement", "Read more: …", "Image 3 of 5".
 bool is_boilerplate_line(std::string_view line);
 
+// A short line that asks something of the reader, names another page or the day, or thanks for a picture; see
+// prompts.cpp.
+bool is_prompt(std::string_view line);
+
 // At the end of an article: where to follow whom, what to subscribe to, whose rights these are.
 bool is_closing_line(std::string_view line);
 

@@ -3,6 +3,8 @@
 #include "core/base/html.hpp"
 #include "core/base/text.hpp"
 #include "core/page/elements.hpp"
+#include "core/page/html_text.hpp"
+#include "core/page/indicator_marks.hpp"
 #include "core/page/tag_scanner.hpp"
 
 #include <algorithm>
@@ -59,6 +61,11 @@ bool is_closed_by_others(Element element) {
     case Element::e_body: return true;
     default: return false;
     }
+}
+
+// Shown by a script, or to be copied from: a list of indicators there is read like any other.
+bool holds_text(Element element) {
+    return element == Element::e_textarea || element == Element::e_template || element == Element::e_noscript;
 }
 
 bool is_void(Element element) { return has_no_end_tag(kind_of(element), name_of(element)); }
@@ -193,6 +200,10 @@ private:
         const auto end = is_absent ? m_html.npos : find_end_tag(m_html, m_pos, tag.name);
         is_absent = end == m_html.npos; // Looked for once only.
         if (is_absent && handling == Handling::removed) return;
+        if (holds_text(element)) { // Asked of the raw text first: most of them are small and hold none.
+            const auto content = m_html.substr(m_pos, end - m_pos);
+            if (has_indicator(content) && has_indicator(html_to_text(content))) return;
+        }
         if (element == Element::e_script && is_json_ld()) {
             constexpr std::size_t k_max_scripts = 64;
             if (m_out.json_ld.size() < k_max_scripts)

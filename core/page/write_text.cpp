@@ -9,11 +9,17 @@ namespace {
 // again.
 std::string without_break_hints(std::string text) {
     std::size_t to = 0;
+    const auto size_at = [&](std::size_t at) -> std::size_t { // nearly all bytes are told by the first look
+        switch (text[at]) {
+        case '\xC2': return text.compare(at, 2, "\xC2\xAD") == 0 ? 2 : 0;
+        case '\xE2': return text.compare(at, 3, "\xE2\x80\x8B") == 0 ? 3 : 0;
+        case '\xEF': return text.compare(at, 3, "\xEF\xBB\xBF") == 0 ? 3 : 0;
+        default: return 0;
+        }
+    };
     for (std::size_t at = 0; at < text.size();) {
-        if (text.compare(at, 2, "\xC2\xAD") == 0) {
-            at += 2;
-        } else if (text.compare(at, 3, "\xE2\x80\x8B") == 0 || text.compare(at, 3, "\xEF\xBB\xBF") == 0) {
-            at += 3;
+        if (const auto hint = size_at(at); hint > 0) {
+            at += hint;
         } else {
             text[to++] = text[at++];
         }

@@ -54,6 +54,8 @@ TEST_CASE("page::date_in_url: a whole day only") {
     CHECK(date_in_url("https://a.example/2019/11/20/title").has_value());
     CHECK(date_in_url("https://a.example/news-20191120.html").has_value());
     CHECK(date_in_url("https://a.example/2019-11-20-title").has_value());
+    CHECK(date_in_url("https://a.example/2019/7/2/title") == Day{2019, 7, 2});
+    CHECK_FALSE(date_in_url("https://a.example/2019/11/3-questions").has_value());
     CHECK_FALSE(date_in_url("https://a.example/2019/11/title").has_value());
     CHECK_FALSE(date_in_url("https://a.example/id/201911200001").has_value());
     CHECK_FALSE(date_in_url("https://a.example/2019/13/40/").has_value());
@@ -97,6 +99,56 @@ TEST_CASE("page::find_dates: the day that readers saw wins over the day in UTC")
                     "https://site.example/2022/01/01/a") == "2023-11-09T03:28:35Z");
 }
 
+TEST_CASE("page::find_dates: an hour before midnight in UTC is the next day's morning") {
+    CHECK(published("<meta property=article:published_time content=2023-11-01T23:01:00Z>",
+                    "https://site.example/2023/11/02/a") == "2023-11-02");
+}
+
+TEST_CASE("page::find_dates: of two fields that are days apart the one that stands at the title is right") {
+    const std::string two = "<script type=\"application/ld+json\">{\"@type\":\"Article\",\"datePublished\":"
+                            "\"2021-12-06T14:36:00Z\"}</script><meta property=article:published_time "
+                            "content=2022-12-15T09:13:00><h1>Title</h1>";
+    CHECK(published(two + "<p>15.12.2022</p>") == "2022-12-15T09:13:00Z");
+    CHECK(published(two + "<p>Whatever</p>") == "2021-12-06T14:36:00Z");
+    CHECK(published("<meta name=date content=2022-01-21T15:38:44+01:00><h1>Title</h1><p>27.01.2022</p>") ==
+          "2022-01-27");
+    CHECK(published("<script type=\"application/ld+json\">{\"@type\":\"Article\",\"datePublished\":"
+                    "\"2019-06-17\"}</script>",
+                    "https://site.example/2017/7/12/a") == "2017-07-12");
+}
+
+TEST_CASE("page::find_dates: the time behind the title wins over another article's before it") {
+    CHECK(
+        published(
+            "<div><time datetime=2019-07-30>x</time></div><h1>Title</h1><time datetime=2019-06-27>y</time>") ==
+        "2019-06-27");
+    CHECK(published("<h1>Title</h1><div><span>Dec 17, 2025</span></div>" + std::string(300, 'x') +
+                    "<div class=byline>Nov 25, 2025</div>") == "2025-12-17");
+    CHECK(
+        published(
+            "<title>News from the valley - Paper</title><p>8 Dec 2020</p><h1>Paper</h1><div><div><div><div><p>"
+            "a</p><p>b</p><p>c</p><p>d</p><h1>News from the valley</h1><p>13 Oct 2020</p>") == "2020-10-13");
+}
+
+TEST_CASE(
+    "page::find_dates: the day of a change is taken for that of publication only where there is no other") {
+    CHECK(published("<h1>Title</h1><p>Updated: 3 March 2022</p><p>Published: 1 March 2021</p>") ==
+          "2021-03-01");
+    CHECK(published("<h1>Titel</h1><p>Aktualisiert am 3.3.2022, veröffentlicht am 1.3.2021</p>") ==
+          "2021-03-01");
+    CHECK(published("<h1>Title</h1><p>Updated: 3 March 2022</p>") == "2022-03-03");
+}
+
+TEST_CASE("page::find_dates: a page that says its day in a script alone has it from there") {
+    CHECK(published("<h1>Title</h1><script>x = {\"published_at\":\"2019-03-02T06:22:28+01:00\"}</script>") ==
+          "2019-03-02");
+    CHECK(
+        published(
+            "<h1>Title</h1><div data-x=\"{&quot;datePublished&quot;:&quot;2025-11-17T09:00&quot;}\"></div>") ==
+        "2025-11-17");
+    CHECK(published("<h1>Title</h1><script>datePublished = article.date; id = 20190302;</script>") == "");
+}
+
 TEST_CASE("page::find_title: headings and metadata confirm each other") {
     CHECK(page_of("<title>The news of the day | Site</title><h1>Site</h1><h1>The news of the day</h1>")
               .title.value == "The news of the day");
@@ -128,6 +180,54 @@ TEST_CASE("page::find_authors: names without what stands around them") {
               .authors == std::vector<std::string>{"Ada Meyer"});
     CHECK(page_of("<meta name=author content=admin>").authors.empty());
     CHECK(page_of("<div id=comments><div class=author>Reader One</div></div>").authors.empty());
+}
+
+TEST_CASE("page::find_authors: the link in a byline is the name, in small letters too") {
+    const auto authors = [](const std::string& html) { return page_of("<h1>t</h1>" + html).authors; };
+    const std::vector<std::string> ada{"Ada Meyer"};
+    CHECK(
+        authors(
+            "<span class=byline>Posted by <span class='author vcard'><a class='url fn n' href=/author/am/>nightowl"
+            "</a></span></span>") == std::vector<std::string>{"nightowl"});
+    CHECK(
+        authors(
+            "<span class=byline>Veröffentlicht von<span class=author><a href=/author/am/>Ada Meyer</a></span></span>") ==
+        ada);
+    CHECK(authors("<div class=author>Posted on September 21, 2020 by Ada Meyer</div>") == ada);
+    CHECK(authors("<a href=/authors/ada-meyer><span>Ada Meyer</span></a>") == ada);
+    CHECK(authors("<a href=/author/ada>More by Ada Meyer</a>").empty());
+    CHECK(authors("<div><span>By</span></div><div>Ada Meyer</div>") == ada);
+    CHECK(authors("<p>Autor: Ada Meyer</p>") == ada);
+    CHECK(authors("<p>06.11.2023 13:30 von Ada Meyer</p>") == ada);
+    CHECK(authors("<span class=author>Ada Meyer Ada Meyer</span>") == ada);
+    CHECK(
+        authors(
+            "<a rel=author href=/a>Ada Meyer</a>" + std::string("<p>x</p>") +
+            "<ul><li>1<li>2<li>3<li>4<li>5<li>6<li>7<li>8<li>9<li>10<li>11<li>12<li>13<li>14<li>15<li>16<li>17<li>18"
+            "<li>19<li>20<li>21<li>22<li>23<li>24<li>25<li>26<li>27<li>28<li>29<li>30<li>31<li>32</ul>"
+            "<a rel=author href=/b>Ben O'Hara</a>") == ada);
+}
+
+TEST_CASE("page::find_authors: what is no name is left out, and the house where there is a person") {
+    const auto authors = [](const std::string& html) {
+        return page_of(html, "https://www.daily-post.example/a").authors;
+    };
+    const std::vector<std::string> ada{"Ada Meyer"};
+    CHECK(
+        authors(
+            "<meta name=author content=page.head.extra.author><h1>t</h1><div class=byline>Ada Meyer</div>") ==
+        ada);
+    CHECK(authors("<meta name=author content=262588213843476>").empty());
+    CHECK(authors("<h1>t</h1><div class=byline>Foto: Ben O'Hara</div>").empty());
+    CHECK(authors("<h1>t</h1><div class=byline>Donnerstag</div>").empty());
+    CHECK(authors("<meta name=author content='Daily Post'><h1>t</h1><div class=byline>By Ada Meyer</div>") ==
+          ada);
+    CHECK(authors("<meta name=author content='Daily Post - Ada Meyer'>") == ada);
+    CHECK(authors("<meta name=author content='Daily Post'>") == std::vector<std::string>{"Daily Post"});
+    CHECK(
+        authors(
+            "<meta name=twitter:label1 content='Verfasst von'><meta name=twitter:data1 content='Ada Meyer'>") ==
+        ada);
 }
 
 TEST_CASE("page::read_json_ld: what templates write is read all the same") {

@@ -156,6 +156,56 @@ TEST_CASE("page::extract: text that a click unfolds is part of the article") {
     CHECK(has(page, "second half of the article"));
 }
 
+TEST_CASE("page::extract: what a site asks of its readers is no text, in whatever language") {
+    const std::string prompts[] = {"Subscribe to our newsletter and never miss a story",
+                                   "Log in to read the rest of this story",
+                                   "Comments are closed.",
+                                   "Rate this article",
+                                   "- Anzeige -",
+                                   "Artikel gefallen? Vergiss nicht zu teilen!",
+                                   "Noch keine Bewertungen",
+                                   "Bitte teilen Sie uns Ihre Erfahrungen mit",
+                                   "Das Thema könnte dich auch interessieren:",
+                                   "Abonnez-vous à la lettre",
+                                   "À lire aussi : les autres renards",
+                                   "¡Suscríbete a nuestro canal!",
+                                   "Mire: los otros zorros",
+                                   "Leggi anche: le altre volpi",
+                                   "Seguici su Telegram",
+                                   "Leia também: outras raposas",
+                                   "Zapraszamy też do subskrypcji",
+                                   "Czytaj także: inne lisy",
+                                   "opublikowano: 12.03.2024",
+                                   "Lees ook: andere vossen",
+                                   "Читайте также: другие лисы",
+                                   "Updated: March 12, 2026",
+                                   "(Photo: Ada Meyer)",
+                                   "Fotos: Ada Meyer",
+                                   "We use cookies to make this site better",
+                                   "As an Amazon Associate we earn"};
+    for (const auto& prompt : prompts) {
+        CAPTURE(prompt);
+        const auto page = extract("<article><h1>Foxes</h1>" + repeat(k_paragraph, 3) + "<p>" + prompt +
+                                      "</p>" + repeat(k_paragraph, 3) + "</article>",
+                                  {});
+        CHECK_FALSE(has(page, prompt));
+        CHECK(has(page, "says nothing, at some length"));
+    }
+}
+
+TEST_CASE("page::extract: sentences and heads of columns that begin like a prompt stay") {
+    for (const std::string line :
+         {"Log in to your console and click on the tab of the logs", "Advertising analytics for small shops",
+          "Category", "Share the key with nobody", "Updated loaders of the group wait longer",
+          "Read more: 203[.]0[.]113[.]9"}) {
+        CAPTURE(line);
+        CHECK(has(extract("<article><h1>Foxes</h1>" + repeat(k_paragraph, 3) + "<p>" + line + "</p>" +
+                              repeat(k_paragraph, 3) + "</article>",
+                          {}),
+                  line));
+    }
+}
+
 TEST_CASE("page::extract: soft hyphens and zero-width spaces do not cut words") {
     const auto page = extract(
         std::string("<article><p>lan\xC2\xADtern-up\xE2\x80\x8B"

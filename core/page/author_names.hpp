@@ -1,0 +1,19 @@
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cti::page {
+
+// How far what was found may be trusted to be a name and nothing else.
+enum class Trust {
+    field,  // of the metadata, or a link to the author: all of it is names
+    markup, // an element named as byline: roles and dates stand beside the name
+};
+
+// Several names in one text: "A, B and C". Each that is new comes behind the others.
+void add_names(std::string_view text, Trust trust, std::vector<std::string>& names);
+
+// "Posted on September 21, 2020 by Adi Tzlil": what stands behind the date and "by"; else all of it.
+std::string_view behind_date(std::string_view text);
+}
