@@ -208,6 +208,25 @@ class Answers(LabCase):
             self.assertEqual(self.cti("monitor", *args).rc, 2, args)
 
 
+class Sessions(LabCase):
+    lab_options = dict(sources=2, entries=3)
+    NAMES = "SELECT string_agg(DISTINCT application_name, ',' ORDER BY application_name) FROM pg_stat_activity" \
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+
+    def test_each_connection_of_a_monitor_says_which_part_it_is(self):
+        receiver = Receiver(self)
+        Monitor(self, "--interval", "300", env={"CTI_WEBHOOK": receiver.url})
+        wanted = {"cti monitor", "cti monitor notifier", "cti monitor observer"}
+        wait_until(lambda: wanted <= set(str(self.db.value(self.NAMES)).split(",")), what="the three names")
+
+    def test_a_name_that_the_address_or_the_environment_gives_stays(self):
+        for url, env in ((self.db.url() + "&application_name=mine", {}), (self.db.url(), {"PGAPPNAME": "mine"})):
+            monitor = Monitor(self, "--interval", "300", url=url, env=env)
+            monitor.wait_for("/readyz", 200)
+            self.assertEqual(self.db.value(self.NAMES), "mine")
+            monitor.stop()
+
+
 class Schedules(LabCase):
     lab_options = dict(sources=3, entries=4)
 
