@@ -542,6 +542,23 @@ class Doctor(DatabaseCase):
         self.assertTrue(done.json()["ok"])
         self.assertEqual({c["status"] for c in done.json()["checks"]} - {"ok", "warn"}, set())
 
+    def test_it_says_where_the_address_comes_from(self):
+        def detail(*args, url=None, env=None):
+            done = cti("doctor", "--format", "json", *args, url=url, env=env)
+            return next(c["detail"] for c in done.json()["checks"] if c["check"] == "address")
+        nowhere = "postgresql://cti:canary@127.0.0.1:%d/x" % free_port()
+        parts = {"POSTGRES_HOST": "127.0.0.1", "POSTGRES_PORT": str(free_port()), "POSTGRES_DB": "parts"}
+        with tempfile.TemporaryDirectory() as folder:
+            secret = pathlib.Path(folder, "url")
+            secret.write_text(nowhere + "\n")
+            file = {"DATABASE_URL_FILE": str(secret), **parts}
+            self.assertIn("(from --database-url)", detail("--database-url", nowhere, url=self.db.url(), env=file))
+            self.assertIn("(from DATABASE_URL)", detail(url=nowhere, env=file))
+            self.assertIn("(from DATABASE_URL_FILE)", detail(env=file))
+        self.assertIn("parts as", detail(env=parts))
+        self.assertIn("(from POSTGRES_HOST)", detail(env=parts))
+        self.assertIn("(from libpq's own variables)", detail(env={"PGDATABASE": self.db.name}))
+
     def test_an_unknown_host_and_a_closed_port_are_told_apart(self):
         def statuses(url):
             done = cti("doctor", "--format", "json", url=url)
