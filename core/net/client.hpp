@@ -31,6 +31,11 @@ struct RedirectChain {
     std::string permanent_url; // see Response
 };
 
+enum class Redirects {
+    follow,
+    stop_at_other_hosts // a redirect to another host comes back in Response::next_url
+};
+
 struct Request {
     std::string url;
     // "Name: value", sent to the host of `url` alone and to no other that it redirects to, nor without TLS
@@ -45,7 +50,7 @@ struct Request {
     std::string ca_file;       // PEM; the only authorities that count for this request; "" is the system's
     std::string proxy;         // "" is the client's
     bool cut_at_limit = false; // a longer body is cut at max_bytes instead of refused (robots.txt)
-    bool stop_at_other_hosts = false; // a redirect to another host comes back in Response::next_url
+    Redirects redirects = Redirects::follow;
     std::optional<std::chrono::milliseconds> time_left; // of the total, after earlier attempts
     RedirectChain chain; // of the requests before, when they stopped at another host
 };
