@@ -2,6 +2,7 @@
 
 #include "core/base/log.hpp"
 #include "core/collect/start_libraries.hpp"
+#include "core/net/gate.hpp"
 #include "core/sources/page_settings.hpp"
 #include "core/store/own/host_state.hpp"
 #include "core/store/own/near_duplicates.hpp"

@@ -1,6 +1,4 @@
-#include "core/base/text.hpp"
 #include "core/base/time.hpp"
-#include "core/base/url.hpp"
 #include "core/net/fetcher_impl.hpp"
 #include "core/net/gate.hpp"
 #include "core/net/retry.hpp"
@@ -14,18 +12,13 @@ namespace cti::net {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-std::string host_of(std::string_view url) {
-    auto host = ascii_lower(split_url(url).host);
-    while (host.ends_with('.')) host.pop_back();
-    return host;
+namespace {
+// Another host has a pace and a robots.txt of its own, so a redirect comes back before it is asked.
+Request first_request(const Job& job) {
+    auto request = job.asked.request;
+    if (request.redirects == Redirects::follow) request.redirects = Redirects::stop_at_other_hosts;
+    return request;
 }
-
-std::string origin_of(std::string_view url) {
-    const auto parts = split_url(url);
-    const bool secure = iequals(parts.scheme, "https");
-    const int port = port_of(url);
-    auto origin = fmt::format("{}://{}", secure ? "https" : "http", host_of(url));
-    return port == (secure ? 443 : 80) ? origin : fmt::format("{}:{}", origin, port);
 }
 
 HostRules Fetcher::Impl::rules_of(const Job& job) const {
@@ -39,8 +32,7 @@ void Fetcher::Impl::accept(FetchRequest request, Client::Done done) {
     auto job = std::make_shared<Job>();
     job->asked = std::move(request);
     job->done = std::move(done);
-    job->next = job->asked.request;
-    job->next.redirects = Redirects::stop_at_other_hosts;
+    job->next = first_request(*job);
     ++jobs;
     admit(job);
 }
@@ -148,7 +140,8 @@ void Fetcher::Impl::finish(const JobPtr& job, Response response) {
 bool Fetcher::Impl::go_on_elsewhere(const JobPtr& job, const Response& response) {
     if (response.next_url.empty()) return false;
     job->next.url = response.next_url;
-    job->next.headers.clear(); // It is another host.
+    drop_what_is_private(job->next);                          // It is another host.
+    if (job->next.method != "HEAD") job->next.method = "GET"; // The client goes nowhere else with others.
     job->next.chain = {response.redirects, response.permanent_url == response.next_url,
                        response.permanent_url};
     admit(job);
@@ -167,7 +160,9 @@ bool Fetcher::Impl::try_again(const JobPtr& job, const Response& response) {
     const bool soon =
         response.status == 429 && response.retry_after && *response.retry_after <= settings.longest_hold;
     const bool hopeful = may_pass(response) || (response.failure == Failure::none && soon);
-    if (!hopeful || job->attempts >= job->asked.max_attempts) return false;
+    if (!hopeful || !may_repeat(job->asked.request.method, response) ||
+        job->attempts >= job->asked.max_attempts)
+        return false;
     auto wait = backoff(job->attempts + 1, settings.backoff_base, settings.backoff_cap,
                         scramble(settings.seed + draws++));
     if (response.failure == Failure::none && response.retry_after) {
@@ -176,8 +171,7 @@ bool Fetcher::Impl::try_again(const JobPtr& job, const Response& response) {
     }
     const auto when = Clock::now() + wait;
     if (when >= *job->deadline) return false;
-    job->next = job->asked.request; // From the start: the redirects may be other ones by then.
-    job->next.redirects = Redirects::stop_at_other_hosts;
+    job->next = first_request(*job); // From the start: the redirects may be other ones by then.
     retries.emplace(when, job);
     return true;
 }

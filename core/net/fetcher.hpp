@@ -67,10 +67,4 @@ private:
     struct Impl;
     std::unique_ptr<Impl> m_impl;
 };
-
-// "https://example.com", with the port where it is not the scheme's own: what a robots.txt is for.
-std::string origin_of(std::string_view url);
-
-// The name under which a URL's host is paced: lower case, without port and closing dot.
-std::string host_of(std::string_view url);
 }

@@ -1,6 +1,7 @@
 #include "core/base/text.hpp"
 #include "core/base/url.hpp"
 #include "core/net/fetcher_impl.hpp"
+#include "core/net/gate.hpp"
 
 #include <fmt/format.h>
 
@@ -38,10 +39,12 @@ void Fetcher::Impl::find_robots(const std::string& origin, RobotsEntry& entry, c
     entry.state = RobotsEntry::State::asked;
     FetchRequest request = job->asked;
     request.obey_robots = false;
+    drop_what_is_private(request.request);
+    request.request.method = "GET";
+    request.request.redirects = Redirects::follow;
     request.request.url = origin + "/robots.txt";
     request.request.accept = "*/*";
     request.request.is_html_unexpected = false;
-    request.request.headers.clear();
     request.request.limits.max_bytes = k_longest_robots;
     request.request.cut_at_limit = true;
     accept(std::move(request), [this, origin](const Response& response) { take_robots(origin, response); });

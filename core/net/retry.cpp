@@ -16,6 +16,13 @@ bool may_pass(const Response& response) {
     }
 }
 
+bool may_repeat(std::string_view method, const Response& response) {
+    for (const std::string_view same : {"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+        if (method == same) return true;
+    return response.failure == Failure::resolve || response.failure == Failure::connect ||
+           response.status == 429;
+}
+
 milliseconds backoff(int attempt, milliseconds base, milliseconds cap, std::uint64_t draw) {
     const int doublings = std::clamp(attempt - 2, 0, 30);
     const auto whole = std::min(cap.count(), base.count() << doublings);

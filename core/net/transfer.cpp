@@ -12,7 +12,22 @@
 #include <fmt/format.h>
 
 namespace cti::net {
+namespace {
 using std::chrono::milliseconds;
+
+// RFC 9110 section 15.4, with the habit of browsers that a POST that has moved becomes a GET.
+bool becomes_get(int status, std::string_view method) {
+    if (method == "GET" || method == "HEAD") return false;
+    return status == 303 || ((status == 301 || status == 302) && method == "POST");
+}
+
+// Nobody but the origin that was meant is told to do something, or gets what was to be sent.
+bool is_for_its_origin_alone(const Request& request) {
+    return (request.method != "GET" && request.method != "HEAD") || !request.body.empty();
+}
+
+bool is_of_body(std::string_view header) { return istarts_with(header, "content-"); }
+}
 
 void Transfer::start_hop(Moment now) {
     const auto proxy = proxy_for(url, *proxies);
@@ -33,6 +48,8 @@ void Transfer::start_hop(Moment now) {
     curl_easy_setopt(handle, CURLOPT_URL, wire_url(url).c_str());
     set_connection_options(proxy);
     set_callbacks();
+    set_method();
+    set_credentials();
     set_request_headers();
 }
 
@@ -59,9 +76,41 @@ void Transfer::set_connection_options(const std::string& proxy) {
     }
 }
 
+// Of the hop before, the options are still there.
+void Transfer::set_method() {
+    curl_easy_setopt(handle, CURLOPT_HTTPGET, 1L);
+    curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, nullptr);
+    const auto& method = request.method;
+    if (method == "HEAD") {
+        curl_easy_setopt(handle, CURLOPT_NOBODY, 1L);
+        return;
+    }
+    // These say how long their body is, also where it is empty (RFC 9110 section 8.6).
+    if (method == "POST" || method == "PUT" || method == "PATCH" || !request.body.empty()) {
+        curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+        curl_easy_setopt(handle, CURLOPT_POSTFIELDS, request.body.data());
+    }
+    curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, method.c_str());
+}
+
+void Transfer::set_credentials() {
+    const auto& given = request.credentials;
+    const bool is_meant = origin_of(url) == origin_of(request.url);
+    const bool by_token = is_meant && !given.bearer.empty();
+    const bool by_password = is_meant && !by_token && !given.is_empty();
+    curl_easy_setopt(handle, CURLOPT_HTTPAUTH,
+                     static_cast<long>(by_token ? CURLAUTH_BEARER : CURLAUTH_BASIC));
+    curl_easy_setopt(handle, CURLOPT_XOAUTH2_BEARER, by_token ? given.bearer.c_str() : nullptr);
+    curl_easy_setopt(handle, CURLOPT_USERNAME, by_password ? given.user.c_str() : nullptr);
+    curl_easy_setopt(handle, CURLOPT_PASSWORD, by_password ? given.password.c_str() : nullptr);
+}
+
 void Transfer::set_request_headers() {
     curl_slist_free_all(headers);
     headers = curl_slist_append(nullptr, fmt::format("Accept: {}", request.accept).c_str());
+    headers = curl_slist_append(headers, "Expect:"); // A body is sent at once, without asking whether it may.
+    if (!std::ranges::any_of(request.headers, [](const auto& h) { return istarts_with(h, "content-type:"); }))
+        headers = curl_slist_append(headers, "Content-Type:"); // libcurl's guess is that of a form.
     const auto first = split_url(request.url), here = split_url(url);
     const bool is_downgrade = iequals(first.scheme, "https") && !iequals(here.scheme, "https");
     if (iequals(first.host, here.host) && !is_downgrade)
@@ -86,37 +135,53 @@ Moment Transfer::next_check() const {
 }
 
 Transfer::Next Transfer::finish_hop(CURLcode code, Moment now) {
-    if (head.complete && is_redirect(head)) {
+    const bool is_moved = head.complete && is_redirect(head);
+    if (is_moved && request.redirects != Redirects::answer) {
         if (follow() == Next::another_hop) return Next::another_hop;
-    } else if (!(head.complete && (head.status >= 400 || head.status == 304 || stop == Stop::enough))) {
-        // Of an error, and of a 304 that wrongly carries a body, the status is all that counts.
+    } else if (!is_moved &&
+               !(head.complete && (head.status >= 400 || head.status == 304 || stop == Stop::enough))) {
+        // Of an error, a redirect, and a 304 that wrongly carries a body, the status is all that counts.
         if (code != CURLE_OK || !head.complete) judge(code == CURLE_OK ? CURLE_GOT_NOTHING : code);
     }
     fill_response(now);
     return Next::done;
 }
 
+// Why the next hop is not made; no failure where it may be.
+Refusal Transfer::find_redirect_refusal(const std::string& target) const {
+    const auto& most = request.limits.max_redirects;
+    if (request.chain.hops >= most)
+        return {Failure::redirects, fmt::format("more than {} redirects", most), {}};
+    const auto because = [&](Failure failure, std::string_view why) {
+        const auto shown = printable(head_code_points(target, 200));
+        return Refusal{failure, fmt::format("refused the redirect to {}: {}", shown, why), {}};
+    };
+    const bool is_proxied = !proxy_for(target, *proxies).empty();
+    if (const auto refusal = find_refusal(target, request.allow_private, is_proxied); !refusal.reason.empty())
+        return because(refusal.failure == Failure::bad_url ? Failure::redirects : refusal.failure,
+                       refusal.why);
+    if (const auto reason = downgrade_refusal(url, target); !reason.empty())
+        return because(Failure::redirects, reason);
+    if (is_for_its_origin_alone(request) && !becomes_get(head.status, request.method) &&
+        origin_of(target) != origin_of(request.url))
+        return because(Failure::redirects, fmt::format("a {} is not for another server", request.method));
+    return {};
+}
+
+void Transfer::become_get() {
+    request.method = "GET";
+    request.body.clear();
+    std::erase_if(request.headers, is_of_body);
+}
+
 Transfer::Next Transfer::follow() {
     auto& chain = request.chain;
-    const auto refuse = [this](Failure failure, std::string text) {
-        response.failure = failure, response.error = std::move(text);
-        return Next::done;
-    };
     const auto target = redirect_target(url, head.location);
-    const auto shown = printable(head_code_points(target, 200));
-    if (chain.hops >= request.limits.max_redirects) {
-        return refuse(Failure::redirects,
-                      fmt::format("more than {} redirects", request.limits.max_redirects));
+    if (auto refusal = find_redirect_refusal(target); refusal.failure != Failure::none) {
+        response.failure = refusal.failure, response.error = std::move(refusal.reason);
+        return Next::done;
     }
-    if (const auto refusal =
-            find_refusal(target, request.allow_private, !proxy_for(target, *proxies).empty());
-        !refusal.reason.empty()) {
-        const auto failure = refusal.failure == Failure::bad_url ? Failure::redirects : refusal.failure;
-        return refuse(failure, fmt::format("refused the redirect to {}: {}", shown, refusal.why));
-    }
-    if (const auto reason = downgrade_refusal(url, target); !reason.empty()) {
-        return refuse(Failure::redirects, fmt::format("refused the redirect to {}: {}", shown, reason));
-    }
+    if (becomes_get(head.status, request.method)) become_get();
     ++chain.hops;
     chain.all_permanent = chain.all_permanent && (head.status == 301 || head.status == 308);
     if (chain.all_permanent) chain.permanent_url = target;

@@ -1,5 +1,6 @@
 #pragma once
 #include "core/net/client.hpp"
+#include "core/net/gate.hpp"
 #include "core/net/head.hpp"
 #include "core/net/proxy.hpp"
 
@@ -53,9 +54,13 @@ struct Transfer {
 private:
     void set_connection_options(const std::string& proxy);
     void set_callbacks();
+    void set_method();
+    void set_credentials();
     void set_request_headers();
     void judge(CURLcode code);
     Next follow();
+    Refusal find_redirect_refusal(const std::string& target) const;
+    void become_get();
     void fill_response(Moment now);
 };
 }

@@ -34,7 +34,8 @@ size_t on_header(char* data, size_t, size_t size, void* user) {
     if (trim(line).empty()) {
         head.open = false, head.complete = head.status >= 200;
         transfer.window_began = std::chrono::steady_clock::now();
-        const bool announced = head.status < 300 && head.content_length > transfer.request.limits.max_bytes;
+        const bool announced = head.status < 300 && transfer.request.method != "HEAD" &&
+                               head.content_length > transfer.request.limits.max_bytes;
         if (!head.complete || !announced || transfer.request.cut_at_limit) return size;
         transfer.stop = Stop::too_large; // No need to read ten megabytes to know it.
         return 0;

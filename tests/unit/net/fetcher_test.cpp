@@ -1,4 +1,5 @@
 #include "core/net/fetcher.hpp"
+#include "core/net/gate.hpp"
 #include "core/net/retry.hpp"
 #include "loopback_server.hpp"
 
