@@ -11,6 +11,7 @@ class Options;
 
 // What every subcommand may use; made once by run() from the global options.
 struct Context {
+    std::string command;        // "sources list"
     std::string database_url;   // as given by --database-url; empty: see cli/database.hpp for what comes next
     std::string sources_config; // --config or SOURCES_CONFIG; empty: not given
     bool quiet = false;

@@ -1,42 +1,45 @@
 #include "cli/database.hpp"
 
 #include "cli/environment.hpp"
+#include "core/db/address.hpp"
 
 #include <fmt/format.h>
+#include <utility>
 
 namespace cti::cli {
 namespace {
-// A libpq connection string quotes a value with ' and escapes ' and \ with a backslash.
-std::string conninfo_value(std::string_view value) {
-    std::string out = "'";
-    for (const char c : value) {
-        if (c == '\'' || c == '\\') out += '\\';
-        out += c;
-    }
-    return out + "'";
-}
-
 std::string from_parts() {
     if (environment("POSTGRES_HOST").empty()) return {};
-    std::string out;
-    const auto add = [&](std::string_view key, const std::string& value) {
-        if (!value.empty()) out += fmt::format("{}{}={}", out.empty() ? "" : " ", key, conninfo_value(value));
+    db::Address address;
+    const auto add = [&](const char* name, const std::string& value) {
+        if (!value.empty()) address.parameters[name] = value;
     };
     add("host", environment("POSTGRES_HOST"));
     add("port", environment("POSTGRES_PORT"));
     add("dbname", environment("POSTGRES_DB"));
     add("user", environment("POSTGRES_USER"));
     add("password", secret("POSTGRES_PASSWORD"));
-    return out;
+    return db::connection_string(address);
 }
 }
 
-std::string find_database_url(const Context& context) {
-    if (!context.database_url.empty()) return context.database_url;
-    if (const auto url = environment("DATABASE_URL"); !url.empty()) return url;
-    if (const auto url = secret("DATABASE_URL"); !url.empty()) return url;
-    return from_parts();
+FoundAddress find_database_address(const Context& context) {
+    const auto variable = environment("DATABASE_URL");
+    const auto& option = context.database_url; // or the variable, which the parser of options reads as well
+    if (!option.empty()) return {option, option == variable ? "DATABASE_URL" : "--database-url"};
+    if (!variable.empty()) return {variable, "DATABASE_URL"};
+    if (auto url = secret("DATABASE_URL"); !url.empty()) return {std::move(url), "DATABASE_URL_FILE"};
+    if (auto parts = from_parts(); !parts.empty()) return {std::move(parts), "POSTGRES_HOST"};
+    return {"", "libpq's own variables"};
 }
 
-db::Database open_database(const Context& context) { return db::Database(find_database_url(context)); }
+std::string find_database_url(const Context& context) { return find_database_address(context).text; }
+
+std::string connection_name(const Context& context, std::string_view part) {
+    return fmt::format("cti {}{}{}", context.command, part.empty() ? "" : " ", part);
+}
+
+db::Database open_database(const Context& context, std::string_view part) {
+    return db::Database(find_database_url(context), {}, connection_name(context, part));
+}
 }

@@ -3,14 +3,24 @@
 #include "core/db/database.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace cti::cli {
 
-// Where the database is: --database-url, DATABASE_URL, the file that DATABASE_URL_FILE names, the parts
-// POSTGRES_HOST, _PORT, _DB, _USER and _PASSWORD or _PASSWORD_FILE, and last libpq's own PG* variables,
-// service and password file ("").
-std::string find_database_url(const Context& context);
+struct FoundAddress {
+    std::string text;   // see db::parse_address()
+    std::string source; // "--database-url", "DATABASE_URL": what named it
+};
+
+// The only place that decides where the database is. The first that says something counts: --database-url,
+// DATABASE_URL, the file that DATABASE_URL_FILE names, the parts POSTGRES_HOST, _PORT, _DB, _USER and
+// _PASSWORD or _PASSWORD_FILE, and last libpq's own PG* variables, service and password file ("").
+FoundAddress find_database_address(const Context& context);
+std::string find_database_url(const Context& context); // its text
+
+// What pg_stat_activity calls a connection: "cti collect", "cti monitor observer".
+std::string connection_name(const Context& context, std::string_view part = {});
 
 // Throws Error(database) with a hint.
-db::Database open_database(const Context& context);
+db::Database open_database(const Context& context, std::string_view part = {});
 }

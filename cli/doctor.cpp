@@ -84,24 +84,24 @@ private:
     }
 
     void look_at_address() {
-        std::string url;
+        FoundAddress found;
         db::Target target;
         try {
-            url = find_database_url(m_context);
-            target = db::find_target(url);
+            found = find_database_address(m_context);
+            target = db::find_target(found.text);
         } catch (const Error& error) {
             add("address", Verdict::fail, error.what(), error.hint());
             return skip({"dns", "tcp", "authentication"}, "there is no address");
         }
-        const auto place = fmt::format("{} as '{}' at {}{}", target.database, target.user, target.host,
-                                       target.is_socket() ? "" : ":" + target.port);
-        if (!m_context.database_url.empty() && environment("DATABASE_URL") != m_context.database_url &&
-            target.has_password)
+        const auto place =
+            fmt::format("{} as '{}' at {}{} (from {})", target.database, target.user, target.host,
+                        target.is_socket() ? "" : ":" + target.port, found.source);
+        if (found.source == "--database-url" && target.has_password)
             add("address", Verdict::warn, place,
                 "Others see the password in the list of processes: give it by DATABASE_URL, DATABASE_URL_FILE or PGPASSFILE.");
         else
             add("address", Verdict::ok, place);
-        if (look_at_network(target)) look_at_database(url, target);
+        if (look_at_network(target)) look_at_database(target);
     }
 
     bool look_at_network(const db::Target& target) {
@@ -149,10 +149,10 @@ private:
         return false;
     }
 
-    void look_at_database(const std::string& url, const db::Target& target) {
+    void look_at_database(const db::Target& target) {
         std::optional<db::Database> database;
         try {
-            database.emplace(url);
+            database.emplace(open_database(m_context));
         } catch (const Error& error) {
             add("authentication", Verdict::fail, error.what(), error.hint());
             return skip({"tls", "server", "schema"}, "not logged in");

@@ -238,7 +238,9 @@ public:
         m_row.command = "export", m_row.result = "ok", m_row.started_at = current_time();
         auto database = open_database(m_context);
         std::optional<db::Database> replica;
-        if (!m_options.read_database_url.empty()) replica.emplace(m_options.read_database_url);
+        if (!m_options.read_database_url.empty())
+            replica.emplace(m_options.read_database_url, db::OutagePolicy{},
+                            connection_name(m_context, "replica"));
         const auto target = make_target();
         try {
             read(replica ? *replica : database, *target);

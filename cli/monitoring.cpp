@@ -160,7 +160,7 @@ private:
     void start_threads() {
         const SignalsForMainThread guard;
         monitor::ObserverSettings observing;
-        observing.connect = [this] { return open_database(m_context); };
+        observing.connect = [this] { return open_database(m_context, "observer"); };
         observing.threads = &m_threads;
         m_observer = std::make_unique<monitor::Observer>(std::move(observing));
         if (m_options.listen != "none") start_server();
@@ -203,7 +203,7 @@ private:
         settings.allow_plain = m_options.collecting.fetch.allow_private;
         settings.user_agent = user_agent();
         settings.proxy = m_options.collecting.proxy;
-        settings.connect = [this] { return open_database(m_context); };
+        settings.connect = [this] { return open_database(m_context, "notifier"); };
         settings.threads = &m_threads;
         m_notifier = std::make_unique<monitor::Notifier>(std::move(settings), *m_observer);
     }

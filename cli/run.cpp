@@ -87,6 +87,16 @@ const CLI::App* deepest(const CLI::App* app) {
     return app;
 }
 
+// "sources list"
+std::string command_name(const CLI::App& app) {
+    std::vector<std::string> words;
+    for (const auto* at = &app; !at->get_subcommands().empty();) {
+        at = at->get_subcommands().front();
+        words.push_back(at->get_name());
+    }
+    return join(words, " ");
+}
+
 std::vector<std::string> option_names(const CLI::App* app) {
     std::vector<std::string> names;
     for (; app != nullptr; app = app->get_parent()) {
@@ -166,6 +176,7 @@ int parse_and_run(int argc, const char* const* argv) {
         fmt::print(stderr, "{}", app.help());
         return static_cast<int>(ExitCode::usage);
     }
+    context.command = command_name(app);
     return static_cast<int>((*chosen)(context));
 }
 }

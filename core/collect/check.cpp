@@ -6,6 +6,7 @@
 #include "core/collect/count_check.hpp"
 #include "core/net/fault.hpp"
 #include "core/net/fetcher.hpp"
+#include "core/net/gate.hpp"
 #include "core/pipeline/step.hpp"
 #include "core/store/own/host_state.hpp"
 

@@ -3,6 +3,7 @@
 #include "core/base/log.hpp"
 #include "core/collect/backfill.hpp"
 #include "core/collect/start_libraries.hpp"
+#include "core/net/gate.hpp"
 #include "core/sources/page_settings.hpp"
 #include "core/store/own/article_words.hpp"
 #include "core/store/own/host_state.hpp"

@@ -13,7 +13,7 @@ ConnectionPool::Lease ConnectionPool::get() {
         ++m_opened;
         lock.unlock();
         try {
-            auto another = std::make_unique<db::Database>(m_first.another());
+            auto another = std::make_unique<db::Database>(m_first.another("worker"));
             lock.lock();
             m_idle.push_back(another.get());
             m_more.push_back(std::move(another));

@@ -2,7 +2,7 @@
 
 #include "core/base/text.hpp"
 #include "core/net/fault.hpp"
-#include "core/net/fetcher.hpp"
+#include "core/net/retry.hpp"
 
 #include <algorithm>
 #include <utility>

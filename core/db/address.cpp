@@ -2,171 +2,159 @@
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
-#include "core/db/database.hpp"
+#include "core/db/url_spelling.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <fmt/format.h>
-#include <optional>
-#include <utility>
+#include <libpq-fe.h>
+#include <memory>
 #include <vector>
 
 namespace cti::db {
 namespace {
-
 using std::string_view;
-using Span = std::pair<std::size_t, std::size_t>; // begin and end
 
-// Where "scheme://" ends, or npos: a key=value string may hold "://" in one of its values.
-std::size_t scheme_end(string_view address) {
-    const auto colon = address.find("://");
-    if (colon == string_view::npos) return colon;
-    for (const char c : address.substr(0, colon))
-        if (!is_ascii_alpha(c) && !is_ascii_digit(c) && c != '+' && c != '-' && c != '.')
-            return string_view::npos;
-    return colon;
+struct OptionsFree {
+    void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
+};
+using Options = std::unique_ptr<PQconninfoOption, OptionsFree>;
+
+// Every parameter that this libpq knows, and whether it calls it a secret.
+const std::map<std::string, bool, std::less<>>& known_parameters() {
+    static const auto known = [] {
+        std::map<std::string, bool, std::less<>> names;
+        const Options options(PQconndefaults());
+        for (const auto* option = options.get(); option != nullptr && option->keyword != nullptr; ++option)
+            names[option->keyword] = option->dispchar != nullptr && *option->dispchar == '*';
+        return names;
+    }();
+    return known;
 }
 
-// user:PASSWORD@host. Up to the last @, as a password that was not percent-encoded may hold one.
-std::optional<Span> userinfo_password(string_view url, std::size_t authority) {
-    const auto at = url.rfind('@');
-    if (at == string_view::npos || at < authority) return std::nullopt;
-    const auto colon = url.find(':', authority);
-    if (colon == string_view::npos || colon > at) return std::nullopt;
-    return Span(colon + 1, at);
+bool is_secret(string_view name) {
+    const auto it = known_parameters().find(name);
+    return it != known_parameters().end() && it->second;
 }
 
-std::size_t value_end(string_view address, std::size_t begin, bool is_url) {
-    if (is_url) return std::min(address.find('&', begin), address.size());
-    const bool quoted = begin < address.size() && address[begin] == '\'';
-    for (auto i = begin + (quoted ? 1 : 0); i < address.size(); ++i) {
-        if (address[i] == '\\')
-            ++i;
-        else if (quoted ? address[i] == '\'' : is_ascii_space(address[i]))
-            return i + (quoted ? 1 : 0);
-    }
-    return address.size();
-}
-
-// All values of "password=" and "sslpassword=".
-void find_password_options(string_view address, bool is_url, std::vector<Span>& found) {
-    const auto lower = ascii_lower(address);
-    for (std::size_t at = 0; (at = lower.find("password", at)) != std::string::npos;) {
-        at += 8;
-        auto begin = at;
-        while (begin < address.size() && !is_url && is_ascii_space(address[begin])) ++begin;
-        if (begin >= address.size() || address[begin] != '=') continue;
-        ++begin;
-        while (begin < address.size() && !is_url && is_ascii_space(address[begin])) ++begin;
-        at = value_end(address, begin, is_url);
-        found.emplace_back(begin, at);
-    }
-}
-
-std::vector<Span> find_passwords(string_view address) {
-    std::vector<Span> found;
-    const auto scheme = scheme_end(address);
-    const bool is_url = scheme != string_view::npos;
-    auto options = std::size_t{0};
-    if (is_url) {
-        if (auto password = userinfo_password(address, scheme + 3)) {
-            found.push_back(*password);
-            options = password->second;
-        }
-    }
-    std::vector<Span> more;
-    find_password_options(address.substr(options), is_url, more);
-    for (const auto& [begin, end] : more) found.emplace_back(begin + options, end + options);
-    return found;
-}
-
-int hex_value(char c) {
-    if (is_ascii_digit(c)) return c - '0';
-    c = ascii_lower(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-std::string percent_decoded(string_view text) {
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const bool escape = text[i] == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 &&
-                            hex_value(text[i + 2]) >= 0;
-        out += escape ? static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2])) : text[i];
-        if (escape) i += 2;
-    }
-    return out;
-}
-
-void replace_all(std::string& text, const std::string& what, string_view with) {
-    if (what.empty()) return;
-    for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += with.size())
-        text.replace(at, what.size(), with);
-}
-}
-
-std::string masked_url(std::string_view url) {
-    std::string out;
-    std::size_t done = 0;
-    for (const auto& [begin, end] : find_passwords(url)) {
-        out += url.substr(done, begin - done);
-        out += "***";
-        done = end;
-    }
-    return out += url.substr(done);
-}
-
-std::string libpq_url(std::string_view url) {
-    url = trim(url);
-    const auto end = scheme_end(url);
-    const char* hint = "It looks like postgresql://user:password@host:5432/database.";
-    if (end == std::string_view::npos) {
-        if (!url.empty() && url.find('=') == std::string_view::npos)
-            throw Error(ExitCode::usage, "the database address cannot be read",
-                        hint); // It may be a bare password.
-        return std::string(url);
-    }
-    auto scheme = ascii_lower(url.substr(0, end));
-    scheme.resize(std::min(scheme.find('+'), scheme.size()));
-    if (scheme != "postgresql" && scheme != "postgres")
-        throw Error(ExitCode::usage,
-                    fmt::format("'{}' is not the address of a PostgreSQL database", masked_url(url)), hint);
-    return "postgresql" + std::string(url.substr(end));
-}
-
-std::string with_defaults(const std::string& address) {
-    struct Option {
-        const char *name, *value;
+// libpq's words without what it quotes: that may be a part of the password.
+const char* reason_of(string_view said) {
+    struct Row {
+        string_view begin;
+        const char* reason;
     };
-    static const Option options[] = {{"connect_timeout", "10"},           {"keepalives_idle", "30"},
-                                     {"keepalives_interval", "10"},       {"keepalives_count", "3"},
-                                     {"tcp_user_timeout", "60000"}, // what was sent and is not acknowledged
-                                     {"fallback_application_name", "cti"}};
-    const bool is_url = scheme_end(address) != std::string::npos;
-    auto out = address;
-    const auto append = [&](const char* name, const char* value) {
-        if (is_url)
-            out += out.find('?') == std::string::npos ? '?' : '&';
-        else if (!out.empty())
-            out += ' ';
-        out += fmt::format("{}={}", name, value);
-    };
-    for (const auto& [name, value] : options) {
-        const bool timeout_in_environment =
-            string_view(name) == "connect_timeout" && std::getenv("PGCONNECT_TIMEOUT");
-        if (address.find(name) == std::string::npos && !timeout_in_environment) append(name, value);
-    }
-    append("client_encoding", "UTF8"); // The last one counts: everything here is UTF-8.
-    return out;
+    static constexpr std::array<Row, 9> rows{{
+        {"missing \"=\"", "a word of it has no '='"},
+        {"unterminated quoted string", "a quote is not closed"},
+        {"invalid connection option", "libpq does not know one of its parameters"},
+        {"invalid URI query parameter", "libpq does not know one of its parameters"},
+        {"missing key/value separator", "a parameter of it has no '='"},
+        {"extra key/value separator", "a parameter of it has two '='"},
+        {"invalid percent-encoded token", "a '%' in it is not followed by two hexadecimal digits"},
+        {"forbidden value %00", "it holds %00"},
+        {"end of string reached", "a ']' is missing in it"},
+    }};
+    for (const auto& row : rows)
+        if (said.starts_with(row.begin)) return row.reason;
+    return "it is not written as libpq wants it";
 }
 
-std::string without_password(std::string message, std::string_view address) {
-    for (const auto& [begin, end] : find_passwords(address)) {
-        auto password = std::string(address.substr(begin, end - begin));
-        if (password.size() >= 2 && password.front() == '\'')
-            password = password.substr(1, password.size() - 2);
-        replace_all(message, std::string(address), masked_url(address));
-        replace_all(message, password, "***");
-        replace_all(message, percent_decoded(password), "***");
-    }
-    return message;
+[[noreturn]] void refuse(string_view reason) {
+    throw Error(ExitCode::usage, fmt::format("the database address cannot be read: {}", reason),
+                k_address_hint);
 }
+
+// libpq finds a wrong port only while it connects, and quotes it: of "u:secret", which lacks a host, it is
+// the password.
+void check_ports(const Address& address) {
+    const auto ports = address.parameters.find("port");
+    if (ports == address.parameters.end()) return;
+    for (const auto port : split(ports->second, ','))
+        if (port.size() > 5 || !std::ranges::all_of(trim(port), is_ascii_digit))
+            refuse("its port is not a number");
+}
+
+std::string quoted(string_view value) {
+    std::string out = "'";
+    for (const char c : value) {
+        if (c == '\'' || c == '\\') out += '\\';
+        out += c;
+    }
+    return out + "'";
+}
+
+std::string masked_parameters(const Address& address) {
+    std::vector<std::string> words;
+    for (const auto& [name, value] : address.parameters) {
+        const bool is_word = !value.empty() && value.find_first_of(" \t\r\n'\\") == std::string::npos;
+        words.push_back(fmt::format("{}={}", name,
+                                    is_secret(name) ? "***"
+                                    : is_word       ? value
+                                                    : quoted(value)));
+    }
+    return join(words, " ");
+}
+}
+
+Address parse_address(string_view text) {
+    text = trim(text);
+    const bool url = is_url(text);
+    if (!url && !text.empty() && text.find('=') == string_view::npos) // It may be a bare password.
+        refuse("it is no URL and has no '='");
+    const auto spelling = url ? libpq_spelling(text) : std::string(text);
+    char* said = nullptr;
+    const Options options(PQconninfoParse(spelling.c_str(), &said));
+    const std::unique_ptr<char, decltype(&PQfreemem)> message(said, PQfreemem);
+    if (!options) refuse(reason_of(message ? message.get() : ""));
+    Address address;
+    for (const auto* option = options.get(); option->keyword != nullptr; ++option)
+        if (option->val != nullptr) address.parameters[option->keyword] = option->val;
+    check_ports(address);
+    return address;
+}
+
+Address with_defaults(Address address, const std::string& application) {
+    const std::array<std::pair<const char*, std::string>, 6> defaults{{
+        {"connect_timeout", "10"},
+        {"keepalives_idle", "30"},
+        {"keepalives_interval", "10"},
+        {"keepalives_count", "3"},
+        {"tcp_user_timeout", "60000"}, // what was sent and is not acknowledged
+        {"fallback_application_name", application},
+    }};
+    for (const auto& [name, value] : defaults) {
+        const bool is_in_environment =
+            string_view(name) == "connect_timeout" && std::getenv("PGCONNECT_TIMEOUT") != nullptr;
+        if (!is_in_environment) address.parameters.try_emplace(name, value);
+    }
+    address.parameters["client_encoding"] = "UTF8"; // Everything here is UTF-8.
+    return address;
+}
+
+std::string connection_string(const Address& address) {
+    std::vector<std::string> words;
+    for (const auto& [name, value] : address.parameters)
+        words.push_back(fmt::format("{}={}", name, quoted(value)));
+    return join(words, " ");
+}
+
+std::map<std::string, std::string> effective_parameters(const Address& address) {
+    std::map<std::string, std::string> values;
+    const Options defaults(PQconndefaults());
+    for (const auto* option = defaults.get(); option != nullptr && option->keyword != nullptr; ++option)
+        if (option->val != nullptr) values[option->keyword] = option->val;
+    for (const auto& [name, value] : address.parameters) values[name] = value;
+    return values;
+}
+
+std::string masked_url(string_view text) try {
+    const auto address = parse_address(text);
+    text = trim(text);
+    return is_url(text) ? masked_spelling(text, is_secret) : masked_parameters(address);
+} catch (const Error&) {
+    return "***";
+}
+
+bool is_libpq_parameter(string_view name) { return known_parameters().contains(name); }
 }

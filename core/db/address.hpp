@@ -1,14 +1,34 @@
 #pragma once
+#include <map>
 #include <string>
 #include <string_view>
 
-// The text forms of a database's address; see also libpq_url() and masked_url().
+// Where a database is. Its text is read by libpq's own parser, and by nobody else.
 namespace cti::db {
 
-// With a time limit for connecting, keepalives, our name and UTF-8, as far as the address does not say
-// otherwise.
-std::string with_defaults(const std::string& address);
+struct Address {
+    std::map<std::string, std::string> parameters; // libpq's words, as "host" and "sslmode"
+};
 
-// The message without the address's password, whatever libpq quoted from it.
-std::string without_password(std::string message, std::string_view address);
+constexpr const char* k_address_hint = "It looks like postgresql://user:password@host:5432/database.";
+
+// A PostgreSQL URL, also in the spelling of SQLAlchemy and asyncpg, or libpq's "key=value …". "" says
+// nothing, and all is left to libpq's environment. Throws Error(usage) where it is not understood; the
+// message quotes nothing of it, as any part may be one of the password.
+Address parse_address(std::string_view text);
+
+// With a time limit for connecting, keepalives, UTF-8 and the name that pg_stat_activity shows, as far as the
+// address and libpq's environment do not say otherwise.
+Address with_defaults(Address address, const std::string& application);
+
+// "key='value' …" for libpq.
+std::string connection_string(const Address& address);
+
+// What libpq will use: its environment's and service file's parameters, and before them those of the address.
+std::map<std::string, std::string> effective_parameters(const Address& address);
+
+// The text as people may see it, with *** for what is secret. All of it where it is not understood.
+std::string masked_url(std::string_view text);
+
+bool is_libpq_parameter(std::string_view name);
 }

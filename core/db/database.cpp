@@ -158,18 +158,18 @@ bool is_permanent(const std::string& message) {
                          "not permitted to log in", "certificate"});
 }
 
-ConnectError connection_error(const std::string& said, const std::string& address) {
-    auto [reason, place] = read_attempt(without_password(said, address));
+ConnectError connection_error(const std::string& said) {
+    auto [reason, place] = read_attempt(said);
     if (reason.size() > 1 && !(reason[1] >= 'A' && reason[1] <= 'Z')) reason[0] = ascii_lower(reason[0]);
     return {fmt::format("cannot connect to the database: {}{}", reason, place), connection_hint(reason),
             is_permanent(reason)};
 }
 
-std::unique_ptr<pqxx::connection> connect(const std::string& address) {
+std::unique_ptr<pqxx::connection> connect(const Address& address, const std::string& application) {
     try {
-        return std::make_unique<pqxx::connection>(with_defaults(libpq_url(address)));
+        return std::make_unique<pqxx::connection>(connection_string(with_defaults(address, application)));
     } catch (const pqxx::failure& error) {
-        throw connection_error(error.what(), address);
+        throw connection_error(error.what());
     }
 }
 
@@ -232,7 +232,7 @@ bool SqlError::is_transient() const {
 pqxx::connection& Database::Impl::alive() {
     if (!connection || !connection->is_open()) {
         connection.reset();
-        connection = connect(address);
+        connection = connect(address, application);
     }
     return *connection;
 }
@@ -243,18 +243,24 @@ void start_client() {
                     "Use the libpq of your distribution.");
 }
 
-Database::Database(const std::string& url, OutagePolicy policy) : m_impl(std::make_unique<Impl>()) {
-    m_impl->address = url;
+Database::Database(std::string_view address, OutagePolicy policy, std::string application)
+    : m_impl(std::make_unique<Impl>()) {
+    m_impl->address = parse_address(address);
+    m_impl->application = std::move(application);
     m_impl->policy = std::move(policy);
     wait_for(*m_impl, [&] { m_impl->alive(); });
 }
+Database::Database(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
 void Database::set_outage_policy(OutagePolicy policy) { m_impl->policy = std::move(policy); }
 void Database::set_write_limits(const TransactionLimits& limits) { m_impl->write_limits = limits; }
-Database Database::another() const {
-    Database other(m_impl->address);
-    other.set_outage_policy(m_impl->policy);
-    other.set_write_limits(m_impl->write_limits);
-    return other;
+Database Database::another(std::string_view part) const {
+    auto other = std::make_unique<Impl>();
+    other->address = m_impl->address;
+    other->application = fmt::format("{} {}", m_impl->application, part);
+    wait_for(*other, [&] { other->alive(); });
+    other->policy = m_impl->policy;
+    other->write_limits = m_impl->write_limits;
+    return Database(std::move(other));
 }
 Database::~Database() = default;
 Database::Database(Database&&) noexcept = default;

@@ -5,15 +5,10 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 // The connection. libpqxx stays inside core/db and core/store: others see Database and Transaction only.
 namespace cti::db {
-
-// What libpq takes: "postgresql+asyncpg://" and "+psycopg2" prefixes are stripped, as the web service's
-// environment holds them.
-std::string libpq_url(std::string_view url);
-// The same with the password as ***, for messages.
-std::string masked_url(std::string_view url);
 
 // How long the program waits for a database that is being restarted, fails over or is out of connections.
 struct OutagePolicy {
@@ -57,22 +52,24 @@ void start_client();
 
 class Database {
 public:
-    // url: a PostgreSQL URL or a libpq connection string; empty: libpq's own PG* variables and service file.
-    // Throws Error(database) with a hint when there is no connection to be had.
-    explicit Database(const std::string& url, OutagePolicy policy = {});
+    // address: see parse_address(); empty: libpq's own PG* variables and service file. application: the name
+    // in pg_stat_activity, unless the address or PGAPPNAME has one. Throws Error(usage) where the address is
+    // not understood, and Error(database) with a hint when there is no connection to be had.
+    explicit Database(std::string_view address, OutagePolicy policy = {}, std::string application = "cti");
     ~Database();
     Database(Database&&) noexcept;
     Database& operator=(Database&&) noexcept;
     void set_outage_policy(OutagePolicy policy);
     void set_write_limits(const TransactionLimits& limits); // k_write_limits, unless somebody says otherwise
-    // One more connection to the same database, with the same policy and limits; asked for once, without
-    // waiting. A Database belongs to one thread at a time.
-    Database another() const;
+    // One more connection to the same database, with the same policy and limits, and with `part` behind its
+    // name; asked for once, without waiting. A Database belongs to one thread at a time.
+    Database another(std::string_view part) const;
 
     struct Impl;
     Impl& impl() { return *m_impl; }
 
 private:
+    explicit Database(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> m_impl;
 };
 

@@ -1,53 +1,24 @@
 #include "core/db/diagnosis.hpp"
 
-#include "core/base/error.hpp"
-#include "core/db/address.hpp"
 #include "core/db/pqxx_impl.hpp"
 
 #include <fmt/format.h>
-#include <libpq-fe.h>
-#include <map>
-#include <memory>
 
 namespace cti::db {
-namespace {
-struct OptionsFree {
-    void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
-};
-using Options = std::unique_ptr<PQconninfoOption, OptionsFree>;
-
-std::map<std::string, std::string> values_of(const Options& options) {
-    std::map<std::string, std::string> values;
-    for (const auto* option = options.get(); option != nullptr && option->keyword != nullptr; ++option)
-        if (option->val != nullptr) values[option->keyword] = option->val;
-    return values;
-}
-}
-
-Target find_target(const std::string& url) {
-    char* said = nullptr;
-    const auto address = libpq_url(url);
-    const Options given(PQconninfoParse(address.c_str(), &said));
-    const std::unique_ptr<char, decltype(&PQfreemem)> message(said, PQfreemem);
-    if (!given)
-        throw Error{ExitCode::usage,
-                    without_password(
-                        message ? message.get() : "the address of the database is not understood", address),
-                    "Write postgresql://USER@HOST:PORT/DATABASE."};
-    auto values = values_of(Options(PQconndefaults()));
-    for (auto& [name, value] : values_of(given)) values[name] = value;
+Target find_target(std::string_view address) {
+    auto values = effective_parameters(parse_address(address));
     Target target;
     target.host = !values["host"].empty()       ? values["host"]
                   : !values["hostaddr"].empty() ? values["hostaddr"]
                                                 : "/var/run/postgresql";
-    target.port = values["port"].empty() ? "5432" : values["port"];
     target.user = values["user"];
     target.database = values["dbname"].empty() ? target.user : values["dbname"];
     target.ssl_mode = values["sslmode"];
     target.has_password = !values["password"].empty();
     // Several hosts are tried in turn; the first one is what is usually meant.
     target.host = target.host.substr(0, target.host.find(','));
-    target.port = target.port.substr(0, target.port.find(','));
+    target.port = values["port"].substr(0, values["port"].find(','));
+    if (target.port.empty()) target.port = "5432";
     return target;
 }
 

@@ -1,8 +1,10 @@
 #pragma once
+#include "core/db/address.hpp"
 #include "core/db/schema.hpp"
 
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -17,7 +19,7 @@ struct Target {
     bool is_socket() const { return host.starts_with('/'); }
 };
 // Throws Error(usage) where the address is none.
-Target find_target(const std::string& url);
+Target find_target(std::string_view address);
 
 struct ServerFacts {
     std::string version;    // "15.14 (Debian …)"

@@ -1,6 +1,7 @@
 #pragma once
 #include "core/base/error.hpp"
 #include "core/base/time.hpp"
+#include "core/db/address.hpp"
 #include "core/db/database.hpp"
 
 #include <charconv>
@@ -42,7 +43,8 @@ private:
 class Outage;
 
 struct Database::Impl {
-    std::string address; // as the user gave it
+    Address address;         // as the user gave it
+    std::string application; // "cti collect"
     OutagePolicy policy;
     TransactionLimits write_limits = k_write_limits;
     Outage* outage = nullptr; // of the with_retry() that is running

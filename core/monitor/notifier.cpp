@@ -5,7 +5,7 @@
 #include "core/base/log.hpp"
 #include "core/base/text.hpp"
 #include "core/monitor/events.hpp"
-#include "core/net/post.hpp"
+#include "core/monitor/webhook.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -18,7 +18,7 @@ constexpr int k_most_attempts = 18;
 constexpr auto k_set = 5s; // a clock that is so far from where it was expected was set
 
 NotifierSettings checked(NotifierSettings settings) {
-    if (const auto refusal = net::post_refusal(settings.url, settings.allow_plain); !refusal.empty())
+    if (const auto refusal = webhook_refusal(settings.url, settings.allow_plain); !refusal.empty())
         throw Error{ExitCode::usage, "the webhook's address is refused: " + refusal,
                     "Use https, or http with --allow-private inside a private network."};
     return settings;
@@ -98,16 +98,12 @@ void Notifier::deliver() {
 
 void Notifier::deliver(const store::Delivery& delivery) {
     const auto& event = delivery.event;
-    net::PostRequest request;
-    request.url = m_settings.url;
-    request.body = event.payload;
+    auto request = make_post(m_settings.url, event.payload, m_settings.proxy);
     request.user_agent = m_settings.user_agent;
-    request.proxy = m_settings.proxy;
-    request.allow_plain = m_settings.allow_plain;
-    request.headers = {"X-Cti-Event-Id: " + event.key};
+    request.headers.push_back("X-Cti-Event-Id: " + event.key);
     if (!m_settings.secret.empty())
         request.headers.push_back("X-Hub-Signature-256: " + signature_of(m_settings.secret, event.payload));
-    const auto error = net::post(request);
+    const auto error = post_fault(net::fetch(std::move(request)));
     const auto pause = error.empty() ? std::nullopt : pause_after(delivery.attempts);
     db::with_retry(*m_database, [&](db::Transaction& transaction) {
         if (error.empty())

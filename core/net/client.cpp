@@ -22,6 +22,31 @@ bool has_control(std::string_view text) {
     return std::ranges::any_of(text,
                                [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
+
+// RFC 9110 section 5.6.2.
+bool is_token(std::string_view text) {
+    constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+    return !text.empty() && std::ranges::all_of(text, [&](char c) {
+        return is_ascii_alpha(c) || is_ascii_digit(c) || marks.find(c) != std::string_view::npos;
+    });
+}
+
+// What would make another request of it than was meant; "" where all is well.
+std::string_view malformed_part(const Request& request) {
+    const auto& given = request.credentials;
+    if (has_control(request.user_agent)) return "the user agent holds control characters";
+    if (!is_token(request.method)) return "the method is not a word of HTTP";
+    if (has_control(given.user) || has_control(given.password) || has_control(given.bearer))
+        return "the credentials hold control characters";
+    if (given.user.find(':') != std::string::npos) return "the user name holds a ':'";
+    return {};
+}
+}
+
+void drop_what_is_private(Request& request) {
+    request.headers.clear();
+    request.body.clear();
+    request.credentials = {};
 }
 
 void start_client() {
@@ -155,8 +180,8 @@ void Client::start(Request request, Done done) {
     const auto& asked = transfer->request;
     auto refusal =
         find_refusal(asked.url, asked.allow_private, !proxy_for(asked.url, *transfer->proxies).empty());
-    if (has_control(asked.user_agent))
-        refusal = {Failure::bad_url, "refused the request: the user agent holds control characters", {}};
+    if (const auto part = malformed_part(asked); !part.empty())
+        refusal = {Failure::bad_url, "refused the request: " + std::string(part), {}};
     if (!refusal.reason.empty()) {
         transfer->response.failure = refusal.failure, transfer->response.error = std::move(refusal.reason);
         m_impl->failed_at_start.push_back(std::move(transfer));

@@ -10,7 +10,7 @@
 #include <vector>
 
 // One HTTP client: many requests at a time in one thread (libcurl's multi interface). TLS 1.2 or newer,
-// always verified; no cookies, no .netrc, no HSTS file, no credentials.
+// always verified; no cookies, no .netrc, no HSTS file, and no credentials but those of the request.
 namespace cti::net {
 
 struct Limits {
@@ -31,8 +31,27 @@ struct RedirectChain {
     std::string permanent_url; // see Response
 };
 
+// A user with a password (RFC 7617), or a token (RFC 6750). Sent to the origin of Request::url alone: same
+// scheme, host and port. No message shows them.
+struct Credentials {
+    std::string user, password;
+    std::string bearer; // the token; where there is one, user and password are not sent
+    bool is_empty() const { return user.empty() && password.empty() && bearer.empty(); }
+};
+
+enum class Redirects {
+    follow,
+    stop_at_other_hosts, // a redirect to another host comes back in Response::next_url
+    answer               // a redirect is an answer as others are
+};
+
 struct Request {
     std::string url;
+    // Any, in capitals as servers want it. A redirect keeps it or makes a GET of it, as browsers do; with
+    // another method than GET and HEAD, or with a body, it is followed inside the same origin only.
+    std::string method = "GET";
+    std::string body; // its Content-Type stands among the headers
+    Credentials credentials;
     // "Name: value", sent to the host of `url` alone and to no other that it redirects to, nor without TLS
     // after TLS: they may be validators or credentials.
     std::vector<std::string> headers;
@@ -45,10 +64,13 @@ struct Request {
     std::string ca_file;       // PEM; the only authorities that count for this request; "" is the system's
     std::string proxy;         // "" is the client's
     bool cut_at_limit = false; // a longer body is cut at max_bytes instead of refused (robots.txt)
-    bool stop_at_other_hosts = false; // a redirect to another host comes back in Response::next_url
+    Redirects redirects = Redirects::follow;
     std::optional<std::chrono::milliseconds> time_left; // of the total, after earlier attempts
     RedirectChain chain; // of the requests before, when they stopped at another host
 };
+
+// Takes away what is meant for one host alone: headers, body and credentials.
+void drop_what_is_private(Request& request);
 
 enum class Failure {
     none,

@@ -67,18 +67,4 @@ private:
     struct Impl;
     std::unique_ptr<Impl> m_impl;
 };
-
-// What may pass: no answer for a reason of the moment, or a server that failed.
-bool may_pass(const Response& response);
-
-// The wait before attempt `attempt` (2 is the first repetition): base * 2^(attempt - 2), at most `cap`, of
-// which the second half is drawn by lot.
-std::chrono::milliseconds backoff(int attempt, std::chrono::milliseconds base, std::chrono::milliseconds cap,
-                                  std::uint64_t draw);
-
-// "https://example.com", with the port where it is not the scheme's own: what a robots.txt is for.
-std::string origin_of(std::string_view url);
-
-// The name under which a URL's host is paced: lower case, without port and closing dot.
-std::string host_of(std::string_view url);
 }

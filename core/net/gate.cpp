@@ -74,4 +74,18 @@ std::string redirect_target(std::string_view from, std::string_view location) {
 std::string_view downgrade_refusal(std::string_view from, std::string_view to) {
     return istarts_with(from, "https:") && !istarts_with(to, "https:") ? "it leads from https to http" : "";
 }
+
+std::string host_of(std::string_view url) {
+    auto host = ascii_lower(split_url(url).host);
+    while (host.ends_with('.')) host.pop_back();
+    return host;
+}
+
+std::string origin_of(std::string_view url) {
+    const auto parts = split_url(url);
+    const bool secure = iequals(parts.scheme, "https");
+    const int port = port_of(url);
+    auto origin = fmt::format("{}://{}", secure ? "https" : "http", host_of(url));
+    return port == (secure ? 443 : 80) ? origin : fmt::format("{}:{}", origin, port);
+}
 }

@@ -31,4 +31,10 @@ std::string_view downgrade_refusal(std::string_view from, std::string_view to);
 std::string wire_url(std::string_view url);
 
 int port_of(std::string_view url); // the scheme's own when none is written; 0 when it is no number
+
+// "https://example.com", with the port where it is not the scheme's own: what a robots.txt is for.
+std::string origin_of(std::string_view url);
+
+// The name under which a URL's host is paced: lower case, without port and closing dot.
+std::string host_of(std::string_view url);
 }

@@ -1,5 +1,7 @@
 #pragma once
 #include "core/net/client.hpp"
+#include "core/net/gate.hpp"
+#include "core/net/head.hpp"
 #include "core/net/proxy.hpp"
 
 #include <array>
@@ -8,24 +10,11 @@
 #include <string>
 #include <string_view>
 
-// One request on its way, hop by hop; for client.cpp alone. The callbacks of libcurl live here.
+// One request on its way, hop by hop; for client.cpp alone. What libcurl calls on its way is in
+// transfer_callbacks.cpp, what is said of its failure in transfer_failure.cpp.
 namespace cti::net {
 
 using Moment = std::chrono::steady_clock::time_point;
-
-// What the headers of one answer say.
-struct Head {
-    std::string content_type, content_location, etag, last_modified, location;
-    std::string retry_after, date, cache_control, expires, age;
-    std::string marks; // see challenge.hpp
-    std::size_t bytes = 0;
-    std::size_t content_length = 0; // 0: not said
-    int encodings = 0;              // layers of compression
-    int status = 0;
-    bool chunked = false;
-    bool open = false;     // between the status line and the empty line: what comes later is a trailer
-    bool complete = false; // of the final answer, not of a 100 or 103
-};
 
 // Why a callback ended the transfer.
 enum class Stop { none, too_large, ratio, head_too_large, layers, address, no_answer, stalled, enough };
@@ -64,9 +53,14 @@ struct Transfer {
 
 private:
     void set_connection_options(const std::string& proxy);
+    void set_callbacks();
+    void set_method();
+    void set_credentials();
     void set_request_headers();
     void judge(CURLcode code);
     Next follow();
+    Refusal find_redirect_refusal(const std::string& target) const;
+    void become_get();
     void fill_response(Moment now);
 };
 }

@@ -208,6 +208,25 @@ class Answers(LabCase):
             self.assertEqual(self.cti("monitor", *args).rc, 2, args)
 
 
+class Sessions(LabCase):
+    lab_options = dict(sources=2, entries=3)
+    NAMES = "SELECT string_agg(DISTINCT application_name, ',' ORDER BY application_name) FROM pg_stat_activity" \
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+
+    def test_each_connection_of_a_monitor_says_which_part_it_is(self):
+        receiver = Receiver(self)
+        Monitor(self, "--interval", "300", env={"CTI_WEBHOOK": receiver.url})
+        wanted = {"cti monitor", "cti monitor notifier", "cti monitor observer"}
+        wait_until(lambda: wanted <= set(str(self.db.value(self.NAMES)).split(",")), what="the three names")
+
+    def test_a_name_that_the_address_or_the_environment_gives_stays(self):
+        for url, env in ((self.db.url() + "&application_name=mine", {}), (self.db.url(), {"PGAPPNAME": "mine"})):
+            monitor = Monitor(self, "--interval", "300", url=url, env=env)
+            monitor.wait_for("/readyz", 200)
+            self.assertEqual(self.db.value(self.NAMES), "mine")
+            monitor.stop()
+
+
 class Schedules(LabCase):
     lab_options = dict(sources=3, entries=4)
 
@@ -522,6 +541,23 @@ class Doctor(DatabaseCase):
         self.assertRan(done)
         self.assertTrue(done.json()["ok"])
         self.assertEqual({c["status"] for c in done.json()["checks"]} - {"ok", "warn"}, set())
+
+    def test_it_says_where_the_address_comes_from(self):
+        def detail(*args, url=None, env=None):
+            done = cti("doctor", "--format", "json", *args, url=url, env=env)
+            return next(c["detail"] for c in done.json()["checks"] if c["check"] == "address")
+        nowhere = "postgresql://cti:canary@127.0.0.1:%d/x" % free_port()
+        parts = {"POSTGRES_HOST": "127.0.0.1", "POSTGRES_PORT": str(free_port()), "POSTGRES_DB": "parts"}
+        with tempfile.TemporaryDirectory() as folder:
+            secret = pathlib.Path(folder, "url")
+            secret.write_text(nowhere + "\n")
+            file = {"DATABASE_URL_FILE": str(secret), **parts}
+            self.assertIn("(from --database-url)", detail("--database-url", nowhere, url=self.db.url(), env=file))
+            self.assertIn("(from DATABASE_URL)", detail(url=nowhere, env=file))
+            self.assertIn("(from DATABASE_URL_FILE)", detail(env=file))
+        self.assertIn("parts as", detail(env=parts))
+        self.assertIn("(from POSTGRES_HOST)", detail(env=parts))
+        self.assertIn("(from libpq's own variables)", detail(env={"PGDATABASE": self.db.name}))
 
     def test_an_unknown_host_and_a_closed_port_are_told_apart(self):
         def statuses(url):

@@ -8,32 +8,6 @@ using namespace cti;
 using namespace cti::db;
 using namespace cti::store;
 
-TEST_CASE("libpq_url: the prefixes of the web service's drivers are stripped") {
-    CHECK(libpq_url("postgresql+asyncpg://u:p@db:5432/x") == "postgresql://u:p@db:5432/x");
-    CHECK(libpq_url("postgresql+psycopg2://db/x?sslmode=require") == "postgresql://db/x?sslmode=require");
-    CHECK(libpq_url("postgres://db/x") == "postgresql://db/x");
-    CHECK(libpq_url(" host=db dbname=x ") == "host=db dbname=x");
-    CHECK(libpq_url("host=db password=a://b") == "host=db password=a://b");
-    CHECK(libpq_url("") == "");
-}
-
-TEST_CASE("libpq_url: other databases and bare words are refused without showing a password") {
-    const auto sqlite = error_of([] { libpq_url("mysql://u:secret@db/x"); });
-    REQUIRE(sqlite);
-    CHECK(sqlite->code() == ExitCode::usage);
-    CHECK_FALSE(contains(sqlite->what(), "secret"));
-    CHECK_FALSE(contains(error_of([] { libpq_url("secret"); }).value().what(), "secret"));
-}
-
-TEST_CASE("masked_url: no form of password is left") {
-    CHECK(masked_url("postgresql://u:s3cret@db/x") == "postgresql://u:***@db/x");
-    CHECK(masked_url("postgresql://u:s3@cr/et@db/x") == "postgresql://u:***@db/x");
-    CHECK(masked_url("postgresql://u@db/x?password=s3cret&a=b") == "postgresql://u@db/x?password=***&a=b");
-    CHECK(masked_url("host=db password=s3cret user=u") == "host=db password=*** user=u");
-    CHECK(masked_url("host=db password = 's3 \\' cret' user=u") == "host=db password = *** user=u");
-    CHECK(masked_url("postgresql://db/x") == "postgresql://db/x");
-}
-
 TEST_CASE("Database: a server that is not there is one line with host and port, and no password") {
     const auto error = error_of([] { Database("postgresql+asyncpg://u:s3cret@127.0.0.1:1/x"); });
     REQUIRE(error);
@@ -50,6 +24,47 @@ TEST_CASE("Database: a server that is not there is one line with host and port, 
         CHECK_FALSE(contains(bad->what(), "s3"));
         CHECK_FALSE(contains(bad->what(), "\n"));
     }
+}
+
+TEST_CASE("Database: no message of connecting shows the password, whatever is wrong") {
+    for (const char* address :
+         {"postgresql+asyncpg://u:c4nary@127.0.0.1:1/x", "host=127.0.0.1 port=1 password=c4nary",
+          "postgresql://u:c4nary@127.0.0.1:1/x?sslmode=never", "postgresql://u:c4nary@/x?host=/nonexistent",
+          "postgresql://u:c4@n/ary@127.0.0.1:1/x", "postgresql://u:c4nary@127.0.0.1:1/x?options=c4",
+          "postgresql://u:c4nary@/no_such?user=no_such_role", "service=no_such password=c4nary"}) {
+        const auto error = error_of([&] { Database{address}; });
+        REQUIRE(error);
+        CAPTURE(error->what());
+        for (const char* part : {"c4", "ary"}) {
+            CHECK_FALSE(contains(error->what(), part));
+            CHECK_FALSE(contains(error->hint(), part));
+        }
+    }
+}
+
+namespace {
+std::string names_of_sessions(const TestDatabase& test) {
+    return test.value(
+        "SELECT string_agg(application_name, ', ' ORDER BY application_name) FROM pg_stat_activity "
+        "WHERE datname = '" +
+        test.name() + "' AND pid <> pg_backend_pid()");
+}
+}
+
+TEST_CASE("Database: pg_stat_activity shows the name of each connection") {
+    const TestDatabase test;
+    const Database plain(test.address());
+    const Database collect(test.address(), {}, "cti collect");
+    const auto worker = collect.another("worker");
+    CHECK(names_of_sessions(test) == "cti, cti collect, cti collect worker");
+}
+
+TEST_CASE("Database: a name that the address gives goes before ours") {
+    const TestDatabase test;
+    const Database own("postgresql:///" + test.name() + "?application_name=mine", {}, "cti monitor");
+    const auto worker = own.another("worker");
+    const Database other(test.address() + " application_name='my own'", {}, "cti collect");
+    CHECK(names_of_sessions(test) == "mine, mine, my own");
 }
 
 TEST_CASE("Database: a database or a role that does not exist is said so") {

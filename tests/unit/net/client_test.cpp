@@ -163,7 +163,7 @@ TEST_CASE("fetch: a redirect that leads nowhere good is refused with its target 
 TEST_CASE("fetch: a redirect to another host comes back where the request stops at other hosts") {
     const LoopbackServer server([](const Hit&) { return redirect(301, "http://127.0.0.2:9/x"); });
     auto request = asked(server.url("/"));
-    request.stop_at_other_hosts = true;
+    request.redirects = Redirects::stop_at_other_hosts;
     const auto response = fetch(request);
     CHECK(response.failure == Failure::none);
     CHECK(response.next_url == "http://127.0.0.2:9/x");

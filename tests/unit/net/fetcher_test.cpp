@@ -1,4 +1,6 @@
 #include "core/net/fetcher.hpp"
+#include "core/net/gate.hpp"
+#include "core/net/retry.hpp"
 #include "loopback_server.hpp"
 
 #include <doctest/doctest.h>

@@ -74,6 +74,14 @@ void append_little_endian(std::string& out, std::uint32_t value, int bytes) {
 }
 }
 
+namespace {
+std::size_t body_length(const std::string& head) {
+    constexpr std::string_view name = "\r\nContent-Length: ";
+    const auto at = head.find(name);
+    return at == std::string::npos ? 0 : std::stoul(head.substr(at + name.size()));
+}
+}
+
 LoopbackServer::LoopbackServer(Handler handler, const std::string& address, int port)
     : m_handler(std::move(handler)), m_address(address) {
     m_listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -127,7 +135,10 @@ void LoopbackServer::serve(int socket, int connection) {
         if (end == std::string::npos) continue;
         Hit hit;
         hit.head = input.substr(0, end + 2);
-        input.erase(0, end + 4);
+        const auto length = body_length(hit.head);
+        if (input.size() < end + 4 + length) continue;
+        hit.body = input.substr(end + 4, length);
+        input.erase(0, end + 4 + length);
         const auto space = hit.head.find(' ') + 1;
         hit.target = hit.head.substr(space, hit.head.find(' ', space) - space);
         hit.connection = connection;

@@ -17,6 +17,7 @@ struct Hit {
     std::string head;   // the request line and the headers as they came
     int connection = 0; // 1, 2 …
     std::chrono::steady_clock::time_point at;
+    std::string body; // as long as its Content-Length says
 };
 
 struct Reply {

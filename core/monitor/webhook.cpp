@@ -1,0 +1,107 @@
+#include "core/monitor/webhook.hpp"
+
+#include "core/base/text.hpp"
+#include "core/base/url.hpp"
+#include "core/net/address.hpp"
+#include "core/net/gate.hpp"
+#include "core/net/proxy.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <fmt/format.h>
+#include <tuple>
+#include <utility>
+
+namespace cti::monitor {
+namespace {
+constexpr std::size_t k_max_answer = 64 * 1024; // It has nothing to say; an endless one is cut.
+constexpr std::chrono::seconds k_timeout{10};
+
+bool is_this_machine(const std::string& url) {
+    const auto host = net::host_of(url);
+    if (host == "localhost") return true;
+    const auto range = net::special_range_of_literal(host);
+    return range && *range == "loopback";
+}
+
+std::string decoded(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        unsigned char byte = 0;
+        const auto* const digits = text.data() + i + 1;
+        const bool is_escape = text[i] == '%' && i + 2 < text.size() &&
+                               std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2;
+        out += is_escape ? static_cast<char>(byte) : text[i];
+        if (is_escape) i += 2;
+    }
+    return out;
+}
+
+// "https://user:password@host/path": the address without them, and what they were.
+std::pair<std::string, net::Credentials> split_credentials(const std::string& url) {
+    const auto userinfo = split_url(url).userinfo;
+    if (userinfo.empty()) return {url, {}};
+    const auto begin = static_cast<std::size_t>(userinfo.data() - url.data());
+    const auto colon = userinfo.find(':');
+    net::Credentials credentials;
+    credentials.user = decoded(userinfo.substr(0, colon));
+    if (colon != std::string_view::npos) credentials.password = decoded(userinfo.substr(colon + 1));
+    return {url.substr(0, begin) + url.substr(begin + userinfo.size() + 1), std::move(credentials)};
+}
+
+// no_proxy of the environment goes before a proxy that was given.
+std::string proxy_of(const std::string& url, const std::string& given) {
+    if (given.empty()) return {};
+    net::ProxySettings settings;
+    settings.all = given;
+    settings.none = net::proxies_of_environment().none;
+    return net::proxy_for(url, settings);
+}
+
+// The client's own words may quote the host.
+const char* words_of(net::Failure failure) {
+    switch (failure) {
+    case net::Failure::resolve: return "the name of the host cannot be resolved";
+    case net::Failure::connect: return "no connection";
+    case net::Failure::tls: return "the server does not prove who it is (TLS)";
+    case net::Failure::timeout: return "no answer in time";
+    case net::Failure::bad_url: return "the address cannot be asked";
+    default: return "the connection broke";
+    }
+}
+}
+
+std::string webhook_refusal(const std::string& url, bool allow_plain) {
+    const bool is_plain = istarts_with(url, "http://");
+    if (!is_plain && !istarts_with(url, "https://")) return "it is no http or https address";
+    if (is_plain && !allow_plain && !is_this_machine(url)) return "it is not https";
+    if (std::ranges::any_of(url, [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F; }))
+        return "it has blanks or control characters";
+    return std::string(url_refusal(split_credentials(url).first));
+}
+
+net::Request make_post(const std::string& url, std::string json, const std::string& proxy) {
+    net::Request request;
+    std::tie(request.url, request.credentials) = split_credentials(url);
+    request.method = "POST";
+    request.body = std::move(json);
+    request.headers = {"Content-Type: application/json"};
+    request.allow_private = true;
+    request.redirects = net::Redirects::answer;
+    request.cut_at_limit = true;
+    request.limits.max_bytes = k_max_answer;
+    request.limits.total_timeout = k_timeout;
+    request.proxy = proxy_of(request.url, proxy);
+    return request;
+}
+
+std::string post_fault(const net::Response& response) {
+    const bool is_taken = response.status >= 200 && response.status < 300;
+    // What it said besides does not count, and may be broken.
+    const bool is_unreadable =
+        response.failure == net::Failure::encoding || response.failure == net::Failure::too_large;
+    if (response.failure != net::Failure::none && !(is_unreadable && response.status > 0))
+        return words_of(response.failure);
+    return is_taken ? std::string() : fmt::format("HTTP {}", response.status);
+}
+}
