@@ -1,13 +1,13 @@
 #include "cli/collecting.hpp"
 
 #include "cli/options.hpp"
-#include "cli/run_row.hpp"
 #include "cli/signals.hpp"
 #include "cli/term/output.hpp"
 #include "cli/term/progress.hpp"
 #include "core/base/log.hpp"
 #include "core/base/text.hpp"
 #include "core/collect/report.hpp"
+#include "core/ops/run_row.hpp"
 
 #include <algorithm>
 #include <array>
@@ -125,7 +125,7 @@ collect::Options to_options(const CollectOptions& options,
     out.host_delay = std::chrono::milliseconds{static_cast<long>(options.host_delay_s * 1000)};
     out.proxy = options.proxy;
     out.lease_ttl = std::chrono::seconds{options.lease_s};
-    out.owner = this_process();
+    out.owner = ops::this_process();
     out.intelligence = std::move(intelligence);
     out.pages = !options.no_pages;
     out.stop = &stop_signal();
@@ -142,7 +142,7 @@ collect::Report collect_with_progress(const Context& context, db::Database& data
     ProgressLine line(context.progress);
     const auto begun = current_instant();
     options.on_result = tell;
-    options.run_id = new_run_id();
+    options.run_id = ops::new_run_id();
     const RunInLog run(options.run_id);
     options.on_progress = [&](const collect::Progress& progress) {
         if (on_tick) on_tick();
@@ -187,11 +187,5 @@ void summarise(const collect::Report& report) {
                     ? fmt::format("; {} read{}", count_of(report.pages, "page"),
                                   also(report.pages_failed, "not to be had"))
                     : "");
-}
-
-Error unknown_source(const std::string& wanted, const std::vector<std::string>& identifiers) {
-    const auto near = closest(wanted, identifiers);
-    return {ExitCode::usage, fmt::format("unknown source '{}'", wanted),
-            near.empty() ? "See 'cti sources list'." : fmt::format("Did you mean '{}'?", near)};
 }
 }

@@ -35,6 +35,4 @@ collect::Report collect_with_progress(const Context& context, db::Database& data
 void summarise(const collect::Report& report);
 // What a watchdog does at the end: says why, and ends the process without cleaning up.
 [[noreturn]] void end_hung_process(const std::string& why);
-
-Error unknown_source(const std::string& wanted, const std::vector<std::string>& identifiers);
 }

@@ -1,6 +1,8 @@
 #include "cli/database.hpp"
 
 #include "cli/environment.hpp"
+#include "cli/signals.hpp"
+#include "core/base/log.hpp"
 
 #include <fmt/format.h>
 
@@ -39,4 +41,15 @@ std::string find_database_url(const Context& context) {
 }
 
 db::Database open_database(const Context& context) { return db::Database(find_database_url(context)); }
+
+ops::Environment make_environment(const Context& context) {
+    ops::Environment environment;
+    environment.connect = [&context] { return open_database(context); };
+    environment.stop = &stop_signal();
+    environment.on_warning = [](const std::string& message, const std::string& hint) {
+        log::warning("{}", message);
+        if (!hint.empty()) log::hint(hint);
+    };
+    return environment;
+}
 }

@@ -1,6 +1,7 @@
 #pragma once
 #include "cli/command.hpp"
 #include "core/db/database.hpp"
+#include "core/ops/environment.hpp"
 
 #include <string>
 
@@ -13,4 +14,8 @@ std::string find_database_url(const Context& context);
 
 // Throws Error(database) with a hint.
 db::Database open_database(const Context& context);
+
+// Of this process: its database, its signals; warnings go to stderr with their hints. The context outlives
+// it.
+ops::Environment make_environment(const Context& context);
 }

@@ -1,7 +1,7 @@
 #include "cli/inspecting.hpp"
 
-#include "cli/read_input.hpp"
 #include "core/base/error.hpp"
+#include "core/io/read_input.hpp"
 #include "core/net/fault.hpp"
 
 #include <cstdio>
@@ -11,7 +11,7 @@ namespace cti::cli {
 
 Document read_document(const std::string& file, const std::string& url, const std::string& content_type,
                        const FetchOptions& fetch) {
-    if (!is_address(file)) return {read_input(file), url, content_type};
+    if (!is_address(file)) return {io::read_input(file), url, content_type};
     auto answer = fetch_content(to_request(fetch, file));
     auto base = url.empty() ? net::document_url(answer) : url;
     return {std::move(answer.body), std::move(base),

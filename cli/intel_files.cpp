@@ -1,8 +1,8 @@
 #include "cli/intel_files.hpp"
 
 #include "cli/options.hpp"
-#include "cli/read_input.hpp"
 #include "core/base/error.hpp"
+#include "core/io/read_input.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -39,7 +39,7 @@ std::shared_ptr<const intel::NameMatcher> make_names(const std::string& galaxy) 
     std::error_code error;
     const auto before = names.size();
     for (const auto& file : json_files(fs::is_directory(clusters, error) ? clusters.string() : galaxy)) {
-        auto more = intel::parse_galaxy(read_input(file), file);
+        auto more = intel::parse_galaxy(io::read_input(file), file);
         names.insert(names.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     }
     if (names.size() == before)
@@ -75,14 +75,14 @@ void add_lexicon_option(Options& app, IntelOptions& options) {
 intel::Extractor make_extractor(const IntelOptions& options) {
     auto known = std::make_shared<intel::KnownHosts>();
     for (const auto& path : options.warninglists)
-        for (const auto& file : json_files(path)) known->add_warninglist(read_input(file), file);
+        for (const auto& file : json_files(path)) known->add_warninglist(io::read_input(file), file);
     return {make_names(options.galaxy), known};
 }
 
 std::shared_ptr<const collect::Intelligence> make_intelligence(const IntelOptions& options) {
     const auto name = options.lexicon.empty() ? std::string("lexicon.yaml") : options.lexicon;
     const auto words =
-        options.lexicon.empty() ? std::string(intel::default_lexicon()) : read_input(options.lexicon);
+        options.lexicon.empty() ? std::string(intel::default_lexicon()) : io::read_input(options.lexicon);
     return std::make_shared<collect::Intelligence>(
         make_extractor(options), intel::parse_lexicon(words, intel::Generation::of_2025, name),
         intel::parse_lexicon(words, intel::Generation::of_2026, name));

@@ -9,6 +9,7 @@
 #include "core/monitor/metrics.hpp"
 #include "core/monitor/observer.hpp"
 #include "core/monitor/watchdog.hpp"
+#include "core/ops/named_sources.hpp"
 #include "core/store/web/sources.hpp"
 
 #include <fmt/format.h>
@@ -37,7 +38,7 @@ std::vector<Source> choose(db::Transaction& tx, const db::Schema& schema, const 
     std::vector<Source> chosen;
     for (const auto& wanted : command.sources) {
         const auto it = std::ranges::find(all, wanted, &Source::identifier);
-        if (it == all.end()) throw unknown_source(wanted, identifiers);
+        if (it == all.end()) throw ops::unknown_source(wanted, identifiers);
         if (std::ranges::find(chosen, wanted, &Source::identifier) == chosen.end()) chosen.push_back(*it);
     }
     return chosen;

@@ -1,12 +1,12 @@
 #include "cli/command.hpp"
 #include "cli/intel_files.hpp"
 #include "cli/options.hpp"
-#include "cli/read_input.hpp"
 #include "cli/term/output.hpp"
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
 #include "core/intel/hunt_score.hpp"
 #include "core/io/out.hpp"
+#include "core/io/read_input.hpp"
 
 #include <fmt/format.h>
 #include <memory>
@@ -98,7 +98,7 @@ ExitCode write_for_people(const Context& context, std::string_view text, const i
 
 ExitCode inspect_text(const Context& context, const InspectTextOptions& options) {
     const auto extractor = make_extractor(options.intel);
-    const auto text = read_input(options.file);
+    const auto text = io::read_input(options.file);
     intel::ExtractOptions how;
     how.own_site = options.site;
     how.explain = options.explain;

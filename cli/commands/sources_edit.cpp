@@ -2,9 +2,11 @@
 #include "cli/database.hpp"
 #include "cli/options.hpp"
 #include "core/base/log.hpp"
+#include "core/ops/named_sources.hpp"
 #include "core/sources/config.hpp"
 #include "core/sources/diff.hpp"
 #include "core/sources/spec.hpp"
+#include "core/store/web/sources.hpp"
 
 #include <fmt/format.h>
 #include <memory>
@@ -122,7 +124,7 @@ ExitCode run_edit(const Context& context, const SourceOptions& options) {
     std::vector<sources::FieldChange> changes;
     db::with_retry(database, [&](db::Transaction& tx) {
         const auto schema = db::read_schema(tx);
-        const auto row = get_source(tx, schema, identifier);
+        const auto row = ops::get_source(tx, schema, identifier);
         auto spec = to_spec(options, row.config_json);
         changes = sources::compare_fields(row, spec, sources::ActiveFrom::database);
         if (!options.settings.empty())
@@ -142,7 +144,7 @@ ExitCode switch_sources(const Context& context, const std::vector<std::string>& 
         lines.clear();
         const auto schema = db::read_schema(tx);
         for (const auto& identifier : identifiers) {
-            const auto row = get_source(tx, schema, identifier);
+            const auto row = ops::get_source(tx, schema, identifier);
             lines.push_back(fmt::format("source '{}' {} {}", identifier,
                                         row.active == active ? "was already" : "is now", word));
             if (row.active != active) store::set_active(tx, schema, row.id, active);

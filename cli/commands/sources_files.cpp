@@ -1,6 +1,5 @@
 #include "cli/commands/sources.hpp"
 #include "cli/database.hpp"
-#include "cli/opml_sources.hpp"
 #include "cli/options.hpp"
 #include "cli/source_files.hpp"
 #include "cli/term/output.hpp"
@@ -8,7 +7,9 @@
 #include "core/base/text.hpp"
 #include "core/feed/opml.hpp"
 #include "core/io/out.hpp"
+#include "core/ops/opml_sources.hpp"
 #include "core/sources/yaml_writer.hpp"
+#include "core/store/web/sources.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -47,7 +48,7 @@ std::vector<SourceSpec> specs_of(const std::string& text, bool is_opml, const st
     const auto opml = feed::parse_opml(text);
     if (!opml.error.empty())
         throw Error{ExitCode::usage, fmt::format("cannot read '{}': {}", path, opml.error)};
-    auto imported = to_specs(opml, rows);
+    auto imported = ops::to_specs(opml, rows);
     for (const auto& warning : opml.warnings) log::warning("{}: {}", path, warning);
     for (const auto& warning : imported.warnings) log::warning("{}: {}", path, warning);
     if (!imported.known.empty())
@@ -100,7 +101,7 @@ ExitCode run_export(const Context& context, const ExportCommand& command) {
     auto rows = store::list_sources(tx, db::read_schema(tx));
     if (command.active) std::erase_if(rows, [](const Source& row) { return !row.active; });
     const bool opml = command.format == "opml";
-    const auto outlines = opml ? to_outlines(rows) : std::vector<feed::Outline>();
+    const auto outlines = opml ? ops::to_outlines(rows) : std::vector<feed::Outline>();
     io::Out out(command.path);
     if (out.write(opml ? feed::write_opml("cti sources", outlines) : sources::to_yaml(rows))) out.close();
     const auto written = opml ? outlines.size() : rows.size();

@@ -4,6 +4,8 @@
 #include "cli/term/output.hpp"
 #include "core/base/log.hpp"
 #include "core/base/text.hpp"
+#include "core/ops/named_sources.hpp"
+#include "core/store/web/sources.hpp"
 
 #include <cstdio>
 #include <fmt/format.h>
@@ -40,7 +42,7 @@ bool may_remove(db::Database& database, const RemoveCommand& command) {
     {
         db::Transaction tx(database, db::Access::read_only);
         const auto schema = db::read_schema(tx);
-        row = get_source(tx, schema, command.identifier);
+        row = ops::get_source(tx, schema, command.identifier);
         contents = store::count_contents(tx, schema, row.id);
     }
     if (command.yes) return true;
@@ -61,7 +63,7 @@ ExitCode run_remove(const Context& context, const RemoveCommand& command) {
     store::SourceContents contents;
     db::with_retry(database, [&](db::Transaction& tx) {
         const auto schema = db::read_schema(tx);
-        const auto row = get_source(tx, schema, command.identifier);
+        const auto row = ops::get_source(tx, schema, command.identifier);
         contents = store::count_contents(tx, schema, row.id);
         store::remove_source(tx, schema, row.id);
     });

@@ -9,6 +9,8 @@
 #include "core/base/text.hpp"
 #include "core/collect/report.hpp"
 #include "core/io/out.hpp"
+#include "core/ops/named_sources.hpp"
+#include "core/store/web/sources.hpp"
 
 #include <fmt/format.h>
 #include <memory>
@@ -95,7 +97,7 @@ ExitCode run_test(Context& context, const TestCommand& command) {
     {
         db::Transaction tx(database, db::Access::read_only);
         schema = db::read_schema(tx);
-        options.sources = {get_source(tx, *schema, command.identifier)};
+        options.sources = {ops::get_source(tx, *schema, command.identifier)};
     }
     options.dry_run = options.explain = true;
     options.ignore_known = command.all;

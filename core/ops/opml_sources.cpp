@@ -1,4 +1,4 @@
-#include "cli/opml_sources.hpp"
+#include "core/ops/opml_sources.hpp"
 
 #include "core/base/text.hpp"
 #include "core/base/url.hpp"
@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-namespace cti::cli {
+namespace cti::ops {
 namespace {
 
 using Json = nlohmann::json;

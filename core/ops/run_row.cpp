@@ -1,4 +1,4 @@
-#include "cli/run_row.hpp"
+#include "core/ops/run_row.hpp"
 
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
@@ -9,7 +9,7 @@
 #include <random>
 #include <unistd.h>
 
-namespace cti::cli {
+namespace cti::ops {
 
 std::string new_run_id() {
     std::random_device random;

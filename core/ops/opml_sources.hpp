@@ -6,7 +6,7 @@
 #include <vector>
 
 // Subscription lists of other readers as sources, and the other way round.
-namespace cti::cli {
+namespace cti::ops {
 
 struct ImportedOpml {
     std::vector<SourceSpec> added;

@@ -1,9 +1,9 @@
-#include "cli/opml_sources.hpp"
+#include "core/ops/opml_sources.hpp"
 
 #include <doctest/doctest.h>
 
 using namespace cti;
-using namespace cti::cli;
+using namespace cti::ops;
 
 namespace {
 Source row(const std::string& identifier, const std::string& rss_url) {

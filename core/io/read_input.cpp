@@ -1,4 +1,4 @@
-#include "cli/read_input.hpp"
+#include "core/io/read_input.hpp"
 
 #include "core/base/error.hpp"
 
@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-namespace cti::cli {
+namespace cti::io {
 namespace {
 constexpr std::size_t k_max_bytes = 256U * 1024 * 1024;
 }

@@ -4,7 +4,7 @@
 #include <string>
 
 // How a run of a command is named and written down.
-namespace cti::cli {
+namespace cti::ops {
 
 std::string new_run_id();   // 16 hexadecimal digits, drawn by lot
 std::string this_process(); // "host:pid", for people

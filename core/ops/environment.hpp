@@ -1,0 +1,24 @@
+#pragma once
+#include "core/base/time.hpp"
+#include "core/db/database.hpp"
+
+#include <atomic>
+#include <functional>
+#include <string>
+
+// A use case (a file of core/ops each) is a function from plain options to a plain result. It knows no
+// terminal: whoever runs it, a command or a worker, decides what people read of it.
+namespace cti::ops {
+
+// What a use case asks of whoever runs it.
+struct Environment {
+    std::function<db::Database()> connect;  // throws Error(database)
+    const std::atomic<int>* stop = nullptr; // not 0: end soon, and leave nothing half done
+    // What does not end it, and what to do about it ("" where there is nothing); empty: a warning of the log.
+    std::function<void(const std::string& message, const std::string& hint)> on_warning;
+    std::function<Time()> now = current_time;
+
+    bool is_stopped() const { return stop != nullptr && stop->load() != 0; }
+    void warn(const std::string& message, const std::string& hint = {}) const;
+};
+}
