@@ -1,6 +1,7 @@
 #include "cli/source_files.hpp"
 
 #include "core/base/log.hpp"
+#include "core/base/plural.hpp"
 #include "core/sources/yaml.hpp"
 #include "core/sources/yaml_tree.hpp"
 #include "core/store/web/sources.hpp"

@@ -5,6 +5,7 @@
 #include "cli/term/output.hpp"
 #include "cli/term/progress.hpp"
 #include "core/base/log.hpp"
+#include "core/base/plural.hpp"
 #include "core/base/text.hpp"
 #include "core/ops/export_articles.hpp"
 

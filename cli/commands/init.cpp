@@ -5,6 +5,7 @@
 #include "cli/term/output.hpp"
 #include "cli/validate_feeds.hpp"
 #include "core/base/log.hpp"
+#include "core/base/plural.hpp"
 #include "core/base/text.hpp"
 #include "core/db/migrate.hpp"
 #include "core/sources/diff.hpp"

@@ -7,6 +7,7 @@
 #include "cli/term/progress.hpp"
 #include "core/base/clock.hpp"
 #include "core/base/log.hpp"
+#include "core/base/plural.hpp"
 #include "core/collect/backfill.hpp"
 
 #include <fmt/format.h>

@@ -5,6 +5,7 @@
 #include "cli/term/output.hpp"
 #include "core/base/json.hpp"
 #include "core/base/log.hpp"
+#include "core/base/plural.hpp"
 #include "core/base/url.hpp"
 #include "core/feed/feed.hpp"
 #include "core/net/fault.hpp"

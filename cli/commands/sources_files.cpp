@@ -4,6 +4,7 @@
 #include "cli/source_files.hpp"
 #include "cli/term/output.hpp"
 #include "core/base/log.hpp"
+#include "core/base/plural.hpp"
 #include "core/base/text.hpp"
 #include "core/feed/opml.hpp"
 #include "core/io/out.hpp"

@@ -3,6 +3,7 @@
 #include "cli/options.hpp"
 #include "cli/term/output.hpp"
 #include "core/base/log.hpp"
+#include "core/base/plural.hpp"
 #include "core/base/text.hpp"
 #include "core/ops/named_sources.hpp"
 #include "core/store/web/sources.hpp"

@@ -6,6 +6,7 @@
 #include "cli/term/output.hpp"
 #include "core/base/json.hpp"
 #include "core/base/log.hpp"
+#include "core/base/plural.hpp"
 #include "core/base/text.hpp"
 #include "core/collect/report.hpp"
 #include "core/io/out.hpp"

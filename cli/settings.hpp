@@ -5,21 +5,8 @@
 #include <string>
 #include <vector>
 
-// What `cti doctor` looks at.
+// The variables that `cti doctor` tells of.
 namespace cti::cli {
-
-enum class Verdict { ok, warn, fail, skipped };
-std::string_view name_of(Verdict verdict);
-
-struct Finding {
-    std::string check; // "tcp"
-    Verdict verdict = Verdict::ok;
-    std::string detail; // what was seen
-    std::string remedy; // what to do about it; "" where all is well
-};
-
-// From the outside in: where one thing fails, what needs it is skipped.
-std::vector<Finding> examine(const Context& context);
 
 struct Setting {
     std::string name;  // of the variable
