@@ -78,7 +78,8 @@ class Monitor {
 public:
     Monitor(Context& context, const MonitorOptions& options)
         : m_context(context), m_options(options), m_settings(to_loop_settings(options)),
-          m_state(first_view(), &m_threads), m_intelligence(make_intelligence(options.collecting.intel)) {}
+          m_state(first_view(), &m_threads),
+          m_intelligence(ops::make_intelligence(options.collecting.settings.intelligence)) {}
 
     ExitCode run() {
         install_reload_handler();
@@ -124,15 +125,21 @@ private:
     }
 
     collect::Report collect(db::Database& database, const db::Schema& schema, std::chrono::seconds early) {
-        auto options = to_options(m_options.collecting, m_intelligence);
+        auto options = ops::to_collect_options(m_options.collecting.settings, m_intelligence, &stop_signal());
         options.any_due = true;
         options.early = early;
-        options.threads = &m_threads;
         options.max_time = std::chrono::seconds{m_options.cycle_limit_s};
-        auto report = collect_with_progress(m_context, database, schema, std::move(options),
-                                            [this] { m_state.beat(steady_time()); });
+        auto report = collect_in_view(database, schema, std::move(options));
         summarise(report);
         return report;
+    }
+
+    collect::Report collect_in_view(db::Database& database, const db::Schema& schema,
+                                    collect::Options options) {
+        CollectView view(m_context, [this] { m_state.beat(steady_time()); });
+        auto observer = view.observer();
+        observer.threads = &m_threads;
+        return ops::run_collection(database, schema, std::move(options), observer, current_time());
     }
 
     monitor::LoopEnvironment environment() {
@@ -143,7 +150,7 @@ private:
         environment.is_stopped = [] { return stop_signal() != 0; };
         environment.take_reload = [this]() -> std::optional<monitor::LoopSettings> {
             if (!take_reload_signal()) return std::nullopt;
-            m_intelligence = make_intelligence(m_options.collecting.intel);
+            m_intelligence = ops::make_intelligence(m_options.collecting.settings.intelligence);
             bring_sources(m_context);
             return m_settings;
         };
@@ -200,9 +207,9 @@ private:
         settings.failures = m_options.webhook_failures;
         settings.min_score = m_options.webhook_min_score;
         settings.stale_after = std::chrono::seconds{m_options.webhook_stale_s};
-        settings.allow_plain = m_options.collecting.fetch.allow_private;
+        settings.allow_plain = m_options.collecting.settings.fetch.allow_private;
         settings.user_agent = user_agent();
-        settings.proxy = m_options.collecting.proxy;
+        settings.proxy = m_options.collecting.settings.proxy;
         settings.connect = [this] { return open_database(m_context); };
         settings.threads = &m_threads;
         m_notifier = std::make_unique<monitor::Notifier>(std::move(settings), *m_observer);

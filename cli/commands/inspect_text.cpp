@@ -1,5 +1,5 @@
 #include "cli/command.hpp"
-#include "cli/intel_files.hpp"
+#include "cli/fetching.hpp"
 #include "cli/options.hpp"
 #include "cli/term/output.hpp"
 #include "core/base/json.hpp"
@@ -18,7 +18,7 @@ constexpr std::size_t k_flush_bytes = 256U * 1024;
 struct InspectTextOptions {
     std::string file = "-", site;
     bool json = false, explain = false;
-    IntelOptions intel;
+    ops::IntelligenceFiles intel;
 };
 
 std::string_view original(std::string_view text, const intel::Indicator& indicator) {
@@ -97,7 +97,7 @@ ExitCode write_for_people(const Context& context, std::string_view text, const i
 }
 
 ExitCode inspect_text(const Context& context, const InspectTextOptions& options) {
-    const auto extractor = make_extractor(options.intel);
+    const auto extractor = ops::make_extractor(options.intel);
     const auto text = io::read_input(options.file);
     intel::ExtractOptions how;
     how.own_site = options.site;

@@ -1,6 +1,6 @@
 #include "cli/command.hpp"
 #include "cli/database.hpp"
-#include "cli/intel_files.hpp"
+#include "cli/fetching.hpp"
 #include "cli/options.hpp"
 #include "cli/signals.hpp"
 #include "cli/term/output.hpp"
@@ -17,13 +17,13 @@ namespace cti::cli {
 namespace {
 
 struct BackfillCommand {
-    IntelOptions intel;
+    ops::IntelligenceFiles intel;
     int batch = 200;
     bool again = false;
 };
 
 ExitCode run_backfill(Context& context, const BackfillCommand& command) {
-    const auto intelligence = make_intelligence(command.intel);
+    const auto intelligence = ops::make_intelligence(command.intel);
     auto database = open_database(context);
     std::optional<db::Schema> schema;
     {

@@ -1,4 +1,5 @@
 #pragma once
+#include "core/base/error.hpp"
 #include "core/base/time.hpp"
 #include "core/db/database.hpp"
 
@@ -21,4 +22,7 @@ struct Environment {
     bool is_stopped() const { return stop != nullptr && stop->load() != 0; }
     void warn(const std::string& message, const std::string& hint = {}) const;
 };
+
+// What a process ends with that this signal has stopped; failure for any other number.
+ExitCode exit_code_of(int signal);
 }

@@ -1,6 +1,5 @@
-#include "cli/intel_files.hpp"
+#include "core/ops/intelligence_files.hpp"
 
-#include "cli/options.hpp"
 #include "core/base/error.hpp"
 #include "core/io/read_input.hpp"
 
@@ -8,7 +7,7 @@
 #include <filesystem>
 #include <fmt/format.h>
 
-namespace cti::cli {
+namespace cti::ops {
 namespace {
 namespace fs = std::filesystem;
 
@@ -49,42 +48,19 @@ std::shared_ptr<const intel::NameMatcher> make_names(const std::string& galaxy) 
 }
 }
 
-void add_extractor_options(Options& app, IntelOptions& options) {
-    app.add_option(
-           "--galaxy", options.galaxy,
-           "Directory of a MISP galaxy: names of malware, tools and actors beside the few that ship with the tool")
-        .envname("CTI_GALAXY")
-        .type_name("DIR")
-        .group("Intelligence");
-    app.add_option("--warninglist", options.warninglists,
-                   "MISP warninglist of harmless values, or a directory of such; may be given several times")
-        .one_each()
-        .envname("CTI_WARNINGLIST")
-        .type_name("FILE")
-        .group("Intelligence");
-}
-
-void add_lexicon_option(Options& app, IntelOptions& options) {
-    app.add_option("--lexicon", options.lexicon,
-                   "Words of the hunt score in place of those that ship with the tool")
-        .envname("CTI_LEXICON")
-        .type_name("FILE")
-        .group("Intelligence");
-}
-
-intel::Extractor make_extractor(const IntelOptions& options) {
+intel::Extractor make_extractor(const IntelligenceFiles& given) {
     auto known = std::make_shared<intel::KnownHosts>();
-    for (const auto& path : options.warninglists)
+    for (const auto& path : given.warninglists)
         for (const auto& file : json_files(path)) known->add_warninglist(io::read_input(file), file);
-    return {make_names(options.galaxy), known};
+    return {make_names(given.galaxy), known};
 }
 
-std::shared_ptr<const collect::Intelligence> make_intelligence(const IntelOptions& options) {
-    const auto name = options.lexicon.empty() ? std::string("lexicon.yaml") : options.lexicon;
+std::shared_ptr<const collect::Intelligence> make_intelligence(const IntelligenceFiles& given) {
+    const auto name = given.lexicon.empty() ? std::string("lexicon.yaml") : given.lexicon;
     const auto words =
-        options.lexicon.empty() ? std::string(intel::default_lexicon()) : io::read_input(options.lexicon);
+        given.lexicon.empty() ? std::string(intel::default_lexicon()) : io::read_input(given.lexicon);
     return std::make_shared<collect::Intelligence>(
-        make_extractor(options), intel::parse_lexicon(words, intel::Generation::of_2025, name),
+        make_extractor(given), intel::parse_lexicon(words, intel::Generation::of_2025, name),
         intel::parse_lexicon(words, intel::Generation::of_2026, name));
 }
 }
