@@ -3,7 +3,6 @@
 #include "cli/database.hpp"
 #include "cli/environment.hpp"
 #include "cli/signals.hpp"
-#include "cli/source_files.hpp"
 #include "core/base/log.hpp"
 #include "core/base/version.hpp"
 #include "core/monitor/http_server.hpp"
@@ -11,6 +10,7 @@
 #include "core/monitor/notifier.hpp"
 #include "core/monitor/observer.hpp"
 #include "core/monitor/watchdog.hpp"
+#include "core/ops/source_files.hpp"
 
 #include <fmt/format.h>
 #include <memory>
@@ -55,12 +55,13 @@ monitor::LoopSettings to_loop_settings(const MonitorOptions& options) {
 // The file's sources as `cti init` brings them; the secrets are read again when the database is connected.
 void bring_sources(const Context& context) {
     if (context.sources_config.empty()) return;
-    const auto specs = read_configured_sources(context);
+    const auto environment = make_environment(context);
+    const auto specs = ops::read_configured_sources(environment, context.sources_config);
     if (!specs) return;
-    auto database = open_database(context);
+    auto database = environment.connect();
     sources::Difference difference;
     db::with_retry(database, [&](db::Transaction& tx) {
-        difference = apply_sources(tx, db::read_schema(tx), *specs, sources::ActiveFrom::database);
+        difference = ops::apply_sources(tx, db::read_schema(tx), *specs, sources::ActiveFrom::database);
     });
     log::notice("{}: {} added, {} changed", context.sources_config, difference.added.size(),
                 difference.changed.size());

@@ -1,7 +1,7 @@
 #include "cli/commands/sources.hpp"
 #include "cli/database.hpp"
+#include "cli/difference_table.hpp"
 #include "cli/options.hpp"
-#include "cli/source_files.hpp"
 #include "cli/term/output.hpp"
 #include "core/base/log.hpp"
 #include "core/base/plural.hpp"
@@ -9,6 +9,7 @@
 #include "core/feed/opml.hpp"
 #include "core/io/out.hpp"
 #include "core/ops/opml_sources.hpp"
+#include "core/ops/source_files.hpp"
 #include "core/sources/yaml_writer.hpp"
 #include "core/store/web/sources.hpp"
 
@@ -20,10 +21,10 @@ namespace cti::cli {
 namespace {
 
 ExitCode run_diff(const Context& context) {
-    const auto specs = read_configured_sources(context);
+    const auto specs = ops::read_configured_sources(make_environment(context), context.sources_config);
     if (!specs)
         throw Error{ExitCode::usage,
-                    fmt::format("cannot read '{}': no such file or folder", k_default_sources_config),
+                    fmt::format("cannot read '{}': no such file or folder", ops::k_default_sources_config),
                     "Name the file of the sources with --config or SOURCES_CONFIG."};
     auto database = open_database(context);
     db::Transaction tx(database, db::Access::read_only);
@@ -43,9 +44,9 @@ struct ImportCommand {
 };
 
 // What the file asks for, with what is not done about it told.
-std::vector<SourceSpec> specs_of(const std::string& text, bool is_opml, const std::vector<Source>& rows,
-                                 const std::string& path) {
-    if (!is_opml) return parse_sources(text, path);
+std::vector<SourceSpec> specs_of(const ops::Environment& environment, const std::string& text, bool is_opml,
+                                 const std::vector<Source>& rows, const std::string& path) {
+    if (!is_opml) return ops::parse_sources(environment, text, path);
     const auto opml = feed::parse_opml(text);
     if (!opml.error.empty())
         throw Error{ExitCode::usage, fmt::format("cannot read '{}': {}", path, opml.error)};
@@ -68,21 +69,23 @@ bool looks_like_xml(std::string_view text) {
 }
 
 ExitCode run_import(const Context& context, const ImportCommand& command) {
-    const auto text = read_bounded(command.path);
+    const auto text = ops::read_bounded(command.path);
     const bool is_opml = command.format == "opml" || (command.format == "auto" && looks_like_xml(text));
     auto database = open_database(context);
     sources::Difference difference;
     if (command.dry_run) {
         db::Transaction tx(database, db::Access::read_only);
         const auto rows = store::list_sources(tx, db::read_schema(tx));
-        difference = sources::compare(rows, specs_of(text, is_opml, rows, command.path));
+        difference =
+            sources::compare(rows, specs_of(make_environment(context), text, is_opml, rows, command.path));
         const auto table = difference_table(difference, "");
         if (!table.empty()) print(table.render(context));
     } else {
         db::Transaction tx(database);
         const auto schema = db::read_schema(tx);
-        const auto specs = specs_of(text, is_opml, store::list_sources(tx, schema), command.path);
-        difference = apply_sources(tx, schema, specs, sources::ActiveFrom::database);
+        const auto specs =
+            specs_of(make_environment(context), text, is_opml, store::list_sources(tx, schema), command.path);
+        difference = ops::apply_sources(tx, schema, specs, sources::ActiveFrom::database);
         tx.commit();
         for (const auto& change : difference.added) log::info("added source '{}'", change.spec.identifier);
     }

@@ -11,6 +11,11 @@ void Environment::warn(const std::string& message, const std::string& hint) cons
     log::warning("{}", message);
 }
 
+void Environment::report_error(const std::string& message) const {
+    if (on_error) return on_error(message);
+    log::error("{}", message);
+}
+
 ExitCode exit_code_of(int signal) {
     switch (signal) {
     case SIGINT: return ExitCode::interrupted;

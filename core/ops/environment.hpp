@@ -17,10 +17,13 @@ struct Environment {
     const std::atomic<int>* stop = nullptr; // not 0: end soon, and leave nothing half done
     // What does not end it, and what to do about it ("" where there is nothing); empty: a warning of the log.
     std::function<void(const std::string& message, const std::string& hint)> on_warning;
+    // One of several errors, before the one Error that tells how many there are; empty: an error of the log.
+    std::function<void(const std::string& message)> on_error;
     std::function<Time()> now = current_time;
 
     bool is_stopped() const { return stop != nullptr && stop->load() != 0; }
     void warn(const std::string& message, const std::string& hint = {}) const;
+    void report_error(const std::string& message) const;
 };
 
 // What a process ends with that this signal has stopped; failure for any other number.

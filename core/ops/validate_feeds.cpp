@@ -1,16 +1,16 @@
-#include "cli/validate_feeds.hpp"
+#include "core/ops/validate_feeds.hpp"
 
-#include "cli/signals.hpp"
 #include "core/base/version.hpp"
 #include "core/source/kind.hpp"
 
-namespace cti::cli {
+namespace cti::ops {
 namespace {
 
 constexpr int k_at_once = 20;
 }
 
-std::vector<FeedProblem> validate_feeds(const std::vector<SourceSpec>& specs, bool allow_private) {
+std::vector<FeedProblem> validate_feeds(const Environment& environment, const std::vector<SourceSpec>& specs,
+                                        bool allow_private) {
     std::vector<FeedProblem> problems;
     net::Client client({.max_connections = k_at_once, .max_connections_per_host = 2, .proxy = {}});
     const auto start = [&](const SourceSpec& spec) {
@@ -23,7 +23,7 @@ std::vector<FeedProblem> validate_feeds(const std::vector<SourceSpec>& specs, bo
         });
     };
     auto next = specs.begin();
-    while (stop_signal() == 0 && (next != specs.end() || client.active() > 0)) {
+    while (!environment.is_stopped() && (next != specs.end() || client.active() > 0)) {
         while (next != specs.end() && client.active() < k_at_once) {
             if (!next->rss_url.value_or("").empty()) start(*next);
             ++next;

@@ -1,6 +1,5 @@
-#include "cli/source_files.hpp"
+#include "core/ops/source_files.hpp"
 
-#include "core/base/log.hpp"
 #include "core/base/plural.hpp"
 #include "core/sources/yaml.hpp"
 #include "core/sources/yaml_tree.hpp"
@@ -14,7 +13,7 @@
 #include <fstream>
 #include <utility>
 
-namespace cti::cli {
+namespace cti::ops {
 namespace {
 
 namespace fs = std::filesystem;
@@ -39,7 +38,8 @@ std::vector<std::string> files_of(const std::string& folder) {
 }
 
 // A single error is told by the exception itself.
-void refuse(const std::string& path, const std::vector<sources::Problem>& errors) {
+[[noreturn]] void refuse(const Environment& environment, const std::string& path,
+                         const std::vector<sources::Problem>& errors) {
     const auto hint = "Nothing was changed; correct the file and try again.";
     if (errors.size() == 1) {
         const auto& only = errors[0];
@@ -47,20 +47,16 @@ void refuse(const std::string& path, const std::vector<sources::Problem>& errors
                           only.line == 0 ? only.message : fmt::format("line {}: {}", only.line, only.message),
                           hint);
     }
-    for (const auto& error : errors) log::error("{}", sources::to_string(error));
+    for (const auto& error : errors) environment.report_error(sources::to_string(error));
     throw cannot_read(path, fmt::format("it has {}", count_of(static_cast<long>(errors.size()), "error")),
                       hint);
 }
 
-std::vector<SourceSpec> accept(sources::LoadResult all, const std::string& path) {
-    for (const auto& warning : all.warnings) log::warning("{}", sources::to_string(warning));
-    if (!all.errors.empty()) refuse(path, all.errors);
+std::vector<SourceSpec> accept(const Environment& environment, sources::LoadResult all,
+                               const std::string& path) {
+    for (const auto& warning : all.warnings) environment.warn(sources::to_string(warning));
+    if (!all.errors.empty()) refuse(environment, path, all.errors);
     return std::move(all.sources);
-}
-
-void add_fields(Table& table, const std::string& kind, const sources::SourceChange& change) {
-    for (const auto& field : change.fields)
-        table.add({kind, change.spec.identifier, field.field, field.before, field.after});
 }
 }
 
@@ -75,24 +71,26 @@ std::string read_bounded(const std::string& path) {
     return text;
 }
 
-std::vector<SourceSpec> parse_sources(std::string_view text, const std::string& path) {
-    return accept(sources::load_sources(text, path), path);
+std::vector<SourceSpec> parse_sources(const Environment& environment, std::string_view text,
+                                      const std::string& path) {
+    return accept(environment, sources::load_sources(text, path), path);
 }
 
-std::vector<SourceSpec> read_sources(const std::string& path) {
+std::vector<SourceSpec> read_sources(const Environment& environment, const std::string& path) {
     sources::LoadResult all;
     std::error_code ignored; // What cannot be asked about cannot be read either, and that is told.
     const bool is_folder = fs::is_directory(path, ignored);
     for (const auto& file : is_folder ? files_of(path) : std::vector<std::string>{path})
         sources::append(all, sources::load_sources(read_bounded(file), file));
-    return accept(std::move(all), path);
+    return accept(environment, std::move(all), path);
 }
 
-std::optional<std::vector<SourceSpec>> read_configured_sources(const Context& context) {
-    const bool is_given = !context.sources_config.empty();
-    const std::string path = is_given ? context.sources_config : k_default_sources_config;
+std::optional<std::vector<SourceSpec>> read_configured_sources(const Environment& environment,
+                                                               const std::string& config) {
+    const bool is_given = !config.empty();
+    const std::string path = is_given ? config : k_default_sources_config;
     std::error_code failed;
-    if (path == "-" || fs::exists(path, failed) || failed) return read_sources(path);
+    if (path == "-" || fs::exists(path, failed) || failed) return read_sources(environment, path);
     if (!is_given) return {};
     throw cannot_read(path, "no such file or folder",
                       "Name the file of the sources with --config or SOURCES_CONFIG.");
@@ -105,19 +103,5 @@ sources::Difference apply_sources(db::Transaction& tx, const db::Schema& schema,
     for (const auto& change : difference.changed)
         store::update_source(tx, schema, change.id, change.spec, active_from == sources::ActiveFrom::file);
     return difference;
-}
-
-Table difference_table(const sources::Difference& difference, const std::string& missing_word) {
-    Table table({"CHANGE", "SOURCE", "FIELD", "OLD", "NEW"});
-    for (const auto& change : difference.added) add_fields(table, "added", change);
-    for (const auto& change : difference.changed) add_fields(table, "changed", change);
-    if (missing_word.empty()) return table;
-    for (const auto& row : difference.missing) {
-        if (missing_word != "disabled")
-            table.add({missing_word, row.identifier, "", "", ""});
-        else if (row.active)
-            table.add({missing_word, row.identifier, "active", "yes", "no"});
-    }
-    return table;
 }
 }
