@@ -1,18 +1,15 @@
 #include "cli/collecting.hpp"
 
 #include "cli/options.hpp"
-#include "cli/run_row.hpp"
 #include "cli/signals.hpp"
 #include "cli/term/output.hpp"
-#include "cli/term/progress.hpp"
 #include "core/base/log.hpp"
+#include "core/base/plural.hpp"
 #include "core/base/text.hpp"
 #include "core/collect/report.hpp"
 
 #include <algorithm>
-#include <array>
 #include <fmt/format.h>
-#include <thread>
 #include <unistd.h>
 
 namespace cti::cli {
@@ -23,18 +20,6 @@ std::string reasons(const collect::Totals& totals) {
         parts.push_back(fmt::format("{} {}", count, reason));
     return parts.empty() ? "" : " (" + join(parts, ", ") + ")";
 }
-
-// Each line of the log of this run bears its id.
-class RunInLog {
-public:
-    explicit RunInLog(const std::string& id) { log::set_run(id); }
-    ~RunInLog() { log::set_run(""); }
-    RunInLog(const RunInLog&) = delete;
-    RunInLog& operator=(const RunInLog&) = delete;
-};
-
-// More than eight would wait for the database, which has the same cores in most places.
-int default_workers() { return static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 8U)); }
 
 void tell(const CheckResult& result) {
     if (result.status == CheckStatus::failed || result.status == CheckStatus::postponed) {
@@ -59,100 +44,86 @@ void tell(const CheckResult& result) {
 }
 }
 
-void add_network_options(Options& app, CollectOptions& options) {
-    add_fetch_options(app, options.fetch);
-    app.add_option("--per-host", options.per_host, "Connections to one host at the same time")
+void add_network_options(Options& app, ops::CollectSettings& settings) {
+    add_fetch_options(app, settings.fetch);
+    app.add_option("--per-host", settings.per_host, "Connections to one host at the same time")
         .between(1, 100)
         .type_name("N")
         .envname("CTI_PER_HOST")
         .capture_default_str()
         .group("Network");
-    app.add_option("--host-delay", options.host_delay_s, "Seconds between two requests to one host, at least")
+    app.add_option("--host-delay", settings.host_delay_s,
+                   "Seconds between two requests to one host, at least")
         .between(0.0, 60.0)
         .type_name("S")
         .envname("CTI_HOST_DELAY")
         .capture_default_str()
         .group("Network");
-    app.add_flag("--no-pages", options.no_pages, "Keep to what feeds say, do not fetch the pages of teasers")
+    app.add_flag("--no-pages", settings.no_pages, "Keep to what feeds say, do not fetch the pages of teasers")
         .envname("CTI_NO_PAGES")
         .group("Network");
-    app.add_option("--proxy", options.proxy, "HTTP proxy (http_proxy, https_proxy, no_proxy)")
+    app.add_option("--proxy", settings.proxy, "HTTP proxy (http_proxy, https_proxy, no_proxy)")
         .type_name("URL")
         .envname("CTI_PROXY")
         .group("Network");
 }
 
-void add_collect_options(Options& app, CollectOptions& options) {
-    app.add_option("-j,--jobs", options.jobs, "Sources at the same time")
+void add_collect_options(Options& app, CollectArguments& arguments) {
+    auto& settings = arguments.settings;
+    app.add_option("-j,--jobs", settings.jobs, "Sources at the same time")
         .between(1, 500)
         .type_name("N")
         .envname("CTI_JOBS")
         .capture_default_str()
         .group("Network");
-    app.add_option("--workers", options.workers,
+    app.add_option("--workers", settings.workers,
                    "Threads that read texts (as many as there are cores, at most 8)")
         .between(1, 64)
         .type_name("N")
         .envname("CTI_WORKERS")
         .group("Behaviour");
-    add_network_options(app, options);
-    app.add_option("--lease", options.lease_s, "Seconds until the sources of a run that died are taken over")
+    add_network_options(app, settings);
+    app.add_option("--lease", settings.lease_s, "Seconds until the sources of a run that died are taken over")
         .between(3, 3600)
         .type_name("S")
         .envname("CTI_LEASE")
         .capture_default_str()
         .group("Behaviour");
-    app.add_option("--db-wait", options.db_wait_s, "Seconds to wait for a database that went away")
+    app.add_option("--db-wait", arguments.db_wait_s, "Seconds to wait for a database that went away")
         .between(0, 86400)
         .type_name("S")
         .envname("CTI_DB_WAIT")
         .capture_default_str()
         .group("Behaviour");
-    add_extractor_options(app, options.intel);
-    add_lexicon_option(app, options.intel);
+    add_extractor_options(app, settings.intelligence);
+    add_lexicon_option(app, settings.intelligence);
 }
 
-collect::Options to_options(const CollectOptions& options,
-                            std::shared_ptr<const pipeline::Intelligence> intelligence) {
-    const auto request = to_request(options.fetch, "");
-    collect::Options out;
-    out.jobs = options.jobs;
-    out.workers = options.workers > 0 ? options.workers : default_workers();
-    out.allow_private = request.allow_private;
-    out.user_agent = request.user_agent;
-    out.limits = request.limits;
-    out.connections_per_host = options.per_host;
-    out.host_delay = std::chrono::milliseconds{static_cast<long>(options.host_delay_s * 1000)};
-    out.proxy = options.proxy;
-    out.lease_ttl = std::chrono::seconds{options.lease_s};
-    out.owner = this_process();
-    out.intelligence = std::move(intelligence);
-    out.pages = !options.no_pages;
-    out.stop = &stop_signal();
-    return out;
+db::OutagePolicy outage_policy(const CollectArguments& arguments) {
+    return {std::chrono::seconds{arguments.db_wait_s}, {}, [] { return stop_signal() != 0; }};
 }
 
-db::OutagePolicy outage_policy(const CollectOptions& options) {
-    return {std::chrono::seconds{options.db_wait_s}, {}, [] { return stop_signal() != 0; }};
-}
+CollectView::CollectView(const Context& context, std::function<void()> on_tick)
+    : m_on_terminal(context.progress), m_on_tick(std::move(on_tick)) {}
 
-collect::Report collect_with_progress(const Context& context, db::Database& database,
-                                      const db::Schema& schema, collect::Options options,
-                                      const std::function<void()>& on_tick) {
-    ProgressLine line(context.progress);
-    const auto begun = current_instant();
-    options.on_result = tell;
-    options.run_id = new_run_id();
-    const RunInLog run(options.run_id);
-    options.on_progress = [&](const collect::Progress& progress) {
-        if (on_tick) on_tick();
-        const auto elapsed = std::chrono::duration<double>(steady_time() - begun.steady).count();
-        line.show(fmt::format("{}/{} sources, {} new, {:.0f} articles/s{}", progress.done, progress.total,
-                              progress.inserted,
-                              elapsed > 0 ? static_cast<double>(progress.inserted) / elapsed : 0.0,
-                              progress.slowest.empty() ? "" : ", waiting for " + progress.slowest));
+ops::CollectObserver CollectView::observer() {
+    ops::CollectObserver observer;
+    observer.on_begin = [this](std::size_t) {
+        m_begun = steady_time();
+        m_line.emplace(m_on_terminal);
     };
-    return collect::collect(database, schema, options, begun.wall);
+    observer.on_result = tell;
+    observer.on_progress = [this](const collect::Progress& progress) { show(progress); };
+    return observer;
+}
+
+void CollectView::show(const collect::Progress& progress) {
+    if (m_on_tick) m_on_tick();
+    const auto elapsed = std::chrono::duration<double>(steady_time() - m_begun).count();
+    m_line->show(fmt::format("{}/{} sources, {} new, {:.0f} articles/s{}", progress.done, progress.total,
+                             progress.inserted,
+                             elapsed > 0 ? static_cast<double>(progress.inserted) / elapsed : 0.0,
+                             progress.slowest.empty() ? "" : ", waiting for " + progress.slowest));
 }
 
 void end_hung_process(const std::string& why) {
@@ -187,11 +158,5 @@ void summarise(const collect::Report& report) {
                     ? fmt::format("; {} read{}", count_of(report.pages, "page"),
                                   also(report.pages_failed, "not to be had"))
                     : "");
-}
-
-Error unknown_source(const std::string& wanted, const std::vector<std::string>& identifiers) {
-    const auto near = closest(wanted, identifiers);
-    return {ExitCode::usage, fmt::format("unknown source '{}'", wanted),
-            near.empty() ? "See 'cti sources list'." : fmt::format("Did you mean '{}'?", near)};
 }
 }

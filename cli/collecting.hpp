@@ -1,40 +1,47 @@
 #pragma once
 #include "cli/command.hpp"
 #include "cli/fetching.hpp"
-#include "cli/intel_files.hpp"
-#include "core/collect/collect.hpp"
+#include "cli/term/progress.hpp"
+#include "core/base/clock.hpp"
+#include "core/ops/collect_sources.hpp"
 
+#include <functional>
+#include <optional>
 #include <string>
-#include <vector>
 
 // What `collect` and `monitor` share.
 namespace cti::cli {
 
-struct CollectOptions {
-    int jobs = 20, workers = 0; // workers 0: as many as there are cores
-    FetchOptions fetch;
-    int per_host = 2, lease_s = 120, db_wait_s = 30;
-    double host_delay_s = 0;
-    bool no_pages = false;
-    std::string proxy;
-    IntelOptions intel;
+struct CollectArguments {
+    ops::CollectSettings settings;
+    int db_wait_s = 30;
 };
-void add_network_options(Options& app, CollectOptions& options); // how a source is asked
-void add_collect_options(Options& app, CollectOptions& options);
-collect::Options to_options(const CollectOptions& options,
-                            std::shared_ptr<const pipeline::Intelligence> intelligence);
+void add_network_options(Options& app, ops::CollectSettings& settings); // how a source is asked
+void add_collect_options(Options& app, CollectArguments& arguments);
 
 // How long the database is waited for while it is restarted or fails over; a stop ends the waiting.
-db::OutagePolicy outage_policy(const CollectOptions& options);
+db::OutagePolicy outage_policy(const CollectArguments& arguments);
 
 // Tells of each source as it comes (-v), of failures always, and keeps the progress line.
-// on_tick: called several times a second.
-collect::Report collect_with_progress(const Context& context, db::Database& database,
-                                      const db::Schema& schema, collect::Options options,
-                                      const std::function<void()>& on_tick = {});
+class CollectView {
+public:
+    // on_tick: called several times a second.
+    explicit CollectView(const Context& context, std::function<void()> on_tick = {});
+    CollectView(const CollectView&) = delete;
+    CollectView& operator=(const CollectView&) = delete;
+
+    ops::CollectObserver observer(); // is not to be used any more once the view has gone
+
+private:
+    void show(const collect::Progress& progress);
+
+    bool m_on_terminal;
+    std::function<void()> m_on_tick;
+    SteadyTime m_begun{};
+    std::optional<ProgressLine> m_line;
+};
+
 void summarise(const collect::Report& report);
 // What a watchdog does at the end: says why, and ends the process without cleaning up.
 [[noreturn]] void end_hung_process(const std::string& why);
-
-Error unknown_source(const std::string& wanted, const std::vector<std::string>& identifiers);
 }

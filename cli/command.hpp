@@ -18,7 +18,6 @@ struct Context {
     bool color_stdout = false;
     bool progress = false; // stderr is a terminal that may be drawn on
 };
-constexpr const char* k_default_sources_config = "config/sources.yaml";
 
 using Action = std::function<ExitCode(Context&)>;
 

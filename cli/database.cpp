@@ -1,6 +1,8 @@
 #include "cli/database.hpp"
 
 #include "cli/environment.hpp"
+#include "cli/signals.hpp"
+#include "core/base/log.hpp"
 #include "core/db/address.hpp"
 
 #include <fmt/format.h>
@@ -23,7 +25,7 @@ std::string from_parts() {
 }
 }
 
-FoundAddress find_database_address(const Context& context) {
+ops::FoundAddress find_database_address(const Context& context) {
     const auto variable = environment("DATABASE_URL");
     const auto& option = context.database_url; // or the variable, which the parser of options reads as well
     if (!option.empty()) return {option, option == variable ? "DATABASE_URL" : "--database-url"};
@@ -41,5 +43,17 @@ std::string connection_name(const Context& context, std::string_view part) {
 
 db::Database open_database(const Context& context, std::string_view part) {
     return db::Database(find_database_url(context), {}, connection_name(context, part));
+}
+
+ops::Environment make_environment(const Context& context) {
+    ops::Environment environment;
+    environment.connect = [&context] { return open_database(context); };
+    environment.connection_name = connection_name(context);
+    environment.stop = &stop_signal();
+    environment.on_warning = [](const std::string& message, const std::string& hint) {
+        log::warning("{}", message);
+        if (!hint.empty()) log::hint(hint);
+    };
+    return environment;
 }
 }

@@ -1,21 +1,17 @@
 #pragma once
 #include "cli/command.hpp"
 #include "core/db/database.hpp"
+#include "core/ops/environment.hpp"
 
 #include <string>
 #include <string_view>
 
 namespace cti::cli {
 
-struct FoundAddress {
-    std::string text;   // see db::parse_address()
-    std::string source; // "--database-url", "DATABASE_URL": what named it
-};
-
 // The only place that decides where the database is. The first that says something counts: --database-url,
 // DATABASE_URL, the file that DATABASE_URL_FILE names, the parts POSTGRES_HOST, _PORT, _DB, _USER and
 // _PASSWORD or _PASSWORD_FILE, and last libpq's own PG* variables, service and password file ("").
-FoundAddress find_database_address(const Context& context);
+ops::FoundAddress find_database_address(const Context& context);
 std::string find_database_url(const Context& context); // its text
 
 // What pg_stat_activity calls a connection: "cti collect", "cti monitor observer".
@@ -23,4 +19,8 @@ std::string connection_name(const Context& context, std::string_view part = {});
 
 // Throws Error(database) with a hint.
 db::Database open_database(const Context& context, std::string_view part = {});
+
+// Of this process: its database, its signals; warnings go to stderr with their hints. The context outlives
+// it.
+ops::Environment make_environment(const Context& context);
 }

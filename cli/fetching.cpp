@@ -1,20 +1,10 @@
 #include "cli/fetching.hpp"
 
 #include "cli/options.hpp"
-#include "cli/signals.hpp"
-#include "core/base/text.hpp"
-#include "core/base/version.hpp"
-#include "core/net/fault.hpp"
-#include "core/source/kind.hpp"
-
-#include <algorithm>
-#include <fmt/format.h>
-#include <optional>
-#include <utility>
 
 namespace cti::cli {
 
-void add_fetch_options(Options& app, FetchOptions& options) {
+void add_fetch_options(Options& app, ops::FetchOptions& options) {
     app.add_option("--timeout", options.timeout_s, "Seconds that one request may take in all")
         .between(1, 3600)
         .type_name("S")
@@ -31,36 +21,26 @@ void add_fetch_options(Options& app, FetchOptions& options) {
         .group("Network");
 }
 
-net::Request to_request(const FetchOptions& options, std::string url) {
-    if (printable(options.user_agent) != options.user_agent)
-        throw Error{ExitCode::usage, "--user-agent: control characters are refused"};
-    auto request = source::make_feed_request(std::move(url));
-    request.user_agent = options.user_agent.empty() ? user_agent() : options.user_agent;
-    request.limits.total_timeout = std::chrono::seconds{options.timeout_s};
-    request.limits.connect_timeout = std::min(request.limits.connect_timeout, request.limits.total_timeout);
-    request.allow_private = options.allow_private;
-    return request;
+void add_extractor_options(Options& app, ops::IntelligenceFiles& files) {
+    app.add_option(
+           "--galaxy", files.galaxy,
+           "Directory of a MISP galaxy: names of malware, tools and actors beside the few that ship with the tool")
+        .envname("CTI_GALAXY")
+        .type_name("DIR")
+        .group("Intelligence");
+    app.add_option("--warninglist", files.warninglists,
+                   "MISP warninglist of harmless values, or a directory of such; may be given several times")
+        .one_each()
+        .envname("CTI_WARNINGLIST")
+        .type_name("FILE")
+        .group("Intelligence");
 }
 
-bool is_address(std::string_view argument) {
-    return istarts_with(argument, "http://") || istarts_with(argument, "https://");
-}
-
-net::Response fetch_content(net::Request request) {
-    const auto url = request.url;
-    net::Client client({});
-    std::optional<net::Response> response;
-    client.start(std::move(request), [&](net::Response answer) { response = std::move(answer); });
-    while (!response) {
-        if (stop_signal() != 0)
-            throw Error{stopped_or(ExitCode::failure), fmt::format("stopped while fetching '{}'", url)};
-        client.run_once(std::chrono::milliseconds{100});
-    }
-    if (const auto fault = net::find_fault(*response); !fault.empty())
-        throw Error{ExitCode::failure, fmt::format("cannot fetch '{}': {}", url, fault),
-                    response->failure == net::Failure::refused_address
-                        ? "Addresses that are not public are asked with --allow-private."
-                        : ""};
-    return *std::move(response);
+void add_lexicon_option(Options& app, ops::IntelligenceFiles& files) {
+    app.add_option("--lexicon", files.lexicon,
+                   "Words of the hunt score in place of those that ship with the tool")
+        .envname("CTI_LEXICON")
+        .type_name("FILE")
+        .group("Intelligence");
 }
 }

@@ -1,7 +1,8 @@
 #include "cli/inspecting.hpp"
 
-#include "cli/read_input.hpp"
+#include "cli/signals.hpp"
 #include "core/base/error.hpp"
+#include "core/io/read_input.hpp"
 #include "core/net/fault.hpp"
 
 #include <cstdio>
@@ -10,9 +11,9 @@
 namespace cti::cli {
 
 Document read_document(const std::string& file, const std::string& url, const std::string& content_type,
-                       const FetchOptions& fetch) {
-    if (!is_address(file)) return {read_input(file), url, content_type};
-    auto answer = fetch_content(to_request(fetch, file));
+                       const ops::FetchOptions& fetch) {
+    if (!ops::is_address(file)) return {io::read_input(file), url, content_type};
+    auto answer = ops::fetch_content(ops::to_request(fetch, file), &stop_signal());
     auto base = url.empty() ? net::document_url(answer) : url;
     return {std::move(answer.body), std::move(base),
             content_type.empty() ? answer.content_type : content_type};

@@ -3,7 +3,6 @@
 #include "cli/database.hpp"
 #include "cli/environment.hpp"
 #include "cli/signals.hpp"
-#include "cli/source_files.hpp"
 #include "core/base/log.hpp"
 #include "core/base/version.hpp"
 #include "core/monitor/http_server.hpp"
@@ -11,6 +10,7 @@
 #include "core/monitor/notifier.hpp"
 #include "core/monitor/observer.hpp"
 #include "core/monitor/watchdog.hpp"
+#include "core/ops/source_files.hpp"
 
 #include <fmt/format.h>
 #include <memory>
@@ -55,12 +55,13 @@ monitor::LoopSettings to_loop_settings(const MonitorOptions& options) {
 // The file's sources as `cti init` brings them; the secrets are read again when the database is connected.
 void bring_sources(const Context& context) {
     if (context.sources_config.empty()) return;
-    const auto specs = read_configured_sources(context);
+    const auto environment = make_environment(context);
+    const auto specs = ops::read_configured_sources(environment, context.sources_config);
     if (!specs) return;
-    auto database = open_database(context);
+    auto database = environment.connect();
     sources::Difference difference;
     db::with_retry(database, [&](db::Transaction& tx) {
-        difference = apply_sources(tx, db::read_schema(tx), *specs, sources::ActiveFrom::database);
+        difference = ops::apply_sources(tx, db::read_schema(tx), *specs, sources::ActiveFrom::database);
     });
     log::notice("{}: {} added, {} changed", context.sources_config, difference.added.size(),
                 difference.changed.size());
@@ -78,7 +79,8 @@ class Monitor {
 public:
     Monitor(Context& context, const MonitorOptions& options)
         : m_context(context), m_options(options), m_settings(to_loop_settings(options)),
-          m_state(first_view(), &m_threads), m_intelligence(make_intelligence(options.collecting.intel)) {}
+          m_state(first_view(), &m_threads),
+          m_intelligence(ops::make_intelligence(options.collecting.settings.intelligence)) {}
 
     ExitCode run() {
         install_reload_handler();
@@ -124,15 +126,21 @@ private:
     }
 
     collect::Report collect(db::Database& database, const db::Schema& schema, std::chrono::seconds early) {
-        auto options = to_options(m_options.collecting, m_intelligence);
+        auto options = ops::to_collect_options(m_options.collecting.settings, m_intelligence, &stop_signal());
         options.any_due = true;
         options.early = early;
-        options.threads = &m_threads;
         options.max_time = std::chrono::seconds{m_options.cycle_limit_s};
-        auto report = collect_with_progress(m_context, database, schema, std::move(options),
-                                            [this] { m_state.beat(steady_time()); });
+        auto report = collect_in_view(database, schema, std::move(options));
         summarise(report);
         return report;
+    }
+
+    collect::Report collect_in_view(db::Database& database, const db::Schema& schema,
+                                    collect::Options options) {
+        CollectView view(m_context, [this] { m_state.beat(steady_time()); });
+        auto observer = view.observer();
+        observer.threads = &m_threads;
+        return ops::run_collection(database, schema, std::move(options), observer, current_time());
     }
 
     monitor::LoopEnvironment environment() {
@@ -143,7 +151,7 @@ private:
         environment.is_stopped = [] { return stop_signal() != 0; };
         environment.take_reload = [this]() -> std::optional<monitor::LoopSettings> {
             if (!take_reload_signal()) return std::nullopt;
-            m_intelligence = make_intelligence(m_options.collecting.intel);
+            m_intelligence = ops::make_intelligence(m_options.collecting.settings.intelligence);
             bring_sources(m_context);
             return m_settings;
         };
@@ -200,9 +208,9 @@ private:
         settings.failures = m_options.webhook_failures;
         settings.min_score = m_options.webhook_min_score;
         settings.stale_after = std::chrono::seconds{m_options.webhook_stale_s};
-        settings.allow_plain = m_options.collecting.fetch.allow_private;
+        settings.allow_plain = m_options.collecting.settings.fetch.allow_private;
         settings.user_agent = user_agent();
-        settings.proxy = m_options.collecting.proxy;
+        settings.proxy = m_options.collecting.settings.proxy;
         settings.connect = [this] { return open_database(m_context, "notifier"); };
         settings.threads = &m_threads;
         m_notifier = std::make_unique<monitor::Notifier>(std::move(settings), *m_observer);

@@ -9,7 +9,7 @@
 namespace cti::cli {
 
 struct MonitorOptions {
-    CollectOptions collecting;
+    CollectArguments collecting;
     std::optional<Option> interval_option, listen_option; // tell whether they were given
     int interval_s = 300, cycle_limit_s = 3600, keep_days = 90;
     std::string schedule, collect_schedule, housekeeping_schedule = "30 3 * * *", time_zone = "UTC";

@@ -1,174 +1,60 @@
 #include "cli/selecting.hpp"
 
-#include "cli/collecting.hpp"
 #include "cli/options.hpp"
-#include "cli/read_input.hpp"
-#include "core/base/log.hpp"
-#include "core/base/text.hpp"
-#include "core/intel/indicator.hpp"
-#include "core/intel/refang.hpp"
-#include "core/store/read/search.hpp"
-#include "core/store/web/sources.hpp"
-
-#include <algorithm>
-#include <charconv>
-#include <fmt/format.h>
 
 namespace cti::cli {
-namespace {
-Time parse_time_option(const std::string& name, const std::string& text, Time now) {
-    if (const auto time = parse_time_argument(text, now)) return *time;
-    throw Error{ExitCode::usage, fmt::format("{}: '{}' is no time", name, printable(text)),
-                "Write 7d, 12h, 2026-11-01 or 2026-11-01T08:00:00Z."};
-}
 
-store::Order parse_order(const std::string& name) {
-    if (name == "oldest") return store::Order::oldest;
-    return name == "score" ? store::Order::score : store::Order::newest;
-}
-
-search::Language language(Time now) {
-    search::Language language{
-        .now = now, .types = {}, .refang = [](std::string_view value) { return intel::refang(value); }};
-    language.types = indicator_type_names();
-    return language;
-}
-
-void choose_query(const SelectionOptions& options, Time now, Chosen& chosen) {
-    if (options.web_compat) {
-        const auto query = std::make_shared<search::WebQuery>(options.query);
-        chosen.selection.accept = [query](const StoredArticle& article) {
-            return query->matches(article.title, article.content);
-        };
-        for (const auto& term : query->terms())
-            if (!term.is_wildcard && term.op != search::WebQuery::Term::Operator::none)
-                chosen.shown.push_back(search::split_words(term.text));
-        return;
-    }
-    try {
-        chosen.query = search::parse_query(options.query, language(now));
-    } catch (const search::SyntaxError& error) {
-        throw Error{ExitCode::usage,
-                    fmt::format("cannot read the query: {} (at character {} of '{}')", error.message,
-                                error.position, printable(options.query)),
-                    "'cti search --help' shows what a query may hold."};
-    }
-    chosen.selection.query = &*chosen.query;
-    chosen.shown = chosen.query->shown;
-}
-
-std::vector<int> read_ids(const std::string& path) {
-    std::vector<int> ids;
-    const auto lines = read_input(path);
-    for (const auto line : split(lines, '\n')) {
-        const auto text = trim(line);
-        if (text.empty()) continue;
-        int id = 0;
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
-        if (error != std::errc() || end != text.data() + text.size())
-            throw Error{ExitCode::usage, fmt::format("--ids: '{}' is no id of an article", printable(text)),
-                        "Write one number a line, as 'cti search --format ids' does."};
-        ids.push_back(id);
-    }
-    return ids;
-}
-
-// The sources that a query names without wildcards.
-void add_named_sources(const search::Node& node, std::vector<std::string>& names) {
-    if (node.kind == search::Node::Kind::term && node.term.kind == search::Term::Kind::source &&
-        node.term.value.find_first_of("*?") == std::string::npos)
-        names.push_back(node.term.value);
-    for (const auto& child : node.children) add_named_sources(child, names);
-}
-}
-
-std::unique_ptr<Chosen> choose(const SelectionOptions& options, Time now) {
-    auto chosen = std::make_unique<Chosen>();
-    auto& selection = chosen->selection;
-    if (options.days) selection.since = now - std::chrono::days{*options.days};
-    if (!options.since.empty()) selection.since = parse_time_option("--since", options.since, now);
-    if (!options.until.empty()) selection.until = parse_time_option("--until", options.until, now);
-    selection.by_discovered = options.by == "discovered";
-    selection.order = parse_order(options.order);
-    selection.tags = options.tags;
-    selection.min_score = options.min_score;
-    selection.limit = options.limit;
-    if (!options.ids.empty()) selection.ids = read_ids(options.ids);
-    if (!options.query.empty() || options.web_compat) choose_query(options, now, *chosen);
-    return chosen;
-}
-
-void choose_sources(db::Transaction& tx, const db::Schema& schema, const SelectionOptions& options,
-                    Chosen& chosen) {
-    std::vector<std::string> named;
-    if (chosen.query) add_named_sources(chosen.query->root, named);
-    if (options.sources.empty() && named.empty()) return;
-    const auto all = store::list_sources(tx, schema);
-    std::vector<std::string> identifiers;
-    for (const auto& source : all) identifiers.push_back(source.identifier);
-    for (const auto& wanted : named)
-        if (std::ranges::none_of(identifiers, [&](const auto& known) { return iequals(known, wanted); }))
-            throw unknown_source(wanted, identifiers);
-    for (const auto& wanted : options.sources) {
-        const auto it = std::ranges::find(all, wanted, &Source::identifier);
-        if (it == all.end()) throw unknown_source(wanted, identifiers);
-        chosen.selection.source_ids.push_back(it->id);
-    }
-}
-
-void warn_of_unindexed(db::Transaction& tx, const Chosen& chosen) {
-    constexpr long slow = 1000;
-    if (!chosen.query || store::count_unindexed(tx, slow) < slow) return;
-    log::warning("{} articles or more are not in the search index yet, and are read one by one", slow);
-    log::hint("Run 'cti intel backfill' once; 'cti collect' keeps the index up from then on.");
-}
-
-std::vector<std::string> indicator_type_names() {
-    std::vector<std::string> names;
-    for (std::size_t i = 0; i < intel::k_type_count; ++i)
-        names.emplace_back(name_of(static_cast<intel::Type>(i)));
-    return names;
-}
-
-void add_selection_options(Options& app, SelectionOptions& options) {
+void add_selection_options(Options& app, SelectionArguments& arguments) {
     const auto group = "Selection";
-    const auto days = app.add_option("--days", options.days, "Published in the last N days")
+    const auto days = app.add_option("--days", arguments.options.days, "Published in the last N days")
                           .between(1, 100000)
                           .type_name("N")
                           .group(group);
-    app.add_option("--since", options.since, "Published at or after: 7d, 12h, 2026-11-01, RFC 3339")
+    app.add_option("--since", arguments.options.since, "Published at or after: 7d, 12h, 2026-11-01, RFC 3339")
         .type_name("TIME")
         .excludes(days)
         .group(group);
-    app.add_option("--until", options.until, "Published before").type_name("TIME").group(group);
-    app.add_option("--by", options.by, "The time that is meant: published or discovered")
+    app.add_option("--until", arguments.options.until, "Published before").type_name("TIME").group(group);
+    app.add_option("--by", arguments.by, "The time that is meant: published or discovered")
         .one_of({"published", "discovered"})
         .type_name("TIME")
         .capture_default_str()
         .group(group);
-    app.add_option("-s,--source", options.sources, "Only of this source (may be repeated)")
+    app.add_option("-s,--source", arguments.options.sources, "Only of this source (may be repeated)")
         .type_name("ID")
         .delimiter(',')
         .group(group);
-    app.add_option("--tag", options.tags, "Only with this tag (may be repeated: any of them)")
+    app.add_option("--tag", arguments.options.tags, "Only with this tag (may be repeated: any of them)")
         .type_name("TAG")
         .delimiter(',')
         .group(group);
-    app.add_option("--min-score", options.min_score, "Threat hunting score at least")
+    app.add_option("--min-score", arguments.options.min_score, "Threat hunting score at least")
         .type_name("N")
         .group(group);
-    app.add_option("--ids", options.ids,
+    app.add_option("--ids", arguments.options.ids,
                    "Only the articles whose ids stand in this file, one a line; - is stdin")
         .type_name("FILE")
         .group(group);
-    app.add_option("--limit", options.limit, "The first N only").positive().type_name("N").group(group);
-    app.add_option("--order", options.order, "newest, oldest or score (highest first)")
+    app.add_option("--limit", arguments.options.limit, "The first N only")
+        .positive()
+        .type_name("N")
+        .group(group);
+    app.add_option("--order", arguments.order, "newest, oldest or score (highest first)")
         .one_of({"newest", "oldest", "score"})
         .type_name("ORDER")
         .capture_default_str()
         .group(group);
-    app.add_flag("--web-compat", options.web_compat,
+    app.add_flag("--web-compat", arguments.options.web_compat,
                  "Read the query as the web service does; reads every article")
         .group(group);
+}
+
+ops::SelectionOptions to_options(const SelectionArguments& arguments) {
+    auto options = arguments.options;
+    options.by_discovered = arguments.by == "discovered";
+    options.order = arguments.order == "oldest"  ? store::Order::oldest
+                    : arguments.order == "score" ? store::Order::score
+                                                 : store::Order::newest;
+    return options;
 }
 }

@@ -3,13 +3,11 @@
 #include "cli/options.hpp"
 #include "cli/signals.hpp"
 #include "core/base/log.hpp"
-#include "core/base/text.hpp"
 #include "core/collect/report.hpp"
 #include "core/io/out.hpp"
 #include "core/monitor/metrics.hpp"
 #include "core/monitor/observer.hpp"
 #include "core/monitor/watchdog.hpp"
-#include "core/store/web/sources.hpp"
 
 #include <fmt/format.h>
 #include <memory>
@@ -18,30 +16,10 @@ namespace cti::cli {
 namespace {
 
 struct CollectCommand {
-    CollectOptions collecting;
-    std::vector<std::string> sources;
-    bool force = false, dry_run = false;
-    std::string fail_on = "all", format = "text", max_time, metrics_file;
+    ops::CollectOptions options;
+    CollectArguments collecting;
+    std::string fail_on = "all", format = "text", metrics_file;
 };
-
-// The named sources whatever their schedule; else all active ones with --force; else those that are due.
-std::vector<Source> choose(db::Transaction& tx, const db::Schema& schema, const CollectCommand& command) {
-    if (command.sources.empty() && !command.force) return store::find_due(tx, schema);
-    auto all = store::list_sources(tx, schema);
-    if (command.sources.empty()) {
-        std::erase_if(all, [](const Source& source) { return !source.active; });
-        return all;
-    }
-    std::vector<std::string> identifiers;
-    for (const auto& source : all) identifiers.push_back(source.identifier);
-    std::vector<Source> chosen;
-    for (const auto& wanted : command.sources) {
-        const auto it = std::ranges::find(all, wanted, &Source::identifier);
-        if (it == all.end()) throw unknown_source(wanted, identifiers);
-        if (std::ranges::find(chosen, wanted, &Source::identifier) == chosen.end()) chosen.push_back(*it);
-    }
-    return chosen;
-}
 
 ExitCode exit_code(const collect::Report& report, const CollectCommand& command) {
     const auto totals = collect::add_up(report);
@@ -52,7 +30,8 @@ ExitCode exit_code(const collect::Report& report, const CollectCommand& command)
 }
 
 // For node_exporter's text file collector: what a monitor would tell, less what only it knows.
-void write_metrics(db::Database& database, const std::string& path) {
+void write_metrics(const ops::Environment& environment, const std::string& path) {
+    auto database = environment.connect();
     monitor::Snapshot snapshot;
     {
         db::Transaction tx(database, db::Access::read_only);
@@ -81,38 +60,44 @@ std::unique_ptr<monitor::Watchdog> watch(const ThreadBoard& threads) {
     return std::make_unique<monitor::Watchdog>(std::move(settings));
 }
 
-ExitCode run_collect(Context& context, const CollectCommand& command) {
-    auto database = open_database(context);
-    database.set_outage_policy(outage_policy(command.collecting));
-    std::optional<db::Schema> schema;
-    auto options = to_options(command.collecting, make_intelligence(command.collecting.intel));
-    {
-        db::Transaction tx(database, db::Access::read_only);
-        schema = db::read_schema(tx);
-        options.sources = choose(tx, *schema, command);
-    }
-    std::erase_if(options.sources, store::is_internal);
-    options.dry_run = command.dry_run;
-    options.pages = options.pages && !command.dry_run;
-    options.force = command.force || !command.sources.empty();
-    if (!command.max_time.empty()) {
-        options.max_time = parse_duration(command.max_time);
-        if (!options.max_time)
-            throw Error{ExitCode::usage, fmt::format("--max-time: '{}' is no duration", command.max_time),
-                        "Write 90s, 10m or 2h."};
-    }
-    if (options.sources.empty() && command.format == "text") log::notice("no source is due");
+// Its database is waited for as long as the options say.
+ops::Environment waiting_environment(const Context& context, const CollectArguments& arguments) {
+    auto environment = make_environment(context);
+    environment.connect = [&context, &arguments] {
+        auto database = open_database(context);
+        database.set_outage_policy(outage_policy(arguments));
+        return database;
+    };
+    return environment;
+}
+
+collect::Report collect_watched(const Context& context, const ops::Environment& environment,
+                                const ops::CollectOptions& options, bool is_text) {
+    CollectView view(context);
     ThreadBoard threads;
-    options.threads = &threads;
-    const auto watchdog = watch(threads);
-    const auto report = collect_with_progress(context, database, *schema, options);
+    std::unique_ptr<monitor::Watchdog> watchdog;
+    auto observer = view.observer();
+    observer.threads = &threads;
+    observer.on_begin = [&, begin = observer.on_begin](std::size_t sources) {
+        if (sources == 0 && is_text) log::notice("no source is due");
+        watchdog = watch(threads);
+        begin(sources);
+    };
+    return ops::collect_sources(environment, options, observer);
+}
+
+ExitCode run_collect(Context& context, const CollectCommand& command) {
+    auto options = command.options;
+    options.settings = command.collecting.settings;
+    const auto environment = waiting_environment(context, command.collecting);
+    const auto report = collect_watched(context, environment, options, command.format == "text");
     if (command.format == "json") {
         io::Out out("-");
         if (out.write(collect::to_json(report))) out.close();
     }
-    if (!command.metrics_file.empty()) write_metrics(database, command.metrics_file);
+    if (!command.metrics_file.empty()) write_metrics(environment, command.metrics_file);
     summarise(report);
-    if (!command.sources.empty() && report.results.empty() && report.elsewhere > 0 && stop_signal() == 0)
+    if (!options.sources.empty() && report.results.empty() && report.elsewhere > 0 && stop_signal() == 0)
         throw Error{ExitCode::locked,
                     fmt::format("{} in the hands of another run",
                                 report.elsewhere == 1 ? "the source is" : "the sources are"),
@@ -129,12 +114,12 @@ Action setup_collect(Options& app) {
   cti collect --dry-run --force        what would be new, nothing written
   cti collect --format json | jq .totals
   cti collect -q --metrics-file /var/lib/node_exporter/cti.prom)");
-    app.add_option("-s,--source", command->sources, "Only this source, due or not (may be repeated)")
+    app.add_option("-s,--source", command->options.sources, "Only this source, due or not (may be repeated)")
         .type_name("ID")
         .delimiter(',')
         .group("Selection");
-    app.add_flag("-f,--force", command->force, "All active sources, due or not").group("Selection");
-    app.add_flag("-n,--dry-run", command->dry_run, "Fetch feeds and compare, write nothing")
+    app.add_flag("-f,--force", command->options.force, "All active sources, due or not").group("Selection");
+    app.add_flag("-n,--dry-run", command->options.dry_run, "Fetch feeds and compare, write nothing")
         .group("Behaviour");
     app.add_option("--fail-on", command->fail_on,
                    "Exit with 3 when any source failed; with all, only when every one did (1)")
@@ -142,7 +127,8 @@ Action setup_collect(Options& app) {
         .type_name("WHICH")
         .capture_default_str()
         .group("Behaviour");
-    app.add_option("--max-time", command->max_time, "Begin no more sources after this long (90s, 10m)")
+    app.add_option("--max-time", command->options.max_time,
+                   "Begin no more sources after this long (90s, 10m)")
         .type_name("TIME")
         .group("Behaviour");
     app.add_option("--format", command->format, "text (summary on stderr) or json (report on stdout)")

@@ -1,10 +1,10 @@
 #include "cli/database.hpp"
-#include "cli/exporting.hpp"
 #include "cli/options.hpp"
 #include "cli/term/output.hpp"
 #include "core/base/hash.hpp"
 #include "core/base/text.hpp"
 #include "core/io/out.hpp"
+#include "core/ops/export_articles.hpp"
 #include "core/store/web/sources.hpp"
 
 #include <algorithm>
@@ -56,9 +56,9 @@ Words source_identifiers(const Context& context) {
     return words;
 }
 
-Words export_formats(const Context&) { return export_format_names(); }
+Words export_formats(const Context&) { return ops::export_format_names(); }
 
-Words indicator_types(const Context&) { return indicator_type_names(); }
+Words indicator_types(const Context&) { return ops::indicator_type_names(); }
 
 // One row for each KIND.
 struct Kind {

@@ -1,11 +1,13 @@
-#include "cli/doctor.hpp"
+#include "core/ops/doctor.hpp"
 
+#include "cli/database.hpp"
+#include "cli/environment.hpp"
 #include "cli/options.hpp"
+#include "cli/settings.hpp"
 #include "cli/term/output.hpp"
 #include "core/base/json.hpp"
 #include "core/base/time.hpp"
 
-#include <algorithm>
 #include <memory>
 
 namespace cti::cli {
@@ -16,7 +18,7 @@ struct DoctorCommand {
     bool env = false;
 };
 
-std::string to_json(const std::vector<Finding>& findings, const std::vector<Setting>& settings,
+std::string to_json(const std::vector<ops::Finding>& findings, const std::vector<Setting>& settings,
                     bool is_well) {
     std::string out;
     JsonWriter json(out, 2);
@@ -31,7 +33,7 @@ std::string to_json(const std::vector<Finding>& findings, const std::vector<Sett
     for (const auto& finding : findings) {
         json.begin_object()
             .member("check", finding.check)
-            .member("status", name_of(finding.verdict))
+            .member("status", ops::name_of(finding.verdict))
             .member("detail", finding.detail);
         text("remedy", finding.remedy);
         json.end_object();
@@ -46,10 +48,11 @@ std::string to_json(const std::vector<Finding>& findings, const std::vector<Sett
     return out + '\n';
 }
 
-Table table_of(const std::vector<Finding>& findings) {
+Table table_of(const std::vector<ops::Finding>& findings) {
     Table table({"CHECK", "STATUS", "DETAIL", "REMEDY"});
     for (const auto& finding : findings)
-        table.add({finding.check, std::string(name_of(finding.verdict)), finding.detail, finding.remedy});
+        table.add(
+            {finding.check, std::string(ops::name_of(finding.verdict)), finding.detail, finding.remedy});
     return table;
 }
 
@@ -65,9 +68,11 @@ ExitCode run_doctor(const Context& context, const DoctorCommand& command, const 
         print(table_of(settings).render(context));
         return ExitCode::ok;
     }
-    const auto findings = examine(context);
-    const bool is_well = std::ranges::none_of(
-        findings, [](const Finding& finding) { return finding.verdict == Verdict::fail; });
+    ops::DoctorOptions options;
+    options.find_address = [&context] { return find_database_address(context); };
+    options.connection_name = connection_name(context);
+    const auto findings = ops::examine(options);
+    const bool is_well = ops::is_well(findings);
     print(command.format == "json"
               ? to_json(findings, settings, is_well)
               : table_of(findings).render(context) + "\n" + table_of(settings).render(context));

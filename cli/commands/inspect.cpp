@@ -1,3 +1,4 @@
+#include "cli/fetching.hpp"
 #include "cli/inspecting.hpp"
 #include "cli/options.hpp"
 #include "core/base/error.hpp"
@@ -16,7 +17,7 @@ constexpr std::size_t k_flush_bytes = 256U * 1024;
 struct InspectFeedOptions {
     std::string file = "-", url, content_type;
     bool json = false;
-    FetchOptions fetch;
+    ops::FetchOptions fetch;
 };
 
 void write_people(JsonWriter& json, const char* name, const std::vector<feed::Person>& people) {

@@ -1,3 +1,4 @@
+#include "cli/fetching.hpp"
 #include "cli/inspecting.hpp"
 #include "cli/options.hpp"
 #include "core/base/encoding.hpp"
@@ -16,7 +17,7 @@ struct InspectPageOptions {
     std::string file = "-", url, charset = "auto";
     bool json = false, explain = false;
     page::SourceSelectors selectors;
-    FetchOptions fetch;
+    ops::FetchOptions fetch;
 };
 
 void write_sources(JsonWriter& json, const page::Page& page) {

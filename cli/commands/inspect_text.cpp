@@ -1,12 +1,12 @@
 #include "cli/command.hpp"
-#include "cli/intel_files.hpp"
+#include "cli/fetching.hpp"
 #include "cli/options.hpp"
-#include "cli/read_input.hpp"
 #include "cli/term/output.hpp"
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
 #include "core/intel/hunt_score.hpp"
 #include "core/io/out.hpp"
+#include "core/io/read_input.hpp"
 
 #include <fmt/format.h>
 #include <memory>
@@ -18,7 +18,7 @@ constexpr std::size_t k_flush_bytes = 256U * 1024;
 struct InspectTextOptions {
     std::string file = "-", site;
     bool json = false, explain = false;
-    IntelOptions intel;
+    ops::IntelligenceFiles intel;
 };
 
 std::string_view original(std::string_view text, const intel::Indicator& indicator) {
@@ -97,8 +97,8 @@ ExitCode write_for_people(const Context& context, std::string_view text, const i
 }
 
 ExitCode inspect_text(const Context& context, const InspectTextOptions& options) {
-    const auto extractor = make_extractor(options.intel);
-    const auto text = read_input(options.file);
+    const auto extractor = ops::make_extractor(options.intel);
+    const auto text = io::read_input(options.file);
     intel::ExtractOptions how;
     how.own_site = options.site;
     how.explain = options.explain;

@@ -1,27 +1,20 @@
 #include "cli/command.hpp"
 #include "cli/database.hpp"
-#include "cli/intel_files.hpp"
+#include "cli/fetching.hpp"
 #include "cli/options.hpp"
 #include "cli/signals.hpp"
-#include "cli/term/output.hpp"
 #include "cli/term/progress.hpp"
 #include "core/base/clock.hpp"
 #include "core/base/log.hpp"
-#include "core/collect/backfill.hpp"
-#include "core/pipeline/step.hpp"
+#include "core/base/plural.hpp"
+#include "core/ops/backfill.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <memory>
 
 namespace cti::cli {
 namespace {
-
-struct BackfillCommand {
-    IntelOptions intel;
-    int batch = 200;
-    bool again = false;
-    std::vector<std::string> steps; // none: all
-};
 
 std::vector<std::string> step_names() {
     std::vector<std::string> names;
@@ -37,44 +30,45 @@ const char* said_of(std::string_view step) {
                              : "{} looked through";
 }
 
-// A step that had nothing to do is only told of where it was asked for, or where it is the one that people
-// wait for.
-void tell(const pipeline::Step& step, const collect::BackfillProgress& done, bool is_chosen,
-          std::chrono::microseconds duration) {
-    if (done.done == 0 && !is_chosen && step.name != "indicators") return;
-    const auto left = stop_signal() != 0 ? std::max(done.total - done.done, 0L) : 0;
-    log::notice("{}{}{}", fmt::format(fmt::runtime(said_of(step.name)), count_of(done.done, "article")),
-                step.name == "indicators" ? " in " + format_duration(duration) : std::string(),
-                left > 0 ? fmt::format(", {} left for the next run", left) : "");
-}
+// Draws the progress line, and says of each step when it is done.
+class BackfillView {
+public:
+    BackfillView(const Context& context, bool is_chosen) : m_line(context.progress), m_is_chosen(is_chosen) {}
 
-ExitCode run_backfill(Context& context, const BackfillCommand& command) {
-    const auto intelligence = make_intelligence(command.intel);
-    auto database = open_database(context);
-    std::optional<db::Schema> schema;
-    {
-        db::Transaction tx(database, db::Access::read_only);
-        schema = db::read_schema(tx);
+    ops::BackfillObserver observer() {
+        ops::BackfillObserver observer;
+        observer.on_begin = [this](const pipeline::Step&) { m_begun = steady_time(); };
+        observer.on_progress = [this](const auto& step, const auto& progress) { show(step, progress); };
+        observer.on_end = [this](const auto& step, const auto& done) { tell(step, done); };
+        return observer;
     }
-    const pipeline::StepTools tools{intelligence.get(), schema->generation == db::Generation::web_2025};
-    ProgressLine line(context.progress);
-    collect::BackfillOptions options;
-    options.batch = command.batch;
-    options.again = command.again;
-    options.stop = &stop_signal();
-    for (const auto& name : command.steps.empty() ? step_names() : command.steps) {
-        if (stop_signal() != 0) break;
-        const auto begun = steady_time();
-        options.on_progress = [&](const collect::BackfillProgress& progress) {
-            const auto seconds = std::max(std::chrono::duration<double>(steady_time() - begun).count(), 1e-3);
-            line.show(fmt::format("{}: {}/{} articles, {:.0f} articles/s, {:.1f} MB/s", name, progress.done,
-                                  progress.total, static_cast<double>(progress.done) / seconds,
-                                  static_cast<double>(progress.bytes) / 1e6 / seconds));
-        };
-        const auto& step = pipeline::get_step(name);
-        const auto done = collect::backfill(database, *schema, step, tools, options);
-        tell(step, done, !command.steps.empty(), steady_time() - begun);
+
+private:
+    void show(const pipeline::Step& step, const collect::BackfillProgress& progress) {
+        const auto seconds = std::max(std::chrono::duration<double>(steady_time() - m_begun).count(), 1e-3);
+        m_line.show(fmt::format("{}: {}/{} articles, {:.0f} articles/s, {:.1f} MB/s", step.name,
+                                progress.done, progress.total, static_cast<double>(progress.done) / seconds,
+                                static_cast<double>(progress.bytes) / 1e6 / seconds));
     }
+
+    // A step that had nothing to do is only told of where it was asked for, or where people wait for it.
+    void tell(const pipeline::Step& step, const collect::BackfillProgress& done) const {
+        const bool is_indicators = step.name == "indicators";
+        if (done.done == 0 && !m_is_chosen && !is_indicators) return;
+        const auto left = std::max(done.total - done.done, 0L);
+        log::notice("{}{}{}", fmt::format(fmt::runtime(said_of(step.name)), count_of(done.done, "article")),
+                    is_indicators ? " in " + format_duration(steady_time() - m_begun) : std::string(),
+                    stop_signal() != 0 ? fmt::format(", {} left for the next run", left) : "");
+    }
+
+    ProgressLine m_line;
+    bool m_is_chosen;
+    SteadyTime m_begun{};
+};
+
+ExitCode run_backfill(const Context& context, const ops::BackfillOptions& options) {
+    BackfillView view(context, !options.steps.empty());
+    ops::backfill(make_environment(context), options, view.observer());
     return stopped_or(ExitCode::ok);
 }
 
@@ -85,25 +79,25 @@ std::string describe_steps() {
 }
 
 Action setup_backfill(Options& app) {
-    auto command = std::make_shared<BackfillCommand>();
-    app.add_option("--step", command->steps, "Only this step; may be given several times")
+    auto options = std::make_shared<ops::BackfillOptions>();
+    app.add_option("--step", options->steps, "Only this step; may be given several times")
         .one_of(step_names())
         .one_each()
         .type_name("STEP");
-    app.add_flag("--again", command->again,
+    app.add_flag("--again", options->again,
                  "Look through all articles, those too that this version has read");
-    app.add_option("--batch", command->batch, "Articles in one transaction")
+    app.add_option("--batch", options->batch, "Articles in one transaction")
         .between(1, 5000)
         .type_name("N")
         .capture_default_str();
-    add_extractor_options(app, command->intel);
-    add_lexicon_option(app, command->intel);
+    add_extractor_options(app, options->intelligence);
+    add_lexicon_option(app, options->intelligence);
     app.footer(describe_steps() + R"(What was done stays done when it is stopped; the next call goes on there.
 Examples:
   cti intel backfill
   cti intel backfill --step words
   cti intel backfill --again --galaxy misp-galaxy)");
-    return [command](Context& context) { return run_backfill(context, *command); };
+    return [options](Context& context) { return run_backfill(context, *options); };
 }
 
 constexpr Command k_commands[] = {

@@ -15,9 +15,9 @@
 namespace cti::cli {
 namespace {
 
-struct SearchOptions {
+struct SearchCommand {
     std::vector<std::string> words;
-    SelectionOptions selection;
+    SelectionArguments selection;
     std::string format = "table";
 };
 constexpr long k_default_limit = 50;
@@ -117,31 +117,32 @@ private:
     long m_count = 0;
 };
 
-ExitCode run_search(Context& context, SearchOptions options) {
-    const auto words = join(options.words, " ");
-    if (!words.empty() && !options.selection.query.empty())
+ExitCode run_search(Context& context, const SearchCommand& command) {
+    auto options = to_options(command.selection);
+    const auto words = join(command.words, " ");
+    if (!words.empty() && !options.query.empty())
         throw Error{ExitCode::usage, "the query stands there twice", "Give it as QUERY or with --query."};
-    if (!words.empty()) options.selection.query = words;
-    if (options.selection.query.empty())
+    if (!words.empty()) options.query = words;
+    if (options.query.empty())
         throw Error{ExitCode::usage, "nothing to look for was given",
                     "Write for example: cti search 'emotet OR qakbot'"};
-    const auto chosen = choose(options.selection, current_time());
-    const long limit = options.selection.limit.value_or(k_default_limit);
-    chosen->selection.limit = limit + 1; // One more tells whether there are more.
+    const auto selected = ops::select_articles(options, current_time());
+    const long limit = options.limit.value_or(k_default_limit);
+    selected->selection.limit = limit + 1; // One more tells whether there are more.
 
     auto database = open_database(context);
     db::Transaction tx(database, db::Access::read_only);
     const auto schema = db::read_schema(tx);
-    choose_sources(tx, schema, options.selection, *chosen);
-    warn_of_unindexed(tx, *chosen);
-    const bool needs_text = options.format != "ids" || options.selection.web_compat;
-    Presenter presenter(context, options.format, chosen->shown);
+    ops::select_sources(tx, schema, options, *selected);
+    ops::warn_of_unindexed(make_environment(context), tx, *selected);
+    const bool needs_text = command.format != "ids" || options.web_compat;
+    Presenter presenter(context, command.format, selected->shown);
     io::Out out("-");
     std::string buffer;
     long found = 0;
     try {
         presenter.begin(buffer);
-        store::for_each_article(tx, schema, chosen->selection,
+        store::for_each_article(tx, schema, selected->selection,
                                 {.content = needs_text,
                                  .findings = false,
                                  .score = true,
@@ -167,7 +168,7 @@ ExitCode run_search(Context& context, SearchOptions options) {
 }
 
 Action setup_search(Options& app) {
-    auto options = std::make_shared<SearchOptions>();
+    auto command = std::make_shared<SearchCommand>();
     app.footer(R"(A query:
   emotet loader               both words, anywhere in title or text
   emotet OR qakbot -news      either, but not the other; AND, OR, NOT and ( )
@@ -181,16 +182,16 @@ Examples:
   cti search 'title:ransomware score>60' --limit 10
   cti search --query 'cve:CVE-2026-1234' --days 30 --limit 50 --format json
   cti search 'lockbit after:7d' --format ids | cti export --ids - -o found.json)");
-    app.add_option("words", options->words, "What to look for").type_name("QUERY");
-    app.add_option("--query", options->selection.query, "The same as an option")
+    app.add_option("words", command->words, "What to look for").type_name("QUERY");
+    app.add_option("--query", command->selection.options.query, "The same as an option")
         .type_name("QUERY")
         .group("Selection");
-    add_selection_options(app, options->selection);
-    app.add_option("--format", options->format, "table, json, or ids for 'export --ids -'")
+    add_selection_options(app, command->selection);
+    app.add_option("--format", command->format, "table, json, or ids for 'export --ids -'")
         .one_of({"table", "json", "ids"})
         .type_name("FORMAT")
         .capture_default_str()
         .group("Output");
-    return [options](Context& context) { return run_search(context, *options); };
+    return [command](Context& context) { return run_search(context, *command); };
 }
 }

@@ -1,11 +1,6 @@
 #include "cli/commands/sources.hpp"
 
 #include "cli/options.hpp"
-#include "core/base/text.hpp"
-#include "core/sources/spec.hpp"
-
-#include <fmt/format.h>
-#include <memory>
 
 namespace cti::cli {
 namespace {
@@ -30,18 +25,6 @@ constexpr const char* k_examples = R"(Examples:
   cti sources add blog Blog http://a.example --rss-url http://a.example/feed
   cti sources disable cisco_talos
   cti sources show cisco_talos)";
-}
-
-Source get_source(db::Transaction& tx, const db::Schema& schema, std::string_view identifier) {
-    if (auto found = store::find_source(tx, schema, identifier)) return std::move(*found);
-    if (sources::is_reserved_identifier(identifier))
-        throw Error{ExitCode::usage,
-                    fmt::format("source '{}' belongs to the web service and is left alone", identifier)};
-    std::vector<std::string> identifiers;
-    for (const auto& source : store::list_sources(tx, schema)) identifiers.push_back(source.identifier);
-    const auto near = closest(identifier, identifiers);
-    throw Error{ExitCode::usage, fmt::format("unknown source '{}'", identifier),
-                near.empty() ? "See 'cti sources list'." : fmt::format("Did you mean '{}'?", near)};
 }
 
 Action setup_sources(Options& app) {

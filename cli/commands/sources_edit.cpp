@@ -2,55 +2,16 @@
 #include "cli/database.hpp"
 #include "cli/options.hpp"
 #include "core/base/log.hpp"
-#include "core/sources/config.hpp"
-#include "core/sources/diff.hpp"
+#include "core/ops/source_changes.hpp"
 #include "core/sources/spec.hpp"
 
 #include <fmt/format.h>
 #include <memory>
-#include <utility>
 
 namespace cti::cli {
 namespace {
 
-// What `add` and `edit` have in common. What was not given stays empty.
-struct SourceOptions {
-    SourceSpec spec;
-    std::optional<std::string> check_frequency;
-    std::vector<std::string> settings;
-    bool is_inactive = false; // add only
-};
-
-void require(const std::string& what, const std::string& problem) {
-    if (!problem.empty()) throw Error{ExitCode::usage, fmt::format("{} {}", what, problem)};
-}
-
-int seconds_of(const std::string& text) {
-    const auto duration = parse_duration(text);
-    if (!duration)
-        throw Error{ExitCode::usage, fmt::format("--check-frequency: '{}' is no duration", text),
-                    "Write 1800, 30m or 2h."};
-    require("--check-frequency", sources::check_range(duration->count(), sources::k_min_check_frequency_s,
-                                                      sources::k_max_check_frequency_s));
-    return static_cast<int>(duration->count());
-}
-
-// The same rules as for sources.yaml; `config_json` is what the settings are put into.
-SourceSpec to_spec(const SourceOptions& options, const std::string& config_json) {
-    auto spec = options.spec;
-    if (!spec.name.empty()) require("the name", sources::check_name(spec.name));
-    if (!spec.url.empty()) require("the address", sources::check_http_url(spec.url));
-    if (spec.rss_url && !spec.rss_url->empty()) require("--rss-url", sources::check_http_url(*spec.rss_url));
-    if (options.check_frequency) spec.check_frequency_s = seconds_of(*options.check_frequency);
-    if (!options.settings.empty()) spec.config_json = config_json;
-    for (const auto& setting : options.settings)
-        spec.config_json = sources::set_config_key(spec.config_json, setting);
-    for (const auto& problem : sources::check_config(spec.config_json))
-        require(fmt::format("--set {}:", problem.key), problem.message);
-    return spec;
-}
-
-void add_source_options(Options& app, SourceOptions& options) {
+void add_source_options(Options& app, ops::SourceOptions& options) {
     const auto* const group = "Source";
     app.add_option("--rss-url", options.spec.rss_url, "Address of its feed; '' for none")
         .type_name("URL")
@@ -79,18 +40,9 @@ void add_source_options(Options& app, SourceOptions& options) {
         .group(group);
 }
 
-ExitCode run_add(const Context& context, const SourceOptions& options) {
-    require("the id", sources::check_identifier(options.spec.identifier));
-    require("the name", sources::check_name(options.spec.name));
-    require("the address", sources::check_http_url(options.spec.url));
-    auto spec = to_spec(options, "{}");
-    if (sources::is_reserved_identifier(spec.identifier))
-        throw Error{ExitCode::usage, fmt::format("the id '{}' belongs to the web service", spec.identifier)};
-    if (options.is_inactive) spec.active = false;
-    auto database = open_database(context);
-    int id = 0;
-    db::with_retry(database,
-                   [&](db::Transaction& tx) { id = store::insert_source(tx, db::read_schema(tx), spec); });
+ExitCode run_add(const Context& context, const ops::SourceOptions& options) {
+    const auto& spec = options.spec;
+    const int id = ops::add_source(make_environment(context), options);
     log::notice("added source '{}' (id {})", spec.identifier, id);
     if (spec.rss_url.value_or("").empty())
         log::notice(
@@ -106,49 +58,15 @@ void tell(const std::string& identifier, const std::vector<sources::FieldChange>
                     change.after);
 }
 
-bool says_nothing(const SourceOptions& options) {
-    const auto& spec = options.spec;
-    return spec.name.empty() && spec.url.empty() && !spec.rss_url && !options.check_frequency &&
-           !spec.lookback_days && !spec.tier && !spec.weight && options.settings.empty();
-}
-
-ExitCode run_edit(const Context& context, const SourceOptions& options) {
-    const auto& identifier = options.spec.identifier;
-    if (says_nothing(options))
-        throw Error{ExitCode::usage, "nothing to change",
-                    "Name what to change, for example --rss-url URL or --name NAME."};
-    to_spec(options, "{}"); // Wrong options are told before a database is asked for.
-    auto database = open_database(context);
-    std::vector<sources::FieldChange> changes;
-    db::with_retry(database, [&](db::Transaction& tx) {
-        const auto schema = db::read_schema(tx);
-        const auto row = get_source(tx, schema, identifier);
-        auto spec = to_spec(options, row.config_json);
-        changes = sources::compare_fields(row, spec, sources::ActiveFrom::database);
-        if (!options.settings.empty())
-            store::set_config(tx, schema, row.id, std::exchange(spec.config_json, "{}"));
-        store::update_source(tx, schema, row.id, spec, false);
-    });
-    tell(identifier, changes);
+ExitCode run_edit(const Context& context, const ops::SourceOptions& options) {
+    tell(options.spec.identifier, ops::edit_source(make_environment(context), options));
     return ExitCode::ok;
 }
 
-// All of them or, where one is not known, none.
 ExitCode switch_sources(const Context& context, const std::vector<std::string>& identifiers, bool active) {
-    auto database = open_database(context);
-    std::vector<std::string> lines;
-    const auto* const word = active ? "enabled" : "disabled";
-    db::with_retry(database, [&](db::Transaction& tx) {
-        lines.clear();
-        const auto schema = db::read_schema(tx);
-        for (const auto& identifier : identifiers) {
-            const auto row = get_source(tx, schema, identifier);
-            lines.push_back(fmt::format("source '{}' {} {}", identifier,
-                                        row.active == active ? "was already" : "is now", word));
-            if (row.active != active) store::set_active(tx, schema, row.id, active);
-        }
-    });
-    for (const auto& line : lines) log::notice("{}", line);
+    for (const auto& one : ops::switch_sources(make_environment(context), identifiers, active))
+        log::notice("source '{}' {} {}", one.identifier, one.was_already ? "was already" : "is now",
+                    active ? "enabled" : "disabled");
     return ExitCode::ok;
 }
 
@@ -163,7 +81,7 @@ Action setup_switch(Options& app, bool active) {
 }
 
 Action setup_sources_add(Options& app) {
-    auto options = std::make_shared<SourceOptions>();
+    auto options = std::make_shared<ops::SourceOptions>();
     app.footer(R"(Examples:
   cti sources add blog Blog http://a.example --rss-url http://a.example/feed
   cti sources add paper 'The Paper' http://b.example --check-frequency 30m
@@ -172,12 +90,16 @@ Action setup_sources_add(Options& app) {
     app.add_option("NAME", options->spec.name, "Name for people").required();
     app.add_option("URL", options->spec.url, "Address of its site, http or https").required();
     add_source_options(app, *options);
-    app.add_flag("--inactive", options->is_inactive, "Add it disabled").group("Source");
-    return [options](Context& context) { return run_add(context, *options); };
+    auto is_inactive = std::make_shared<bool>(false);
+    app.add_flag("--inactive", *is_inactive, "Add it disabled").group("Source");
+    return [options, is_inactive](Context& context) {
+        if (*is_inactive) options->spec.active = false;
+        return run_add(context, *options);
+    };
 }
 
 Action setup_sources_edit(Options& app) {
-    auto options = std::make_shared<SourceOptions>();
+    auto options = std::make_shared<ops::SourceOptions>();
     app.footer(R"(Examples:
   cti sources edit cisco_talos --name Talos --check-frequency 2h
   cti sources edit cisco_talos --rss-url https://blog.example.org/atom.xml

@@ -3,10 +3,12 @@
 #include "cli/options.hpp"
 #include "cli/term/output.hpp"
 #include "core/base/json.hpp"
+#include "core/ops/named_sources.hpp"
 #include "core/source/kind.hpp"
 #include "core/sources/source_json.hpp"
 #include "core/store/own/seen_entries.hpp"
 #include "core/store/own/source_state.hpp"
+#include "core/store/web/sources.hpp"
 
 #include <fmt/format.h>
 #include <memory>
@@ -171,7 +173,7 @@ ExitCode run_show(const Context& context, const ShowCommand& command) {
     db::Transaction tx(database, db::Access::read_only);
     const auto schema = db::read_schema(tx);
     Shown shown;
-    shown.row = get_source(tx, schema, command.identifier);
+    shown.row = ops::get_source(tx, schema, command.identifier);
     shown.state = store::find_source_state(tx, shown.row.id).value_or(store::SourceState{});
     shown.checks = store::recent_checks(tx, schema, shown.row.id, command.checks);
     shown.dropped = store::recent_dropped(tx, shown.row.id, command.dropped);

@@ -3,7 +3,9 @@
 #include "cli/options.hpp"
 #include "cli/term/output.hpp"
 #include "core/base/log.hpp"
+#include "core/base/plural.hpp"
 #include "core/base/text.hpp"
+#include "core/ops/source_changes.hpp"
 
 #include <cstdio>
 #include <fmt/format.h>
@@ -33,17 +35,7 @@ bool confirm(const std::string& question) {
     return iequals(word, "y") || iequals(word, "yes");
 }
 
-// Asked outside of any transaction: people take their time.
-bool may_remove(db::Database& database, const RemoveCommand& command) {
-    Source row;
-    store::SourceContents contents;
-    {
-        db::Transaction tx(database, db::Access::read_only);
-        const auto schema = db::read_schema(tx);
-        row = get_source(tx, schema, command.identifier);
-        contents = store::count_contents(tx, schema, row.id);
-    }
-    if (command.yes) return true;
+bool may_remove(const Source& row, const store::SourceContents& contents) {
     const auto all = fmt::format("'{}' with its {}", printable(row.identifier), describe(contents));
     if (::isatty(STDIN_FILENO) == 0)
         throw Error{ExitCode::usage,
@@ -53,19 +45,12 @@ bool may_remove(db::Database& database, const RemoveCommand& command) {
 }
 
 ExitCode run_remove(const Context& context, const RemoveCommand& command) {
-    auto database = open_database(context);
-    if (!may_remove(database, command)) {
+    ops::RemoveOptions options{.identifier = command.identifier, .may_remove = {}};
+    if (!command.yes) options.may_remove = may_remove;
+    if (const auto contents = ops::remove_source(make_environment(context), options))
+        log::notice("removed source '{}' with its {}", command.identifier, describe(*contents));
+    else
         log::notice("nothing was removed");
-        return ExitCode::ok;
-    }
-    store::SourceContents contents;
-    db::with_retry(database, [&](db::Transaction& tx) {
-        const auto schema = db::read_schema(tx);
-        const auto row = get_source(tx, schema, command.identifier);
-        contents = store::count_contents(tx, schema, row.id);
-        store::remove_source(tx, schema, row.id);
-    });
-    log::notice("removed source '{}' with its {}", command.identifier, describe(contents));
     return ExitCode::ok;
 }
 }

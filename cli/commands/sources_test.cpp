@@ -6,6 +6,7 @@
 #include "cli/term/output.hpp"
 #include "core/base/json.hpp"
 #include "core/base/log.hpp"
+#include "core/base/plural.hpp"
 #include "core/base/text.hpp"
 #include "core/collect/report.hpp"
 #include "core/io/out.hpp"
@@ -19,7 +20,7 @@ namespace {
 struct TestCommand {
     std::string identifier;
     bool all = false, json = false;
-    CollectOptions collecting;
+    ops::CollectSettings settings;
 };
 
 void write_entry(JsonWriter& json, const collect::EntryReport& entry) {
@@ -89,27 +90,19 @@ void summarise(const collect::Outcome& outcome) {
 }
 
 ExitCode run_test(Context& context, const TestCommand& command) {
-    auto database = open_database(context);
-    std::optional<db::Schema> schema;
-    auto options = to_options(command.collecting, nullptr);
+    std::optional<collect::Outcome> outcome;
     {
-        db::Transaction tx(database, db::Access::read_only);
-        schema = db::read_schema(tx);
-        options.sources = {get_source(tx, *schema, command.identifier)};
+        CollectView view(context);
+        outcome = ops::test_source(make_environment(context),
+                                   {command.settings, command.identifier, command.all}, view.observer());
     }
-    options.dry_run = options.explain = true;
-    options.ignore_known = command.all;
-    const auto report = collect_with_progress(context, database, *schema, options);
-    if (stop_signal() != 0) return stopped_or(ExitCode::ok);
-    if (report.explained.empty())
-        throw Error{ExitCode::check, fmt::format("source '{}' was not asked", command.identifier)};
-    const auto& outcome = report.explained.front();
+    if (!outcome) return stopped_or(ExitCode::ok);
     io::Out out("-");
-    if (out.write(command.json ? to_json(outcome) : to_text(outcome))) out.close();
-    if (outcome.result.status == CheckStatus::failed || outcome.result.status == CheckStatus::postponed)
+    if (out.write(command.json ? to_json(*outcome) : to_text(*outcome))) out.close();
+    if (outcome->result.status == CheckStatus::failed || outcome->result.status == CheckStatus::postponed)
         throw Error{ExitCode::check,
-                    fmt::format("source '{}': {}", command.identifier, outcome.result.error)};
-    summarise(outcome);
+                    fmt::format("source '{}': {}", command.identifier, outcome->result.error)};
+    summarise(*outcome);
     return ExitCode::ok;
 }
 }
@@ -127,7 +120,7 @@ the source cannot be read.)");
     app.add_option("ID", command->identifier, "Identifier of the source").required();
     app.add_flag("-a,--all", command->all, "Entries too that are stored already").group("Selection");
     app.add_flag("--json", command->json, "One JSON document instead of text").group("Output");
-    add_network_options(app, command->collecting);
+    add_network_options(app, command->settings);
     return [command](Context& context) { return run_test(context, *command); };
 }
 }

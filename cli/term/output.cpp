@@ -108,8 +108,4 @@ void print(const std::string& text) {
     io::Out out("-");
     if (out.write(text)) out.close();
 }
-
-std::string count_of(long count, const std::string& noun) {
-    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
-}
 }

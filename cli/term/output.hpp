@@ -38,7 +38,4 @@ std::size_t stdout_width();
 
 // To stdout; a reader that has gone away is no error.
 void print(const std::string& text);
-
-// "1 source", "2 sources"
-std::string count_of(long count, const std::string& noun);
 }

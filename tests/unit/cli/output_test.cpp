@@ -1,4 +1,5 @@
 #include "cli/term/output.hpp"
+#include "core/base/plural.hpp"
 #include "core/base/text.hpp"
 
 #include <doctest/doctest.h>

@@ -1,0 +1,45 @@
+#include "core/io/read_input.hpp"
+
+#include "core/base/error.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace cti::io {
+namespace {
+constexpr std::size_t k_max_bytes = 256U * 1024 * 1024;
+}
+
+std::string read_input(const std::string& path) {
+    const bool is_stdin = path == "-";
+    const int fd = is_stdin ? STDIN_FILENO
+                            : ::open(path.c_str(), O_RDONLY | O_CLOEXEC); // NOLINT: POSIX's open is variadic.
+    const auto fail = [&] {
+        return Error{ExitCode::usage, fmt::format("cannot read '{}': {}", is_stdin ? "standard input" : path,
+                                                  std::strerror(errno))};
+    };
+    if (fd < 0) throw fail();
+    std::string bytes;
+    struct stat about {};
+    if (::fstat(fd, &about) == 0 && about.st_size > 0)
+        bytes.reserve(static_cast<std::size_t>(about.st_size) + 1);
+    std::size_t used = 0;
+    while (true) {
+        if (bytes.size() - used < 65536) bytes.resize(std::max(bytes.capacity(), used + 65536));
+        const auto got = ::read(fd, bytes.data() + used, bytes.size() - used);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) throw fail();
+        used += static_cast<std::size_t>(got);
+        if (got == 0 || used > k_max_bytes) break;
+    }
+    if (!is_stdin) ::close(fd);
+    if (used > k_max_bytes)
+        throw Error{ExitCode::usage, fmt::format("cannot read '{}': more than 256 MiB", path)};
+    bytes.resize(used);
+    return bytes;
+}
+}

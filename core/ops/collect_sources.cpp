@@ -1,0 +1,123 @@
+#include "core/ops/collect_sources.hpp"
+
+#include "core/base/log.hpp"
+#include "core/ops/named_sources.hpp"
+#include "core/ops/run_row.hpp"
+#include "core/store/web/sources.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <thread>
+#include <utility>
+
+namespace cti::ops {
+namespace {
+
+// Each line of the log of this run bears its id.
+class RunInLog {
+public:
+    explicit RunInLog(const std::string& id) { log::set_run(id); }
+    ~RunInLog() { log::set_run(""); }
+    RunInLog(const RunInLog&) = delete;
+    RunInLog& operator=(const RunInLog&) = delete;
+};
+
+// More than eight would wait for the database, which has the same cores in most places.
+int default_workers() { return static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 8U)); }
+
+// The named sources whatever their schedule; else all active ones with `force`; else those that are due.
+std::vector<Source> choose(db::Transaction& tx, const db::Schema& schema, const CollectOptions& options) {
+    if (options.sources.empty() && !options.force) return store::find_due(tx, schema);
+    auto all = store::list_sources(tx, schema);
+    if (options.sources.empty()) {
+        std::erase_if(all, [](const Source& source) { return !source.active; });
+        return all;
+    }
+    std::vector<std::string> identifiers;
+    for (const auto& source : all) identifiers.push_back(source.identifier);
+    std::vector<Source> chosen;
+    for (const auto& wanted : options.sources) {
+        const auto it = std::ranges::find(all, wanted, &Source::identifier);
+        if (it == all.end()) throw unknown_source(wanted, identifiers);
+        if (std::ranges::find(chosen, wanted, &Source::identifier) == chosen.end()) chosen.push_back(*it);
+    }
+    return chosen;
+}
+
+std::optional<std::chrono::seconds> parse_max_time(const std::string& text) {
+    if (text.empty()) return {};
+    if (const auto duration = parse_duration(text)) return duration;
+    throw Error{ExitCode::usage, fmt::format("--max-time: '{}' is no duration", text),
+                "Write 90s, 10m or 2h."};
+}
+}
+
+collect::Report collect_sources(const Environment& environment, const CollectOptions& options,
+                                const CollectObserver& observer) {
+    auto database = environment.connect();
+    std::optional<db::Schema> schema;
+    auto collecting = to_collect_options(options.settings, make_intelligence(options.settings.intelligence),
+                                         environment.stop);
+    {
+        db::Transaction tx(database, db::Access::read_only);
+        schema = db::read_schema(tx);
+        collecting.sources = choose(tx, *schema, options);
+    }
+    std::erase_if(collecting.sources, store::is_internal);
+    collecting.dry_run = options.dry_run;
+    collecting.pages = collecting.pages && !options.dry_run;
+    collecting.force = options.force || !options.sources.empty();
+    collecting.max_time = parse_max_time(options.max_time);
+    return run_collection(database, *schema, std::move(collecting), observer, environment.now());
+}
+
+std::optional<collect::Outcome> test_source(const Environment& environment, const TestSourceOptions& options,
+                                            const CollectObserver& observer) {
+    auto database = environment.connect();
+    std::optional<db::Schema> schema;
+    auto collecting = to_collect_options(options.settings, nullptr, environment.stop);
+    {
+        db::Transaction tx(database, db::Access::read_only);
+        schema = db::read_schema(tx);
+        collecting.sources = {get_source(tx, *schema, options.identifier)};
+    }
+    collecting.dry_run = collecting.explain = true;
+    collecting.ignore_known = options.ignore_known;
+    auto report = run_collection(database, *schema, std::move(collecting), observer, environment.now());
+    if (environment.is_stopped()) return {};
+    if (report.explained.empty())
+        throw Error{ExitCode::check, fmt::format("source '{}' was not asked", options.identifier)};
+    return std::move(report.explained.front());
+}
+
+collect::Options to_collect_options(const CollectSettings& settings,
+                                    std::shared_ptr<const pipeline::Intelligence> intelligence,
+                                    const std::atomic<int>* stop) {
+    collect::Options out;
+    out.jobs = settings.jobs;
+    out.workers = settings.workers > 0 ? settings.workers : default_workers();
+    out.allow_private = settings.fetch.allow_private;
+    out.user_agent = user_agent_of(settings.fetch);
+    out.limits = limits_of(settings.fetch);
+    out.connections_per_host = settings.per_host;
+    out.host_delay = std::chrono::milliseconds{static_cast<long>(settings.host_delay_s * 1000)};
+    out.proxy = settings.proxy;
+    out.lease_ttl = std::chrono::seconds{settings.lease_s};
+    out.owner = this_process();
+    out.intelligence = std::move(intelligence);
+    out.pages = !settings.no_pages;
+    out.stop = stop;
+    return out;
+}
+
+collect::Report run_collection(db::Database& database, const db::Schema& schema, collect::Options options,
+                               const CollectObserver& observer, Time now) {
+    if (observer.on_begin) observer.on_begin(options.sources.size());
+    options.on_result = observer.on_result;
+    options.on_progress = observer.on_progress;
+    options.threads = observer.threads;
+    options.run_id = new_run_id();
+    const RunInLog run(options.run_id);
+    return collect::collect(database, schema, options, now);
+}
+}

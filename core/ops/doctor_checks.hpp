@@ -1,0 +1,29 @@
+#pragma once
+#include "core/db/diagnosis.hpp"
+#include "core/ops/doctor.hpp"
+
+#include <initializer_list>
+#include <string>
+#include <vector>
+
+// The parts of examine().
+namespace cti::ops {
+
+class Findings {
+public:
+    // detail: may come from outside.
+    void add(std::string check, Verdict verdict, const std::string& detail, std::string remedy = {});
+    void skip(std::initializer_list<const char*> checks, const std::string& why);
+    void append(std::vector<Finding> more);
+    std::vector<Finding> take() { return std::move(m_findings); }
+
+private:
+    std::vector<Finding> m_findings;
+};
+
+// Whether somebody answers where the address leads.
+bool look_at_network(const db::Target& target, Findings& findings);
+// Logs in, and looks at the server, the schema, and what runs have left.
+void look_at_database(const std::string& url, const std::string& connection_name, const db::Target& target,
+                      Findings& findings);
+}

@@ -1,0 +1,163 @@
+#include "core/base/plural.hpp"
+#include "core/base/text.hpp"
+#include "core/base/time.hpp"
+#include "core/ops/doctor_checks.hpp"
+#include "core/sources/source_json.hpp"
+#include "core/store/own/leases.hpp"
+#include "core/store/own/runs.hpp"
+#include "core/store/own/source_state.hpp"
+#include "core/store/read/overview.hpp"
+#include "core/store/web/sources.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <optional>
+#include <utility>
+
+namespace cti::ops {
+namespace {
+using namespace std::chrono_literals;
+
+void look_at_server(db::Database& database, const db::Target& target, Findings& findings) {
+    db::Transaction transaction(database, db::Access::read_only);
+    const auto facts = db::read_server(transaction);
+    const bool is_local = target.is_socket() || target.host == "localhost" ||
+                          target.host.starts_with("127.") || target.host == "::1";
+    if (facts.encrypted || is_local)
+        findings.add("tls", Verdict::ok, facts.encrypted ? facts.cipher : "not needed on this machine");
+    else
+        findings.add(
+            "tls", Verdict::warn, "the connection is not encrypted",
+            "Add ?sslmode=verify-full to DATABASE_URL, unless the network is yours alone (Compose).");
+    constexpr int oldest = 120000;
+    findings.add("server", facts.version_number < oldest ? Verdict::fail : Verdict::ok,
+                 "PostgreSQL " + facts.version,
+                 facts.version_number < oldest ? "Upgrade it to PostgreSQL 12 or later." : "");
+    if (facts.in_recovery)
+        findings.add("replica", Verdict::warn, "this server is a replica: it can be read only",
+                     "Collect into the primary.");
+    const auto ahead = std::chrono::duration<double>(facts.clock_ahead).count();
+    const bool is_apart = std::abs(ahead) > 2;
+    findings.add(
+        "clock", is_apart ? Verdict::warn : Verdict::ok,
+        fmt::format("the server's clock is {:.3f} s {}", std::abs(ahead), ahead >= 0 ? "ahead" : "behind"),
+        is_apart
+            ? "Let both machines keep time (systemd-timesyncd, chrony); the server's decides when sources are due."
+            : "");
+}
+
+void look_at_sessions(db::Transaction& transaction, Findings& findings) {
+    const auto held = db::find_held_sessions(transaction, 60s);
+    if (held.empty())
+        return findings.add("sessions", Verdict::ok,
+                            "none holds a lock or stands still for more than a minute");
+    for (const auto& session : held)
+        findings.add(
+            "session " + std::to_string(session.pid), Verdict::warn,
+            fmt::format("'{}' of role '{}' from {}: {}, its transaction is {} old{}{}", session.application,
+                        session.role, session.client, session.state, format_duration(session.age),
+                        session.table.empty() ? "" : ", holds a lock on " + session.table,
+                        session.waiting > 0
+                            ? fmt::format(", {} wait for it", count_of(session.waiting, "session"))
+                            : ""),
+            fmt::format(
+                "Let its program go on or end it; else, as its role or a superuser: SELECT pg_terminate_backend({}).",
+                session.pid));
+}
+
+// Of a writing transaction; nothing is written.
+void look_at_limits(db::Database& database, Findings& findings) {
+    db::Transaction transaction(database);
+    std::string limits;
+    for (const auto& [name, value] : db::read_limits(transaction))
+        limits += fmt::format("{}{} {}", limits.empty() ? "" : ", ", name, value);
+    findings.add("limits", Verdict::ok,
+                 limits + "; while collecting, lock_timeout 2s and statement_timeout 2min");
+}
+
+void look_at_sources(db::Transaction& transaction, const db::Schema& schema, Findings& findings) {
+    const auto rows = store::list_sources(transaction, schema);
+    const auto errors = store::last_errors(transaction, schema);
+    long active = 0;
+    std::vector<Finding> failing;
+    for (const auto& row : rows) {
+        active += row.active ? 1 : 0;
+        if (sources::health_of(row) != "failing") continue;
+        const auto why = errors.find(row.id);
+        failing.push_back({"source " + printable(row.identifier), Verdict::warn,
+                           printable(fmt::format("{} failures in a row: {}", row.consecutive_failures,
+                                                 why == errors.end() ? "" : why->second)),
+                           fmt::format("See 'cti sources show {0}'; 'cti sources disable {0}' ends it.",
+                                       printable(row.identifier))});
+    }
+    findings.add("sources", rows.empty() ? Verdict::warn : Verdict::ok,
+                 fmt::format("{}, {} active, {} failing", rows.size(), active, failing.size()),
+                 rows.empty() ? "Bring some in: cti init --config sources.yaml." : "");
+    findings.append(std::move(failing));
+}
+
+void look_at_runs(db::Transaction& transaction, Findings& findings) {
+    const auto leases = store::count_living_leases(transaction);
+    findings.add("leases", Verdict::ok,
+                 leases == 0 ? "no source is in hand"
+                             : fmt::format("{} sources are in the hands of runs", leases));
+    const auto schedules = store::list_schedules(transaction);
+    const auto collect = std::ranges::find(schedules, "collect", &store::ScheduleRow::name);
+    std::optional<Time> last;
+    if (collect != schedules.end()) last = collect->last_success_at;
+    const auto now = store::server_time(transaction);
+    const bool is_stale = !last || now - *last > 24h;
+    findings.add("collection", is_stale ? Verdict::warn : Verdict::ok,
+                 last ? "last successful run " + format_relative(*last, now)
+                      : "there was no successful run yet",
+                 is_stale ? "Run 'cti monitor' or a cron line with 'cti collect'." : "");
+}
+
+void look_at_schema(db::Database& database, Findings& findings) {
+    db::Transaction transaction(database, db::Access::read_only);
+    std::optional<db::Schema> schema;
+    try {
+        schema = db::read_schema(transaction);
+    } catch (const Error& error) {
+        findings.add("schema", Verdict::fail, error.what(), error.hint());
+        return findings.skip({"rights", "sources"}, "the schema does not fit");
+    }
+    const char* generation = schema->generation == db::Generation::web_2025   ? "the web service's of 2025"
+                             : schema->generation == db::Generation::web_2026 ? "the web service's of 2026"
+                                                                              : "cti's own";
+    findings.add("schema", Verdict::ok,
+                 fmt::format("migration {}, tables are {}, times are kept in {}",
+                             store::last_migration(transaction), generation, schema->time_zone));
+    const auto missing = db::missing_rights(transaction);
+    findings.add(
+        "rights", missing.empty() ? Verdict::ok : Verdict::warn,
+        missing.empty() ? "the role may do all that collecting needs" : "missing: " + join(missing, ", "),
+        missing.empty()
+            ? ""
+            : "Grant them to the role that collects (sql/roles.sql); reading and exporting work without.");
+    look_at_sources(transaction, *schema, findings);
+    look_at_runs(transaction, findings);
+    look_at_sessions(transaction, findings);
+    transaction.commit();
+    look_at_limits(database, findings);
+}
+}
+
+void look_at_database(const std::string& url, const std::string& connection_name, const db::Target& target,
+                      Findings& findings) {
+    std::optional<db::Database> database;
+    try {
+        database.emplace(url, db::OutagePolicy{}, connection_name);
+    } catch (const Error& error) {
+        findings.add("authentication", Verdict::fail, error.what(), error.hint());
+        return findings.skip({"tls", "server", "schema"}, "not logged in");
+    }
+    findings.add("authentication", Verdict::ok, fmt::format("logged in as '{}'", target.user));
+    try {
+        look_at_server(*database, target, findings);
+        look_at_schema(*database, findings);
+    } catch (const Error& error) {
+        findings.add("database", Verdict::fail, error.what(), error.hint());
+    }
+}
+}

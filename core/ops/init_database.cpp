@@ -1,0 +1,76 @@
+#include "core/ops/init_database.hpp"
+
+#include "core/base/log.hpp"
+#include "core/ops/source_files.hpp"
+#include "core/ops/validate_feeds.hpp"
+#include "core/store/web/sources.hpp"
+
+#include <fmt/format.h>
+#include <optional>
+#include <utility>
+
+namespace cti::ops {
+namespace {
+
+using Specs = std::vector<SourceSpec>;
+using sources::Difference;
+
+void warn_of(const Environment& environment, const std::vector<FeedProblem>& problems) {
+    for (const auto& problem : problems)
+        environment.warn(fmt::format("source '{}': {} ({}); its address is kept", problem.identifier,
+                                     problem.what, problem.url));
+}
+
+Difference compare(db::Transaction& tx, const db::Schema& schema, const Specs& specs,
+                   const InitOptions& options) {
+    return sources::compare(store::list_sources(tx, schema), specs, options.active_from());
+}
+
+Difference apply(db::Transaction& tx, const Specs& specs, const InitOptions& options) {
+    const auto schema = db::read_schema(tx);
+    auto difference = apply_sources(tx, schema, specs, options.active_from());
+    if (!options.prune) return difference;
+    for (const auto& row : difference.missing)
+        if (row.active) store::set_active(tx, schema, row.id, false);
+    return difference;
+}
+
+// Read only where the schema is there, so that a role without any right to write can run it; else in a set-up
+// that is rolled back.
+void preview(db::Database& database, const Specs& specs, const InitOptions& options, InitResult& result) {
+    try {
+        db::Transaction tx(database, db::Access::read_only);
+        result.difference = compare(tx, db::read_schema(tx), specs, options);
+        return;
+    } catch (const Error& e) {
+        if (e.code() != ExitCode::schema) throw;
+        log::info("{}", e.what());
+    }
+    result.set_up = db::set_up(database, options.time_zone, true, [&](db::Transaction& tx) {
+        result.difference = compare(tx, db::read_schema(tx), specs, options);
+    });
+}
+}
+
+InitResult init_database(const Environment& environment, const InitOptions& options) {
+    InitResult result;
+    const auto specs = read_configured_sources(environment, options.sources_config);
+    if (options.prune && (!specs || specs->empty()))
+        throw Error{ExitCode::usage,
+                    "cannot prune: there is no source in the file, so all would be disabled"};
+    result.has_sources = specs.has_value();
+    auto database = environment.connect();
+    if (specs && options.validate_feeds)
+        warn_of(environment, validate_feeds(environment, *specs, options.allow_private));
+    result.is_stopped = environment.is_stopped();
+    if (result.is_stopped) return result;
+    if (options.dry_run && specs) {
+        preview(database, *specs, options, result);
+        return result;
+    }
+    result.set_up = db::set_up(database, options.time_zone, options.dry_run, [&](db::Transaction& tx) {
+        if (specs) result.difference = apply(tx, *specs, options);
+    });
+    return result;
+}
+}

@@ -1,0 +1,123 @@
+#include "core/ops/source_changes.hpp"
+
+#include "core/ops/named_sources.hpp"
+#include "core/sources/config.hpp"
+#include "core/sources/spec.hpp"
+
+#include <fmt/format.h>
+#include <utility>
+
+namespace cti::ops {
+namespace {
+
+void require(const std::string& what, const std::string& problem) {
+    if (!problem.empty()) throw Error{ExitCode::usage, fmt::format("{} {}", what, problem)};
+}
+
+int seconds_of(const std::string& text) {
+    const auto duration = parse_duration(text);
+    if (!duration)
+        throw Error{ExitCode::usage, fmt::format("--check-frequency: '{}' is no duration", text),
+                    "Write 1800, 30m or 2h."};
+    require("--check-frequency", sources::check_range(duration->count(), sources::k_min_check_frequency_s,
+                                                      sources::k_max_check_frequency_s));
+    return static_cast<int>(duration->count());
+}
+
+// The same rules as for sources.yaml; `config_json` is what the settings are put into.
+SourceSpec to_spec(const SourceOptions& options, const std::string& config_json) {
+    auto spec = options.spec;
+    if (!spec.name.empty()) require("the name", sources::check_name(spec.name));
+    if (!spec.url.empty()) require("the address", sources::check_http_url(spec.url));
+    if (spec.rss_url && !spec.rss_url->empty()) require("--rss-url", sources::check_http_url(*spec.rss_url));
+    if (options.check_frequency) spec.check_frequency_s = seconds_of(*options.check_frequency);
+    if (!options.settings.empty()) spec.config_json = config_json;
+    for (const auto& setting : options.settings)
+        spec.config_json = sources::set_config_key(spec.config_json, setting);
+    for (const auto& problem : sources::check_config(spec.config_json))
+        require(fmt::format("--set {}:", problem.key), problem.message);
+    return spec;
+}
+
+bool says_nothing(const SourceOptions& options) {
+    const auto& spec = options.spec;
+    return spec.name.empty() && spec.url.empty() && !spec.rss_url && !options.check_frequency &&
+           !spec.lookback_days && !spec.tier && !spec.weight && options.settings.empty();
+}
+
+bool may_remove(db::Database& database, const RemoveOptions& options) {
+    Source row;
+    store::SourceContents contents;
+    {
+        db::Transaction tx(database, db::Access::read_only);
+        const auto schema = db::read_schema(tx);
+        row = get_source(tx, schema, options.identifier);
+        contents = store::count_contents(tx, schema, row.id);
+    }
+    return !options.may_remove || options.may_remove(row, contents);
+}
+}
+
+int add_source(const Environment& environment, const SourceOptions& options) {
+    require("the id", sources::check_identifier(options.spec.identifier));
+    require("the name", sources::check_name(options.spec.name));
+    require("the address", sources::check_http_url(options.spec.url));
+    const auto spec = to_spec(options, "{}");
+    if (sources::is_reserved_identifier(spec.identifier))
+        throw Error{ExitCode::usage, fmt::format("the id '{}' belongs to the web service", spec.identifier)};
+    auto database = environment.connect();
+    int id = 0;
+    db::with_retry(database,
+                   [&](db::Transaction& tx) { id = store::insert_source(tx, db::read_schema(tx), spec); });
+    return id;
+}
+
+std::vector<sources::FieldChange> edit_source(const Environment& environment, const SourceOptions& options) {
+    if (says_nothing(options))
+        throw Error{ExitCode::usage, "nothing to change",
+                    "Name what to change, for example --rss-url URL or --name NAME."};
+    to_spec(options, "{}"); // Wrong options are told before a database is asked for.
+    auto database = environment.connect();
+    std::vector<sources::FieldChange> changes;
+    db::with_retry(database, [&](db::Transaction& tx) {
+        const auto schema = db::read_schema(tx);
+        const auto row = get_source(tx, schema, options.spec.identifier);
+        auto spec = to_spec(options, row.config_json);
+        changes = sources::compare_fields(row, spec, sources::ActiveFrom::database);
+        if (!options.settings.empty())
+            store::set_config(tx, schema, row.id, std::exchange(spec.config_json, "{}"));
+        store::update_source(tx, schema, row.id, spec, false);
+    });
+    return changes;
+}
+
+std::vector<SwitchedSource> switch_sources(const Environment& environment,
+                                           const std::vector<std::string>& identifiers, bool active) {
+    auto database = environment.connect();
+    std::vector<SwitchedSource> switched;
+    db::with_retry(database, [&](db::Transaction& tx) {
+        switched.clear();
+        const auto schema = db::read_schema(tx);
+        for (const auto& identifier : identifiers) {
+            const auto row = get_source(tx, schema, identifier);
+            switched.push_back({identifier, row.active == active});
+            if (row.active != active) store::set_active(tx, schema, row.id, active);
+        }
+    });
+    return switched;
+}
+
+std::optional<store::SourceContents> remove_source(const Environment& environment,
+                                                   const RemoveOptions& options) {
+    auto database = environment.connect();
+    if (!may_remove(database, options)) return {};
+    store::SourceContents contents;
+    db::with_retry(database, [&](db::Transaction& tx) {
+        const auto schema = db::read_schema(tx);
+        const auto row = get_source(tx, schema, options.identifier);
+        contents = store::count_contents(tx, schema, row.id);
+        store::remove_source(tx, schema, row.id);
+    });
+    return contents;
+}
+}
