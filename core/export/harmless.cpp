@@ -125,6 +125,8 @@ std::string defang_text(std::string_view text) {
     return out;
 }
 
+bool may_be_blocked(std::string_view verdict) { return verdict != "shared_host" && verdict != "code_like"; }
+
 std::string web_link(std::string_view url) {
     const auto text = repair_utf8(trim(url));
     if (text.size() > k_longest_link || !is_http_url(text) || !split_url(text).userinfo.empty()) return {};

@@ -10,6 +10,10 @@ namespace cti::exporter {
 // (hashes, ids, names of files and others) come back as they are.
 std::string defang(std::string_view type, std::string_view value);
 
+// Whether what carries the verdict may reach a block list, a rule or a sensor: hosts that everybody uses and
+// words of source code never do, whatever was asked for.
+bool may_be_blocked(std::string_view verdict);
+
 // Free text in which nothing is left that mail programs and web sites make a link of by themselves: "://",
 // host names, IPv4 addresses, e-mail addresses, "@someone". Version numbers, abbreviations and names of files
 // stay, unless these could be hosts.
