@@ -2,6 +2,7 @@
 
 #include "core/intel/checksums.hpp"
 #include "core/intel/families/ip.hpp"
+#include "core/intel/neighbours.hpp"
 #include "core/intel/punycode.hpp"
 #include "core/intel/python_text.hpp"
 #include "core/intel/suffixes.hpp"
@@ -258,8 +259,8 @@ std::size_t scan_behind_address(Scan& scan, const Host& host) {
     const char mark = at(text, host.end);
     const auto digits_end = skip(text, std::min(host.end + 1, text.size()), k_digit, 6);
     const auto number_size = digits_end - std::min(host.end + 1, digits_end);
-    if (mark == '/' && number_size >= 1 && number_size <= 2 && !is(at(text, digits_end), k_word & ~k_dot) &&
-        at(text, digits_end) != '/') {
+    if (mark == '/' && number_size >= 1 && number_size <= 2 && !is_word_at(text, digits_end) &&
+        at(text, digits_end) != '-' && at(text, digits_end) != '/') {
         const auto bits = std::stoi(std::string(text.substr(host.end + 1, number_size)));
         if (bits <= 32) {
             scan.add(Type::cidr, host.start, digits_end, host.value + '/' + std::to_string(bits),

@@ -11,7 +11,9 @@ using namespace cti::intel;
 namespace {
 std::string names_in(const NameMatcher& matcher, std::string_view text) {
     Findings findings(100);
-    matcher.find(text, 0, findings);
+    Refanged refanged;
+    refanged.assign(text, 0);
+    matcher.find(refanged, {}, findings);
     std::string out;
     for (const auto& indicator : findings.take())
         out += (out.empty() ? "" : ", ") +
@@ -36,6 +38,18 @@ TEST_CASE("intel::NameMatcher: names that are words count before a word that say
     CHECK(names_in(matcher, "They Play a role; the hive. WIRTE too") == "WIRTE=WIRTE");
     CHECK(names_in(matcher, "the Play ransomware, a Hive affiliate, play ransomware") ==
           "Play=Play, Hive=Hive");
+}
+
+TEST_CASE("intel::extract: nobody is named by a path, an address or a file") {
+    for (const char* text :
+         {"C:\\ProgramData\\Evil Corp\\run.bat", "/opt/Lazarus/x", "HKCU\\Software\\Lazarus\\Run",
+          "https://blog.vendor.com/lazarus-group-news/", "https://vendor.com/Lazarus/cut…", "lazarus.exe",
+          "\\\\.\\pipe\\Lazarus", "blog.vendor.com/emotet/back"}) {
+        CHECK_MESSAGE(list(Type::threat_actor, text).empty(), text);
+        CHECK_MESSAGE(list(Type::malware, text).empty(), text);
+    }
+    CHECK(list(Type::threat_actor, "Lazarus wrote C:\\Lazarus\\a.exe") == "Lazarus Group");
+    CHECK(list(Type::threat_actor, "“Fancy Bear” and Evil\u00A0Corp") == "APT28, Evil Corp");
 }
 
 TEST_CASE("intel::parse_galaxy: malware, tools and actors with their synonyms, other clusters give nothing") {
