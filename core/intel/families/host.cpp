@@ -1,6 +1,7 @@
 #include "core/intel/families/host.hpp"
 
 #include "core/intel/checksums.hpp"
+#include "core/intel/families/code.hpp"
 #include "core/intel/families/ip.hpp"
 #include "core/intel/neighbours.hpp"
 #include "core/intel/punycode.hpp"
@@ -331,8 +332,10 @@ std::size_t scan_piece_of_run(Scan& scan, std::size_t start, std::size_t end) {
     const bool is_domain = host && host.has_known_suffix &&
                            (context.is_defanged || (!context.is_in_path && !is_code(name, suffix, context) &&
                                                     !is_file(name, suffix, context)));
-    if (is_domain) {
-        add_host(scan, host);
+    const auto code = is_domain && !context.is_defanged ? judge_code(text, host) : CodeLikeness::none;
+    if (is_domain && code != CodeLikeness::certain) {
+        add_host(scan, host, Reading::plain,
+                 code == CodeLikeness::likely ? Verdict::code_like : Verdict::none);
         return std::max(end, scan_bare_url(scan, host));
     }
     const auto verdict = host && host.has_known_suffix ? Verdict::file_name_like : Verdict::none;
