@@ -76,8 +76,8 @@ void Extractor::judge(std::vector<Indicator>& found, std::string_view text, std:
         const auto host = own_site.empty() ? std::string_view() : host_of(indicator);
         if (!host.empty() && is_same_or_below(host, own_site))
             indicator.verdict = Verdict::own_site;
-        else if (m_known && m_known->is_known(indicator))
-            indicator.verdict = Verdict::benign;
+        else if (m_known)
+            indicator.verdict = m_known->verdict_of(indicator);
     }
     if (weak && !speaks_of_attack(found, text))
         std::erase_if(found, [](const Indicator& i) {
