@@ -69,7 +69,8 @@ Span read_labelled(std::string_view text, std::size_t pos) {
         auto start = pos;
         next_code_point(text, start);
         const auto close = find_closing(text, start, start + k_longest_value, kind);
-        return close == text.npos ? Span{} : Span{start, close, true};
+        if (close == text.npos) return {};
+        return {skip(text, start, k_space, close - start), trim_end(text, start, close, " "), true};
     }
     if (!has_mark && !is_named) return {};
     // Braces are those of a GUID, other brackets those of the sentence.

@@ -185,6 +185,12 @@ unsigned quote_kind(char32_t c) {
     return entry == nullptr ? 0 : entry->kind;
 }
 
+unsigned opening_kind(std::string_view text, std::size_t start) {
+    if (before(text, start) != ' ') return quote_kind(character_before(text, start));
+    const char32_t c = character_before(text, start - 1);
+    return c == 0xAB || c == 0x2039 ? quote_kind(c) : 0;
+}
+
 char32_t character_at(std::string_view text, std::size_t pos) {
     if (pos >= text.size()) return 0;
     return read_code_point(text, pos);
@@ -221,6 +227,7 @@ std::size_t closing_size(std::string_view text, std::size_t pos, unsigned kind) 
 
 std::size_t find_closing(std::string_view text, std::size_t pos, std::size_t limit, unsigned kind) {
     limit = std::min(limit, text.size());
+    constexpr int k_deepest = 8; // of quotes within quotes: what is deeper is no text of people
     int depth = 1;
     std::size_t last = text.npos;
     for (; pos < limit && text[pos] != '\n'; ++pos) {
@@ -228,7 +235,7 @@ std::size_t find_closing(std::string_view text, std::size_t pos, std::size_t lim
         const auto size = closing_size(text, pos, kind);
         if (size == 0) continue;
         if (kind == k_ascii_double && opens_within(text, pos)) {
-            ++depth;
+            if (++depth > k_deepest) break;
             continue;
         }
         last = pos;

@@ -33,6 +33,8 @@ bool is_end_at(std::string_view text, std::size_t pos);
 
 // The quotes that close what one opens, as a kind; 0 where no quote stands.
 unsigned quote_kind(char32_t c);
+// The kind of the quote that opens at `start`, right before it or, as French has it, a blank away.
+unsigned opening_kind(std::string_view text, std::size_t start);
 // The size in bytes of a quote of this kind at `pos` that is no apostrophe within a word; 0 where there is
 // none.
 std::size_t closing_size(std::string_view text, std::size_t pos, unsigned kind);

@@ -11,14 +11,15 @@ constexpr std::size_t k_longest_command = 2000;
 
 bool is_opened(std::string_view text, std::size_t start) {
     const char32_t left = character_before(text, start);
-    if (left == 0 || left == '\n' || left == '>' || quote_kind(left) != 0) return true;
+    if (left == 0 || left == '\n' || left == '>' || opening_kind(text, start) != 0) return true;
     if (left >= 0x80) return (roles_of(left) & (k_bracket | k_stop)) != 0;
     return left == ' ' && is_any_of(text.substr(start - std::min<std::size_t>(start, 2), 1), "$ > # - * : ");
 }
 
 // "… whoami. Then it slept": a word with a capital behind a full stop and a blank.
 std::size_t sentence_end(std::string_view text, std::size_t start, std::size_t end) {
-    for (auto pos = text.find(". ", start); pos < end; pos = text.find(". ", pos + 1)) {
+    const auto line = text.substr(0, end);
+    for (auto pos = line.find(". ", start); pos != line.npos; pos = line.find(". ", pos + 1)) {
         const char capital = at(text, pos + 2);
         const auto word = skip(text, pos + 2, k_letter, 24);
         if (is(before(text, pos), k_alnum) && capital >= 'A' && capital <= 'Z' && at(text, word) == ' ' &&
@@ -37,7 +38,7 @@ std::size_t find_bracket(std::string_view text, std::size_t pos, std::size_t lim
 
 std::size_t command_end(std::string_view text, const Run& run) {
     const auto limit = line_end(text, run.end, k_longest_command);
-    const auto kind = quote_kind(character_before(text, run.start));
+    const auto kind = opening_kind(text, run.start);
     auto close = kind == 0 ? text.npos : find_closing(text, run.end, limit, kind);
     if ((roles_of(character_before(text, run.start)) & k_bracket) != 0)
         close = find_bracket(text, run.end, limit);

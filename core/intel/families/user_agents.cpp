@@ -80,7 +80,7 @@ std::size_t add_agent(Scan& scan, std::size_t start, std::size_t end, Reading re
 
 // Where the quote before `start` is closed, or npos.
 std::size_t find_quoted_end(std::string_view text, std::size_t start) {
-    const auto kind = quote_kind(character_before(text, start));
+    const auto kind = opening_kind(text, start);
     return kind == 0 ? text.npos : find_closing(text, start, line_end(text, start, k_longest_agent), kind);
 }
 
@@ -118,7 +118,10 @@ std::size_t scan_user_agent(Scan& scan, const Run& run) {
     const bool has_mark = at(text, pos) == ':' || at(text, pos) == '=' || is_wide;
     if (has_mark) pos = skip(text, pos + (is_wide ? 3 : 1), k_space, 3);
     auto start = pos;
-    if (quote_kind(character_at(text, pos)) != 0) next_code_point(text, start);
+    if (quote_kind(character_at(text, pos)) != 0) {
+        next_code_point(text, start);
+        start = skip(text, start, k_space, 1); // of French quotes
+    }
     if ((!has_mark && start == pos) || istarts_with(text.substr(std::min(start, text.size())), "Mozilla/"))
         return 0;
     if (const auto close = start > pos ? find_quoted_end(text, start) : text.npos; close != text.npos)

@@ -70,7 +70,7 @@ class PathReader {
 public:
     PathReader(std::string_view text, std::size_t start, char separator, bool is_registry)
         : m_text(text), m_start(start), m_separator(separator), m_is_registry(is_registry),
-          m_quote(quote_kind(character_before(text, start))) {}
+          m_quote(opening_kind(text, start)) {}
 
     std::size_t read(std::size_t pos) {
         const auto limit = std::min(m_text.size(), pos + k_longest_path);
