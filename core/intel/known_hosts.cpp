@@ -9,10 +9,12 @@
 #include <algorithm>
 #include <charconv>
 #include <fmt/format.h>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 namespace cti::intel {
 namespace {
+constexpr std::size_t k_ends = 65536;
 constexpr std::size_t k_most_parts = 2000; // Each is looked for in each value.
 
 // Hosts that reports link to and that everybody reaches. Only the hosts themselves: anything may be below
@@ -177,9 +179,20 @@ KnownHosts::KnownHosts() {
         if (const auto item = trim(line); item.starts_with("- ")) add_shared(trim(item.substr(2)));
 }
 
+// The place of the last two labels in m_shared_ends.
+std::size_t KnownHosts::end_of(std::string_view host) {
+    const auto dot = host.rfind('.');
+    const auto second = dot == host.npos || dot == 0 ? host.npos : host.rfind('.', dot - 1);
+    const auto labels = host.substr(second == host.npos ? 0 : second + 1);
+    return std::hash<std::string_view>{}(labels) % k_ends;
+}
+
 void KnownHosts::add_shared(std::string_view host) {
     const bool with_below = host.starts_with('.');
-    (with_below ? m_shared_above : m_shared).insert(ascii_lower(host.substr(with_below ? 1 : 0)));
+    auto lower = ascii_lower(host.substr(with_below ? 1 : 0));
+    m_shared_ends.resize(k_ends);
+    m_shared_ends[end_of(lower)] = true;
+    (with_below ? m_shared_above : m_shared).insert(std::move(lower));
 }
 
 void KnownHosts::add_host(std::string_view host) {
@@ -268,6 +281,8 @@ bool KnownHosts::is_known_host(std::string_view host) const {
 }
 
 bool KnownHosts::is_shared(std::string_view host) const {
+    // The host of an indicator is in small letters already.
+    if (m_shared_ends.empty() || !m_shared_ends[end_of(host)]) return false;
     const auto lower = ascii_lower(host);
     return m_shared.contains(lower) || (lower.starts_with("www.") && m_shared.contains(lower.substr(4))) ||
            is_in_or_below(lower, m_shared_above);

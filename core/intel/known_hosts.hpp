@@ -27,6 +27,7 @@ public:
 private:
     bool is_shared(std::string_view host) const;
     Verdict verdict_of_shared_url(const Indicator& indicator) const;
+    static std::size_t end_of(std::string_view host);
     void add_shared(std::string_view host); // with a dot in front: all below it too
     std::size_t add_value(std::string_view kind, const std::string& value, bool names_shared_hosts);
     bool is_known_host(std::string_view host) const;
@@ -40,6 +41,8 @@ private:
     std::vector<unsigned> m_bits4, m_bits6;     // lengths of prefixes that occur
     std::vector<std::string> m_parts;
     std::unordered_set<std::string> m_shared, m_shared_above; // the hosts; those with all that is below them
+    std::vector<bool>
+        m_shared_ends; // by a hash of the last two labels: most hosts are sorted out at a glance
 };
 
 // What ships with the tool: config/shared_hosts.yaml as it was built in.

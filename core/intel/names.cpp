@@ -179,16 +179,15 @@ bool NameMatcher::is_name(std::string_view piece, const Match& match) const {
 
 std::vector<NameMatcher::Match> NameMatcher::find_matches(std::string_view text) const {
     constexpr auto joined = k_alnum | k_underscore | k_dash | k_dot; // A name begins behind none of them.
-    Positions starts(text, [text](std::size_t pos) {
-        return static_cast<bool>(static_cast<unsigned>(!is(before(text, pos), joined)) &
-                                 static_cast<unsigned>(!is(text[pos], k_high)));
-    });
+    Positions starts(text, [text](std::size_t pos) { return !is(before(text, pos), joined); });
     std::vector<Match> matches;
-    for (auto start = starts.next(0); start < text.size(); start = starts.next(start + 1))
+    for (auto start = starts.next(0); start < text.size(); start = starts.next(start + 1)) {
+        if (is(text[start], k_high)) continue; // names are ASCII
         m_matcher.for_each_at(text, start, [&](std::size_t keyword, std::size_t end) {
             const Match match{start, end, keyword};
             if (is_name(text, match)) matches.push_back(match);
         });
+    }
     // The longest of those that overlap: "Cobalt Strike", not "Cobalt".
     std::ranges::sort(matches, [](const Match& a, const Match& b) {
         return a.start != b.start ? a.start < b.start : a.end > b.end;

@@ -88,8 +88,9 @@ Run without_trailing_marks(std::string_view text, Run run) {
             ellipsis != std::string_view::npos && ellipsis > 0)
             run.dots = static_cast<int>(std::ranges::count(text.substr(run.start, ellipsis), '.')),
             run.end = run.start + ellipsis;
-    if (kinds_before(at(text, run.end)) != 0) return run;
-    while (run.end > run.start + 1 && is(text[run.end - 1], k_dot | k_dash | k_underscore))
+    constexpr auto marks = k_dot | k_dash | k_underscore;
+    if (!is(text[run.end - 1], marks) || kinds_before(at(text, run.end)) != 0) return run;
+    while (run.end > run.start + 1 && is(text[run.end - 1], marks))
         run.dots -= text[--run.end] == '.' ? 1 : 0;
     return run;
 }

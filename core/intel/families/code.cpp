@@ -236,10 +236,9 @@ CodeLikeness weigh(std::string_view text, const Host& host, std::string_view low
 }
 
 CodeLikeness judge_code(std::string_view text, const Host& host) {
-    const auto name = text.substr(host.start, host.end - host.start);
-    const auto lower = ascii_lower(name);
+    const std::string_view lower = host.value;
     const auto root = first_label(lower), suffix = last_label(lower);
-    if (host.kind != Host::Kind::name || !is_identifier(name)) return CodeLikeness::none;
+    if (host.kind != Host::Kind::name || !is_identifier(lower)) return CodeLikeness::none;
     if (is_plain_suffix(suffix)) {
         const bool is_member = is_any_of(suffix, "io co it ") || at(text, host.end) == '(';
         return is_member && is_object_root(root) && (is_compared(text, host.end) || is_embraced(text, host))

@@ -5,6 +5,7 @@ namespace cti::intel {
 
 // Addresses of Bitcoin, Ethereum and Monero; only with a right checksum.
 std::size_t scan_coin(Scan& scan, const Run& run) {
+    if ((run.seen & k_high) != 0 || run.dots > 0) return 0;
     auto start = run.start;
     while (start < run.end && scan.text[start] == '_') ++start; // markup
     const auto text = scan.text.substr(start, run.end - start);
