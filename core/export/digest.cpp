@@ -240,8 +240,9 @@ Ranking Digest::rank(std::string_view heading, std::string_view type, const Tall
                               });
     Ranking ranking{heading, {}, tallies.size()};
     for (const auto* entry : std::span(order).first(shown)) {
-        const auto name = defang(type, entry->first);
-        ranking.top.push_back({name == entry->first ? defang_text(name) : name, entry->second.articles});
+        auto name = defang(type, entry->first);
+        if (name == entry->first && type != "filename") name = defang_text(name);
+        ranking.top.push_back({std::move(name), entry->second.articles});
     }
     return ranking;
 }

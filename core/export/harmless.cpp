@@ -10,17 +10,27 @@
 
 namespace cti::exporter {
 namespace {
-// A file's name is one of them: "install.sh" and "readme.zip" are links to a mail program.
-constexpr std::array<std::string_view, 17> k_clickable{
-    "ipv4",    "ipv6",         "cidr",       "ip_port",    "domain",      "onion",
-    "url",     "email",        "filename",   "file_path",  "telegram",    "mutex",
-    "service", "registry_key", "named_pipe", "user_agent", "command_line"};
+constexpr std::array<std::string_view, 9> k_addresses{"ipv4",  "ipv6", "cidr",  "ip_port", "domain",
+                                                      "onion", "url",  "email", "telegram"};
+// What may have an address in it, among names of files.
+constexpr std::array<std::string_view, 7> k_mixed{"file_path",  "mutex",      "service",     "registry_key",
+                                                  "named_pipe", "user_agent", "command_line"};
+// Ends of files that are no top-level domains: nothing makes a link of them.
+constexpr std::array<std::string_view, 76> k_extensions{
+    "7z",   "apk",  "asp",   "aspx", "bak", "bat", "bin",  "bmp", "bz2",  "c",    "cer", "cfg", "chm",
+    "cmd",  "conf", "cpl",   "cpp",  "crt", "cs",  "csv",  "dat", "deb",  "dll",  "dmg", "doc", "docm",
+    "docx", "drv",  "dylib", "elf",  "exe", "gif", "gz",   "hta", "htm",  "html", "ico", "img", "ini",
+    "iso",  "jar",  "jpeg",  "jpg",  "js",  "jse", "json", "jsp", "ko",   "lnk",  "log", "msi", "ocx",
+    "pdf",  "pem",  "pfx",   "php",  "png", "ppt", "pptx", "ps1", "psm1", "rar",  "rpm", "rtf", "scr",
+    "sql",  "svg",  "sys",   "tar",  "tmp", "txt", "vbs",  "wsf", "xls",  "xlsm", "xlsx"};
+static_assert(std::ranges::is_sorted(k_extensions));
 
 constexpr std::size_t k_longest_link = 2083; // as everywhere in this program
 
 bool is_word(char c) {
     return is_ascii_alpha(c) || is_ascii_digit(c) || static_cast<unsigned char>(c) >= 0x80;
 }
+bool is_ascii_word(char c) { return is_ascii_alpha(c) || is_ascii_digit(c); }
 bool is_letter(char c) { return is_word(c) && !is_ascii_digit(c); }
 char at(std::string_view text, std::size_t pos) { return pos < text.size() ? text[pos] : '\0'; }
 bool follows_word(std::string_view text, std::size_t pos) { return pos > 0 && is_word(text[pos - 1]); }
@@ -38,7 +48,8 @@ std::size_t append_scheme(std::string& out, std::string_view rest) {
 std::size_t length_of_ipv4(std::string_view text) {
     text = text.substr(0, 17); // The longest, a full stop and what follows: a run of digits costs no more.
     const auto run = std::min(text.find_first_not_of("0123456789."), text.size());
-    if (run < 7 || run > 16 || (run < text.size() && is_word(text[run]))) return 0;
+    // Letters beyond ASCII end an address, too: they are written to it without a blank.
+    if (run < 7 || run > 16 || (run < text.size() && is_ascii_word(text[run]))) return 0;
     const auto length = text[run - 1] == '.' ? run - 1 : run; // It ends a sentence.
     return is_ip_address(text.substr(0, length)) ? length : 0;
 }
@@ -47,6 +58,16 @@ std::size_t length_of_ipv4(std::string_view text) {
 bool is_dot_of_name(std::string_view text, std::size_t pos) {
     return text[pos] == '.' && follows_word(text, pos) && is_letter(at(text, pos + 1)) &&
            is_word(at(text, pos + 2));
+}
+
+// "evil.exe", but not "evil.exe.example"
+bool is_dot_of_file(std::string_view text, std::size_t pos) {
+    auto end = pos + 1;
+    while (end < text.size() && end - pos < 8 && is_ascii_word(text[end])) ++end;
+    const bool goes_on = is_ascii_word(at(text, end)) || at(text, end) == '@' ||
+                         ((at(text, end) == '.' || at(text, end) == '-') && is_word(at(text, end + 1)));
+    return !goes_on &&
+           std::ranges::binary_search(k_extensions, ascii_lower(text.substr(pos + 1, end - pos - 1)));
 }
 
 // GitHub needs no more than "www." and makes a link.
@@ -68,10 +89,12 @@ bool is_control(char32_t c) { return c < 0x20 || (c >= 0x7F && c < 0xA0); }
 }
 
 std::string defang(std::string_view type, std::string_view value) {
-    if (std::ranges::find(k_clickable, type) == k_clickable.end()) return std::string(value);
+    const bool is_mixed = std::ranges::find(k_mixed, type) != k_mixed.end();
+    if (!is_mixed && std::ranges::find(k_addresses, type) == k_addresses.end()) return std::string(value);
     std::string out;
     for (auto i = append_scheme(out, value); i < value.size(); ++i) {
-        const bool inside = follows_word(value, i) && is_word(at(value, i + 1));
+        const bool inside = follows_word(value, i) && is_word(at(value, i + 1)) &&
+                            !(is_mixed && value[i] == '.' && is_dot_of_file(value, i));
         if (inside && (value[i] == '.' || value[i] == '@'))
             out.append("[").append(1, value[i]).append("]");
         else
@@ -84,14 +107,14 @@ std::string defang_text(std::string_view text) {
     std::string out;
     for (std::size_t i = 0; i < text.size();) {
         const auto rest = text.substr(i);
-        const bool begins = !follows_word(text, i);
+        const bool begins = i == 0 || !is_ascii_word(text[i - 1]);
         if (const auto length = begins && is_ascii_digit(text[i]) ? length_of_ipv4(rest) : 0; length > 0) {
             out += defang("ipv4", rest.substr(0, length)), i += length;
         } else if (const auto scheme = append_scheme(out, rest); scheme > 0) {
             i += scheme;
         } else if (rest.starts_with("://")) {
             out += "[:]//", i += 3;
-        } else if (is_dot_of_name(text, i) || is_dot_of_www(text, i)) {
+        } else if ((is_dot_of_name(text, i) && !is_dot_of_file(text, i)) || is_dot_of_www(text, i)) {
             out += "[.]", ++i;
         } else if (text[i] == '@' && is_word(at(text, i + 1))) {
             out += "[@]", ++i;
@@ -101,6 +124,8 @@ std::string defang_text(std::string_view text) {
     }
     return out;
 }
+
+bool may_be_blocked(std::string_view verdict) { return verdict != "shared_host" && verdict != "code_like"; }
 
 std::string web_link(std::string_view url) {
     const auto text = repair_utf8(trim(url));

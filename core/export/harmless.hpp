@@ -7,11 +7,16 @@
 namespace cti::exporter {
 
 // An indicator's value made unclickable: hxxp, [.], [@]. Values of types that no program takes for an address
-// (hashes, ids, names) come back as they are.
+// (hashes, ids, names of files and others) come back as they are.
 std::string defang(std::string_view type, std::string_view value);
 
+// Whether what carries the verdict may reach a block list, a rule or a sensor: hosts that everybody uses and
+// words of source code never do, whatever was asked for.
+bool may_be_blocked(std::string_view verdict);
+
 // Free text in which nothing is left that mail programs and web sites make a link of by themselves: "://",
-// host names, IPv4 addresses, e-mail addresses, "@someone". Version numbers and abbreviations stay.
+// host names, IPv4 addresses, e-mail addresses, "@someone". Version numbers, abbreviations and names of files
+// stay, unless these could be hosts.
 std::string defang_text(std::string_view text);
 
 // The address of an article, fit for a link: percent-encoded where it must be. "" for what is not http or

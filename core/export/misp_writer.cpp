@@ -1,6 +1,7 @@
 #include "core/base/hash.hpp"
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
+#include "core/export/harmless.hpp"
 #include "core/export/platform_ids.hpp"
 #include "core/export/writers.hpp"
 
@@ -97,7 +98,8 @@ std::optional<Attribute> find_attribute(const Finding& finding) {
     if (row == std::end(k_rows)) return std::nullopt;
     auto value = repair_utf8(finding.value);
     if (trim(value).empty()) return std::nullopt; // MISP refuses it.
-    return Attribute{row->misp, row->category, row->to_ids, row->value(value)};
+    return Attribute{row->misp, row->category, row->to_ids && may_be_blocked(finding.verdict),
+                     row->value(value)};
 }
 
 std::string epoch(Time time) {

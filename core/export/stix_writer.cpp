@@ -1,5 +1,6 @@
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
+#include "core/export/harmless.hpp"
 #include "core/export/platform_ids.hpp"
 #include "core/export/stix_objects.hpp"
 #include "core/export/writers.hpp"
@@ -148,7 +149,7 @@ private:
                 if (is_new(object.type, object.uuid)) write_object(out, object);
                 refer(object.id());
             }
-            if (!m_patterns || reading->pattern.empty()) continue;
+            if (!m_patterns || reading->pattern.empty() || !may_be_blocked(finding.verdict)) continue;
             const auto uuid = to_string(own_uuid("indicator", report.uuid + reading->pattern));
             if (mine.contains("indicator--" + uuid)) continue;
             refer("indicator--" + uuid);

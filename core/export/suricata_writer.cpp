@@ -1,5 +1,6 @@
 #include "core/base/text.hpp"
 #include "core/base/url.hpp"
+#include "core/export/harmless.hpp"
 #include "core/export/platform_ids.hpp"
 #include "core/export/writers.hpp"
 
@@ -159,6 +160,7 @@ public:
     void article(std::string&, const StoredArticle& article) override {
         const auto origin = std::make_shared<const std::string>(origin_of(article));
         for (const auto& finding : article.findings) {
+            if (!may_be_blocked(finding.verdict)) continue;
             const auto* row = std::ranges::find(k_rows, finding.type, &Row::type);
             if (row == std::end(k_rows)) continue;
             const auto value = repair_utf8(finding.value);

@@ -82,7 +82,7 @@ public:
     void article(std::string& out, const StoredArticle& article) override {
         for (const auto& finding : article.findings) {
             const auto type = find_zeek_type(finding.type);
-            if (type.empty() || !is_usable(finding)) continue;
+            if (type.empty() || !is_usable(finding) || !may_be_blocked(finding.verdict)) continue;
             if (finding.type != "url") {
                 write(out, article, type, finding.value);
                 continue;

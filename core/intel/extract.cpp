@@ -4,6 +4,7 @@
 #include "core/intel/families/rules.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace cti::intel {
 namespace {
@@ -47,9 +48,14 @@ Extraction Extractor::extract(std::string_view text, const ExtractOptions& optio
         const auto end = piece_end(text, start);
         const auto piece = text.substr(start, end - start);
         refanged.assign(piece, start);
-        Scan scan{refanged, refanged.text(), findings, heads, options.explain ? &out.rejected : nullptr};
+        Scan scan{.refanged = refanged,
+                  .text = refanged.text(),
+                  .out = findings,
+                  .heads = heads,
+                  .rejected = options.explain ? &out.rejected : nullptr,
+                  .places = {}};
         scan_piece(scan);
-        if (m_names) m_names->find(piece, start, findings);
+        if (m_names) m_names->find(refanged, std::move(scan.places), findings);
         start = end;
     }
     add_yara_rules(text, heads.yara, findings);
@@ -70,8 +76,8 @@ void Extractor::judge(std::vector<Indicator>& found, std::string_view text, std:
         const auto host = own_site.empty() ? std::string_view() : host_of(indicator);
         if (!host.empty() && is_same_or_below(host, own_site))
             indicator.verdict = Verdict::own_site;
-        else if (m_known && m_known->is_known(indicator))
-            indicator.verdict = Verdict::benign;
+        else if (m_known)
+            indicator.verdict = m_known->verdict_of(indicator);
     }
     if (weak && !speaks_of_attack(found, text))
         std::erase_if(found, [](const Indicator& i) {

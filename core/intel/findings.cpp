@@ -40,7 +40,8 @@ void Findings::add(Indicator indicator) {
         // Written out somewhere, it is more than the host of an address.
         if (known.reading == Reading::derived && indicator.reading != Reading::derived)
             known.reading = indicator.reading;
-        if (known.verdict == Verdict::unknown_suffix || known.verdict == Verdict::part_of_path)
+        if (known.verdict == Verdict::unknown_suffix || known.verdict == Verdict::part_of_path ||
+            known.verdict == Verdict::code_like)
             known.verdict = indicator.verdict;
     } else if (m_items.size() == m_most) {
         ++m_dropped;

@@ -51,8 +51,9 @@ constexpr std::array<std::string_view, k_type_count> k_types{"ipv4",
                                                              "tool",
                                                              "threat_actor"};
 constexpr std::array<std::string_view, k_verdict_count> k_verdicts{
-    "",           "private",  "loopback", "link_local",     "documentation",  "multicast",   "reserved",
-    "empty_file", "own_site", "benign",   "file_name_like", "unknown_suffix", "part_of_path"};
+    "",           "private",  "loopback", "link_local",     "documentation",  "multicast",    "reserved",
+    "empty_file", "own_site", "benign",   "file_name_like", "unknown_suffix", "part_of_path", "shared_host",
+    "code_like"};
 constexpr std::array<std::string_view, k_reading_count> k_readings{"plain", "defanged", "derived", "labelled",
                                                                    "listed"};
 }

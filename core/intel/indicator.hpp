@@ -77,8 +77,10 @@ enum class Verdict : std::uint8_t {
     file_name_like, // a file by its name that could be a domain, or the reverse
     unknown_suffix, // under no public suffix
     part_of_path,   // looks like a hash, but stands in an address or a path, and may be any token
+    shared_host,    // everybody uses it: its addresses may be bad, it is not
+    code_like,      // written like a domain, but a field, a member or a package in source code or a query
 };
-constexpr std::size_t k_verdict_count = static_cast<std::size_t>(Verdict::part_of_path) + 1;
+constexpr std::size_t k_verdict_count = static_cast<std::size_t>(Verdict::code_like) + 1;
 
 // How a value was read.
 enum class Reading : std::uint8_t {

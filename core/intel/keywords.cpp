@@ -1,14 +1,13 @@
+#include "core/intel/families/keywords.hpp"
+
 #include "core/intel/families/host.hpp"
 #include "core/intel/families/ids.hpp"
+#include "core/intel/neighbours.hpp"
 
 #include <algorithm>
 
-// Types that are known by a word: what stands behind a label, and command lines.
+// Types that are known by a word: what stands behind a label.
 namespace cti::intel {
-namespace {
-constexpr std::size_t k_longest_value = 200, k_longest_command = 2000, k_longest_agent = 400;
-
-// The end of the line, at most `most` bytes away.
 std::size_t line_end(std::string_view text, std::size_t pos, std::size_t most) {
     const auto rest = text.substr(pos, most);
     return pos + std::min(rest.find_first_of("\n\r"), rest.size());
@@ -17,12 +16,38 @@ std::size_t trim_end(std::string_view text, std::size_t start, std::size_t end, 
     while (end > start && marks.find(text[end - 1]) != marks.npos) --end;
     return end;
 }
-bool is_quote(char c) { return c == '"' || c == '\'' || c == '`'; }
+
+namespace {
+constexpr std::size_t k_longest_value = 200;
 
 struct Span {
     std::size_t start = 0, end = 0;
     bool is_quoted = false;
 };
+
+// Behind a colon or an equals sign at `pos`, of either width; `pos` where there is none.
+std::size_t skip_mark(std::string_view text, std::size_t pos) {
+    const char32_t c = character_at(text, pos);
+    if (c == ':' || c == '=') return pos + 1;
+    return c == 0xFF1A || c == 0xFF1D ? pos + 3 : pos;
+}
+
+std::size_t unquoted_end(std::string_view text, std::size_t start) {
+    auto end = start;
+    while (end < text.size() && end - start < k_longest_value) {
+        const char c = text[end];
+        if (is(c, k_high)) {
+            if (!is_word_at(text, end)) break;
+            next_code_point(text, end);
+        } else if (c <= ' ' || text.substr(end, 3) == "..." ||
+                   std::string_view(",;|<>\"`").find(c) != std::string_view::npos) {
+            break;
+        } else {
+            ++end;
+        }
+    }
+    return trim_end(text, start, end, ".)]*':!?");
+}
 
 // What a label names: behind "name", "named" or "called", a colon or an equals sign, in quotes or up to a
 // blank.
@@ -30,28 +55,29 @@ Span read_labelled(std::string_view text, std::size_t pos) {
     bool is_named = false;
     pos = skip(text, pos, k_space, 2);
     for (const std::string_view word : {"names", "named", "name", "called"}) {
-        if (!istarts_with(text.substr(pos), word) || is(at(text, pos + word.size()), k_word)) continue;
+        if (!istarts_with(text.substr(pos), word) || is_word_at(text, pos + word.size())) continue;
         pos = skip(text, pos + word.size(), k_space, 2), is_named = word == "named" || word == "called";
         break;
     }
     if (at(text, pos) == '*') pos = std::min(pos + 2, text.size());
-    const bool has_mark = at(text, pos) == ':' || at(text, pos) == '=';
-    if (has_mark) pos = skip(text, pos + 1, k_space, 3);
+    const auto marked = skip_mark(text, pos);
+    const bool has_mark = marked > pos;
+    if (has_mark) pos = skip(text, marked, k_space, 3);
     if (at(text, pos) == '*')
         pos = std::min(skip(text, std::min(pos + 2, text.size()), k_space, 2), text.size());
-    if (is_quote(at(text, pos))) {
-        const auto close = text.find(text[pos], pos + 1);
-        if (close == text.npos || close - pos > k_longest_value ||
-            text.substr(pos, close - pos).find('\n') != text.npos)
-            return {};
-        return {pos + 1, close, true};
+    if (const auto kind = quote_kind(character_at(text, pos)); kind != 0) {
+        auto start = pos;
+        next_code_point(text, start);
+        const auto close = find_closing(text, start, start + k_longest_value, kind);
+        if (close == text.npos) return {};
+        return {skip(text, start, k_space, close - start), trim_end(text, start, close, " "), true};
     }
     if (!has_mark && !is_named) return {};
-    auto end = pos;
-    while (end < text.size() && end - pos < k_longest_value && text[end] > ' ' &&
-           std::string_view(",;|<>\"`").find(text[end]) == std::string_view::npos)
-        ++end;
-    return {pos, trim_end(text, pos, end, ".)*'"), false};
+    // Braces are those of a GUID, other brackets those of the sentence.
+    const char32_t opening = character_at(text, pos);
+    if (opening == '(' || opening == '[' || (opening >= 0x80 && (roles_of(opening) & k_bracket) != 0))
+        next_code_point(text, pos);
+    return {pos, unquoted_end(text, pos), false};
 }
 
 std::size_t add_labelled(Scan& scan, Type type, std::size_t pos) {
@@ -70,7 +96,7 @@ std::size_t scan_mutex(Scan& scan, const Run& run) { return add_labelled(scan, T
 std::size_t scan_service(Scan& scan, const Run& run) {
     const auto rest = scan.text.substr(run.end, 8);
     const bool is_labelled = istarts_with(rest, " name") || istarts_with(rest, " called") ||
-                             istarts_with(rest, " \"") || rest.starts_with(" `");
+                             (rest.starts_with(' ') && quote_kind(character_at(rest, 1)) != 0);
     return is_labelled ? add_labelled(scan, Type::service, run.end) : 0;
 }
 
@@ -88,41 +114,6 @@ std::size_t scan_pipe(Scan& scan, const Run& run) {
         !istarts_with(scan.text.substr(run.end, 5), " name"))
         return 0;
     return add_labelled(scan, Type::named_pipe, run.end);
-}
-
-// The whole of "Mozilla/5.0 (…) …", up to a quote, the end of the line or the next one.
-std::size_t scan_mozilla(Scan& scan, const Run& run) {
-    const auto text = scan.text;
-    if (at(text, run.end) != '/' || !is(at(text, run.end + 1), k_digit)) return 0;
-    auto end = run.end;
-    const auto limit = line_end(text, run.end, k_longest_agent);
-    while (end < limit && text[end] != '"' && text[end] != '`' && text[end] != '<' && text[end] != '|' &&
-           text[end] != '\t' && text[end] != '\'' && text.substr(end, 9) != " Mozilla/")
-        ++end;
-    end = trim_end(text, run.start, end, " .,;*]");
-    scan.add(Type::user_agent, run.start, end, std::string(text.substr(run.start, end - run.start)));
-    return end;
-}
-
-std::size_t scan_user_agent(Scan& scan, const Run& run) {
-    const auto text = scan.text;
-    auto pos = run.end;
-    while (pos < text.size() && pos - run.end < 4 &&
-           (text[pos] == ':' || text[pos] == ' ' || text[pos] == '"' || text[pos] == '`' || text[pos] == '='))
-        ++pos;
-    if (text.substr(run.end, pos - run.end).find_first_of(":=") == std::string_view::npos ||
-        istarts_with(text.substr(pos), "Mozilla/"))
-        return 0;
-    auto end = pos;
-    const auto limit = line_end(text, pos, k_longest_agent);
-    while (end < limit && text[end] != '"' && text[end] != '`' && text[end] != '<' && text[end] != '|' &&
-           text[end] != '\t')
-        ++end;
-    end = trim_end(text, pos, end, " .,;*)");
-    if (end < pos + 4 || !is(text[pos], k_alnum)) return 0;
-    scan.add(Type::user_agent, pos, end, std::string(text.substr(pos, end - pos)), Verdict::none,
-             Reading::labelled);
-    return end;
 }
 
 // "CVE 2024-12345"
@@ -156,33 +147,6 @@ std::size_t scan_cvss(Scan& scan, const Run& run) {
     if (vector.find("/AV:") == vector.npos) return 0;
     scan.add(Type::cvss, run.start, end, "CVSS" + std::string(vector));
     return end;
-}
-
-// A command line: an interpreter or a tool of the system where a line, a quote or a prompt begins, and what
-// looks like arguments behind it.
-std::size_t scan_command(Scan& scan, const Run& run) {
-    const auto text = scan.text;
-    if (run.start < scan.command_end || at(text, run.end) != ' ') return 0;
-    const char left = before(text, run.start);
-    const bool opens =
-        left == '\0' || left == '\n' || is_quote(left) || left == '>' ||
-        (left == ' ' &&
-         is_any_of(text.substr(run.start - std::min<std::size_t>(run.start, 2), 1), "$ > # - * : "));
-    if (!opens) return 0;
-    const bool quoted = left == '`' || left == '\'';
-    const auto close =
-        quoted ? text.substr(0, std::min(text.size(), run.end + k_longest_command)).find(left, run.end)
-               : text.npos;
-    auto end = line_end(text, run.end, std::min(k_longest_command, close - run.end));
-    end = trim_end(text, run.start, end, " `\r\n");
-    const auto line = text.substr(run.start, end - run.start);
-    constexpr std::string_view marks[] = {" -",   " /",  " \"",  ".dll", "http",
-                                          "hxxp", ".js", ".vbs", ".ps1", " %"};
-    if (std::ranges::none_of(marks, [&](std::string_view mark) { return line.find(mark) != line.npos; }))
-        return 0;
-    scan.command_end = end;
-    scan.add(Type::command_line, run.start, end, std::string(line));
-    return 0;
 }
 
 // Rules go over many lines: they are read later, in the whole text.

@@ -9,10 +9,12 @@
 #include <algorithm>
 #include <charconv>
 #include <fmt/format.h>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 namespace cti::intel {
 namespace {
+constexpr std::size_t k_ends = 65536;
 constexpr std::size_t k_most_parts = 2000; // Each is looked for in each value.
 
 // Hosts that reports link to and that everybody reaches. Only the hosts themselves: anything may be below
@@ -133,6 +135,23 @@ std::string prefix_key(const std::uint8_t* bytes, unsigned bits, char family) {
     return key;
 }
 
+// By the kinds of attributes that a list is matched with, and by its name.
+bool names_shared_hosts(const nlohmann::json& root) {
+    const auto label = root.value("name", nlohmann::json());
+    const auto name = label.is_string() ? ascii_lower(label.get<std::string>()) : std::string();
+    for (const std::string_view word :
+         {"shortener", "file sharing", "file-sharing", "pastebin", "paste site"})
+        if (name.find(word) != name.npos) return true;
+    const auto attributes = root.value("matching_attributes", nlohmann::json());
+    bool has_hosts = false, has_addresses = false;
+    if (attributes.is_array())
+        for (const auto& attribute : attributes) {
+            has_hosts |= attribute == "domain" || attribute == "hostname";
+            has_addresses |= attribute == "url" || attribute == "uri" || attribute == "link";
+        }
+    return has_hosts && !has_addresses;
+}
+
 [[noreturn]] void fail(const std::string& name, const std::string& why) {
     throw Error(ExitCode::usage, fmt::format("cannot read '{}': {}", name, why),
                 "A MISP warninglist is expected: an object with 'type' and 'list'.");
@@ -155,6 +174,25 @@ bool is_same_or_below(std::string_view host, std::string_view domain) {
 
 KnownHosts::KnownHosts() {
     for (const auto host : k_own) m_exact.emplace(host);
+    // A line of a list is "  - host"; whatever else there is, are headings and comments.
+    for (const auto line : split(default_shared_hosts(), '\n'))
+        if (const auto item = trim(line); item.starts_with("- ")) add_shared(trim(item.substr(2)));
+}
+
+// The place of the last two labels in m_shared_ends.
+std::size_t KnownHosts::end_of(std::string_view host) {
+    const auto dot = host.rfind('.');
+    const auto second = dot == host.npos || dot == 0 ? host.npos : host.rfind('.', dot - 1);
+    const auto labels = host.substr(second == host.npos ? 0 : second + 1);
+    return std::hash<std::string_view>{}(labels) % k_ends;
+}
+
+void KnownHosts::add_shared(std::string_view host) {
+    const bool with_below = host.starts_with('.');
+    auto lower = ascii_lower(host.substr(with_below ? 1 : 0));
+    m_shared_ends.resize(k_ends);
+    m_shared_ends[end_of(lower)] = true;
+    (with_below ? m_shared_above : m_shared).insert(std::move(lower));
 }
 
 void KnownHosts::add_host(std::string_view host) {
@@ -190,29 +228,85 @@ std::size_t KnownHosts::add_warninglist(std::string_view text, const std::string
     const auto type = root.value("type", nlohmann::json()), list = root.value("list", nlohmann::json());
     if (!type.is_string() || !list.is_array()) fail(name, "'type' or 'list' is missing");
     const auto kind = type.get<std::string>();
+    const bool shared = names_shared_hosts(root);
     std::size_t count = 0;
     for (const auto& item : list) {
         if (!item.is_string()) fail(name, "'list' holds something else than texts");
-        const auto value = item.get<std::string>();
-        if (kind == "hostname") add_host(value), ++count;
-        if (kind == "string") m_exact.insert(ascii_lower(value)), ++count;
-        if (kind == "cidr") count += add_network(value) ? 1 : 0;
-        if (kind == "substring" && !value.empty() && m_parts.size() < k_most_parts)
-            m_parts.push_back(ascii_lower(value)), ++count;
+        count += add_value(kind, item.get<std::string>(), shared);
     }
     return count;
+}
+
+std::size_t KnownHosts::add_value(std::string_view kind, const std::string& value, bool names_shared_hosts) {
+    if (kind == "cidr") return add_network(value) ? 1 : 0;
+    if (kind == "hostname" && names_shared_hosts)
+        add_shared('.' + value.substr(value.starts_with('.') ? 1 : 0));
+    else if (kind == "string" && names_shared_hosts)
+        add_shared(value);
+    else if (kind == "hostname")
+        add_host(value);
+    else if (kind == "string")
+        m_exact.insert(ascii_lower(value));
+    else if (kind == "substring" && !value.empty() && m_parts.size() < k_most_parts)
+        m_parts.push_back(ascii_lower(value));
+    else
+        return 0;
+    return 1;
+}
+
+namespace {
+bool is_in_or_below(const std::string& host, const std::unordered_set<std::string>& hosts) {
+    for (std::size_t pos = 0; !hosts.empty() && pos < host.size();) {
+        if (hosts.contains(host.substr(pos))) return true;
+        const auto dot = host.find('.', pos);
+        pos = dot == host.npos ? host.size() : dot + 1;
+    }
+    return false;
+}
+
+// Where sites for code hand out files as they are.
+bool serves_a_file(std::string_view url) {
+    for (const std::string_view mark :
+         {"/raw/", "/releases/download/", "/archive/", "/downloads/", "raw=true"})
+        if (url.find(mark) != url.npos) return true;
+    return false;
+}
 }
 
 bool KnownHosts::is_known_host(std::string_view host) const {
     const auto lower = ascii_lower(host);
     if (m_exact.contains(lower) || (lower.starts_with("www.") && m_exact.contains(lower.substr(4))))
         return true;
-    for (std::size_t pos = 0; !m_hosts.empty() && pos < lower.size();) {
-        if (m_hosts.contains(lower.substr(pos))) return true;
-        const auto dot = lower.find('.', pos);
-        pos = dot == lower.npos ? lower.size() : dot + 1;
-    }
-    return is_known_address(lower);
+    return is_in_or_below(lower, m_hosts) || is_known_address(lower);
+}
+
+bool KnownHosts::is_shared(std::string_view host) const {
+    // The host of an indicator is in small letters already.
+    if (m_shared_ends.empty() || !m_shared_ends[end_of(host)]) return false;
+    const auto lower = ascii_lower(host);
+    return m_shared.contains(lower) || (lower.starts_with("www.") && m_shared.contains(lower.substr(4))) ||
+           is_in_or_below(lower, m_shared_above);
+}
+
+Verdict KnownHosts::verdict_of(const Indicator& indicator) const {
+    const bool has_host = indicator.type == Type::domain || indicator.type == Type::url;
+    if (has_host && is_shared(host_of(indicator)))
+        return indicator.type == Type::domain ? Verdict::shared_host : verdict_of_shared_url(indicator);
+    return is_known(indicator) ? Verdict::benign : Verdict::none;
+}
+
+// That the host is on a list of harmless ones says nothing of what is fetched there: only of our own list,
+// whose sites reports link to, other addresses than those of files are.
+Verdict KnownHosts::verdict_of_shared_url(const Indicator& indicator) const {
+    const auto lower = ascii_lower(indicator.value);
+    const bool is_listed = m_exact.contains(lower) || std::ranges::any_of(m_parts, [&](const auto& part) {
+                               return lower.find(part) != lower.npos;
+                           });
+    auto host = host_of(indicator);
+    if (istarts_with(host, "www.")) host.remove_prefix(4);
+    const bool is_reference =
+        std::ranges::find(k_own, ascii_lower(host)) != std::end(k_own) && !serves_a_file(lower);
+    return is_listed || is_reference ? Verdict::benign : Verdict::none;
 }
 
 bool KnownHosts::is_known_address(std::string_view text) const {

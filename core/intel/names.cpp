@@ -3,7 +3,7 @@
 #include "core/base/error.hpp"
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
-#include "core/intel/chars.hpp"
+#include "core/intel/neighbours.hpp"
 #include "core/intel/positions.hpp"
 
 #include <algorithm>
@@ -169,8 +169,7 @@ NameMatcher::NameMatcher(const std::vector<KnownName>& names)
 
 bool NameMatcher::is_name(std::string_view piece, const Match& match) const {
     const auto& entry = m_entries[match.entry];
-    constexpr auto inside = k_alnum | k_underscore | k_high;
-    if (is(at(piece, match.end), inside)) return false;
+    if (is_word_at(piece, match.end) || is_word_before(piece, match.start)) return false;
     // Not the label of a host or the name of a file.
     if ((at(piece, match.end) == '.' && is(at(piece, match.end + 1), k_alnum)) || at(piece, match.end) == '[')
         return false;
@@ -178,28 +177,38 @@ bool NameMatcher::is_name(std::string_view piece, const Match& match) const {
     return !entry.needs_kind || has_kind_behind(piece, match.end);
 }
 
-void NameMatcher::find(std::string_view piece, std::size_t base, Findings& out) const {
-    constexpr auto joined =
-        k_alnum | k_underscore | k_high | k_dash | k_dot; // A name begins behind none of them.
-    Positions starts(piece, [piece](std::size_t pos) { return !is(before(piece, pos), joined); });
+std::vector<NameMatcher::Match> NameMatcher::find_matches(std::string_view text) const {
+    constexpr auto joined = k_alnum | k_underscore | k_dash | k_dot; // A name begins behind none of them.
+    Positions starts(text, [text](std::size_t pos) { return !is(before(text, pos), joined); });
     std::vector<Match> matches;
-    for (auto start = starts.next(0); start < piece.size(); start = starts.next(start + 1))
-        m_matcher.for_each_at(piece, start, [&](std::size_t keyword, std::size_t end) {
+    for (auto start = starts.next(0); start < text.size(); start = starts.next(start + 1)) {
+        if (is(text[start], k_high)) continue; // names are ASCII
+        m_matcher.for_each_at(text, start, [&](std::size_t keyword, std::size_t end) {
             const Match match{start, end, keyword};
-            if (is_name(piece, match)) matches.push_back(match);
+            if (is_name(text, match)) matches.push_back(match);
         });
+    }
     // The longest of those that overlap: "Cobalt Strike", not "Cobalt".
     std::ranges::sort(matches, [](const Match& a, const Match& b) {
         return a.start != b.start ? a.start < b.start : a.end > b.end;
     });
-    std::size_t taken = 0;
+    return matches;
+}
+
+void NameMatcher::find(const Refanged& piece, Places places, Findings& out) const {
+    const auto matches = find_matches(piece.text());
+    if (!matches.empty()) std::ranges::sort(places);
+    std::size_t taken = 0, place_end = 0;
+    auto place = places.begin();
     for (const auto& match : matches) {
-        if (match.start < taken) continue;
+        for (; place != places.end() && place->first <= match.start; ++place)
+            place_end = std::max(place_end, place->second);
+        if (match.start < taken || match.start < place_end) continue;
         taken = match.end;
         const auto& entry = m_entries[match.entry];
         Indicator found;
         found.type = entry.type, found.reading = Reading::listed;
-        found.start = base + match.start, found.end = base + match.end;
+        found.start = piece.original_start(match.start), found.end = piece.original_end(match.end);
         found.value = entry.canonical;
         out.add(std::move(found));
     }

@@ -1,9 +1,11 @@
 #pragma once
 #include "core/intel/findings.hpp"
 #include "core/intel/keyword_matcher.hpp"
+#include "core/intel/refang.hpp"
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 // Names of malware, tools and actors.
@@ -30,8 +32,10 @@ public:
     explicit NameMatcher(const std::vector<KnownName>& names);
     std::size_t size() const { return m_entries.size(); }
 
-    // Adds the names in the piece, which begins at `base` of the text.
-    void find(std::string_view piece, std::size_t base, Findings& out) const;
+    // Adds the names in the piece, but none that stands in one of `places`: [start, end) of the refanged
+    // text.
+    using Places = std::vector<std::pair<std::size_t, std::size_t>>;
+    void find(const Refanged& piece, Places places, Findings& out) const;
 
 private:
     struct Entry {
@@ -45,6 +49,7 @@ private:
         std::size_t start, end, entry;
     };
     static std::vector<Entry> make_entries(const std::vector<KnownName>& names);
+    std::vector<Match> find_matches(std::string_view text) const;
     bool is_name(std::string_view piece, const Match& match) const;
 
     std::vector<Entry> m_entries;

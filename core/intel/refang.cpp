@@ -1,7 +1,8 @@
 #include "core/intel/refang.hpp"
 
-#include "core/intel/chars.hpp"
+#include "core/intel/neighbours.hpp"
 #include "core/intel/positions.hpp"
+#include "core/intel/suffixes.hpp"
 
 #include <algorithm>
 
@@ -16,7 +17,8 @@ constexpr std::array<bool, 256> make_triggers() {
     std::array<bool, 256> table{};
     for (const char c : {'[', '(', '{', '<', ']', ')', '}', '\\', '^', '*'})
         table[static_cast<unsigned char>(c)] = true;
-    for (const int c : {0xC2, 0xCD, 0xE2, 0xE3, 0xEF}) table[static_cast<std::size_t>(c)] = true;
+    for (const int c : {0xC2, 0xCD, 0xD6, 0xD8, 0xE1, 0xE2, 0xE3, 0xEF})
+        table[static_cast<std::size_t>(c)] = true;
     return table;
 }
 constexpr auto k_triggers = make_triggers();
@@ -92,10 +94,11 @@ private:
     bool is_value(char c) const { return is(c, k_alnum | k_high); }
 
     // [m_pos, until) becomes `with`, which is no longer than it.
-    bool replace(std::string_view with, std::size_t until) {
-        m_out.m_edits.push_back({m_out.m_text.size(), m_pos});
+    using Why = Refanged::Why;
+    bool replace(std::string_view with, std::size_t until, Why why = Why::defanged) {
+        m_out.m_edits.push_back({m_out.m_text.size(), m_pos, why});
         m_out.m_text += with;
-        m_out.m_edits.push_back({m_out.m_text.size(), until});
+        m_out.m_edits.push_back({m_out.m_text.size(), until, why});
         m_pos = until;
         return true;
     }
@@ -289,29 +292,44 @@ private:
                (peek(end) == ' ' && (is_open(peek(end + 1)) || starts_with_word(m_piece, end + 1, "dot ")));
     }
 
-    // Characters without width go; other dots and hyphens become the plain ones.
+    // Characters without width go; other blanks, dots and hyphens become the plain ones.
     bool unicode() {
-        const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(peek(m_pos + i)); };
-        const char l = before(m_piece, m_pos);
-        if (byte(0) == 0xC2) return byte(1) == 0xAD && replace("", m_pos + 2);
-        if (byte(0) == 0xCD) return byte(1) == 0x8F && replace("", m_pos + 2);
-        const bool between = is(l, k_alnum) && is(peek(m_pos + 3), k_alnum);
-        if (byte(0) == 0xE3) return byte(1) == 0x80 && byte(2) == 0x82 && between && replace(".", m_pos + 3);
-        if (byte(0) == 0xEF) {
-            if (byte(1) == 0xBB && byte(2) == 0xBF) return replace("", m_pos + 3);
-            if (byte(1) != 0xBC || !between) return false;
-            return byte(2) == 0x8E ? replace(".", m_pos + 3) : byte(2) == 0xA0 && replace("@", m_pos + 3);
-        }
-        if (byte(1) == 0x81) return byte(2) >= 0xA0 && byte(2) <= 0xA4 && replace("", m_pos + 3);
-        if (byte(1) != 0x80) return false;
-        const bool invisible = (byte(2) >= 0x8B && byte(2) <= 0x8F) || (byte(2) >= 0xAA && byte(2) <= 0xAE);
-        if (invisible) return replace("", m_pos + 3);
-        if (!between) return false;
-        if (byte(2) == 0xA4) return replace(".", m_pos + 3);
-        // Hyphens; an en dash only where a number stands behind it, as in "CVE–2024–1234".
-        const bool hyphen = byte(2) == 0x90 || byte(2) == 0x91 ||
-                            (byte(2) == 0x93 && is_cve_before() && is(peek(m_pos + 3), k_digit));
-        return hyphen && replace("-", m_pos + 3);
+        auto end = m_pos;
+        const char32_t c = next_code_point(m_piece, end);
+        const auto roles = roles_of(c);
+        if ((roles & k_invisible) != 0) return replace("", end);
+        if ((roles & k_blank) != 0) return replace(c == 0x2028 || c == 0x2029 ? "\n" : " ", end, Why::blank);
+        if (c == 0xFF1A && m_piece.substr(end, 2) == "//" && is(before(m_piece, m_pos), k_letter))
+            return replace(":", end);
+        if (!is(before(m_piece, m_pos), k_alnum) || !is(peek(end), k_alnum)) return false;
+        if (c == 0x2024) return replace(".", end);
+        if (c == 0x3002 || c == 0xFF0E || c == 0xFF61) return is_dot_of_host(end) && replace(".", end);
+        if (c == 0xFF20) return replace("@", end);
+        // Hyphens; of dashes only those of an identifier, as in "CVE–2024–1234".
+        const bool is_plain = c == 0x2010 || c == 0x2011 || c == 0xFE63 || c == 0xFF0D;
+        const bool fits = is_plain || ((roles & k_hyphen) != 0 && is_in_id(end));
+        return fits && replace("-", end);
+    }
+
+    // "evil。example。com", but not "evil.com。Next": a sentence that ends behind a whole name is none.
+    bool is_dot_of_host(std::size_t right) const {
+        const auto lefts = left_word(0), rights = right_word(right);
+        const auto last = lefts.substr(lefts.rfind('.') + 1);
+        if (all_of(last, k_digit)) return std::ranges::count(lefts, '.') < 3 && is(peek(right), k_digit);
+        const bool has_dot = lefts.size() > last.size();
+        if ((has_dot && is_top_level(ascii_lower(last))) || all_of(rights, k_digit)) return false;
+        const auto behind = character_at(m_piece, right + rights.size());
+        return (behind == '.' && !has_dot) || behind == 0x3002 || behind == 0xFF0E || behind == 0xFF61 ||
+               is_top_level(ascii_lower(rights));
+    }
+
+    // The dash stands within "CVE–2024–1234" or "GHSA–jfh8–c2jp–5v3q".
+    bool is_in_id(std::size_t right) const {
+        return (is_cve_before() && is(peek(right), k_digit)) || is_ghsa_before();
+    }
+    bool is_ghsa_before() const {
+        const auto lefts = left_word(0);
+        return istarts_with(lefts, "ghsa") && lefts.size() < 19 && lefts.size() % 5 == 4;
     }
     bool is_cve_before() const {
         const std::string_view text(m_out.m_text);
@@ -340,67 +358,8 @@ std::size_t Refanged::original_start(std::size_t pos) const {
 }
 
 bool Refanged::is_edited(std::size_t start, std::size_t end) const {
-    const auto after = std::ranges::upper_bound(m_edits, start, {}, &Edit::pos);
+    auto after = std::ranges::upper_bound(m_edits, start, {}, &Edit::pos);
+    while (after != m_edits.end() && after->pos < end && after->why == Why::blank) ++after;
     return after != m_edits.end() && after->pos < end;
-}
-
-std::string refang_scheme(std::string_view scheme, bool& is_changed) {
-    auto lower = ascii_lower(scheme);
-    is_changed = false;
-    if (is_any_of(
-            lower,
-            "http https ftp ftps sftp tcp udp ws wss ssh smb ldap ldaps rdp git irc telnet tftp rtsp rtmp socks4 socks5 socks "
-            "svn scp vnc dns tls ssl quic redis mysql postgres postgresql mongodb amqp jdbc stratum rmi iiop nfs webcal "))
-        return lower;
-    is_changed = true;
-    if (is_any_of(lower, "fxp ffp fttp ")) return "ftp";
-    if (lower == "fxps") return "ftps";
-    if (lower == "sfxp") return "sftp";
-    if (lower == "meow" || lower == "xxxx") return "http";
-    if (lower == "meows" || lower == "xxxxx") return "https";
-    const bool secure = lower.ends_with("ps");
-    const auto middle = std::string_view(lower).substr(0, lower.size() - (secure ? 2 : 1));
-    if (lower.size() < 3 || lower.size() > 8 || lower[0] != 'h' || (!secure && !lower.ends_with('p')))
-        return "";
-    if (middle.substr(1).find_first_not_of("txzpy") != middle.npos) return "";
-    return secure ? "https" : "http";
-}
-
-std::string refang(std::string_view value) {
-    Refanged refanged;
-    refanged.assign(value, 0);
-    std::string out(refanged.text());
-    const auto colon = out.find("://");
-    if (colon == out.npos || !all_of(std::string_view(out).substr(0, colon), k_alnum)) return out;
-    bool is_changed = false;
-    const auto scheme = refang_scheme(std::string_view(out).substr(0, colon), is_changed);
-    return scheme.empty() ? out : scheme + out.substr(colon);
-}
-
-std::string defang(std::string_view value, DefangStyle style) {
-    if (style == DefangStyle::scheme) {
-        auto out = std::string(value);
-        if (istarts_with(value, "http")) out.replace(0, 4, "hxxp");
-        return out;
-    }
-    constexpr std::array<std::array<std::string_view, 3>, 4> marks{{{"[.]", "[@]", "[://]"},
-                                                                    {"(.)", "(@)", "(://)"},
-                                                                    {"{.}", "{@}", "{://}"},
-                                                                    {"[dot]", "[at]", "[:]//"}}};
-    const auto& [dot, at_sign, colon] = marks.at(static_cast<std::size_t>(style));
-    std::string out;
-    for (std::size_t i = 0; i < value.size(); ++i) {
-        const bool inside = is(before(value, i), k_alnum | k_high) && is(at(value, i + 1), k_alnum | k_high);
-        if (value[i] == '.' && inside) {
-            out += dot;
-        } else if (value[i] == '@' && inside) {
-            out += at_sign;
-        } else if (value.substr(i, 3) == "://" && i + 3 < value.size() && value[i + 3] > ' ') {
-            out += colon, i += 2;
-        } else {
-            out += value[i];
-        }
-    }
-    return out;
 }
 }

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,11 +20,14 @@ public:
     std::size_t original_end(std::size_t end) const {
         return end == 0 ? m_base : original_start(end - 1) + 1;
     }
-    bool is_edited(std::size_t start, std::size_t end) const; // anything in [start, end)
+    bool is_edited(std::size_t start, std::size_t end) const; // defanged in [start, end)
 
 private:
+    // Why something else stands there: a blank of another kind is no way of defanging.
+    enum class Why : std::uint8_t { defanged, blank };
     struct Edit {
         std::size_t pos, original; // from `pos` of the new text on, `original` of the piece stood there
+        Why why = Why::defanged;
     };
     friend class Refanger;
 

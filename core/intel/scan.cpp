@@ -79,8 +79,24 @@ unsigned kinds_of(std::string_view text, const Run& run) {
     return kinds;
 }
 
+// A full stop or a hyphen behind a word belongs to the sentence, an underscore to the markup, and an ellipsis
+// ends it. What stands before a mark that tells its family is left whole: "name_@example.org".
+Run without_trailing_marks(std::string_view text, Run run) {
+    constexpr std::size_t longest = 300; // of a run that is looked through
+    if (run.dots > 2 && run.size() < longest)
+        if (const auto ellipsis = run.of(text).find("...");
+            ellipsis != std::string_view::npos && ellipsis > 0)
+            run.dots = static_cast<int>(std::ranges::count(text.substr(run.start, ellipsis), '.')),
+            run.end = run.start + ellipsis;
+    constexpr auto marks = k_dot | k_dash | k_underscore;
+    if (!is(text[run.end - 1], marks) || kinds_before(at(text, run.end)) != 0) return run;
+    while (run.end > run.start + 1 && is(text[run.end - 1], marks))
+        run.dots -= text[--run.end] == '.' ? 1 : 0;
+    return run;
+}
+
 std::size_t scan_run(Scan& scan, std::size_t pos) {
-    const auto run = read_run(scan.text, pos);
+    const auto run = without_trailing_marks(scan.text, read_run(scan.text, pos));
     const auto kinds = kinds_of(scan.text, run);
     if (kinds == 0) return run.end;
     for (const auto& [wanted, family] : k_families) {

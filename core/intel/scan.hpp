@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <string>
 #include <utility>
+#include <vector>
 
 // What the scanners share. Each family of types has a file; the table of them is in scan.cpp. A scanner looks
 // at one run of word characters and a bounded piece around it, so that the whole is linear whatever the text
@@ -35,6 +36,8 @@ struct Scan {
     std::size_t path_end = 0;    // inside a path no hosts are looked for
     std::size_t command_end = 0; // inside a command no further one begins
     std::size_t version_end = 0; // the last thing that was a version number
+    // Addresses, paths and names of files: whom such a thing is called after is not spoken of.
+    std::vector<std::pair<std::size_t, std::size_t>> places;
 
     bool is_edited(std::size_t start, std::size_t end) const { return refanged.is_edited(start, end); }
     void add(Type type, std::size_t start, std::size_t end, std::string value,
@@ -45,7 +48,12 @@ struct Scan {
         found.start = refanged.original_start(start), found.end = refanged.original_end(end);
         found.value = std::move(value);
         out.add(std::move(found));
+        if (is_place(type)) places.emplace_back(start, end);
         floor = std::max(floor, end);
+    }
+    static bool is_place(Type type) {
+        return type == Type::url || type == Type::domain || type == Type::email || type == Type::filename ||
+               type == Type::file_path || type == Type::registry_key || type == Type::named_pipe;
     }
     void reject(std::size_t start, std::size_t end, std::string_view reason) {
         constexpr std::size_t most = 10000;

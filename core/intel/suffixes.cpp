@@ -1,5 +1,7 @@
 #include "core/intel/suffixes.hpp"
 
+#include "core/intel/chars.hpp"
+
 #include <array>
 #include <functional>
 #include <libpsl.h>
@@ -49,6 +51,20 @@ bool is_public_suffix(std::string_view name) {
         return psl_is_public_suffix2(psl_builtin(), CString(asked).bytes,
                                      PSL_TYPE_ANY | PSL_TYPE_NO_STAR_RULE) != 0;
     });
+}
+
+bool is_top_level(std::string_view label) {
+    if (is_public_suffix(label)) return true;
+    // Only countries have such rules, and these second levels among them.
+    if (label.size() != 2 || !is_ascii_alpha(label[0]) || !is_ascii_alpha(label[1])) return false;
+    for (const std::string_view second :
+         {"any-name.", "co.", "com.", "org.", "net.", "gov.", "edu.", "ac.", "mil."})
+        if (is_public_suffix(std::string(second).append(label))) return true;
+    return false;
+}
+
+bool is_private_top_level(std::string_view label) {
+    return is_any_of(label, "onion i2p bit bazar coin emc ");
 }
 
 std::size_t find_registrable(std::string_view host) {

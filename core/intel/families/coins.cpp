@@ -5,15 +5,18 @@ namespace cti::intel {
 
 // Addresses of Bitcoin, Ethereum and Monero; only with a right checksum.
 std::size_t scan_coin(Scan& scan, const Run& run) {
-    const auto text = run.of(scan.text);
-    if ((run.seen & (k_dot | k_dash | k_underscore | k_high)) != 0 || text.size() > 100) return 0;
+    if ((run.seen & k_high) != 0 || run.dots > 0) return 0;
+    auto start = run.start;
+    while (start < run.end && scan.text[start] == '_') ++start; // markup
+    const auto text = scan.text.substr(start, run.end - start);
+    if (text.size() > 100 || !all_of(text, k_alnum)) return 0;
     const auto take = [&](Type type, std::string value) {
-        scan.add(type, run.start, run.end, std::move(value));
+        scan.add(type, start, run.end, std::move(value));
         return run.end;
     };
     if (text.size() == 42 && istarts_with(text, "0x") && all_of(text.substr(2), k_hex)) {
         if (is_ethereum(text.substr(2))) return take(Type::eth, "0x" + ascii_lower(text.substr(2)));
-        scan.reject(run.start, run.end, "no Ethereum address: its checksum is wrong");
+        scan.reject(start, run.end, "no Ethereum address: its checksum is wrong");
     }
     if (text.size() <= 35 && is_bitcoin_base58(text)) return take(Type::btc, std::string(text));
     if (istarts_with(text, "bc1") && is_bech32(text)) return take(Type::btc, ascii_lower(text));

@@ -1,3 +1,4 @@
+#include "core/intel/neighbours.hpp"
 #include "core/intel/scan.hpp"
 
 #include <algorithm>
@@ -8,7 +9,8 @@ namespace cti::intel {
 std::size_t scan_plus(Scan& scan, std::size_t pos) {
     constexpr std::size_t fewest = 10, most = 15, longest = 24;
     const auto text = scan.text;
-    if (is(before(text, pos), k_word | k_base64) || !is(at(text, pos + 1), k_digit) || text[pos + 1] == '0')
+    if (is_word_before(text, pos) || is(before(text, pos), k_dot | k_dash | k_base64) ||
+        !is(at(text, pos + 1), k_digit) || text[pos + 1] == '0')
         return 0;
     std::string value = "+";
     auto end = pos + 1, last = end;
@@ -22,8 +24,10 @@ std::size_t scan_plus(Scan& scan, std::size_t pos) {
             break;
         }
     }
-    const bool is_number = value.size() > fewest && value.size() <= most + 1 &&
-                           !is(at(text, last), k_word | k_base64) && at(text, last) != ':';
+    const bool goes_on =
+        is_word_at(text, last) || is(at(text, last), k_base64) ||
+        ((is(at(text, last), k_dot | k_dash) || at(text, last) == ':') && is_word_at(text, last + 1));
+    const bool is_number = value.size() > fewest && value.size() <= most + 1 && !goes_on;
     if (!is_number) return 0;
     scan.add(Type::phone, pos, last, std::move(value));
     return last;
@@ -33,7 +37,9 @@ std::size_t scan_plus(Scan& scan, std::size_t pos) {
 std::size_t scan_at(Scan& scan, std::size_t pos) {
     constexpr std::size_t shortest = 5, longest = 32, far = 48;
     const auto text = scan.text;
-    if (is(before(text, pos), k_word) || !is(at(text, pos + 1), k_letter)) return 0;
+    if (is_word_before(text, pos) || is(before(text, pos), k_dot | k_dash) ||
+        !is(at(text, pos + 1), k_letter))
+        return 0;
     const auto end = skip(text, pos + 1, k_alnum | k_underscore, longest + 1);
     const auto size = end - pos - 1;
     if (size < shortest || size > longest || at(text, end) == '@' ||

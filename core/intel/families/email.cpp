@@ -1,3 +1,4 @@
+#include "core/intel/families/hash.hpp"
 #include "core/intel/families/host.hpp"
 
 #include <algorithm>
@@ -39,6 +40,7 @@ std::size_t scan_email(Scan& scan, const Run& run) {
     if (local == "git" && at(text, host.end) == ':') return host.end;
     const auto written = lower_host(text.substr(host.start, host.end - host.start));
     const auto value = std::string(local) + '@' + (host.kind == Host::Kind::ipv4 ? host.value : written);
+    add_hashes(scan, start, run.end, Verdict::part_of_path); // of a message's id
     scan.add(Type::email, start, host.end, ascii_lower(value),
              host.has_known_suffix ? Verdict::none : Verdict::unknown_suffix);
     if (host.has_known_suffix) add_host(scan, host, Reading::derived);

@@ -116,7 +116,8 @@ std::size_t scan_ssdeep(Scan& scan, const Run& run) {
     const auto first = skip(text, run.end + 1, k_base64, longest_part);
     if (at(text, first) != ':' || first - run.end - 1 < shortest_first) return 0;
     const auto second = skip(text, first + 1, k_base64, longest_part);
-    if (second - first - 1 < shortest_second || is(at(text, second), k_base64) || at(text, second) == ':')
+    if (second - first - 1 < shortest_second || is(at(text, second), k_base64) ||
+        (at(text, second) == ':' && is(at(text, second + 1), k_base64)))
         return 0;
     scan.add(Type::ssdeep, run.start, second, std::string(text.substr(run.start, second - run.start)));
     return second;

@@ -1,7 +1,9 @@
 #include "core/intel/families/host.hpp"
 
 #include "core/intel/checksums.hpp"
+#include "core/intel/families/code.hpp"
 #include "core/intel/families/ip.hpp"
+#include "core/intel/neighbours.hpp"
 #include "core/intel/punycode.hpp"
 #include "core/intel/python_text.hpp"
 #include "core/intel/suffixes.hpp"
@@ -82,6 +84,18 @@ Host read_ipv4(std::string_view text, std::size_t start, std::size_t end) {
     return {Host::Kind::ipv4, start, end, to_text(*address), true};
 }
 
+namespace {
+// A suffix of the registries is no host, one of a provider is. Where any second level is a suffix ("*.ck"),
+// nobody knows which of the two it is.
+Host suffix_as_host(std::size_t start, std::size_t end, std::string name) {
+    if (!is_public_suffix(last_label(name))) return {Host::Kind::name, start, end, std::move(name), false};
+    const bool is_provider = is_public_suffix(name) && std::ranges::count(name, '.') >= 1 &&
+                             name.size() > 7 &&
+                             !is_public_suffix(std::string_view(name).substr(0, name.find('.')));
+    return is_provider ? Host{Host::Kind::name, start, end, std::move(name), true} : Host{};
+}
+}
+
 Host read_name(std::string_view text, std::size_t start, std::size_t end) {
     while (start < end && is(text[start], k_dot | k_dash)) ++start;
     while (end > start && is(text[end - 1], k_dot | k_dash | k_underscore)) --end;
@@ -92,16 +106,10 @@ Host read_name(std::string_view text, std::size_t start, std::size_t end) {
     if (suffix.size() < 2 || suffix.size() == lower.size()) return {};
     const bool is_numeric = all_of(suffix, k_digit | k_dash | k_underscore);
     if (is_numeric || suffix.find('_') != suffix.npos || lower.size() > k_longest_name) return {};
-    const bool known = is_public_suffix(suffix) || suffix == "onion";
-    if (known && suffix != "onion") {
+    const bool known = is_top_level(suffix) || is_private_top_level(suffix);
+    if (known && !is_private_top_level(suffix)) {
         const auto registered = find_registrable(lower);
-        if (registered == lower.npos) {
-            // A suffix of the registries is no host, one of a provider is.
-            return is_public_suffix(lower) && std::ranges::count(lower, '.') >= 1 && lower.size() > 7 &&
-                           !is_public_suffix(lower.substr(0, lower.find('.')))
-                       ? Host{Host::Kind::name, start, end, std::move(lower), true}
-                       : Host{};
-        }
+        if (registered == lower.npos) return suffix_as_host(start, end, std::move(lower));
         const auto label =
             std::string_view(lower).substr(registered, lower.find('.', registered) - registered);
         if (const auto underscore = label.rfind('_'); underscore != label.npos) {
@@ -125,23 +133,32 @@ Host read_host(std::string_view text, std::size_t start, std::size_t end) {
     return read_name(text, start, end);
 }
 
-void add_host(Scan& scan, const Host& host, Reading reading) {
+namespace {
+// Services of version 3 have a checksum, the 80 bits of version 2 had none. Their names are domains as well
+// (RFC 7686), with what stands before them.
+void add_onion(Scan& scan, const Host& host, Reading reading) {
+    const auto name = std::string_view(host.value).substr(0, host.value.size() - 6);
+    const auto label = last_label(name);
+    const bool is_v2 =
+        label.size() == 16 && label.find_first_not_of("abcdefghijklmnopqrstuvwxyz234567") == label.npos;
+    if (!is_v2 && !is_onion_v3(label))
+        return scan.reject(host.start, host.end, "no onion service of version 3: its checksum is wrong");
+    scan.add(Type::onion, host.end - label.size() - 6, host.end, std::string(label) + ".onion", Verdict::none,
+             reading);
+    scan.add(Type::domain, host.start, host.end, host.value, Verdict::none, reading);
+}
+}
+
+void add_host(Scan& scan, const Host& host, Reading reading, Verdict verdict) {
     if (host.kind == Host::Kind::ipv4) {
         scan.add(Type::ipv4, host.start, host.end, host.value, verdict_of(*parse_ipv4(host.value)), reading);
     } else if (host.kind == Host::Kind::ipv6) {
         scan.add(Type::ipv6, host.start, host.end, host.value, verdict_of(*parse_ipv6(host.value)), reading);
     } else if (host.value.ends_with(".onion")) {
-        const auto name = host.value.substr(0, host.value.size() - 6);
-        const auto label = last_label(name);
-        if (is_onion_v3(label)) {
-            scan.add(Type::onion, host.end - 62, host.end, std::string(label) + ".onion", Verdict::none,
-                     reading);
-        } else {
-            scan.reject(host.start, host.end, "no onion service of version 3: its checksum is wrong");
-        }
+        add_onion(scan, host, reading);
     } else {
         scan.add(Type::domain, host.start, host.end, host.value,
-                 host.has_known_suffix ? Verdict::none : Verdict::unknown_suffix, reading);
+                 host.has_known_suffix ? verdict : Verdict::unknown_suffix, reading);
     }
 }
 
@@ -258,8 +275,8 @@ std::size_t scan_behind_address(Scan& scan, const Host& host) {
     const char mark = at(text, host.end);
     const auto digits_end = skip(text, std::min(host.end + 1, text.size()), k_digit, 6);
     const auto number_size = digits_end - std::min(host.end + 1, digits_end);
-    if (mark == '/' && number_size >= 1 && number_size <= 2 && !is(at(text, digits_end), k_word & ~k_dot) &&
-        at(text, digits_end) != '/') {
+    if (mark == '/' && number_size >= 1 && number_size <= 2 && !is_word_at(text, digits_end) &&
+        at(text, digits_end) != '-' && at(text, digits_end) != '/') {
         const auto bits = std::stoi(std::string(text.substr(host.end + 1, number_size)));
         if (bits <= 32) {
             scan.add(Type::cidr, host.start, digits_end, host.value + '/' + std::to_string(bits),
@@ -315,8 +332,10 @@ std::size_t scan_piece_of_run(Scan& scan, std::size_t start, std::size_t end) {
     const bool is_domain = host && host.has_known_suffix &&
                            (context.is_defanged || (!context.is_in_path && !is_code(name, suffix, context) &&
                                                     !is_file(name, suffix, context)));
-    if (is_domain) {
-        add_host(scan, host);
+    const auto code = is_domain && !context.is_defanged ? judge_code(text, host) : CodeLikeness::none;
+    if (is_domain && code != CodeLikeness::certain) {
+        add_host(scan, host, Reading::plain,
+                 code == CodeLikeness::likely ? Verdict::code_like : Verdict::none);
         return std::max(end, scan_bare_url(scan, host));
     }
     const auto verdict = host && host.has_known_suffix ? Verdict::file_name_like : Verdict::none;

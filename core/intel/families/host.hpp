@@ -8,8 +8,8 @@ struct Host {
     enum class Kind { none, name, ipv4, ipv6 };
     Kind kind = Kind::none;
     std::size_t start = 0, end = 0;
-    std::string value; // normalised: lower case, Punycode, canonical address
-    bool has_known_suffix = false;
+    std::string value;             // normalised: lower case, Punycode, canonical address
+    bool has_known_suffix = false; // names are registered under it
     explicit operator bool() const { return kind != Kind::none; }
 };
 
@@ -20,7 +20,8 @@ Host read_ipv4(std::string_view text, std::size_t start, std::size_t end);
 Host read_name(std::string_view text, std::size_t start, std::size_t end);
 
 // Adds the host: a domain, an onion service or an address.
-void add_host(Scan& scan, const Host& host, Reading reading = Reading::plain);
+void add_host(Scan& scan, const Host& host, Reading reading = Reading::plain,
+              Verdict verdict = Verdict::none);
 
 // The host in lower case, as a URL or an e-mail address keeps it.
 std::string lower_host(std::string_view host);

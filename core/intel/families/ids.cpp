@@ -1,5 +1,7 @@
 #include "core/intel/families/ids.hpp"
 
+#include "core/intel/neighbours.hpp"
+
 #include <algorithm>
 
 namespace cti::intel {
@@ -105,7 +107,9 @@ AttackId read_attack_id(std::string_view text, std::size_t pos, std::size_t run_
                   : letter == 'g' ? Type::attack_group
                                   : Type::attack_mitigation;
     }
-    return is(at(text, id.end), k_alnum | k_high) ? AttackId{} : id;
+    return is(at(text, id.end), k_alnum) || (is(at(text, id.end), k_high) && is_word_at(text, id.end))
+               ? AttackId{}
+               : id;
 }
 }
 

@@ -1,4 +1,5 @@
 #include "core/intel/families/ip.hpp"
+#include "core/intel/neighbours.hpp"
 #include "core/intel/scan.hpp"
 
 #include <algorithm>
@@ -44,10 +45,12 @@ std::size_t scan_prefix(Scan& scan, std::size_t start, std::size_t end, const Ip
 std::size_t scan_address(Scan& scan, std::size_t start) {
     const auto text = scan.text;
     const char left = before(text, start);
-    if (is(left, k_word) || (left == ':' && has_group_before(text, start - 1))) return 0;
+    if (is_word_before(text, start) || is(left, k_dot | k_dash) ||
+        (left == ':' && has_group_before(text, start - 1)))
+        return 0;
     auto end = start;
     while (end < text.size() && end - start <= k_longest_address && is_part(text[end])) ++end;
-    if (is(at(text, end), k_word)) return 0;
+    if (is_word_at(text, end) || is(at(text, end), k_dot | k_dash)) return 0;
     while (end > start && (text[end - 1] == '.' || (text[end - 1] == ':' && before(text, end - 1) != ':')))
         --end;
     const auto written = text.substr(start, end - start);
@@ -89,7 +92,8 @@ std::size_t scan_mac(Scan& scan, const Run& run) {
         if (!is_mark) value += ascii_lower(c);
     }
     const char behind = at(text, run.start + length);
-    if (is(behind, k_alnum) || behind == mark || all_of(value, k_digit)) return 0;
+    const bool goes_on = behind == mark && is(at(text, run.start + length + 1), k_alnum);
+    if (is(behind, k_alnum) || goes_on || all_of(value, k_digit)) return 0;
     for (std::size_t i = 2; i < value.size(); i += 3) value.insert(i, 1, ':');
     scan.add(Type::mac, run.start, run.start + length, value);
     return run.start + length;

@@ -167,6 +167,7 @@ std::size_t scan_bare_url(Scan& scan, const Host& host) {
     if (tail.end <= end + 1 || (tail.end == end + 2 && text[end + 1] == '/')) return std::max(tail.end, end);
     if (tail.is_cut) {
         scan.reject(host.start, tail.end, "an address that was cut");
+        scan.places.emplace_back(host.start, tail.end);
         return tail.end;
     }
     const auto written = text.substr(host.start, tail.end - host.start);
@@ -221,6 +222,7 @@ std::size_t scan_url(Scan& scan, const Run& run) {
     }
     if (tail.is_cut) {
         scan.reject(start, tail.end, "an address that was cut");
+        scan.places.emplace_back(start, tail.end);
     } else {
         add_url(scan, start, scheme, authority, tail, is_changed ? Reading::defanged : Reading::plain);
     }

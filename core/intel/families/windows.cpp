@@ -1,5 +1,6 @@
 #include "core/intel/families/hash.hpp"
 #include "core/intel/families/host.hpp"
+#include "core/intel/neighbours.hpp"
 
 #include <algorithm>
 
@@ -69,16 +70,19 @@ class PathReader {
 public:
     PathReader(std::string_view text, std::size_t start, char separator, bool is_registry)
         : m_text(text), m_start(start), m_separator(separator), m_is_registry(is_registry),
-          m_quote(before(text, start)) {
-        if (m_quote != '"' && m_quote != '`' && m_quote != '\'') m_quote = '\0';
-    }
+          m_quote(opening_kind(text, start)) {}
 
     std::size_t read(std::size_t pos) {
         const auto limit = std::min(m_text.size(), pos + k_longest_path);
         m_segment = pos;
         while (pos < limit) {
             const char c = m_text[pos];
-            if (m_quote != '\0' && c == m_quote) break;
+            if (closing_size(m_text, pos, m_quote) > 0 || is_over(pos)) break;
+            if (is(c, k_high)) {
+                if (is_end_at(m_text, pos) && !is_within_quotes(pos)) break;
+                next_code_point(m_text, pos);
+                continue;
+            }
             if (c == m_separator) {
                 while (pos < limit && m_text[pos] == m_separator) ++pos;
                 m_segment = pos;
@@ -105,6 +109,20 @@ private:
         return 0;
     }
 
+    // "C:\Temp\evil.exe's hash", "the key HKCU\Software\A's value", "C:\Temp\evil.exe</b>", "C:\Temp..."
+    bool is_over(std::size_t pos) const {
+        const char c = m_text[pos];
+        if (c == '<') return at(m_text, pos + 1) == '/' || has_extension(pos);
+        if (c == '.') return m_text.substr(pos, 3) == "...";
+        if (c == '!' || c == '*') return has_extension(pos);
+        const auto size = c == '\'' ? 1U : character_at(m_text, pos) == 0x2019 ? 3U : 0U;
+        if (size == 0) return false;
+        const auto behind = pos + size + 1;
+        const bool is_genitive = at(m_text, behind - 1) == 's' && !is_word_at(m_text, behind) &&
+                                 !(at(m_text, behind) == ' ' && is_followed_by_separator(behind));
+        return is_genitive || has_extension(pos);
+    }
+
     bool has_extension(std::size_t end) const {
         const auto segment = m_text.substr(m_segment, end - m_segment);
         const auto dot = segment.rfind('.');
@@ -114,17 +132,18 @@ private:
     // Whether the name has the blank in it: a separator follows, a known name, or an extension.
     bool is_name_going_on(std::size_t blank) const {
         if (has_extension(blank)) return false;
-        if (m_quote != '\0' && is_quoted(blank)) return true;
+        if (is_quoted(blank)) return true;
         const auto rest = m_text.substr(m_segment, k_longest_look);
         for (const auto key : k_spaced_keys)
             if (m_is_registry && istarts_with(rest, key) && m_segment + key.size() > blank) return true;
         return is_followed_by_separator(blank);
     }
     bool is_quoted(std::size_t pos) const {
-        while (pos < m_text.size() && pos - m_start < k_longest_path && m_text[pos] != '\n' &&
-               m_text[pos] != m_quote)
-            ++pos;
-        return at(m_text, pos) == m_quote;
+        return m_quote != 0 && find_closing(m_text, pos, m_start + k_longest_path, m_quote) != m_text.npos;
+    }
+    // A dash or a bracket of a name: "“C:\Files – old\a.exe”".
+    bool is_within_quotes(std::size_t pos) const {
+        return (roles_of(character_at(m_text, pos)) & (k_hyphen | k_bracket)) != 0 && is_quoted(pos);
     }
     bool is_followed_by_separator(std::size_t blank) const {
         auto word = blank + 1;
@@ -164,7 +183,7 @@ private:
     std::size_t m_start, m_segment = 0;
     char m_separator;
     bool m_is_registry;
-    char m_quote;
+    unsigned m_quote; // the kind of it, 0 for none
 };
 
 // One separator where there were several, none at the end.
@@ -229,8 +248,8 @@ std::size_t scan_windows_path(Scan& scan, const Run& run) {
 std::size_t scan_percent(Scan& scan, std::size_t pos) {
     const auto text = scan.text;
     const auto name = skip(text, pos + 1, k_alnum | k_underscore, 30);
-    if (is(before(text, pos), k_word) || name < pos + 4 || at(text, name) != '%' ||
-        at(text, name + 1) != '\\')
+    if (is_word_before(text, pos) || is(before(text, pos), k_dot | k_dash) || name < pos + 4 ||
+        at(text, name) != '%' || at(text, name + 1) != '\\')
         return 0;
     auto first = name + 1;
     while (at(text, first) == '\\') ++first;
@@ -241,7 +260,8 @@ std::size_t scan_percent(Scan& scan, std::size_t pos) {
 // "\\server\share\…" and "\\.\pipe\name"
 std::size_t scan_backslash(Scan& scan, std::size_t pos) {
     const auto text = scan.text;
-    if (is(before(text, pos), k_word) || before(text, pos) == '\\' || before(text, pos) == ':') return 0;
+    const char left = before(text, pos);
+    if (is_word_before(text, pos) || is(left, k_dot | k_dash) || left == '\\' || left == ':') return 0;
     auto name = pos;
     while (at(text, name) == '\\' && name - pos < 4) ++name;
     const auto rest = text.substr(name, 8);
@@ -277,6 +297,13 @@ bool is_blank_in_name(std::string_view text, std::size_t blank) {
     if (text[blank] != ' ' || next < 'A' || next > 'Z') return false;
     return at(text, skip(text, blank + 1, k_word, 32)) == '/';
 }
+
+// "/home/o'brien/x", but not "/etc/passwd's owner".
+bool is_apostrophe_in_name(std::string_view text, std::size_t pos, std::size_t size) {
+    const auto behind = pos + size;
+    const bool is_genitive = at(text, behind) == 's' && !is_word_at(text, behind + 1);
+    return is_word_before(text, pos) && is_word_at(text, behind) && !is_genitive;
+}
 }
 
 // "/etc/passwd", "~/.ssh/id_rsa"; of other absolute paths only so much is known that no hosts are in them.
@@ -284,13 +311,17 @@ std::size_t scan_slash(Scan& scan, std::size_t pos) {
     const auto text = scan.text;
     const char left = before(text, pos);
     const bool is_home = left == '~';
-    if (is(left, k_word) || left == '/' || left == ':' || left == '<' || !is(at(text, pos + 1), k_word))
+    if (is_word_before(text, pos) || is(left, k_dot | k_dash) || left == '/' || left == ':' || left == '<' ||
+        !is(at(text, pos + 1), k_word) || is_end_at(text, pos + 1))
         return 0;
     const bool may_have_blanks = is_home || is_mac_root(text.substr(pos));
     auto end = pos;
     std::size_t separators = 0;
     for (; end < text.size() && end - pos < k_longest_path; ++end) {
         const char c = text[end];
+        if (is_end_at(text, end) || text.substr(end, 3) == "...") break;
+        if (c == '\'' && is_apostrophe_in_name(text, end, 1)) continue;
+        if (character_at(text, end) == 0x2019 && !is_apostrophe_in_name(text, end, 3)) break;
         if (!is(c, k_word) && std::string_view("/+@%~$").find(c) == std::string_view::npos &&
             !(may_have_blanks && is_blank_in_name(text, end)))
             break;
@@ -298,6 +329,7 @@ std::size_t scan_slash(Scan& scan, std::size_t pos) {
     }
     while (end > pos && is(text[end - 1], k_dot)) --end;
     scan.path_end = std::max(scan.path_end, end);
+    scan.places.emplace_back(pos, end);
     const auto root_end = skip(text, pos + 1, k_alnum | k_underscore | k_dot | k_dash, 32);
     const auto root = text.substr(pos + 1, root_end - pos - 1);
     const bool known = is_any_of(

@@ -81,7 +81,11 @@ TEST_CASE("defang: what could be clicked cannot be, the rest stays") {
     CHECK(defang("ipv4", "8.8.4.4") == "8[.]8[.]4[.]4");
     CHECK(defang("email", "a.b@c.example") == "a[.]b[@]c[.]example");
     CHECK(defang("domain", "xn--bcher-kva.example") == "xn--bcher-kva[.]example");
-    CHECK(defang("filename", "install.sh") == "install[.]sh");
+    CHECK(defang("filename", "install.sh") == "install.sh");
+    CHECK(defang("file_path", "C:\\Temp\\evil.exe") == "C:\\Temp\\evil.exe");
+    CHECK(defang("file_path", "\\\\evil.example\\share\\a.exe") == "\\\\evil[.]example\\share\\a.exe");
+    CHECK(defang("command_line", "cmd.exe /c x.ps1 http.evil.example") ==
+          "cmd.exe /c x.ps1 http[.]evil[.]example");
     CHECK(defang("attack_technique", "T1059.001") == "T1059.001");
     CHECK(defang("url", "").empty());
 }
@@ -94,6 +98,9 @@ TEST_CASE("defang_text: addresses in a sentence are broken, versions and abbrevi
     CHECK(defang_text("me@x.example and @someone") == "me[@]x[.]example and [@]someone");
     CHECK(defang_text("e.g. Chrome 120.0.6099.71, U.S. 3.11... a . b") ==
           "e.g. Chrome 120.0.6099.71, U.S. 3.11... a . b");
+    CHECK(defang_text("8.8.4.4，于8.8.4.4。8.8.4.4é") == "8[.]8[.]4[.]4，于8[.]8[.]4[.]4。8[.]8[.]4[.]4é");
+    CHECK(defang_text("evil.exe, a.docx and evil.com.exe; evil.com，") ==
+          "evil.exe, a.docx and evil[.]com.exe; evil[.]com，");
     CHECK(defang_text("").empty());
     CHECK(defang_text(std::string(2'000'000, '1')).size() == 2'000'000);
 }

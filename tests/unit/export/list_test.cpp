@@ -24,6 +24,22 @@ TEST_CASE("export list: values are made unclickable on demand, hashes are not to
           "hxxps://a[.]example/x[.]php?m=me[@]b[.]example\nme[@]b[.]example\n");
 }
 
+TEST_CASE("export: hosts that everybody uses reach no list, no rule and no sensor") {
+    auto shared = finding("domain", "t.co"), code = finding("domain", "process.name");
+    shared.verdict = "shared_host", code.verdict = "code_like";
+    const auto article = article_with({shared, code, finding("domain", "b.example")});
+    for (const char* format : {"list", "suricata", "zeek"}) {
+        CHECK_MESSAGE(render(format, {article}).find("b.example") != std::string::npos, format);
+        CHECK_MESSAGE(render(format, {article}).find("t.co") == std::string::npos, format);
+        CHECK_MESSAGE(render(format, {article}).find("process.name") == std::string::npos, format);
+    }
+    CHECK(render("stix", {article}, {.patterns = true}).find("domain-name:value = 't.co'") ==
+          std::string::npos);
+    const auto event = render("misp", {article});
+    CHECK(event.find(R"("value":"t.co","to_ids":false)") != std::string::npos);
+    CHECK(event.find(R"("value":"b.example","to_ids":true)") != std::string::npos);
+}
+
 TEST_CASE("export list: a value of several lines cannot bring in an address") {
     CHECK(render("list", {article_with({finding("mutex", "x\n0.0.0.0/0"), finding("mutex", "y\r"),
                                         finding("mutex", std::string("z\0", 2)), finding("mutex", ""),

@@ -35,6 +35,12 @@ TEST_CASE(
     CHECK(verdict("https://www.virustotal.com/gui/file/" + k_md5) == Verdict::none);
 }
 
+TEST_CASE("intel::extract: hashes in long addresses, in blobs and in a message's id are found") {
+    CHECK(list(Type::md5, "blob:https://a.example.com/" + k_md5) == k_md5);
+    CHECK(list(Type::md5, "https://a.example.com/" + std::string(9000, 'x') + "/" + k_md5 + "/y") == k_md5);
+    CHECK(list(Type::md5, "Message-ID: <" + k_md5 + "@127.0.0.1>") == k_md5);
+}
+
 TEST_CASE("intel::extract: ssdeep has a block size of 3 times a power of two") {
     CHECK(list(Type::ssdeep, "1536:aBcDeFgHiJ/kLm+n:OpQrStU") == "1536:aBcDeFgHiJ/kLm+n:OpQrStU");
     CHECK(list(Type::ssdeep, "1000:aBcDeFgHiJkLmn:OpQrStU 24:10:55").empty());

@@ -11,7 +11,9 @@ using namespace cti::intel;
 namespace {
 std::string names_in(const NameMatcher& matcher, std::string_view text) {
     Findings findings(100);
-    matcher.find(text, 0, findings);
+    Refanged refanged;
+    refanged.assign(text, 0);
+    matcher.find(refanged, {}, findings);
     std::string out;
     for (const auto& indicator : findings.take())
         out += (out.empty() ? "" : ", ") +
@@ -36,6 +38,60 @@ TEST_CASE("intel::NameMatcher: names that are words count before a word that say
     CHECK(names_in(matcher, "They Play a role; the hive. WIRTE too") == "WIRTE=WIRTE");
     CHECK(names_in(matcher, "the Play ransomware, a Hive affiliate, play ransomware") ==
           "Play=Play, Hive=Hive");
+}
+
+TEST_CASE("intel::extract: nobody is named by a path, an address or a file") {
+    for (const char* text :
+         {"C:\\ProgramData\\Evil Corp\\run.bat", "/opt/Lazarus/x", "HKCU\\Software\\Lazarus\\Run",
+          "https://blog.vendor.com/lazarus-group-news/", "https://vendor.com/Lazarus/cut…", "lazarus.exe",
+          "\\\\.\\pipe\\Lazarus", "blog.vendor.com/emotet/back"}) {
+        CHECK_MESSAGE(list(Type::threat_actor, text).empty(), text);
+        CHECK_MESSAGE(list(Type::malware, text).empty(), text);
+    }
+    CHECK(list(Type::threat_actor, "Lazarus wrote C:\\Lazarus\\a.exe") == "Lazarus Group");
+    CHECK(list(Type::threat_actor, "“Fancy Bear” and Evil\u00A0Corp") == "APT28, Evil Corp");
+}
+
+TEST_CASE("intel::KnownHosts: of hosts that everybody uses the address is an indicator, the host is none") {
+    const auto verdict = [](Type type, std::string_view text) {
+        for (const auto& indicator : extractor().extract(text).indicators)
+            if (indicator.type == type) return indicator.verdict;
+        return Verdict::reserved;
+    };
+    for (const char* url :
+         {"https://t.co/keNYZ2kyzs?amp=1", "https://drive.google.com/uc?id=1",
+          "https://raw.githubusercontent.com/x/y/main/a.ps1", "http://ocsp.digicert.com/",
+          "http://schemas.openxmlformats.org/package/2006", "https://go.microsoft.com/fwlink/?linkid=2",
+          "https://uc1234.dl.dropboxusercontent.com/x", "https://www.mediafire.com/file/x",
+          "https://github.com/a/b/releases/download/1/x.exe"}) {
+        CHECK_MESSAGE(verdict(Type::url, url) == Verdict::none, url);
+        CHECK_MESSAGE(verdict(Type::domain, url) == Verdict::shared_host, url);
+    }
+    CHECK(verdict(Type::domain, "ann@gmail.com") == Verdict::shared_host);
+    CHECK(verdict(Type::domain, "evil.blogspot.com evil.pages.dev") == Verdict::none);
+    CHECK(verdict(Type::url, "https://github.com/a/b") == Verdict::benign);
+}
+
+TEST_CASE("intel::KnownHosts: warninglists about hosts alone, and those of shorteners, add shared hosts") {
+    KnownHosts known;
+    CHECK(
+        known.add_warninglist(
+            R"({"name":"List of known URL Shorteners","type":"hostname","list":["sho.example"],"matching_attributes":["url","domain"]})",
+            "a") == 1);
+    CHECK(
+        known.add_warninglist(
+            R"({"name":"b","type":"string","list":["files.example"],"matching_attributes":["domain","hostname"]})",
+            "b") == 1);
+    const auto verdict = [&](Type type, const char* value) {
+        Indicator indicator;
+        indicator.type = type, indicator.value = value;
+        return known.verdict_of(indicator);
+    };
+    for (const char* host : {"sho.example", "www.sho.example", "files.example"})
+        CHECK_MESSAGE(verdict(Type::domain, host) == Verdict::shared_host, host);
+    CHECK(verdict(Type::url, "https://sho.example/a") == Verdict::none);
+    CHECK(verdict(Type::url, "https://files.example/a") == Verdict::none);
+    CHECK(verdict(Type::domain, "x.files.example") == Verdict::none);
 }
 
 TEST_CASE("intel::parse_galaxy: malware, tools and actors with their synonyms, other clusters give nothing") {

@@ -49,6 +49,28 @@ TEST_CASE("intel::extract: domains need a public suffix, and lose what no name b
     CHECK(list(Type::domain, "連絡先evil.comへ接続") == "evil.com");
 }
 
+TEST_CASE("intel::extract: top levels whose suffixes all stand below them are top levels") {
+    for (const char* name :
+         {"evil.co.za", "evil.org.za", "evil.com.bd", "evil.co.ck", "www.ck", "evil.com.er", "evil.co.fk",
+          "evil.com.jm", "evil.com.kh", "evil.com.mm", "evil.com.np", "evil.com.pg"})
+        CHECK_MESSAGE(list(Type::domain, std::string("at ") + name + " and http://" + name + "/x") == name,
+                      name);
+    for (const char* name : {"co.za", "com.bd", "evil.ck", "evil.zz"})
+        CHECK_MESSAGE(list(Type::domain, name).empty(), name);
+    CHECK(list(Type::url, "http://evilhost.bd/x") == "http://evilhost.bd/x");
+}
+
+TEST_CASE("intel::extract: top levels that no registry has: onion services of both versions, I2P, Namecoin") {
+    const std::string v2 = "expyuzz4wqqyqhjn.onion",
+                      v3 = "pg6mmjiyjmcrsslvykfwnntlaru7p5svn6y2ymmju6nubxndf4pscryd.onion";
+    for (const auto& name : {v2, v3}) {
+        CHECK(list(Type::onion, "http://www." + name + "/a") == name);
+        CHECK(list(Type::domain, "http://www." + name + "/a") == "www." + name);
+    }
+    CHECK(list(Type::domain, "evil.bit, stats.i2p and evil.bazar") == "evil.bit, stats.i2p, evil.bazar");
+    CHECK(list(Type::domain, "word.onion").empty());
+}
+
 TEST_CASE("intel::extract: files, source code and parts of paths are no domains") {
     for (const char* text : {"invoice.zip", "run.py", "libc.so", "README.md", "System.Net.Sockets", "Any.Run",
                              "Win32/Name.CC", "C:\\Temp\\evil.com\\x", "/reports/evil.com/x",

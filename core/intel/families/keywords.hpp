@@ -1,0 +1,14 @@
+#pragma once
+#include "core/intel/scan.hpp"
+
+// Families that a word announces; the table of the words is in keywords.cpp.
+namespace cti::intel {
+std::size_t scan_mozilla(Scan& scan, const Run& run);    // "Mozilla/5.0 (…) …"
+std::size_t scan_user_agent(Scan& scan, const Run& run); // "User-Agent: …"
+std::size_t scan_command(Scan& scan, const Run& run);    // "powershell -enc …"
+
+// The end of the line, at most `most` bytes away.
+std::size_t line_end(std::string_view text, std::size_t pos, std::size_t most);
+// `end` without the marks behind the value.
+std::size_t trim_end(std::string_view text, std::size_t start, std::size_t end, std::string_view marks);
+}
