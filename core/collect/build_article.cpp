@@ -29,11 +29,6 @@ void add_unique(std::vector<std::string>& list, const std::string& value) {
     if (!value.empty() && std::ranges::find(list, value) == list.end()) list.push_back(value);
 }
 
-std::size_t count_code_points(std::string_view text) {
-    return static_cast<std::size_t>(
-        std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
-
 std::string from_page(const std::string& where) { return "page:" + where; }
 
 // Makes one article; each step fills its fields and says where they come from.

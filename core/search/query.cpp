@@ -65,10 +65,6 @@ private:
     [[noreturn]] void fail(std::size_t pos, std::string message) const {
         throw SyntaxError{count_code_points(m_text.substr(0, pos)) + 1, std::move(message)};
     }
-    static std::size_t count_code_points(std::string_view text) {
-        return static_cast<std::size_t>(std::ranges::count_if(
-            text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-    }
 
     char peek() const { return m_pos < m_text.size() ? m_text[m_pos] : '\0'; }
     void skip_blanks() {
