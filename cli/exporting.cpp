@@ -55,15 +55,20 @@ exporter::Tlp parse_tlp(const std::string& text) {
                 "There are clear, green, amber, amber+strict and red (TLP 2.0)."};
 }
 
-void check_types(const std::vector<std::string>& types) {
-    const auto names = indicator_type_names();
-    for (const auto& type : types) {
-        if (std::ranges::find(names, type) != names.end()) continue;
+std::vector<IndicatorType> to_types(const std::vector<std::string>& words) {
+    std::vector<IndicatorType> types;
+    for (const auto& type : words) {
+        if (const auto known = find_value<IndicatorType>(type)) {
+            types.push_back(*known);
+            continue;
+        }
+        const auto names = indicator_type_names();
         const auto near = closest(type, names);
         throw Error{ExitCode::usage, fmt::format("--type: unknown type '{}'", printable(type)),
                     near.empty() ? fmt::format("There are {}.", join(names, ", "))
                                  : fmt::format("Did you mean '{}'?", near)};
     }
+    return types;
 }
 
 // Where the bytes of the articles go: one document, or a file for each article. write() throws Stopped where
@@ -229,7 +234,7 @@ public:
         m_detail = {.content = needs.content || options.selection.web_compat,
                     .findings = needs.findings,
                     .score = needs.score,
-                    .types = options.types,
+                    .types = to_types(options.types),
                     .marked = options.marked,
                     .discovered_at = needs.discovered_at};
     }
@@ -418,7 +423,7 @@ ExitCode run_export(Context& context, ExportOptions options) {
     options.writer.of = options.of == "indicators" ? exporter::Of::indicators : exporter::Of::articles;
     options.writer.content = !options.no_content;
     options.writer.tlp = parse_tlp(options.tlp);
-    check_types(options.types);
+    to_types(options.types);
     check_fit(options);
     auto chosen = choose(options.selection, current_time());
     if (options.format == k_opml) return export_opml(context, options, *chosen);

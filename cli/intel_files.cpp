@@ -83,8 +83,8 @@ std::shared_ptr<const collect::Intelligence> make_intelligence(const IntelOption
     const auto name = options.lexicon.empty() ? std::string("lexicon.yaml") : options.lexicon;
     const auto words =
         options.lexicon.empty() ? std::string(intel::default_lexicon()) : read_input(options.lexicon);
-    return std::make_shared<collect::Intelligence>(
-        make_extractor(options), intel::parse_lexicon(words, intel::Generation::of_2025, name),
-        intel::parse_lexicon(words, intel::Generation::of_2026, name));
+    return std::make_shared<collect::Intelligence>(make_extractor(options),
+                                                   intel::parse_lexicon(words, Generation::web_2025, name),
+                                                   intel::parse_lexicon(words, Generation::web_2026, name));
 }
 }

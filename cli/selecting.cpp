@@ -124,10 +124,7 @@ void warn_of_unindexed(db::Transaction& tx, const Chosen& chosen) {
 }
 
 std::vector<std::string> indicator_type_names() {
-    std::vector<std::string> names;
-    for (std::size_t i = 0; i < intel::k_type_count; ++i)
-        names.emplace_back(name_of(static_cast<intel::Type>(i)));
-    return names;
+    return {k_names<IndicatorType>.begin(), k_names<IndicatorType>.end()};
 }
 
 void add_selection_options(Options& app, SelectionOptions& options) {

@@ -39,13 +39,13 @@ public:
 
     Built run() {
         m_article.url = article_url(m_entry);
-        if (m_article.url.empty()) return dropped("no_address");
+        if (m_article.url.empty()) return dropped(DropReason::no_address);
         if (m_options.is_link && m_page != nullptr) {
-            if (m_page->is_home_page) return dropped("home_page");
+            if (m_page->is_home_page) return dropped(DropReason::home_page);
             if (!m_page->canonical_url.value.empty()) m_article.url = m_page->canonical_url.value;
         }
         choose_text();
-        if (m_article.content.empty()) return dropped("no_text");
+        if (m_article.content.empty()) return dropped(DropReason::no_text);
         choose_title();
         choose_dates();
         choose_authors();
@@ -54,11 +54,11 @@ public:
         m_article.simhash = intel::simhash(m_article.title, m_article.content);
         m_article.word_count = intel::count_words(m_article.content);
         m_article.metadata_json = metadata();
-        return {std::move(m_article), {}, std::move(m_from)};
+        return {std::move(m_article), DropReason::none, std::move(m_from)};
     }
 
 private:
-    Built dropped(const char* reason) { return {std::nullopt, reason, std::move(m_from)}; }
+    Built dropped(DropReason reason) { return {std::nullopt, reason, std::move(m_from)}; }
 
     void choose_text() {
         const auto summary = page::html_to_text(m_entry.summary);

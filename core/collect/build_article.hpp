@@ -1,6 +1,7 @@
 #pragma once
 #include "core/feed/feed.hpp"
-#include "core/model.hpp"
+#include "core/model/article.hpp"
+#include "core/model/check.hpp"
 #include "core/page/completeness.hpp"
 #include "core/page/page.hpp"
 
@@ -29,7 +30,7 @@ struct Provenance {
 
 struct Built {
     std::optional<Article> article;
-    std::string drop_reason; // when there is none: "no_address", "no_text", "home_page"
+    DropReason drop_reason = DropReason::none; // when there is none: no_address, no_text, home_page
     Provenance provenance;
 };
 

@@ -10,11 +10,14 @@
 
 namespace cti::exporter {
 namespace {
+using Type = IndicatorType;
+
 // A file's name is one of them: "install.sh" and "readme.zip" are links to a mail program.
-constexpr std::array<std::string_view, 17> k_clickable{
-    "ipv4",    "ipv6",         "cidr",       "ip_port",    "domain",      "onion",
-    "url",     "email",        "filename",   "file_path",  "telegram",    "mutex",
-    "service", "registry_key", "named_pipe", "user_agent", "command_line"};
+constexpr std::array k_clickable{
+    Type::ipv4,    Type::ipv6,         Type::cidr,       Type::ip_port,    Type::domain,      Type::onion,
+    Type::url,     Type::email,        Type::filename,   Type::file_path,  Type::telegram,    Type::mutex,
+    Type::service, Type::registry_key, Type::named_pipe, Type::user_agent, Type::command_line};
+static_assert(k_type_count == 46, "can a value of the new type be clicked?");
 
 constexpr std::size_t k_longest_link = 2083; // as everywhere in this program
 
@@ -67,7 +70,7 @@ bool is_bidi_control(char32_t c) { return (c >= 0x202A && c <= 0x202E) || (c >= 
 bool is_control(char32_t c) { return c < 0x20 || (c >= 0x7F && c < 0xA0); }
 }
 
-std::string defang(std::string_view type, std::string_view value) {
+std::string defang(std::optional<IndicatorType> type, std::string_view value) {
     if (std::ranges::find(k_clickable, type) == k_clickable.end()) return std::string(value);
     std::string out;
     for (auto i = append_scheme(out, value); i < value.size(); ++i) {
@@ -86,7 +89,7 @@ std::string defang_text(std::string_view text) {
         const auto rest = text.substr(i);
         const bool begins = !follows_word(text, i);
         if (const auto length = begins && is_ascii_digit(text[i]) ? length_of_ipv4(rest) : 0; length > 0) {
-            out += defang("ipv4", rest.substr(0, length)), i += length;
+            out += defang(Type::ipv4, rest.substr(0, length)), i += length;
         } else if (const auto scheme = append_scheme(out, rest); scheme > 0) {
             i += scheme;
         } else if (rest.starts_with("://")) {

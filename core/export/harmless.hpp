@@ -1,5 +1,8 @@
 #pragma once
+#include "core/model/indicator.hpp"
+
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -8,7 +11,7 @@ namespace cti::exporter {
 
 // An indicator's value made unclickable: hxxp, [.], [@]. Values of types that no program takes for an address
 // (hashes, ids, names) come back as they are.
-std::string defang(std::string_view type, std::string_view value);
+std::string defang(std::optional<IndicatorType> type, std::string_view value);
 
 // Free text in which nothing is left that mail programs and web sites make a link of by themselves: "://",
 // host names, IPv4 addresses, e-mail addresses, "@someone". Version numbers and abbreviations stay.

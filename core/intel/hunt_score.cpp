@@ -53,7 +53,7 @@ Keyword keyword_2026(const std::string& word) {
 
 // The lists that a generation counts, in one fixed order.
 std::vector<const std::vector<std::string>*> lists_of(const Lexicon& lexicon, Generation generation) {
-    if (generation == Generation::of_2025)
+    if (generation == Generation::web_2025)
         return {&lexicon.perfect, &lexicon.good, &lexicon.lolbas, &lexicon.hunting_terms};
     return {&lexicon.perfect, &lexicon.good, &lexicon.lolbas, &lexicon.intelligence, &lexicon.negative};
 }
@@ -62,7 +62,7 @@ std::vector<Keyword> keywords_of(const Lexicon& lexicon, Generation generation) 
     std::vector<Keyword> keywords;
     for (const auto* list : lists_of(lexicon, generation)) {
         for (const auto& word : *list) {
-            keywords.push_back(generation == Generation::of_2025 ? keyword_2025(word) : keyword_2026(word));
+            keywords.push_back(generation == Generation::web_2025 ? keyword_2025(word) : keyword_2026(word));
         }
     }
     return keywords;
@@ -89,7 +89,7 @@ HuntScorer::HuntScorer(Lexicon lexicon, Generation generation)
 
 HuntScore HuntScorer::score(std::string_view title, std::string_view content) const {
     if (content.empty()) return {};
-    const bool old = m_generation == Generation::of_2025;
+    const bool old = m_generation == Generation::web_2025;
     auto text = python_lower(title);
     if (old) text = join_words(text);
     text += ' ';
@@ -101,7 +101,7 @@ HuntScore HuntScorer::find_words(const std::string& text) const {
     HuntScore out;
     const auto found = m_matcher.find(text);
     std::vector<std::vector<std::string>*> targets{&out.perfect, &out.good, &out.lolbas};
-    if (m_generation == Generation::of_2025) {
+    if (m_generation == Generation::web_2025) {
         targets.push_back(&out.hunting_terms);
     } else {
         targets.insert(targets.end(), {&out.intelligence, &out.negative});
@@ -140,7 +140,7 @@ void HuntScorer::append_metadata(JsonWriter& json, const HuntScore& score) const
     json.member("threat_hunting_score", score.score);
     json.member("perfect_keyword_matches", score.perfect).member("good_keyword_matches", score.good);
     json.member("lolbas_matches", score.lolbas);
-    if (m_generation == Generation::of_2025) {
+    if (m_generation == Generation::web_2025) {
         json.member("threat_hunting_matches", score.hunting_terms)
             .member("keyword_density", score.keyword_density);
         json.member("technical_depth_score", score.technical_depth);

@@ -18,7 +18,7 @@ SeenEntry read_entry(const pqxx::row& row) {
     entry.entry_key = text(row[0]);
     entry.link_key = text(row[1]);
     entry.content_key = text(row[2]);
-    entry.reason = text(row[3]);
+    entry.reason = Named<DropReason>(text(row[3]));
     entry.article_id = maybe_number<int>(row[4]);
     entry.label = text(row[5]);
     return entry;
@@ -54,7 +54,7 @@ void add(Batch& batch, const SeenEntry& entry) {
     batch.entry_key.add(entry.entry_key);
     batch.link_key.add(entry.link_key);
     batch.content_key.add(entry.content_key);
-    batch.reason.add(head_code_points(entry.reason, k_max_reason));
+    batch.reason.add(head_code_points(entry.reason.name(), k_max_reason));
     batch.label.add(head_code_points(entry.label, k_max_label));
     if (entry.article_id)
         batch.article_id.add(std::to_string(*entry.article_id));

@@ -42,7 +42,7 @@ TEST_CASE("build_article: a guid that is an address stands in for a missing link
     e.link.clear(), e.id = "https://a.example/guid";
     CHECK(collect::build_article(e, k_now).article->url == "https://a.example/guid");
     e.id = "urn:1";
-    CHECK(collect::build_article(e, k_now).drop_reason == "no_address");
+    CHECK(collect::build_article(e, k_now).drop_reason == DropReason::no_address);
 }
 
 TEST_CASE(
@@ -51,7 +51,7 @@ TEST_CASE(
     e.content.clear(), e.summary = "Short.";
     CHECK(collect::build_article(e, k_now).article->content == "Short.");
     e.summary = "<img src=x>";
-    CHECK(collect::build_article(e, k_now).drop_reason == "no_text");
+    CHECK(collect::build_article(e, k_now).drop_reason == DropReason::no_text);
 }
 
 TEST_CASE("build_article: a title that is missing is the head of the text") {

@@ -103,9 +103,10 @@ TEST_CASE("collect::PageWork: a link without a page is no article") {
     sample.work.take("https://a.example/pdf", answer_of("https://a.example/pdf", "%PDF-1.4"));
     sample.work.take("https://a.example/home", answer_of("https://a.example/", "<p>" + k_long + "</p>"));
     for (const auto& draft : sample.judgement.drafts) CHECK(draft.is_out);
-    CHECK(sample.judgement.filtered ==
-          std::map<std::string, int>{
-              {"page_failed", 1}, {"page_missing", 1}, {"no_html", 1}, {"home_page", 1}});
+    CHECK(sample.judgement.filtered == DropCounts{{DropReason::page_failed, 1},
+                                                  {DropReason::page_missing, 1},
+                                                  {DropReason::no_html, 1},
+                                                  {DropReason::home_page, 1}});
     CHECK(sample.work.failed() == 2);
 }
 

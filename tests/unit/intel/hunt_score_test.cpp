@@ -22,10 +22,10 @@ Lexicon small_lexicon() {
     return lexicon;
 }
 HuntScore score_2026(std::string_view title, std::string_view content) {
-    return HuntScorer(small_lexicon(), Generation::of_2026).score(title, content);
+    return HuntScorer(small_lexicon(), Generation::web_2026).score(title, content);
 }
 HuntScore score_2025(std::string_view title, std::string_view content) {
-    return HuntScorer(small_lexicon(), Generation::of_2025).score(title, content);
+    return HuntScorer(small_lexicon(), Generation::web_2025).score(title, content);
 }
 std::string read_text(const std::string& path) {
     std::ifstream in(path, std::ios::binary);
@@ -104,7 +104,7 @@ TEST_CASE("intel::HuntScorer: the metadata has the web service's keys and types"
         writer.end_object();
         return json::parse(out);
     };
-    const auto now = metadata(Generation::of_2026), before = metadata(Generation::of_2025);
+    const auto now = metadata(Generation::web_2026), before = metadata(Generation::web_2025);
     CHECK(now["threat_hunting_score"].is_number());
     CHECK(now["perfect_keyword_matches"] == json({"HKLM"}));
     CHECK(now["good_keyword_matches"] == json::array());
@@ -118,7 +118,7 @@ TEST_CASE("intel::HuntScorer: the metadata has the web service's keys and types"
 
 TEST_CASE(
     "intel::HuntScorer: a report scores above an advertisement with the lexicon that ships with the tool") {
-    for (const auto generation : {Generation::of_2025, Generation::of_2026}) {
+    for (const auto generation : {Generation::web_2025, Generation::web_2026}) {
         const HuntScorer scorer(parse_lexicon(default_lexicon(), generation, "default"), generation);
         const auto report = scorer.score("Loader drops a scheduled task",
                                          "The threat actor ran schtasks.exe and wrote to "
@@ -133,7 +133,7 @@ TEST_CASE(
 TEST_CASE("intel::HuntScorer: equals the web service's scores and matches with its own lexicon") {
     for (const auto& vector : vectors::shared("threat_score")) {
         CAPTURE(text_of(vector["id"]));
-        const auto generation = vector["version"] == "2025" ? Generation::of_2025 : Generation::of_2026;
+        const auto generation = vector["version"] == "2025" ? Generation::web_2025 : Generation::web_2026;
         const auto words = read_text(vectors::shared_directory() + "/keywords.json");
         const HuntScorer scorer(parse_lexicon(words, generation, "keywords.json"), generation);
         std::string out;
