@@ -14,7 +14,8 @@ public:
         : m_feed(feed), m_now(now), m_options(options) {}
 
     void see(std::size_t index, const EntryKeys& keys, const KnownEntry& known) {
-        const bool changed = known.seen && known.seen->content_key != keys.content;
+        const bool changed =
+            known.seen && (known.seen->page_tries || known.seen->content_key != keys.content);
         if (!m_keys.insert(keys.entry).second) {
             ++m_out.duplicate; // The same entry twice in one feed.
         } else if (known.seen && !changed) {
@@ -69,7 +70,7 @@ private:
         seen.article_id = before.article_id, seen.reason = before.reason;
         auto built = before.reason == DropReason::none ? build(index) : Built{};
         if (built.article)
-            add(index, before.article_id, tries_of(before.content_key), std::move(built));
+            add(index, before.article_id, before.page_tries.value_or(0), std::move(built));
         else
             ++m_out.duplicate;
         m_out.seen.push_back(std::move(seen));
@@ -87,7 +88,7 @@ private:
             drop(seen, Named<DropReason>(refusal));
         } else if (auto built = build(index);
                    built.article || (built.drop_reason == DropReason::no_text && m_options.has_pages)) {
-            add(index, std::nullopt, known.seen ? tries_of(known.seen->content_key) : 0, std::move(built));
+            add(index, std::nullopt, known.seen ? known.seen->page_tries.value_or(0) : 0, std::move(built));
         } else {
             drop(seen, built.drop_reason);
         }

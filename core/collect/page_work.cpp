@@ -103,7 +103,7 @@ void PageWork::do_without(Draft& draft, DropReason reason, bool may_come_later) 
 void PageWork::put_off(Draft& draft, int tries) {
     m_is_pending = true;
     auto& seen = m_judgement->seen.at(draft.seen);
-    seen.content_key = pending_key(tries);
+    seen.page_tries = tries;
     if (draft.built.article && !draft.article_id) return;
     draft.is_out = true;
     if (!draft.built.article) seen.reason = DropReason::page_missing, ++m_judgement->filtered[seen.reason];

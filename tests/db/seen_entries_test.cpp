@@ -37,7 +37,7 @@ TEST_CASE("seen entries: what was judged is found by its key or its link, with t
             make_check(ready, {{.entry_key = "e1", .link_key = "l1", .content_key = "c1", .candidate = 0},
                                {.entry_key = "e2", .link_key = "l2", .candidate = 1},
                                {.entry_key = "e3", .link_key = "l3", .reason = too_short, .label = "Teaser"},
-                               {.entry_key = "e4", .reason = DropReason::page_missing}});
+                               {.entry_key = "e4", .page_tries = 3, .reason = DropReason::page_missing}});
         record.articles = {make_article(1), make_article(2)};
         record.articles[1].hashes[1] = record.articles[0].hashes[0]; // the same text once more
         CHECK(commit(ready, record).count == 1);
@@ -57,6 +57,8 @@ TEST_CASE("seen entries: what was judged is found by its key or its link, with t
         CHECK(found[2]->reason == too_short);
         CHECK(found[2]->label == "Teaser");
         CHECK(found[3].value().reason == DropReason::page_missing);
+        CHECK(found[3]->page_tries == 3);
+        CHECK(!found[0]->page_tries);
         CHECK_FALSE(found[4]);
         CHECK_FALSE(found[5]);
 
@@ -112,6 +114,17 @@ TEST_CASE("seen entries: a row that says nothing new is not written again on the
     commit(ready, changed);
     CHECK(ready.test.value("SELECT string_agg(reason, ',' ORDER BY entry_key) FROM cti.seen_entries") ==
           "no_text,robots");
+}
+
+TEST_CASE("seen entries: a page that came is no longer to be asked for") {
+    Ready ready;
+    const auto tries = [&] {
+        return ready.test.value("SELECT coalesce(page_tries::text, 'NULL') FROM cti.seen_entries");
+    };
+    for (const std::optional<int> expected : {std::optional(0), std::optional(1), std::optional<int>()}) {
+        commit(ready, make_check(ready, {{.entry_key = "e1", .page_tries = expected}}));
+        CHECK(tries() == (expected ? std::to_string(*expected) : "NULL"));
+    }
 }
 
 TEST_CASE("seen entries: of a source the newest 20,000 are kept") {

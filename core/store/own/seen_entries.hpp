@@ -15,6 +15,9 @@ struct SeenEntry {
     std::string entry_key = {}; // GUID, else link, else text; must not be empty
     std::string link_key = {}; // the address without scheme, host prefix and tracking parameters; "" has none
     std::string content_key = {}; // of what the feed says, to notice changes
+    // How often its page was asked for without success; nothing: its page is not to be asked for again. Such
+    // an entry is judged anew, whatever it says.
+    std::optional<int> page_tries = {};
     Named<DropReason> reason = DropReason::none; // none: stored; duplicate: article_id holds it
     std::optional<int> article_id = {};
     std::string label = {}; // title or address, for people; cut to 200 characters
