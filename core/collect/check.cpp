@@ -270,6 +270,7 @@ std::vector<Draft> Check::pick_drafts() {
         for (auto& draft : drafts) m_options.intelligence->read(*draft.built.article, m_schema.generation);
     for (auto& draft : drafts) {
         auto& article = *draft.built.article;
+        add_fingerprints(article);
         article.words = search::find_article_words(article.title, article.content);
     }
     return drafts;

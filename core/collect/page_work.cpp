@@ -79,9 +79,7 @@ void PageWork::read_page(Draft& draft, const net::Response& response) {
     const auto page = page::extract(response.body, options);
     for (const auto& warning : page.warnings)
         if (warning.starts_with("selector")) m_warnings.insert(warning);
-    auto article = m_article;
-    article.page = &page, article.choice = choice();
-    auto built = build_article(m_feed->entries[draft.entry], m_now, article);
+    auto built = add_page(draft.built, m_feed->entries[draft.entry], {page, choice()}, m_now, m_article);
     if (!built.article) {
         draft.page_note = built.drop_reason == DropReason::home_page ? "the page is the site's front page"
                                                                      : "the page has no text";

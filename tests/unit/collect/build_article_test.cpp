@@ -22,18 +22,20 @@ std::string date_source(const feed::Entry& e) {
 }
 }
 
-TEST_CASE("build_article: an entry becomes a row, text and hashes included") {
+TEST_CASE("build_article: an entry becomes a row, and its text has fingerprints once it is to be stored") {
     auto e = entry();
     e.authors = {{"Ann", "", ""}, {"", "bob@a.example", ""}, {"Ann", "", ""}};
     e.tags = {"apt", "apt", "c2"};
-    const auto article = collect::build_article(e, k_now).article.value();
+    auto article = collect::build_article(e, k_now).article.value();
     CHECK(article.url == "https://a.example/1");
     CHECK(article.content == "First.\n\nSecond.");
     CHECK(article.authors == std::vector<std::string>{"Ann", "bob@a.example"});
     CHECK(article.tags == std::vector<std::string>{"apt", "c2"});
     CHECK(article.word_count == 2);
     CHECK(article.published_at == k_now - 1h);
+    collect::add_fingerprints(article);
     CHECK(article.hashes[0].size() == 64);
+    CHECK(article.simhash != 0);
     CHECK_FALSE(article.summary);
 }
 
