@@ -5,8 +5,8 @@
 #include "cli/read_input.hpp"
 #include "core/base/log.hpp"
 #include "core/base/text.hpp"
-#include "core/intel/indicator.hpp"
 #include "core/intel/refang.hpp"
+#include "core/model/indicator.hpp"
 #include "core/store/read/search.hpp"
 #include "core/store/web/sources.hpp"
 
@@ -28,10 +28,7 @@ store::Order parse_order(const std::string& name) {
 }
 
 search::Language language(Time now) {
-    search::Language language{
-        .now = now, .types = {}, .refang = [](std::string_view value) { return intel::refang(value); }};
-    language.types = indicator_type_names();
-    return language;
+    return {.now = now, .refang = [](std::string_view value) { return intel::refang(value); }};
 }
 
 void choose_query(const SelectionOptions& options, Time now, Chosen& chosen) {
@@ -76,7 +73,7 @@ std::vector<int> read_ids(const std::string& path) {
 // The sources that a query names without wildcards.
 void add_named_sources(const search::Node& node, std::vector<std::string>& names) {
     if (node.kind == search::Node::Kind::term && node.term.kind == search::Term::Kind::source &&
-        node.term.value.find_first_of("*?") == std::string::npos)
+        !search::has_wildcard(node.term.value))
         names.push_back(node.term.value);
     for (const auto& child : node.children) add_named_sources(child, names);
 }
