@@ -17,7 +17,7 @@ namespace {
 std::string reasons(const collect::Totals& totals) {
     std::vector<std::string> parts;
     for (const auto& [reason, count] : totals.filtered_by_reason)
-        parts.push_back(fmt::format("{} {}", count, reason));
+        parts.push_back(fmt::format("{} {}", count, reason.name()));
     return parts.empty() ? "" : " (" + join(parts, ", ") + ")";
 }
 

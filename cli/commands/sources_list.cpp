@@ -131,7 +131,7 @@ Table checks_table(const std::vector<store::CheckRow>& checks) {
 
 Table dropped_table(const std::vector<store::SeenEntry>& dropped) {
     Table table({"NOT STORED", "REASON"});
-    for (const auto& entry : dropped) table.add({entry.label, entry.reason});
+    for (const auto& entry : dropped) table.add({entry.label, std::string(entry.reason.name())});
     return table;
 }
 
@@ -154,7 +154,7 @@ std::string show_json(const Shown& shown) {
     json.member_or_null("moved_to", state.moved_to);
     json.key("dropped").begin_array();
     for (const auto& entry : dropped)
-        json.begin_object().member("entry", entry.label).member("reason", entry.reason).end_object();
+        json.begin_object().member("entry", entry.label).member("reason", entry.reason.name()).end_object();
     json.end_array();
     json.key("checks").begin_array();
     for (const auto& check : checks) {

@@ -25,7 +25,7 @@ struct TestCommand {
 
 void write_entry(JsonWriter& json, const collect::EntryReport& entry) {
     const auto& from = entry.provenance;
-    json.begin_object().member("outcome", entry.outcome).member_or_null("reason", entry.reason);
+    json.begin_object().member("outcome", name_of(entry.outcome)).member_or_null("reason", entry.reason);
     json.member_or_null("url", entry.url)
         .member_or_null("title", entry.title)
         .member_or_null("title_source", from.title);
@@ -39,7 +39,7 @@ std::string to_json(const collect::Outcome& outcome) {
     std::string out;
     JsonWriter json(out, 2);
     const auto& result = outcome.result;
-    json.begin_object().member("identifier", result.identifier).member("method", result.method);
+    json.begin_object().member("identifier", result.identifier).member("method", name_of(result.method));
     json.member("success", result.status != CheckStatus::failed).member_or_null("error", result.error);
     json.member("pages", outcome.pages)
         .member("pages_failed", outcome.pages_failed)
@@ -47,7 +47,7 @@ std::string to_json(const collect::Outcome& outcome) {
         .begin_array();
     for (const auto& entry : outcome.entries) write_entry(json, entry);
     json.end_array().key("filtered").begin_object();
-    for (const auto& [reason, count] : result.filtered) json.member(reason, count);
+    for (const auto& [reason, count] : result.filtered) json.member(reason.name(), count);
     json.end_object().member("warnings", outcome.warnings).end_object();
     return out + '\n';
 }
@@ -59,13 +59,13 @@ std::string from(std::string_view source) {
 // "new      A title": what would be stored, and below it where each value comes from.
 void add_entry(std::string& out, const collect::EntryReport& entry) {
     const auto& source = entry.provenance;
-    out += fmt::format("{:<9}{}{}\n", entry.outcome, printable(entry.title.empty() ? entry.url : entry.title),
-                       from(source.title));
+    out += fmt::format("{:<9}{}{}\n", name_of(entry.outcome),
+                       printable(entry.title.empty() ? entry.url : entry.title), from(source.title));
     const auto line = [&](std::string_view name, const std::string& value) {
         if (!value.empty()) out += fmt::format("         {:<10}{}\n", name, value);
     };
-    if (entry.outcome != "known") line("why", printable(entry.reason));
-    if (entry.outcome != "new" && entry.outcome != "update") return;
+    if (entry.outcome != EntryOutcome::known) line("why", printable(entry.reason));
+    if (entry.outcome != EntryOutcome::added && entry.outcome != EntryOutcome::updated) return;
     line("url", printable(entry.url));
     line("published", format_rfc3339(entry.published).value_or("") + from(source.date));
     line("authors", entry.authors.empty() ? "" : printable(join(entry.authors, "; ")) + from(source.authors));
@@ -83,10 +83,12 @@ void summarise(const collect::Outcome& outcome) {
     const auto& result = outcome.result;
     for (const auto& warning : outcome.warnings) log::warning("{}", printable(warning));
     std::string filtered;
-    for (const auto& [reason, count] : result.filtered) filtered += fmt::format(", {} {}", count, reason);
+    for (const auto& [reason, count] : result.filtered)
+        filtered += fmt::format(", {} {}", count, reason.name());
     log::notice("{} by '{}': {} would be new, {} known{}; {} read; nothing was stored",
-                result.entries == 1 ? "1 entry" : fmt::format("{} entries", result.entries), result.method,
-                result.inserted, result.duplicate, filtered, count_of(outcome.pages, "page"));
+                result.entries == 1 ? "1 entry" : fmt::format("{} entries", result.entries),
+                name_of(result.method), result.inserted, result.duplicate, filtered,
+                count_of(outcome.pages, "page"));
 }
 
 ExitCode run_test(Context& context, const TestCommand& command) {

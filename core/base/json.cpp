@@ -133,6 +133,12 @@ JsonWriter& JsonWriter::raw(std::string_view json) {
     return *this;
 }
 
+JsonWriter& JsonWriter::members_of(std::string_view object) {
+    object = trim(object);
+    const auto members = trim(object.substr(1, object.size() - 2));
+    return members.empty() ? *this : raw(members);
+}
+
 JsonWriter& JsonWriter::null() { return raw("null"); }
 
 JsonWriter& JsonWriter::value(std::string_view text) {

@@ -26,11 +26,18 @@ public:
 
     JsonWriter& begin_object() { return open('{'); }
     JsonWriter& end_object() { return close('}'); }
+    // Goes on with an object that was left open, and has members already.
+    JsonWriter& resume_object() {
+        m_has_items.push_back(true);
+        return *this;
+    }
     JsonWriter& begin_array() { return open('['); }
     JsonWriter& end_array() { return close(']'); }
     JsonWriter& key(std::string_view name);
     JsonWriter& null();
     JsonWriter& raw(std::string_view json); // Must be one valid JSON value.
+    // The members of an object as they stand there, into the open object. Must be one valid JSON object.
+    JsonWriter& members_of(std::string_view object);
     JsonWriter& value(std::string_view text);
     JsonWriter& value(const char* text) { return value(std::string_view(text)); }
     JsonWriter& value(bool flag) { return raw(flag ? "true" : "false"); }

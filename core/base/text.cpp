@@ -193,6 +193,11 @@ std::string_view head_code_points(std::string_view text, std::size_t count) {
     return text.substr(0, pos);
 }
 
+std::size_t count_code_points(std::string_view text) {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
 std::string ascii_lower(std::string_view text) {
     std::string out(text);
     for (char& c : out) c = ascii_lower(c);

@@ -35,6 +35,7 @@ std::string cut_to_width(std::string_view text, std::size_t cells);
 
 // The first `count` code points at most.
 std::string_view head_code_points(std::string_view text, std::size_t count);
+std::size_t count_code_points(std::string_view text); // of valid UTF-8
 
 constexpr bool is_ascii_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 constexpr bool is_ascii_digit(char c) { return c >= '0' && c <= '9'; }

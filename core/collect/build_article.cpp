@@ -29,49 +29,59 @@ void add_unique(std::vector<std::string>& list, const std::string& value) {
     if (!value.empty() && std::ranges::find(list, value) == list.end()) list.push_back(value);
 }
 
-std::size_t count_code_points(std::string_view text) {
-    return static_cast<std::size_t>(
-        std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
-
 std::string from_page(const std::string& where) { return "page:" + where; }
 
 // Makes one article; each step fills its fields and says where they come from.
 class Builder {
 public:
     Builder(const feed::Entry& entry, Time now, const BuildOptions& options)
-        : m_entry(entry), m_now(now), m_options(options), m_page(options.page) {}
+        : m_entry(entry), m_now(now), m_options(options) {}
 
-    Built run() {
+    Built read_entry() {
         m_article.url = article_url(m_entry);
-        if (m_article.url.empty()) return dropped("no_address");
-        if (m_options.is_link && m_page != nullptr) {
-            if (m_page->is_home_page) return dropped("home_page");
-            if (!m_page->canonical_url.value.empty()) m_article.url = m_page->canonical_url.value;
-        }
-        choose_text();
-        if (m_article.content.empty()) return dropped("no_text");
+        if (m_article.url.empty()) return dropped(DropReason::no_address);
+        read_texts();
+        return complete();
+    }
+
+    Built read_page(const Built& built, const ReadPage& read) {
+        m_page = &read.page;
+        if (m_options.is_link && m_page->is_home_page) return dropped(DropReason::home_page);
+        m_from = built.provenance;
+        if (built.article)
+            m_article = *built.article;
+        else
+            m_article.url = article_url(m_entry);
+        if (m_options.is_link && !m_page->canonical_url.value.empty())
+            m_article.url = m_page->canonical_url.value;
+        choose_text(read.choice);
+        return complete();
+    }
+
+private:
+    Built dropped(DropReason reason) { return {std::nullopt, reason, std::move(m_from)}; }
+
+    Built complete() {
+        if (m_article.content.empty()) return dropped(DropReason::no_text);
         choose_title();
         choose_dates();
         choose_authors();
         for (const auto& tag : m_entry.tags) add_unique(m_article.tags, tag);
-        m_article.hashes = intel::content_hashes(m_article.title, m_article.content);
         m_article.word_count = intel::count_words(m_article.content);
         m_article.metadata_json = metadata();
-        return {std::move(m_article), {}, std::move(m_from)};
+        return {std::move(m_article), DropReason::none, std::move(m_from)};
     }
 
-private:
-    Built dropped(const char* reason) { return {std::nullopt, reason, std::move(m_from)}; }
-
-    void choose_text() {
+    void read_texts() {
         const auto summary = page::html_to_text(m_entry.summary);
         if (!summary.empty()) m_article.summary = summary;
         m_article.content = page::html_to_text(m_entry.content);
         m_from.text = m_article.content.empty() ? "feed_summary" : "feed_content";
         if (m_article.content.empty()) m_article.content = summary;
-        if (m_page == nullptr) return;
-        const auto choice = page::choose_text(m_article.content, m_page->text, m_options.choice);
+    }
+
+    void choose_text(const page::TextChoiceOptions& options) {
+        const auto choice = page::choose_text(m_article.content, m_page->text, options);
         m_from.completeness = choice.completeness, m_from.text_reason = choice.reason;
         if (choice.source != page::TextSource::page) return;
         m_article.content = m_page->text;
@@ -105,6 +115,7 @@ private:
         const bool found = take_date(m_entry.published, "published") || (m_options.is_link && of_page()) ||
                            take_date(m_entry.updated, "updated") || of_page();
         if (!found) m_article.published_at = m_now, m_from.date = "collected";
+        m_article.modified_at.reset();
         auto modified = m_entry.updated;
         if (!modified && m_page != nullptr && m_page->modified) modified = m_page->modified->time;
         if (modified && *modified != m_article.published_at && is_plausible(*modified, m_now))
@@ -142,7 +153,7 @@ private:
     const feed::Entry& m_entry;
     Time m_now;
     const BuildOptions& m_options;
-    const page::Page* m_page;
+    const page::Page* m_page = nullptr; // where it was read
     Article m_article;
     Provenance m_from;
 };
@@ -154,6 +165,13 @@ std::string article_url(const feed::Entry& entry) {
 }
 
 Built build_article(const feed::Entry& entry, Time now, const BuildOptions& options) {
-    return Builder(entry, now, options).run();
+    return Builder(entry, now, options).read_entry();
 }
+
+Built add_page(const Built& built, const feed::Entry& entry, const ReadPage& read, Time now,
+               const BuildOptions& options) {
+    return Builder(entry, now, options).read_page(built, read);
+}
+
+void add_hashes(Article& article) { article.hashes = intel::content_hashes(article.title, article.content); }
 }

@@ -1,6 +1,7 @@
 #pragma once
 #include "core/feed/feed.hpp"
-#include "core/model.hpp"
+#include "core/model/article.hpp"
+#include "core/model/check.hpp"
 #include "core/page/completeness.hpp"
 #include "core/page/page.hpp"
 
@@ -14,8 +15,6 @@ namespace cti::collect {
 std::string article_url(const feed::Entry& entry);
 
 struct BuildOptions {
-    const page::Page* page = nullptr; // the article's page, where it was read
-    page::TextChoiceOptions choice;
     bool is_link = false;                       // the entry is only a link: what the page says goes before it
     std::string_view extraction_method = "rss"; // for the metadata, in the words of the web service
 };
@@ -29,13 +28,25 @@ struct Provenance {
 
 struct Built {
     std::optional<Article> article;
-    std::string drop_reason; // when there is none: "no_address", "no_text", "home_page"
+    DropReason drop_reason = DropReason::none; // when there is none: no_address, no_text, home_page
     Provenance provenance;
 };
 
-// A feed's entry as a row of public.articles, of its page's text where that is the fuller one. A title that
-// is missing is the page's, or taken from the text. The date is the entry's own, else the page's; where none
-// can be right (none readable, before 1971, more than two days ahead of `now`), it is `now`, and the metadata
-// say so in `date_source`: the column takes no NULL.
+// A feed's entry as a row of public.articles, without its hashes. A title that is missing is taken from
+// the text. Where no date can be right (none readable, before 1971, more than two days ahead of `now`), it is
+// `now`, and the metadata say so in `date_source`: the column takes no NULL.
 Built build_article(const feed::Entry& entry, Time now, const BuildOptions& options = {});
+
+// The article's page, once it was read.
+struct ReadPage {
+    const page::Page& page;
+    page::TextChoiceOptions choice;
+};
+// What build_article() has made of the entry, with the page's text where that is the fuller one, and its
+// title, date and authors where the entry has none. The entry's own text is not read again.
+Built add_page(const Built& built, const feed::Entry& entry, const ReadPage& read, Time now,
+               const BuildOptions& options);
+
+// By the text that is stored, so that they are made once.
+void add_hashes(Article& article);
 }

@@ -111,7 +111,7 @@ Check::Step Check::select_entries() {
                         : m_found.is_unchanged ? CheckStatus::not_modified
                                                : CheckStatus::ok;
     result.entries = static_cast<int>(m_found.feed.entries.size());
-    if (result.status == CheckStatus::failed) result.method = "all_failed";
+    if (result.status == CheckStatus::failed) result.method = CheckMethod::all_failed;
     if (result.status != CheckStatus::ok) return {};
     m_keys = keys_of(m_found.feed);
     if (m_options.ignore_known) return {plan(Known(m_keys.size()))};
@@ -267,8 +267,11 @@ std::vector<Draft> Check::pick_drafts() {
     std::erase_if(drafts, [](const Draft& draft) { return draft.is_out || !draft.built.article; });
     std::ranges::stable_sort(drafts, std::greater{},
                              [](const Draft& draft) { return draft.built.article->published_at; });
-    const pipeline::StepTools tools{m_options.intelligence, m_schema.generation == db::Generation::web_2025};
-    for (auto& draft : drafts) pipeline::run_steps(tools, *draft.built.article);
+    const pipeline::StepTools tools{m_options.intelligence, m_schema.generation == Generation::web_2025};
+    for (auto& draft : drafts) {
+        add_hashes(*draft.built.article);
+        pipeline::run_steps(tools, *draft.built.article);
+    }
     return drafts;
 }
 
@@ -284,7 +287,7 @@ std::string Check::metadata() const {
         .member("pages_failed", m_pages.failed())
         .key("filtered")
         .begin_object();
-    for (const auto& [reason, count] : result.filtered) json.member(reason, count);
+    for (const auto& [reason, count] : result.filtered) json.member(reason.name(), count);
     json.end_object().key("warnings").begin_array();
     for (std::size_t i = 0; i < std::min(m_out.warnings.size(), most_warnings); ++i)
         json.value(printable(head_code_points(m_out.warnings[i], longest_warning)));
@@ -325,7 +328,7 @@ void Check::count(const store::Recorded& recorded) {
     result.updated = recorded.updated;
     result.duplicate +=
         candidates - refused - recorded.count + static_cast<int>(m_record.updates.size()) - recorded.updated;
-    if (refused > 0) result.filtered["refused_by_database"] += refused;
+    if (refused > 0) result.filtered[DropReason::refused_by_database] += refused;
     for (const auto& [index, reason] : recorded.refused)
         log::warning("source '{}': an article was refused: {}", result.identifier, reason);
     if (!recorded.moved_to.empty())
@@ -340,10 +343,12 @@ EntryReport Check::report_of(const Draft& draft) const {
     const auto& entry = m_found.feed.entries.at(draft.entry);
     EntryReport report;
     report.url = article_url(entry), report.title = entry.title;
-    report.outcome = !draft.is_out && draft.built.article ? (draft.article_id ? "update" : "new")
-                     : seen.reason == "page_missing"      ? "later"
-                                                          : "dropped";
-    report.reason = draft.page_note.empty() ? seen.reason : draft.page_note;
+    const bool is_stored = !draft.is_out && draft.built.article;
+    report.outcome = is_stored && draft.article_id             ? EntryOutcome::updated
+                     : is_stored                               ? EntryOutcome::added
+                     : seen.reason == DropReason::page_missing ? EntryOutcome::later
+                                                               : EntryOutcome::dropped;
+    report.reason = draft.page_note.empty() ? seen.reason.name() : draft.page_note;
     report.provenance = draft.built.provenance;
     if (!draft.built.article) return report;
     const auto& article = *draft.built.article;
@@ -359,10 +364,11 @@ void Check::report() {
     for (std::size_t i = 0; i < m_judgement.seen.size(); ++i) {
         if (by_seen.contains(i)) continue;
         const auto& seen = m_judgement.seen[i];
-        const bool is_known = seen.article_id || seen.reason.empty() || seen.reason == "duplicate";
+        const bool is_known =
+            seen.article_id || seen.reason == DropReason::none || seen.reason == DropReason::duplicate;
         EntryReport report;
-        report.title = seen.label, report.outcome = is_known ? "known" : "dropped",
-        report.reason = seen.reason;
+        report.title = seen.label, report.outcome = is_known ? EntryOutcome::known : EntryOutcome::dropped,
+        report.reason = seen.reason.name();
         m_out.entries.push_back(std::move(report));
     }
 }

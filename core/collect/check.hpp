@@ -43,8 +43,8 @@ struct Ask {
 // One entry of a source, for people.
 struct EntryReport {
     std::string url, title;
-    std::string outcome; // "new", "update", "known", "dropped", "later"
-    std::string reason;  // why it was dropped, or why its page's text is missing
+    EntryOutcome outcome = EntryOutcome::known;
+    std::string reason; // why it was dropped, or why its page's text is missing
     std::optional<Time> published;
     std::vector<std::string> authors;
     int word_count = 0;

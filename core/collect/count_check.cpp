@@ -7,31 +7,31 @@
 namespace cti::collect {
 namespace {
 
-const char* name_of(net::Failure failure) {
+FetchResult result_of(net::Failure failure) {
     switch (failure) {
     case net::Failure::bad_url:
     case net::Failure::refused_address:
     case net::Failure::held:
-    case net::Failure::robots: return "refused";
-    case net::Failure::resolve: return "dns";
+    case net::Failure::robots: return FetchResult::refused;
+    case net::Failure::resolve: return FetchResult::dns;
     case net::Failure::connect:
-    case net::Failure::transfer: return "connection";
-    case net::Failure::tls: return "tls";
-    case net::Failure::timeout: return "timeout";
-    case net::Failure::too_large: return "too_large";
+    case net::Failure::transfer: return FetchResult::connection;
+    case net::Failure::tls: return FetchResult::tls;
+    case net::Failure::timeout: return FetchResult::timeout;
+    case net::Failure::too_large: return FetchResult::too_large;
     case net::Failure::none:
-    case net::Failure::redirects: return "http_error";
-    case net::Failure::encoding: return "parse_error";
+    case net::Failure::redirects: return FetchResult::http_error;
+    case net::Failure::encoding: return FetchResult::parse_error;
     }
-    return "http_error";
+    return FetchResult::http_error;
 }
 
-std::string result_of(const net::Response& response, const CheckResult& result) {
-    if (result.status == CheckStatus::ok) return "new";
-    if (result.status == CheckStatus::not_modified) return "not_modified";
+FetchResult result_of(const net::Response& response, const CheckResult& result) {
+    if (result.status == CheckStatus::ok) return FetchResult::fresh;
+    if (result.status == CheckStatus::not_modified) return FetchResult::not_modified;
     const bool answered =
         response.failure == net::Failure::none && response.status >= 200 && response.status < 300;
-    return answered ? "parse_error" : name_of(response.failure);
+    return answered ? FetchResult::parse_error : result_of(response.failure);
 }
 
 void count_answer(store::Counters& counters, const net::Response& response) {
@@ -61,7 +61,7 @@ void count_duration(store::Counters& counters, std::chrono::microseconds duratio
 store::Counters count_check(const net::Response& response, const CheckResult& result,
                             const store::CheckRecord& record, const store::Recorded& recorded) {
     store::Counters counters;
-    store::count(counters, "cti_fetches_total", "result", result_of(response, result));
+    store::count(counters, "cti_fetches_total", "result", name_of(result_of(response, result)));
     count_answer(counters, response);
     count_duration(counters, response.duration);
     store::count(counters, "cti_fetched_bytes_total", {}, {}, static_cast<double>(response.received));
@@ -70,12 +70,14 @@ store::Counters count_check(const net::Response& response, const CheckResult& re
     const auto offered = static_cast<double>(record.articles.size() + record.updates.size());
     const auto filtered = std::accumulate(result.filtered.begin(), result.filtered.end(), 0,
                                           [](int sum, const auto& reason) { return sum + reason.second; });
-    store::count(counters, "cti_articles_total", "result", "inserted", recorded.count);
-    store::count(counters, "cti_articles_total", "result", "updated", recorded.updated);
-    store::count(counters, "cti_articles_total", "result", "duplicate",
-                 result.duplicate + offered - refused - recorded.count - recorded.updated);
-    store::count(counters, "cti_articles_total", "result", "filtered", filtered);
-    store::count(counters, "cti_articles_total", "result", "invalid", refused);
+    const auto count = [&](ArticleResult what, double by) {
+        store::count(counters, "cti_articles_total", "result", name_of(what), by);
+    };
+    count(ArticleResult::inserted, recorded.count);
+    count(ArticleResult::updated, recorded.updated);
+    count(ArticleResult::duplicate, result.duplicate + offered - refused - recorded.count - recorded.updated);
+    count(ArticleResult::filtered, filtered);
+    count(ArticleResult::invalid, refused);
     return counters;
 }
 }

@@ -4,8 +4,6 @@
 #include "core/base/stable_address.hpp"
 #include "core/base/text.hpp"
 
-#include <algorithm>
-#include <charconv>
 #include <fmt/format.h>
 #include <unordered_map>
 
@@ -21,20 +19,6 @@ std::string key_of(std::string_view kind, std::string_view text) {
 std::string content_key(const feed::Entry& entry) {
     return key_of("content", fmt::format("{}\n{}\n{}", entry.title, entry.summary, entry.content));
 }
-}
-
-namespace {
-constexpr std::string_view k_pending = "page:";
-}
-
-std::string pending_key(int tries) { return fmt::format("{}{}", k_pending, tries); }
-
-int tries_of(std::string_view content_key) {
-    if (!content_key.starts_with(k_pending)) return 0;
-    int tries = 0;
-    content_key.remove_prefix(k_pending.size());
-    std::from_chars(content_key.data(), content_key.data() + content_key.size(), tries);
-    return std::clamp(tries, 0, 1000);
 }
 
 std::vector<EntryKeys> keys_of(const feed::Feed& feed) {

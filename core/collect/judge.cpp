@@ -14,7 +14,8 @@ public:
         : m_feed(feed), m_now(now), m_options(options) {}
 
     void see(std::size_t index, const EntryKeys& keys, const KnownEntry& known) {
-        const bool changed = known.seen && known.seen->content_key != keys.content;
+        const bool changed =
+            known.seen && (known.seen->page_tries || known.seen->content_key != keys.content);
         if (!m_keys.insert(keys.entry).second) {
             ++m_out.duplicate; // The same entry twice in one feed.
         } else if (known.seen && !changed) {
@@ -52,7 +53,7 @@ private:
     }
 
     void count(const store::SeenEntry& seen) {
-        if (seen.article_id || seen.reason.empty() || seen.reason == "duplicate")
+        if (seen.article_id || seen.reason == DropReason::none || seen.reason == DropReason::duplicate)
             ++m_out.duplicate;
         else
             ++m_out.filtered[seen.reason];
@@ -67,9 +68,9 @@ private:
     void revise(std::size_t index, const EntryKeys& keys, const store::SeenEntry& before) {
         auto seen = seen_entry(index, keys);
         seen.article_id = before.article_id, seen.reason = before.reason;
-        auto built = before.reason.empty() ? build(index) : Built{};
+        auto built = before.reason == DropReason::none ? build(index) : Built{};
         if (built.article)
-            add(index, before.article_id, tries_of(before.content_key), std::move(built));
+            add(index, before.article_id, before.page_tries.value_or(0), std::move(built));
         else
             ++m_out.duplicate;
         m_out.seen.push_back(std::move(seen));
@@ -80,14 +81,14 @@ private:
         const auto url = article_url(m_feed.entries[index]);
         if (known.has_article || (!url.empty() && !m_urls.insert(url).second)) {
             ++m_out.duplicate;
-            seen.reason = "duplicate";
+            seen.reason = DropReason::duplicate;
         } else if (const auto refusal =
                        m_options.filter != nullptr && !url.empty() ? m_options.filter->refusal(url) : "";
                    !refusal.empty()) {
-            drop(seen, std::string(refusal));
+            drop(seen, Named<DropReason>(refusal));
         } else if (auto built = build(index);
-                   built.article || (built.drop_reason == "no_text" && m_options.has_pages)) {
-            add(index, std::nullopt, known.seen ? tries_of(known.seen->content_key) : 0, std::move(built));
+                   built.article || (built.drop_reason == DropReason::no_text && m_options.has_pages)) {
+            add(index, std::nullopt, known.seen ? known.seen->page_tries.value_or(0) : 0, std::move(built));
         } else {
             drop(seen, built.drop_reason);
         }
@@ -103,7 +104,7 @@ private:
         m_out.drafts.push_back(std::move(draft));
     }
 
-    void drop(store::SeenEntry& seen, const std::string& reason) {
+    void drop(store::SeenEntry& seen, const Named<DropReason>& reason) {
         ++m_out.filtered[reason];
         seen.reason = reason;
     }

@@ -6,7 +6,6 @@
 #include "core/page/link_filter.hpp"
 #include "core/store/record.hpp"
 
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,7 +39,7 @@ struct Judgement {
     std::vector<Draft> drafts; // newest first as far as the entries tell
     std::vector<store::SeenEntry> seen;
     int duplicate = 0;
-    std::map<std::string, int> filtered; // entries that are no articles, by reason
+    DropCounts filtered; // entries that are no articles
 };
 // keys and known: one for each entry of the feed. An entry that was judged before and says the same is not
 // judged again.

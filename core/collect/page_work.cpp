@@ -58,13 +58,14 @@ void PageWork::take(const std::string& url, const net::Response& response) {
     if (const auto fault = net::find_fault(response); !fault.empty()) {
         ++m_failed;
         draft.page_note = fault;
-        const auto reason = response.failure == net::Failure::robots ? "robots" : "page_failed";
+        const auto reason =
+            response.failure == net::Failure::robots ? DropReason::robots : DropReason::page_failed;
         return do_without(draft, reason, may_come_later(response));
     }
     ++m_read;
     if (!is_html(response)) {
         draft.page_note = "the page is no HTML: " + printable(head_code_points(response.content_type, 100));
-        return do_without(draft, "no_html", false);
+        return do_without(draft, DropReason::no_html, false);
     }
     read_page(draft, response);
 }
@@ -78,12 +79,10 @@ void PageWork::read_page(Draft& draft, const net::Response& response) {
     const auto page = page::extract(response.body, options);
     for (const auto& warning : page.warnings)
         if (warning.starts_with("selector")) m_warnings.insert(warning);
-    auto article = m_article;
-    article.page = &page, article.choice = choice();
-    auto built = build_article(m_feed->entries[draft.entry], m_now, article);
+    auto built = add_page(draft.built, m_feed->entries[draft.entry], {page, choice()}, m_now, m_article);
     if (!built.article) {
-        draft.page_note =
-            built.drop_reason == "home_page" ? "the page is the site's front page" : "the page has no text";
+        draft.page_note = built.drop_reason == DropReason::home_page ? "the page is the site's front page"
+                                                                     : "the page has no text";
         return do_without(draft, built.drop_reason, false);
     }
     if (!page.warnings.empty()) draft.page_note = page.warnings.front();
@@ -92,23 +91,23 @@ void PageWork::read_page(Draft& draft, const net::Response& response) {
 
 // A new article keeps the feed's text. One that is stored already may hold its page's text, which a teaser
 // must not replace.
-void PageWork::do_without(Draft& draft, const std::string& reason, bool may_come_later) {
+void PageWork::do_without(Draft& draft, DropReason reason, bool may_come_later) {
     const bool again = may_come_later && draft.tries + 1 < k_most_tries;
     if (again) return put_off(draft, draft.tries + 1);
     if (!draft.built.article) return drop(draft, reason);
-    if (draft.article_id && reason != "robots") draft.is_out = true;
+    if (draft.article_id && reason != DropReason::robots) draft.is_out = true;
 }
 
 void PageWork::put_off(Draft& draft, int tries) {
     m_is_pending = true;
     auto& seen = m_judgement->seen.at(draft.seen);
-    seen.content_key = pending_key(tries);
+    seen.page_tries = tries;
     if (draft.built.article && !draft.article_id) return;
     draft.is_out = true;
-    if (!draft.built.article) seen.reason = "page_missing", ++m_judgement->filtered[seen.reason];
+    if (!draft.built.article) seen.reason = DropReason::page_missing, ++m_judgement->filtered[seen.reason];
 }
 
-void PageWork::drop(Draft& draft, const std::string& reason) {
+void PageWork::drop(Draft& draft, DropReason reason) {
     draft.is_out = true;
     m_judgement->seen.at(draft.seen).reason = reason;
     ++m_judgement->filtered[reason];

@@ -35,9 +35,9 @@ private:
     bool is_wanted(const Draft& draft) const;
     Draft& draft_of(const std::string& url);
     void read_page(Draft& draft, const net::Response& response);
-    void do_without(Draft& draft, const std::string& reason, bool may_come_later);
+    void do_without(Draft& draft, DropReason reason, bool may_come_later);
     void put_off(Draft& draft, int tries);
-    void drop(Draft& draft, const std::string& reason);
+    void drop(Draft& draft, DropReason reason);
     page::TextChoiceOptions choice() const { return {m_settings.feed_only, m_settings.min_characters}; }
 
     const sources::PageSettings& m_settings;

@@ -4,20 +4,10 @@
 
 namespace cti::collect {
 namespace {
-const char* name_of(CheckStatus status) {
-    switch (status) {
-    case CheckStatus::ok: return "ok";
-    case CheckStatus::not_modified: return "not_modified";
-    case CheckStatus::failed: return "failed";
-    case CheckStatus::postponed: return "postponed";
-    }
-    return "failed";
-}
-
 void write_result(JsonWriter& json, const CheckResult& result) {
     json.begin_object()
         .member("identifier", result.identifier)
-        .member("method", result.method)
+        .member("method", name_of(result.method))
         .member("status", name_of(result.status));
     json.member("http_status", result.http_status == 0 ? std::nullopt : std::optional(result.http_status));
     json.member("entries", result.entries)
@@ -25,7 +15,7 @@ void write_result(JsonWriter& json, const CheckResult& result) {
         .member("duplicate", result.duplicate);
     json.member("near_duplicate", result.near_duplicate).member("updated", result.updated);
     json.key("filtered").begin_object();
-    for (const auto& [reason, count] : result.filtered) json.member(reason, count);
+    for (const auto& [reason, count] : result.filtered) json.member(reason.name(), count);
     json.end_object().member("error", result.error.empty() ? std::nullopt : std::optional(result.error));
     json.member("duration_ms", result.duration.count() / 1000).member("bytes", result.bytes);
     json.member("next_check", format_rfc3339(result.next_check)).end_object();

@@ -9,7 +9,7 @@ struct Totals {
     long sources = 0, failed = 0, not_modified = 0, postponed = 0, entries = 0, inserted = 0, duplicate = 0,
          near_duplicate = 0, updated = 0;
     long filtered = 0;
-    std::map<std::string, long> filtered_by_reason;
+    std::map<Named<DropReason>, long> filtered_by_reason;
     std::int64_t bytes = 0;
 };
 Totals add_up(const Report& report);

@@ -1,5 +1,6 @@
 #pragma once
 #include "core/db/database.hpp"
+#include "core/model/web_service.hpp"
 
 #include <map>
 #include <string>
@@ -15,8 +16,7 @@ struct Table {
     bool has(std::string_view column) const { return columns.find(column) != columns.end(); }
 };
 
-// Which web service's tables these are; `both` is the superset that cti itself makes.
-enum class Generation { web_2025, web_2026, both };
+using cti::Generation;
 
 // The web service's tables as they really are, read once a run: real databases differ from the models.
 struct Schema {

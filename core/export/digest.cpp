@@ -10,6 +10,7 @@
 
 namespace cti::exporter {
 namespace {
+using Type = IndicatorType;
 using std::chrono::days;
 using std::chrono::sys_days;
 
@@ -25,60 +26,67 @@ constexpr Time k_first_year = sys_days(std::chrono::year(1) / 1 / 1),
 
 enum Group { techniques, vulnerabilities, names, observables };
 struct Section {
-    std::string_view type, heading;
+    Type type;
+    std::string_view heading;
     Group group;
 };
 // In the order of the digest.
 constexpr Section k_sections[] = {
-    {"attack_technique", "Techniques", techniques},
-    {"attack_tactic", "Tactics", techniques},
-    {"attack_mitigation", "Mitigations", techniques},
-    {"cve", "Vulnerabilities", vulnerabilities},
-    {"ghsa", "GitHub advisories", vulnerabilities},
-    {"malware", "Malware", names},
-    {"tool", "Tools", names},
-    {"threat_actor", "Threat actors", names},
-    {"attack_software", "ATT&CK software", names},
-    {"attack_group", "ATT&CK groups", names},
-    {"ipv4", "IPv4 addresses", observables},
-    {"ipv6", "IPv6 addresses", observables},
-    {"ip_port", "Addresses with ports", observables},
-    {"cidr", "Networks", observables},
-    {"asn", "Autonomous systems", observables},
-    {"domain", "Domains", observables},
-    {"onion", "Onion services", observables},
-    {"url", "URLs", observables},
-    {"email", "E-mail addresses", observables},
-    {"sha256", "SHA-256", observables},
-    {"sha1", "SHA-1", observables},
-    {"md5", "MD5", observables},
-    {"sha512", "SHA-512", observables},
-    {"ssdeep", "ssdeep", observables},
-    {"imphash", "Import hashes", observables},
-    {"authentihash", "Authentihashes", observables},
-    {"filename", "File names", observables},
-    {"file_path", "File paths", observables},
-    {"registry_key", "Registry keys", observables},
-    {"mutex", "Mutexes", observables},
-    {"named_pipe", "Named pipes", observables},
-    {"service", "Services", observables},
-    {"scheduled_task", "Scheduled tasks", observables},
-    {"command_line", "Command lines", observables},
-    {"user_agent", "User agents", observables},
-    {"mac", "MAC addresses", observables},
-    {"btc", "Bitcoin addresses", observables},
-    {"eth", "Ethereum addresses", observables},
-    {"xmr", "Monero addresses", observables},
-    {"telegram", "Telegram", observables},
-    {"phone", "Telephone numbers", observables},
-    {"google_analytics", "Google Analytics", observables},
-    {"google_adsense", "Google AdSense", observables},
-    {"yara_rule", "YARA rules", observables},
-    {"sigma_rule", "Sigma rules", observables},
+    {Type::attack_technique, "Techniques", techniques},
+    {Type::attack_tactic, "Tactics", techniques},
+    {Type::attack_mitigation, "Mitigations", techniques},
+    {Type::cve, "Vulnerabilities", vulnerabilities},
+    {Type::ghsa, "GitHub advisories", vulnerabilities},
+    {Type::malware, "Malware", names},
+    {Type::tool, "Tools", names},
+    {Type::threat_actor, "Threat actors", names},
+    {Type::attack_software, "ATT&CK software", names},
+    {Type::attack_group, "ATT&CK groups", names},
+    {Type::ipv4, "IPv4 addresses", observables},
+    {Type::ipv6, "IPv6 addresses", observables},
+    {Type::ip_port, "Addresses with ports", observables},
+    {Type::cidr, "Networks", observables},
+    {Type::asn, "Autonomous systems", observables},
+    {Type::domain, "Domains", observables},
+    {Type::onion, "Onion services", observables},
+    {Type::url, "URLs", observables},
+    {Type::email, "E-mail addresses", observables},
+    {Type::sha256, "SHA-256", observables},
+    {Type::sha1, "SHA-1", observables},
+    {Type::md5, "MD5", observables},
+    {Type::sha512, "SHA-512", observables},
+    {Type::ssdeep, "ssdeep", observables},
+    {Type::imphash, "Import hashes", observables},
+    {Type::authentihash, "Authentihashes", observables},
+    {Type::filename, "File names", observables},
+    {Type::file_path, "File paths", observables},
+    {Type::registry_key, "Registry keys", observables},
+    {Type::mutex, "Mutexes", observables},
+    {Type::named_pipe, "Named pipes", observables},
+    {Type::service, "Services", observables},
+    {Type::scheduled_task, "Scheduled tasks", observables},
+    {Type::command_line, "Command lines", observables},
+    {Type::user_agent, "User agents", observables},
+    {Type::mac, "MAC addresses", observables},
+    {Type::btc, "Bitcoin addresses", observables},
+    {Type::eth, "Ethereum addresses", observables},
+    {Type::xmr, "Monero addresses", observables},
+    {Type::telegram, "Telegram", observables},
+    {Type::phone, "Telephone numbers", observables},
+    {Type::google_analytics, "Google Analytics", observables},
+    {Type::google_adsense, "Google AdSense", observables},
+    {Type::yara_rule, "YARA rules", observables},
+    {Type::sigma_rule, "Sigma rules", observables},
 };
 
-bool is_known(std::string_view type) {
-    return std::ranges::find(k_sections, type, &Section::type) != std::end(k_sections);
+// What has no section stands among the others.
+constexpr Type k_left_out[] = {Type::cvss};
+static_assert(std::size(k_sections) + std::size(k_left_out) == k_type_count,
+              "a new type stands in one of the two");
+
+std::optional<Type> section_of(const Finding& finding) {
+    const auto type = finding.type.value();
+    return std::ranges::find(k_sections, type, &Section::type) == std::end(k_sections) ? std::nullopt : type;
 }
 
 std::optional<double> usable_score(const StoredArticle& article) {
@@ -208,14 +216,14 @@ void Digest::add_to_top(const StoredArticle& article) {
 }
 
 void Digest::count(const Finding& finding, std::optional<double> score) {
-    const auto type = is_known(finding.type) ? finding.type : "other";
+    const auto type = section_of(finding);
     auto value = one_line(finding.value, k_longest_value);
     if (value.empty()) return;
     auto& tallies = m_tallies[type];
     auto found = tallies.find(value);
     if (found == tallies.end()) {
         if (m_values == k_most_values) {
-            m_is_over[type] = true;
+            m_is_over.insert(type);
             return;
         }
         ++m_values;
@@ -227,7 +235,7 @@ void Digest::count(const Finding& finding, std::optional<double> score) {
 
 // By the number of articles, then by the best of them: of the values that stand in one, those of good
 // reports.
-Ranking Digest::rank(std::string_view heading, std::string_view type, const Tallies& tallies,
+Ranking Digest::rank(std::string_view heading, std::optional<IndicatorType> type, const Tallies& tallies,
                      std::size_t most) {
     using Entry = const Tallies::value_type*;
     std::vector<Entry> order;
@@ -250,15 +258,15 @@ Ranking Digest::rank(std::string_view heading, std::string_view type, const Tall
 std::vector<Ranking> Digest::rank_group(int group) const {
     std::vector<Ranking> rankings;
     const auto most = group == observables ? k_top_observables : k_top;
-    const auto add = [&](std::string_view type, std::string_view heading) {
-        const auto found = m_tallies.find(std::string(type));
+    const auto add = [&](std::optional<Type> type, std::string_view heading) {
+        const auto found = m_tallies.find(type);
         if (found == m_tallies.end() || found->second.empty()) return;
         rankings.push_back(rank(heading, type, found->second, most));
-        rankings.back().at_least = m_is_over.count(found->first) != 0;
+        rankings.back().at_least = m_is_over.contains(type);
     };
     for (const auto& section : k_sections)
         if (section.group == group) add(section.type, section.heading);
-    if (group == observables) add("other", "Others");
+    if (group == observables) add(std::nullopt, "Others");
     return rankings;
 }
 

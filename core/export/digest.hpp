@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -75,7 +76,7 @@ private:
     void add_to_source(const StoredArticle& article);
     void add_to_top(const StoredArticle& article);
     void count(const Finding& finding, std::optional<double> score);
-    static Ranking rank(std::string_view heading, std::string_view type, const Tallies& tallies,
+    static Ranking rank(std::string_view heading, std::optional<IndicatorType> type, const Tallies& tallies,
                         std::size_t most);
     std::vector<Ranking> rank_group(int group) const;
     void describe_period(DigestView& view) const;
@@ -84,10 +85,10 @@ private:
     Tlp m_tlp;
     std::size_t m_articles = 0, m_values = 0;
     std::map<std::chrono::sys_days, std::size_t> m_days;
-    std::map<std::string, RankedSource> m_sources; // by identifier
-    std::map<std::string, Tallies> m_tallies;      // by type
-    std::map<std::string, bool> m_is_over;         // types of which not all values could be counted
-    std::vector<TopArticle> m_top;                 // best first
+    std::map<std::string, RankedSource> m_sources;             // by identifier
+    std::map<std::optional<IndicatorType>, Tallies> m_tallies; // by type; nothing: the others
+    std::set<std::optional<IndicatorType>> m_is_over;          // of which not all values could be counted
+    std::vector<TopArticle> m_top;                             // best first
 };
 
 std::string format_day(Time time);      // 2026-11-03

@@ -14,6 +14,8 @@
 // none needs to know of another and a later export adds to an earlier one.
 namespace cti::exporter {
 namespace {
+using Type = IndicatorType;
+
 constexpr std::string_view k_ecs_version = "8.11.0"; // of the field reference that this follows
 constexpr std::size_t k_longest_message = 4096;      // it stands in every document of an article
 constexpr std::size_t k_longest_keyword = 1024;      // ECS's templates leave longer ones out of the index
@@ -68,7 +70,7 @@ void write_email(JsonWriter& json, const Finding& finding) {
 }
 
 void write_hash(JsonWriter& json, const Finding& finding) {
-    json.key("file").begin_object().key("hash").begin_object().member(finding.type, finding.value);
+    json.key("file").begin_object().key("hash").begin_object().member(finding.type.name(), finding.value);
     json.end_object().end_object();
 }
 void write_imphash(JsonWriter& json, const Finding& finding) {
@@ -172,55 +174,70 @@ void write_rule(JsonWriter& json, const Finding& finding) {
 // Where a value goes, beside threat.indicator.name, which has them all.
 using Part = void (*)(JsonWriter& json, const Finding& finding);
 struct Mapping {
-    std::string_view type, ecs_type; // threat.indicator.type; empty where ECS has no word for it
+    Type type{};
+    std::string_view ecs_type; // threat.indicator.type; empty where ECS has no word for it
     Part in_indicator = nullptr, in_threat = nullptr, on_top = nullptr;
 };
 constexpr Mapping k_mappings[] = {
-    {"ipv4", "ipv4-addr", write_ip},
-    {"ipv6", "ipv6-addr", write_ip},
-    {"cidr", "ipv4-addr"}, // a field of type ip takes no network
-    {"ip_port", "ipv4-addr", write_ip_port},
-    {"domain", "domain-name", write_domain},
-    {"onion", "domain-name", write_domain},
-    {"url", "url", write_url},
-    {"email", "email-addr", write_email},
-    {"md5", "file", write_hash},
-    {"sha1", "file", write_hash},
-    {"sha256", "file", write_hash},
-    {"sha512", "file", write_hash},
-    {"ssdeep", "file", write_hash},
-    {"authentihash", "file", write_hash},
-    {"imphash", "file", write_imphash},
-    {"filename", "file", write_file_name},
-    {"file_path", "file", write_file_path},
-    {"registry_key", "windows-registry-key", write_registry_key},
-    {"mutex", "mutex"},
-    {"command_line", "process"},
-    {"asn", "autonomous-system", write_as},
-    {"mac", "mac-addr", write_mac},
-    {"telegram", "user-account"},
-    {"cve", "", nullptr, nullptr, write_cve},
-    {"ghsa", "", nullptr, nullptr, write_vulnerability},
-    {"user_agent", "", nullptr, nullptr, write_user_agent},
-    {"yara_rule", "", nullptr, nullptr, write_rule},
-    {"sigma_rule", "", nullptr, nullptr, write_rule},
-    {"attack_technique", "", nullptr, write_technique},
-    {"attack_tactic", "", nullptr, write_tactic},
-    {"attack_software", "", nullptr, write_software_id},
-    {"attack_group", "", nullptr, write_group_id},
-    {"malware", "", nullptr, write_malware},
-    {"tool", "", nullptr, write_tool},
-    {"threat_actor", "", nullptr, write_group},
+    {Type::ipv4, "ipv4-addr", write_ip},
+    {Type::ipv6, "ipv6-addr", write_ip},
+    {Type::cidr, "ipv4-addr"}, // a field of type ip takes no network
+    {Type::ip_port, "ipv4-addr", write_ip_port},
+    {Type::domain, "domain-name", write_domain},
+    {Type::onion, "domain-name", write_domain},
+    {Type::url, "url", write_url},
+    {Type::email, "email-addr", write_email},
+    {Type::md5, "file", write_hash},
+    {Type::sha1, "file", write_hash},
+    {Type::sha256, "file", write_hash},
+    {Type::sha512, "file", write_hash},
+    {Type::ssdeep, "file", write_hash},
+    {Type::authentihash, "file", write_hash},
+    {Type::imphash, "file", write_imphash},
+    {Type::filename, "file", write_file_name},
+    {Type::file_path, "file", write_file_path},
+    {Type::registry_key, "windows-registry-key", write_registry_key},
+    {Type::mutex, "mutex"},
+    {Type::command_line, "process"},
+    {Type::asn, "autonomous-system", write_as},
+    {Type::mac, "mac-addr", write_mac},
+    {Type::telegram, "user-account"},
+    {Type::cve, "", nullptr, nullptr, write_cve},
+    {Type::ghsa, "", nullptr, nullptr, write_vulnerability},
+    {Type::user_agent, "", nullptr, nullptr, write_user_agent},
+    {Type::yara_rule, "", nullptr, nullptr, write_rule},
+    {Type::sigma_rule, "", nullptr, nullptr, write_rule},
+    {Type::attack_technique, "", nullptr, write_technique},
+    {Type::attack_tactic, "", nullptr, write_tactic},
+    {Type::attack_software, "", nullptr, write_software_id},
+    {Type::attack_group, "", nullptr, write_group_id},
+    {Type::malware, "", nullptr, write_malware},
+    {Type::tool, "", nullptr, write_tool},
+    {Type::threat_actor, "", nullptr, write_group},
 };
+// Such values stand in threat.indicator.name alone.
+constexpr Type k_left_out[] = {Type::cvss,
+                               Type::attack_mitigation,
+                               Type::named_pipe,
+                               Type::service,
+                               Type::scheduled_task,
+                               Type::btc,
+                               Type::eth,
+                               Type::xmr,
+                               Type::phone,
+                               Type::google_analytics,
+                               Type::google_adsense};
+static_assert(std::size(k_mappings) + std::size(k_left_out) == k_type_count,
+              "a new type stands in one of the two");
 
-const Mapping& mapping_of(std::string_view type) {
+const Mapping& mapping_of(const Finding& finding) {
     static constexpr Mapping none{};
-    const auto* found = std::ranges::find(k_mappings, type, &Mapping::type);
+    const auto* found = std::ranges::find(k_mappings, finding.type.value(), &Mapping::type);
     return found == std::end(k_mappings) ? none : *found;
 }
 
 std::string_view ecs_type_of(const Mapping& mapping, const Finding& finding) {
-    const bool is_address = finding.type == "cidr" || finding.type == "ip_port";
+    const bool is_address = finding.type == Type::cidr || finding.type == Type::ip_port;
     const bool is_ipv6 = std::ranges::count(finding.value, ':') > 1;
     return is_address && is_ipv6 ? "ipv6-addr" : mapping.ecs_type;
 }
@@ -234,7 +251,8 @@ std::string_view tlp_name(Tlp tlp) {
 // article's address tells them apart also between databases.
 std::string document_id(const StoredArticle& article, const Finding& finding) {
     std::string key;
-    for (const auto& part : {finding.type, finding.value, article.url})
+    for (const std::string_view part :
+         {finding.type.name(), std::string_view(finding.value), std::string_view(article.url)})
         key.append(std::to_string(part.size())).append(":").append(part);
     return sha256_hex(key).substr(0, 40);
 }
@@ -279,7 +297,7 @@ private:
 
     void write_document(std::string& out, const StoredArticle& article, const Finding& finding,
                         const std::string& id) const {
-        const auto& mapping = mapping_of(finding.type);
+        const auto& mapping = mapping_of(finding);
         JsonWriter json(out);
         json.begin_object().member("@timestamp", m_published);
         json.key("ecs").begin_object().member("version", k_ecs_version).end_object();
@@ -309,7 +327,7 @@ private:
 
     // One report is one sighting: it was first and last seen when that was published.
     void write_indicator(JsonWriter& json, const StoredArticle& article, const Finding& finding) const {
-        const auto& mapping = mapping_of(finding.type);
+        const auto& mapping = mapping_of(finding);
         const auto type = ecs_type_of(mapping, finding);
         json.key("indicator").begin_object();
         if (!type.empty()) json.member("type", type);
@@ -334,8 +352,11 @@ private:
 
     // What ECS has no field for stands under a name of our own, as ECS asks for.
     static void write_own_fields(JsonWriter& json, const StoredArticle& article, const Finding& finding) {
-        json.key("cti").begin_object().member("type", finding.type).member("reading", finding.reading);
-        if (!finding.verdict.empty()) json.member("verdict", finding.verdict);
+        json.key("cti")
+            .begin_object()
+            .member("type", finding.type.name())
+            .member("reading", finding.reading.name());
+        if (!finding.verdict.name().empty()) json.member("verdict", finding.verdict.name());
         json.member("count", finding.count).member("article_id", article.id);
         if (article.threat_hunting_score) json.member("score", article.threat_hunting_score);
         json.end_object();

@@ -11,11 +11,8 @@
 namespace cti::exporter {
 namespace {
 
-void or_null(JsonWriter& json, const std::string& text) { text.empty() ? json.null() : json.value(text); }
-void append(std::string& cell, const std::string& text) { cell += text; }
-void append(std::string& cell, const std::optional<std::string>& text) {
-    if (text) cell += *text;
-}
+void or_null(JsonWriter& json, std::string_view text) { text.empty() ? json.null() : json.value(text); }
+void append(std::string& cell, std::string_view text) { cell += text; }
 void append(std::string& cell, const std::vector<std::string>& list) {
     for (const auto& item : list) {
         if (&item != &list.front()) cell += "; ";
@@ -32,18 +29,18 @@ template <class Number>
 void append(std::string& cell, const std::optional<Number>& number) {
     if (number) fmt::format_to(std::back_inserter(cell), FMT_COMPILE("{}"), *number);
 }
-bool is_defanged(const Finding& finding) { return finding.reading == "defanged"; }
+bool is_defanged(const Finding& finding) { return finding.reading == IndicatorReading::defanged; }
 
 // What an article's object says of its indicators; `--of indicators` says all.
 void write_findings(JsonWriter& json, const StoredArticle& article) {
     json.begin_array();
     for (const auto& finding : article.findings) {
-        json.begin_object().member("type", finding.type).member("value", finding.value);
+        json.begin_object().member("type", finding.type.name()).member("value", finding.value);
         json.member("original", finding.original).member("start", finding.start).member("end", finding.end);
         json.member("in_title", finding.in_title)
             .member("defanged", is_defanged(finding))
             .member("count", finding.count);
-        json.member_or_null("verdict", finding.verdict).end_object();
+        json.member_or_null("verdict", finding.verdict.name()).end_object();
     }
     json.end_array();
 }
@@ -85,13 +82,13 @@ constexpr Field<StoredArticle> k_article_fields[] = {
 };
 
 constexpr Field<Occurrence> k_indicator_fields[] = {
-    CTI_FIELD("type", Occurrence, item.finding.type),
+    CTI_FIELD("type", Occurrence, item.finding.type.name()),
     CTI_FIELD("value", Occurrence, item.finding.value),
     CTI_FIELD("original", Occurrence, item.finding.original),
     {"defanged", [](JsonWriter& json, const Occurrence& item) { json.value(is_defanged(item.finding)); },
      [](std::string& cell, const Occurrence& item) { append_flag(cell, is_defanged(item.finding)); }},
-    CTI_FIELD_OR_NULL("verdict", Occurrence, item.finding.verdict),
-    CTI_FIELD("reading", Occurrence, item.finding.reading),
+    CTI_FIELD_OR_NULL("verdict", Occurrence, item.finding.verdict.name()),
+    CTI_FIELD("reading", Occurrence, item.finding.reading.name()),
     CTI_FIELD("count", Occurrence, item.finding.count),
     CTI_FIELD("sentence", Occurrence, item.finding.sentence),
     CTI_FIELD("start", Occurrence, item.finding.start),

@@ -1,5 +1,5 @@
 #pragma once
-#include "core/model.hpp"
+#include "core/model/article.hpp"
 
 #include <memory>
 #include <optional>

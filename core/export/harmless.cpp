@@ -10,11 +10,14 @@
 
 namespace cti::exporter {
 namespace {
-constexpr std::array<std::string_view, 9> k_addresses{"ipv4",  "ipv6", "cidr",  "ip_port", "domain",
-                                                      "onion", "url",  "email", "telegram"};
+using Type = IndicatorType;
+
+constexpr std::array k_addresses{Type::ipv4,  Type::ipv6, Type::cidr,  Type::ip_port, Type::domain,
+                                 Type::onion, Type::url,  Type::email, Type::telegram};
 // What may have an address in it, among names of files.
-constexpr std::array<std::string_view, 7> k_mixed{"file_path",  "mutex",      "service",     "registry_key",
-                                                  "named_pipe", "user_agent", "command_line"};
+constexpr std::array k_mixed{Type::file_path,  Type::mutex,      Type::service,     Type::registry_key,
+                             Type::named_pipe, Type::user_agent, Type::command_line};
+static_assert(k_type_count == 46, "can a value of the new type be clicked?");
 // Ends of files that are no top-level domains: nothing makes a link of them.
 constexpr std::array<std::string_view, 76> k_extensions{
     "7z",   "apk",  "asp",   "aspx", "bak", "bat", "bin",  "bmp", "bz2",  "c",    "cer", "cfg", "chm",
@@ -88,7 +91,7 @@ bool is_bidi_control(char32_t c) { return (c >= 0x202A && c <= 0x202E) || (c >= 
 bool is_control(char32_t c) { return c < 0x20 || (c >= 0x7F && c < 0xA0); }
 }
 
-std::string defang(std::string_view type, std::string_view value) {
+std::string defang(std::optional<IndicatorType> type, std::string_view value) {
     const bool is_mixed = std::ranges::find(k_mixed, type) != k_mixed.end();
     if (!is_mixed && std::ranges::find(k_addresses, type) == k_addresses.end()) return std::string(value);
     std::string out;
@@ -109,7 +112,7 @@ std::string defang_text(std::string_view text) {
         const auto rest = text.substr(i);
         const bool begins = i == 0 || !is_ascii_word(text[i - 1]);
         if (const auto length = begins && is_ascii_digit(text[i]) ? length_of_ipv4(rest) : 0; length > 0) {
-            out += defang("ipv4", rest.substr(0, length)), i += length;
+            out += defang(Type::ipv4, rest.substr(0, length)), i += length;
         } else if (const auto scheme = append_scheme(out, rest); scheme > 0) {
             i += scheme;
         } else if (rest.starts_with("://")) {
@@ -125,7 +128,9 @@ std::string defang_text(std::string_view text) {
     return out;
 }
 
-bool may_be_blocked(std::string_view verdict) { return verdict != "shared_host" && verdict != "code_like"; }
+bool may_be_blocked(const Named<IndicatorVerdict>& verdict) {
+    return verdict != IndicatorVerdict::shared_host && verdict != IndicatorVerdict::code_like;
+}
 
 std::string web_link(std::string_view url) {
     const auto text = repair_utf8(trim(url));

@@ -1,5 +1,8 @@
 #pragma once
+#include "core/model/indicator.hpp"
+
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -8,11 +11,11 @@ namespace cti::exporter {
 
 // An indicator's value made unclickable: hxxp, [.], [@]. Values of types that no program takes for an address
 // (hashes, ids, names of files and others) come back as they are.
-std::string defang(std::string_view type, std::string_view value);
+std::string defang(std::optional<IndicatorType> type, std::string_view value);
 
 // Whether what carries the verdict may reach a block list, a rule or a sensor: hosts that everybody uses and
 // words of source code never do, whatever was asked for.
-bool may_be_blocked(std::string_view verdict);
+bool may_be_blocked(const Named<IndicatorVerdict>& verdict);
 
 // Free text in which nothing is left that mail programs and web sites make a link of by themselves: "://",
 // host names, IPv4 addresses, e-mail addresses, "@someone". Version numbers, abbreviations and names of files

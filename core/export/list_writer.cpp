@@ -15,7 +15,7 @@ public:
     void article(std::string&, const StoredArticle& article) override {
         for (const auto& finding : article.findings) {
             if (!is_one_line(finding.value) || !may_be_blocked(finding.verdict)) continue;
-            m_values.push_back(m_defang ? defang(finding.type, finding.value) : finding.value);
+            m_values.push_back(m_defang ? defang(finding.type.value(), finding.value) : finding.value);
         }
         if (m_values.size() > m_limit) drop_repetitions();
     }

@@ -14,6 +14,7 @@
 // again updates it. Values that are numbers are strings, as in MISP's schema.
 namespace cti::exporter {
 namespace {
+using Type = IndicatorType;
 
 struct Attribute {
     std::string_view type, category;
@@ -43,58 +44,63 @@ std::string mitigation_page(const std::string& value) { return attack_page(value
 std::string advisory_page(const std::string& value) { return "https://github.com/advisories/" + value; }
 
 struct Row {
-    std::string_view type;           // ours
+    Type type;
     std::string_view misp, category; // a pair that every MISP of 2.4 and later knows
     bool to_ids = false;             // a sensor that looks for it finds the attack and not the office
     std::string (*value)(const std::string&) = as_is;
 };
-// Left out, as MISP knows nothing alike: cvss, google_analytics, google_adsense, and the titles of rules.
 constexpr Row k_rows[] = {
-    {"ipv4", "ip-dst", "Network activity", true},
-    {"ipv6", "ip-dst", "Network activity", true},
-    {"cidr", "ip-dst", "Network activity", true},
-    {"ip_port", "ip-dst|port", "Network activity", true, address_and_port},
-    {"domain", "domain", "Network activity", true},
-    {"onion", "domain", "Network activity", true},
-    {"url", "url", "Network activity", true},
-    {"email", "email-src", "Payload delivery", true},
-    {"md5", "md5", "Payload delivery", true},
-    {"sha1", "sha1", "Payload delivery", true},
-    {"sha256", "sha256", "Payload delivery", true},
-    {"sha512", "sha512", "Payload delivery", true},
-    {"ssdeep", "ssdeep", "Payload delivery", true},
-    {"imphash", "imphash", "Payload delivery", true},
-    {"authentihash", "authentihash", "Payload delivery", true},
-    {"mutex", "mutex", "Artifacts dropped", true},
-    {"btc", "btc", "Financial fraud", true},
-    {"xmr", "xmr", "Financial fraud", true},
-    {"eth", "text", "Financial fraud"},
-    {"cve", "vulnerability", "External analysis"},
-    {"ghsa", "link", "External analysis", false, advisory_page},
-    {"attack_technique", "link", "External analysis", false, technique_page},
-    {"attack_tactic", "link", "External analysis", false, tactic_page},
-    {"attack_software", "link", "External analysis", false, software_page},
-    {"attack_group", "link", "External analysis", false, group_page},
-    {"attack_mitigation", "link", "External analysis", false, mitigation_page},
-    {"filename", "filename", "Payload delivery"},
-    {"file_path", "filename", "Artifacts dropped"},
-    {"registry_key", "regkey", "Persistence mechanism"},
-    {"named_pipe", "named pipe", "Artifacts dropped"},
-    {"service", "windows-service-name", "Artifacts dropped"},
-    {"scheduled_task", "windows-scheduled-task", "Artifacts dropped"},
-    {"command_line", "text", "Artifacts dropped"},
-    {"user_agent", "user-agent", "Network activity"},
-    {"asn", "AS", "Network activity"},
-    {"mac", "mac-address", "Network activity"},
-    {"telegram", "text", "Social network"},
-    {"phone", "phone-number", "Other"},
-    {"malware", "text", "Payload delivery"},
-    {"tool", "text", "Payload delivery"},
-    {"threat_actor", "threat-actor", "Attribution"},
+    {Type::ipv4, "ip-dst", "Network activity", true},
+    {Type::ipv6, "ip-dst", "Network activity", true},
+    {Type::cidr, "ip-dst", "Network activity", true},
+    {Type::ip_port, "ip-dst|port", "Network activity", true, address_and_port},
+    {Type::domain, "domain", "Network activity", true},
+    {Type::onion, "domain", "Network activity", true},
+    {Type::url, "url", "Network activity", true},
+    {Type::email, "email-src", "Payload delivery", true},
+    {Type::md5, "md5", "Payload delivery", true},
+    {Type::sha1, "sha1", "Payload delivery", true},
+    {Type::sha256, "sha256", "Payload delivery", true},
+    {Type::sha512, "sha512", "Payload delivery", true},
+    {Type::ssdeep, "ssdeep", "Payload delivery", true},
+    {Type::imphash, "imphash", "Payload delivery", true},
+    {Type::authentihash, "authentihash", "Payload delivery", true},
+    {Type::mutex, "mutex", "Artifacts dropped", true},
+    {Type::btc, "btc", "Financial fraud", true},
+    {Type::xmr, "xmr", "Financial fraud", true},
+    {Type::eth, "text", "Financial fraud"},
+    {Type::cve, "vulnerability", "External analysis"},
+    {Type::ghsa, "link", "External analysis", false, advisory_page},
+    {Type::attack_technique, "link", "External analysis", false, technique_page},
+    {Type::attack_tactic, "link", "External analysis", false, tactic_page},
+    {Type::attack_software, "link", "External analysis", false, software_page},
+    {Type::attack_group, "link", "External analysis", false, group_page},
+    {Type::attack_mitigation, "link", "External analysis", false, mitigation_page},
+    {Type::filename, "filename", "Payload delivery"},
+    {Type::file_path, "filename", "Artifacts dropped"},
+    {Type::registry_key, "regkey", "Persistence mechanism"},
+    {Type::named_pipe, "named pipe", "Artifacts dropped"},
+    {Type::service, "windows-service-name", "Artifacts dropped"},
+    {Type::scheduled_task, "windows-scheduled-task", "Artifacts dropped"},
+    {Type::command_line, "text", "Artifacts dropped"},
+    {Type::user_agent, "user-agent", "Network activity"},
+    {Type::asn, "AS", "Network activity"},
+    {Type::mac, "mac-address", "Network activity"},
+    {Type::telegram, "text", "Social network"},
+    {Type::phone, "phone-number", "Other"},
+    {Type::malware, "text", "Payload delivery"},
+    {Type::tool, "text", "Payload delivery"},
+    {Type::threat_actor, "threat-actor", "Attribution"},
 };
 
+// MISP knows nothing alike.
+constexpr Type k_left_out[] = {Type::cvss, Type::google_analytics, Type::google_adsense, Type::yara_rule,
+                               Type::sigma_rule};
+static_assert(std::size(k_rows) + std::size(k_left_out) == k_type_count,
+              "a new type stands in one of the two");
+
 std::optional<Attribute> find_attribute(const Finding& finding) {
-    const auto* row = std::ranges::find(k_rows, finding.type, &Row::type);
+    const auto* row = std::ranges::find(k_rows, finding.type.value(), &Row::type);
     if (row == std::end(k_rows)) return std::nullopt;
     auto value = repair_utf8(finding.value);
     if (trim(value).empty()) return std::nullopt; // MISP refuses it.
@@ -198,15 +204,14 @@ public:
     }
 
     void end(std::string& out, const Head& head) const {
-        out += m_any ? "\n]," : "],";
-        std::string members;
-        JsonWriter json(members);
-        json.begin_object().member("uuid", to_string(head.uuid));
+        out += m_any ? "\n]" : "]";
+        JsonWriter json(out);
+        json.resume_object().member("uuid", to_string(head.uuid));
         write_summary(json, head, m_tlp);
         json.member("publish_timestamp", epoch(head.changed_at));
         json.member("published", false).member("distribution", distribution(m_tlp));
         json.end_object();
-        out += members.substr(1) + "}\n";
+        out += "}\n";
     }
 
 private:

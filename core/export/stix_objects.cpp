@@ -9,6 +9,8 @@
 
 namespace cti::exporter {
 namespace {
+using Type = IndicatorType;
+
 // STIX 2.1, section 2.9: the namespace of all deterministic ids of cyber observables.
 constexpr auto k_observables = uuid_literal("00abedb4-aa42-466c-9c01-fed23315a9b7");
 
@@ -35,10 +37,15 @@ std::string canonical(std::string_view text) {
     return out + '"';
 }
 
-// `members` are the ID-contributing properties in canonical order, and all that the object says.
+// What the object says is what its id is made of: its properties in canonical order.
 StixObject observable(std::string_view type, std::string members) {
-    const auto uuid = uuid_v5(k_observables, "{" + members + "}");
+    const auto uuid = uuid_v5(k_observables, members);
     return {type, uuid, std::move(members)};
+}
+StixObject observable(std::string_view type, std::string_view property, std::string_view value) {
+    std::string members;
+    JsonWriter(members).begin_object().key(property).raw(canonical(value)).end_object();
+    return observable(type, std::move(members));
 }
 
 // A string of the pattern language, section 9.
@@ -55,7 +62,7 @@ using Maybe = std::optional<StixReading>;
 
 StixReading single(std::string_view type, std::string_view property, std::string_view value,
                    std::string_view comparison = "=") {
-    return {{observable(type, fmt::format("\"{}\":{}", property, canonical(value)))},
+    return {{observable(type, property, value)},
             fmt::format("[{}:{} {} {}]", type, property, comparison, quoted(value))};
 }
 
@@ -107,7 +114,16 @@ Maybe email(std::string_view value) {
 
 StixReading hash(std::string_view algorithm, std::string_view value) {
     const bool is_plain = algorithm.find('-') == algorithm.npos;
-    return {{observable("file", fmt::format("\"hashes\":{{\"{}\":{}}}", algorithm, canonical(value)))},
+    std::string members;
+    JsonWriter json(members);
+    json.begin_object()
+        .key("hashes")
+        .begin_object()
+        .key(algorithm)
+        .raw(canonical(value))
+        .end_object()
+        .end_object();
+    return {{observable("file", std::move(members))},
             fmt::format("[file:hashes.{} = {}]", is_plain ? std::string(algorithm) : quoted(algorithm),
                         quoted(value))};
 }
@@ -128,8 +144,14 @@ Maybe file_path(std::string_view value) {
     auto reading = single("directory", "path", folder);
     if (cut + 1 == value.size()) return reading;
     const auto name = value.substr(cut + 1);
-    reading.objects.push_back(observable("file", fmt::format("\"name\":{},\"parent_directory_ref\":\"{}\"",
-                                                             canonical(name), reading.objects[0].id())));
+    std::string members;
+    JsonWriter json(members);
+    json.begin_object()
+        .key("name")
+        .raw(canonical(name))
+        .member("parent_directory_ref", reading.objects[0].id());
+    json.end_object();
+    reading.objects.push_back(observable("file", std::move(members)));
     reading.pattern =
         fmt::format("[file:name = {} AND file:parent_directory_ref.path = {}]", quoted(name), quoted(folder));
     return reading;
@@ -151,16 +173,19 @@ Maybe asn(std::string_view value) {
     if (number.empty() || number.size() > 10 || !std::ranges::all_of(number, is_ascii_digit))
         return std::nullopt;
     const auto digits = std::to_string(std::stoull(std::string(number))); // no leading zeros
-    return StixReading{{observable("autonomous-system", "\"number\":" + digits)},
+    std::string members;
+    JsonWriter(members).begin_object().key("number").raw(digits).end_object();
+    return StixReading{{observable("autonomous-system", std::move(members))},
                        fmt::format("[autonomous-system:number = {}]", digits)};
 }
 
 // Things of the world that texts name. Their ids are our own.
-struct Named {
-    std::string_view type, extra; // members of their own
+struct Thing {
+    std::string_view type;
     std::string_view source_name; // of an external reference whose id is the value; empty: none
+    bool is_family = false;       // malware of the name, and not one sample of it
 };
-Maybe named(const Named& what, std::string_view value) {
+Maybe named(const Thing& what, std::string_view value) {
     std::string members;
     JsonWriter json(members);
     json.begin_object().member("created", k_timeless).member("modified", k_timeless).member("name", value);
@@ -169,8 +194,8 @@ Maybe named(const Named& what, std::string_view value) {
         json.member("source_name", what.source_name).member("external_id", value);
         json.end_object().end_array();
     }
+    if (what.is_family) json.member("is_family", true);
     json.end_object();
-    members = members.substr(1, members.size() - 2) + std::string(what.extra);
     return StixReading{{StixObject{what.type, own_uuid(what.type, value), std::move(members)}}, ""};
 }
 
@@ -178,58 +203,75 @@ Maybe named(const Named& what, std::string_view value) {
 Maybe cve(std::string_view value) {
     const auto dash = value.rfind('-');
     const bool is_regular = value.size() >= 13 && dash == 8 && (value.size() == 13 || value[9] != '0');
-    return named({"vulnerability", "", is_regular ? "cve" : ""}, value);
+    return named({"vulnerability", is_regular ? "cve" : ""}, value);
 }
-Maybe ghsa(std::string_view value) { return named({"vulnerability", "", "ghsa"}, value); }
-Maybe technique(std::string_view value) { return named({"attack-pattern", "", "mitre-attack"}, value); }
-Maybe mitigation(std::string_view value) { return named({"course-of-action", "", "mitre-attack"}, value); }
-Maybe group(std::string_view value) { return named({"intrusion-set", "", "mitre-attack"}, value); }
-Maybe actor(std::string_view value) { return named({"intrusion-set", "", ""}, value); }
-Maybe software(std::string_view value) {
-    return named({"malware", ",\"is_family\":true", "mitre-attack"}, value);
-}
-Maybe malware(std::string_view value) { return named({"malware", ",\"is_family\":true", ""}, value); }
-Maybe tool(std::string_view value) { return named({"tool", "", ""}, value); }
+Maybe ghsa(std::string_view value) { return named({"vulnerability", "ghsa"}, value); }
+Maybe technique(std::string_view value) { return named({"attack-pattern", "mitre-attack"}, value); }
+Maybe mitigation(std::string_view value) { return named({"course-of-action", "mitre-attack"}, value); }
+Maybe group(std::string_view value) { return named({"intrusion-set", "mitre-attack"}, value); }
+Maybe actor(std::string_view value) { return named({"intrusion-set", ""}, value); }
+Maybe software(std::string_view value) { return named({"malware", "mitre-attack", true}, value); }
+Maybe malware(std::string_view value) { return named({"malware", "", true}, value); }
+Maybe tool(std::string_view value) { return named({"tool", ""}, value); }
 
 struct Row {
-    std::string_view type;
+    Type type;
     Maybe (*read)(std::string_view value);
 };
-// Left out, as STIX 2.1 has no object for them: imphash, authentihash (no name in the vocabulary of hashes),
-// cvss, attack_tactic, named_pipe, service and scheduled_task (processes have random ids only), user_agent
-// and command_line (properties of traffic and processes that no text tells), btc, eth, xmr, telegram, phone,
-// google_analytics, google_adsense, and the rules' titles (yara_rule, sigma_rule). ATT&CK's S numbers name
-// malware and tools; most are malware, so all are.
+// ATT&CK's S numbers name malware and tools; most are malware, so all are.
 constexpr Row k_rows[] = {
-    {"ipv4", ipv4},
-    {"ipv6", ipv6},
-    {"cidr", cidr},
-    {"ip_port", ip_port},
-    {"domain", domain},
-    {"onion", domain},
-    {"url", url},
-    {"email", email},
-    {"md5", md5},
-    {"sha1", sha1},
-    {"sha256", sha256},
-    {"sha512", sha512},
-    {"ssdeep", ssdeep},
-    {"filename", filename},
-    {"file_path", file_path},
-    {"registry_key", registry_key},
-    {"mutex", mutex},
-    {"mac", mac},
-    {"asn", asn},
-    {"cve", cve},
-    {"ghsa", ghsa},
-    {"attack_technique", technique},
-    {"attack_mitigation", mitigation},
-    {"attack_group", group},
-    {"attack_software", software},
-    {"threat_actor", actor},
-    {"malware", malware},
-    {"tool", tool},
+    {Type::ipv4, ipv4},
+    {Type::ipv6, ipv6},
+    {Type::cidr, cidr},
+    {Type::ip_port, ip_port},
+    {Type::domain, domain},
+    {Type::onion, domain},
+    {Type::url, url},
+    {Type::email, email},
+    {Type::md5, md5},
+    {Type::sha1, sha1},
+    {Type::sha256, sha256},
+    {Type::sha512, sha512},
+    {Type::ssdeep, ssdeep},
+    {Type::filename, filename},
+    {Type::file_path, file_path},
+    {Type::registry_key, registry_key},
+    {Type::mutex, mutex},
+    {Type::mac, mac},
+    {Type::asn, asn},
+    {Type::cve, cve},
+    {Type::ghsa, ghsa},
+    {Type::attack_technique, technique},
+    {Type::attack_mitigation, mitigation},
+    {Type::attack_group, group},
+    {Type::attack_software, software},
+    {Type::threat_actor, actor},
+    {Type::malware, malware},
+    {Type::tool, tool},
 };
+
+// STIX 2.1 has no object for them. Of hashes, these are not in its vocabulary; processes, which services and
+// tasks are, have random ids only; user agents and command lines are properties of what no text tells.
+constexpr Type k_left_out[] = {Type::imphash,
+                               Type::authentihash,
+                               Type::cvss,
+                               Type::attack_tactic,
+                               Type::named_pipe,
+                               Type::service,
+                               Type::scheduled_task,
+                               Type::user_agent,
+                               Type::command_line,
+                               Type::btc,
+                               Type::eth,
+                               Type::xmr,
+                               Type::telegram,
+                               Type::phone,
+                               Type::google_analytics,
+                               Type::google_adsense,
+                               Type::yara_rule,
+                               Type::sigma_rule};
+static_assert(std::size(k_rows) + std::size(k_left_out) == k_type_count,
+              "a new type stands in one of the two");
 
 bool is_hex(char c) { return is_ascii_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'f'); }
 
@@ -301,8 +343,8 @@ std::optional<std::string> find_uri(std::string_view url) {
     return uri + encode_uri(rest);
 }
 
-std::optional<StixReading> find_stix_reading(std::string_view type, std::string_view value) {
-    const auto* row = std::ranges::find(k_rows, type, &Row::type);
+std::optional<StixReading> find_stix_reading(const Named<IndicatorType>& type, std::string_view value) {
+    const auto* row = std::ranges::find(k_rows, type.value(), &Row::type);
     const auto text = repair_utf8(value);
     if (row == std::end(k_rows) || text.empty()) return std::nullopt;
     return row->read(text);

@@ -1,5 +1,6 @@
 #pragma once
 #include "core/base/uuid.hpp"
+#include "core/model/indicator.hpp"
 
 #include <optional>
 #include <string>
@@ -12,7 +13,7 @@ namespace cti::exporter {
 struct StixObject {
     std::string_view type; // "ipv4-addr"
     Uuid uuid{};
-    std::string members; // of its JSON object behind type, spec_version and id: "\"value\":\"198.51.100.3\""
+    std::string members; // an object of those behind type, spec_version and id: {"value":"198.51.100.3"}
 
     std::string id() const { return std::string(type) + "--" + to_string(uuid); }
 };
@@ -23,7 +24,7 @@ struct StixReading {
 };
 
 // Nothing for types and values that STIX has no object for; the table in the .cpp says which and why.
-std::optional<StixReading> find_stix_reading(std::string_view type, std::string_view value);
+std::optional<StixReading> find_stix_reading(const Named<IndicatorType>& type, std::string_view value);
 
 // As an URI of RFC 3986: what may not stand in one is percent-encoded. Nothing without a scheme, or where the
 // authority could not be read by others.

@@ -60,7 +60,7 @@ public:
         : m_content(options.content), m_patterns(options.patterns), m_tlp(options.tlp),
           m_bundle(own_uuid("bundle", name_of(options.tlp))) {}
 
-    void begin(std::string& out) override { out += R"({"type":"bundle")"; }
+    void begin(std::string& out) override { JsonWriter(out).begin_object().member("type", "bundle"); }
 
     void article(std::string& out, const StoredArticle& article) override {
         write_marking(out);
@@ -77,7 +77,8 @@ public:
     // No objects at all: an empty list would not be valid, so there is none.
     void end(std::string& out) override {
         if (m_any) out += "\n]";
-        out += fmt::format(",\"id\":\"bundle--{}\"}}\n", to_string(m_bundle));
+        JsonWriter(out).resume_object().member("id", "bundle--" + to_string(m_bundle)).end_object();
+        out += '\n';
     }
 
 private:
@@ -160,7 +161,7 @@ private:
 
     void write_object(std::string& out, const StixObject& object) {
         auto json = open(out, object.type, object.id());
-        out += ',' + object.members;
+        json.members_of(object.members);
         close(json);
     }
 

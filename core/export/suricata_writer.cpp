@@ -21,6 +21,8 @@
 // series of its own, so the earlier one and all others keep theirs.
 namespace cti::exporter {
 namespace {
+using Type = IndicatorType;
+
 constexpr std::uint64_t k_first_sid = 1'000'000'000, k_last_sid = 2'147'483'647;
 constexpr std::size_t k_longest_content = 200; // Suricata takes 255 bytes.
 constexpr std::size_t k_longest_name = 150;    // of a value in a message
@@ -142,15 +144,17 @@ std::vector<Rule> port_rules(const std::string& value) {
 }
 
 struct Row {
-    std::string_view type, word; // for the message
+    Type type;
+    std::string_view word; // for the message
     std::vector<Rule> (*rules)(const std::string& value);
 };
 constexpr Row k_rows[] = {
-    {"ipv4", "address", address_rules}, {"ipv6", "address", address_rules},
-    {"cidr", "network", address_rules}, {"ip_port", "address", port_rules},
-    {"domain", "domain", domain_rules}, {"onion", "domain", domain_rules},
-    {"url", "url", url_rules},
+    {Type::ipv4, "address", address_rules}, {Type::ipv6, "address", address_rules},
+    {Type::cidr, "network", address_rules}, {Type::ip_port, "address", port_rules},
+    {Type::domain, "domain", domain_rules}, {Type::onion, "domain", domain_rules},
+    {Type::url, "url", url_rules},
 };
+static_assert(k_type_count == 46, "can Suricata match the new type?");
 
 class SuricataWriter : public Writer {
 public:
@@ -161,7 +165,7 @@ public:
         const auto origin = std::make_shared<const std::string>(origin_of(article));
         for (const auto& finding : article.findings) {
             if (!may_be_blocked(finding.verdict)) continue;
-            const auto* row = std::ranges::find(k_rows, finding.type, &Row::type);
+            const auto* row = std::ranges::find(k_rows, finding.type.value(), &Row::type);
             if (row == std::end(k_rows)) continue;
             const auto value = repair_utf8(finding.value);
             for (auto& rule : row->rules(value)) {

@@ -11,25 +11,29 @@
 // A file for Intel::read_files of Zeek's intelligence framework.
 namespace cti::exporter {
 namespace {
+using Type = IndicatorType;
+
 struct ZeekType {
-    std::string_view type, name;
+    Type type;
+    std::string_view name;
 };
 // Zeek computes MD5, SHA-1 and SHA-256 of files, and sees no port with an address; the rest it cannot match.
-constexpr std::array<ZeekType, 12> k_types{{{"ipv4", "Intel::ADDR"},
-                                            {"ipv6", "Intel::ADDR"},
-                                            {"cidr", "Intel::SUBNET"},
-                                            {"domain", "Intel::DOMAIN"},
-                                            {"onion", "Intel::DOMAIN"},
-                                            {"url", "Intel::URL"},
-                                            {"email", "Intel::EMAIL"},
-                                            {"md5", "Intel::FILE_HASH"},
-                                            {"sha1", "Intel::FILE_HASH"},
-                                            {"sha256", "Intel::FILE_HASH"},
-                                            {"filename", "Intel::FILE_NAME"},
-                                            {"user_agent", "Intel::SOFTWARE"}}};
+constexpr std::array<ZeekType, 12> k_types{{{Type::ipv4, "Intel::ADDR"},
+                                            {Type::ipv6, "Intel::ADDR"},
+                                            {Type::cidr, "Intel::SUBNET"},
+                                            {Type::domain, "Intel::DOMAIN"},
+                                            {Type::onion, "Intel::DOMAIN"},
+                                            {Type::url, "Intel::URL"},
+                                            {Type::email, "Intel::EMAIL"},
+                                            {Type::md5, "Intel::FILE_HASH"},
+                                            {Type::sha1, "Intel::FILE_HASH"},
+                                            {Type::sha256, "Intel::FILE_HASH"},
+                                            {Type::filename, "Intel::FILE_NAME"},
+                                            {Type::user_agent, "Intel::SOFTWARE"}}};
+static_assert(k_type_count == 46, "can Zeek match the new type?");
 
-std::string_view find_zeek_type(std::string_view type) {
-    const auto* found = std::ranges::find(k_types, type, &ZeekType::type);
+std::string_view find_zeek_type(const Finding& finding) {
+    const auto* found = std::ranges::find(k_types, finding.type.value(), &ZeekType::type);
     return found == k_types.end() ? std::string_view{} : found->name;
 }
 
@@ -81,9 +85,9 @@ public:
 
     void article(std::string& out, const StoredArticle& article) override {
         for (const auto& finding : article.findings) {
-            const auto type = find_zeek_type(finding.type);
+            const auto type = find_zeek_type(finding);
             if (type.empty() || !is_usable(finding) || !may_be_blocked(finding.verdict)) continue;
-            if (finding.type != "url") {
+            if (finding.type != Type::url) {
                 write(out, article, type, finding.value);
                 continue;
             }
@@ -96,8 +100,8 @@ public:
 private:
     // One address that Zeek cannot read stops it from reading the file.
     static bool is_usable(const Finding& finding) {
-        if (finding.type == "ipv4" || finding.type == "ipv6") return is_ip_address(finding.value);
-        return finding.type != "cidr" || is_subnet(finding.value);
+        if (finding.type == Type::ipv4 || finding.type == Type::ipv6) return is_ip_address(finding.value);
+        return finding.type != Type::cidr || is_subnet(finding.value);
     }
 
     void write(std::string& out, const StoredArticle& article, std::string_view type,

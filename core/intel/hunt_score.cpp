@@ -70,7 +70,7 @@ std::vector<std::string> replaceable(const std::vector<std::string>& words) {
 
 // The lists that a generation counts, in one fixed order.
 std::vector<const std::vector<std::string>*> lists_of(const Lexicon& lexicon, Generation generation) {
-    if (generation == Generation::of_2025)
+    if (generation == Generation::web_2025)
         return {&lexicon.perfect, &lexicon.good, &lexicon.lolbas, &lexicon.hunting_terms};
     return {&lexicon.perfect, &lexicon.good, &lexicon.lolbas, &lexicon.intelligence, &lexicon.negative};
 }
@@ -79,7 +79,7 @@ std::vector<Keyword> keywords_of(const Lexicon& lexicon, Generation generation) 
     std::vector<Keyword> keywords;
     for (const auto* list : lists_of(lexicon, generation)) {
         for (const auto& word : *list) {
-            keywords.push_back(generation == Generation::of_2025 ? keyword_2025(word) : keyword_2026(word));
+            keywords.push_back(generation == Generation::web_2025 ? keyword_2025(word) : keyword_2026(word));
         }
     }
     return keywords;
@@ -106,7 +106,7 @@ HuntScorer::HuntScorer(Lexicon lexicon, Generation generation)
 
 HuntScore HuntScorer::score(std::string_view title, std::string_view content) const {
     if (content.empty()) return {};
-    const bool old = m_generation == Generation::of_2025;
+    const bool old = m_generation == Generation::web_2025;
     auto text = python_lower(title);
     if (old) text = join_words(text);
     text += ' ';
@@ -118,7 +118,7 @@ HuntScore HuntScorer::find_words(const std::string& text) const {
     HuntScore out;
     const auto found = m_matcher.find(text);
     std::vector<std::vector<std::string>*> targets{&out.perfect, &out.good, &out.lolbas};
-    if (m_generation == Generation::of_2025) {
+    if (m_generation == Generation::web_2025) {
         targets.push_back(&out.hunting_terms);
     } else {
         targets.insert(targets.end(), {&out.intelligence, &out.negative});
@@ -154,7 +154,7 @@ HuntScore HuntScorer::score_2026(const std::string& text) const {
 }
 
 void HuntScorer::append_metadata(JsonWriter& json, const HuntScore& score) const {
-    const bool is_2025 = m_generation == Generation::of_2025;
+    const bool is_2025 = m_generation == Generation::web_2025;
     json.member("threat_hunting_score", score.score);
     json.member("perfect_keyword_matches", is_2025 ? replaceable(score.perfect) : score.perfect);
     json.member("good_keyword_matches", is_2025 ? replaceable(score.good) : score.good);

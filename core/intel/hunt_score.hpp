@@ -17,6 +17,8 @@ struct HuntScore {
 // Made once, used for all articles and by several threads.
 class HuntScorer {
 public:
+    // By the formula of the web service of 2025, or of 2026, which tables of both have too: their scores are
+    // not comparable.
     HuntScorer(Lexicon lexicon, Generation generation);
 
     // title and content as they are stored; simple HTML in the content is stripped as the web service does

@@ -78,7 +78,7 @@ Lexicon parse_lexicon(std::string_view text, Generation generation, const std::s
         const auto root = YAML::Load(std::string(text));
         if (!root.IsMap()) reader.fail(root, "a map of lists is expected");
         if (!root["v2025"] && !root["v2026"]) return reader.read(root);
-        const auto lists = root[generation == Generation::of_2025 ? "v2025" : "v2026"];
+        const auto lists = root[generation == Generation::web_2025 ? "v2025" : "v2026"];
         return lists ? reader.read(lists) : Lexicon{};
     } catch (const YAML::Exception& e) {
         reader.fail(e.mark, e.msg);

@@ -1,12 +1,13 @@
 #pragma once
+#include "core/model/web_service.hpp"
+
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace cti::intel {
 
-// The generation of the web service whose formula counts: its scores of 2025 and 2026 are not comparable.
-enum class Generation { of_2025, of_2026 };
+using cti::Generation;
 
 // The words of the hunt score by the formula's classes, in the order in which matches are listed.
 struct Lexicon {
@@ -17,8 +18,9 @@ struct Lexicon {
 
 // YAML or JSON: a map of lists with the web service's names (perfect_discriminators, good_discriminators,
 // lolbas_executables, threat_hunting_terms, intelligence_indicators, negative_indicators), or such maps under
-// `v2025` and `v2026`; beside those two anything else may stand. A missing list is empty. `name` is for
-// messages. Throws Error(usage) on what is none, with the line, and on more than 64 KiB of words.
+// `v2025` and `v2026`, of which those of the generation count; beside those two anything else may stand. A
+// missing list is empty. `name` is for messages. Throws Error(usage) on what is none, with the line, and on
+// more than 64 KiB of words.
 Lexicon parse_lexicon(std::string_view text, Generation generation, const std::string& name);
 
 // What ships with the tool: config/lexicon.yaml as it was built in.

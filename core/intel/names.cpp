@@ -85,7 +85,7 @@ std::vector<KnownName> parse_names(std::string_view yaml, const std::string& nam
         const auto root = YAML::Load(std::string(yaml));
         if (!root.IsMap()) fail(name, "a map of lists is expected");
         for (const auto& list : root) {
-            const auto type = find_type(list.first.Scalar());
+            const auto type = find_value<Type>(list.first.Scalar());
             if (!type || *type < Type::malware)
                 fail(name, fmt::format("unknown list '{}'", printable(list.first.Scalar())));
             for (const auto& item : list.second) {

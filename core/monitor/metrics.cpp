@@ -30,28 +30,21 @@ struct CounterFamily {
     const char* name;
     const char* help;
     const char* label; // "" without
-    std::array<const char*, 10> values;
+    std::span<const std::string_view> values;
 };
+constexpr std::array<std::string_view, 6> k_codes{"1xx", "2xx", "3xx", "4xx", "429", "5xx"};
+constexpr std::array<std::string_view, 3> k_limits{"size", "time", "redirects"};
 constexpr std::array k_counters{
-    CounterFamily{"cti_fetches_total",
-                  "Checks of sources by what came of them.",
-                  "result",
-                  {"new", "not_modified", "http_error", "timeout", "dns", "tls", "connection", "refused",
-                   "too_large", "parse_error"}},
-    CounterFamily{"cti_http_responses_total",
-                  "Final answers of servers by status.",
-                  "code",
-                  {"1xx", "2xx", "3xx", "4xx", "429", "5xx"}},
+    CounterFamily{"cti_fetches_total", "Checks of sources by what came of them.", "result",
+                  k_names<FetchResult>},
+    CounterFamily{"cti_http_responses_total", "Final answers of servers by status.", "code", k_codes},
     CounterFamily{"cti_fetched_bytes_total", "Bytes of bodies as they came over the wire.", "", {}},
     CounterFamily{"cti_decoded_bytes_total", "Bytes of bodies after decompression.", "", {}},
-    CounterFamily{"cti_articles_total",
-                  "Entries of feeds by what became of them.",
-                  "result",
-                  {"inserted", "updated", "duplicate", "filtered", "invalid"}},
+    CounterFamily{"cti_articles_total", "Entries of feeds by what became of them.", "result",
+                  k_names<ArticleResult>},
     CounterFamily{"cti_ssrf_refused_total", "Fetches refused because the address is not public.", "", {}},
     CounterFamily{"cti_tls_failures_total", "Fetches that failed in TLS.", "", {}},
-    CounterFamily{
-        "cti_limits_hit_total", "Fetches that a limit ended.", "limit", {"size", "time", "redirects"}},
+    CounterFamily{"cti_limits_hit_total", "Fetches that a limit ended.", "limit", k_limits},
 };
 
 class Writer {
@@ -133,8 +126,7 @@ private:
                 m_out.sample(family.name, {}, find(counters, family.name, ""));
                 continue;
             }
-            for (const auto* value : family.values) {
-                if (value == nullptr) break;
+            for (const auto value : family.values) {
                 const auto labels = label(family.label, value);
                 m_out.sample(family.name, labels, find(counters, family.name, labels));
             }

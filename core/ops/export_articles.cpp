@@ -19,7 +19,7 @@ store::Detail detail_of(const ExportOptions& options, const exporter::Needs& nee
     return {.content = needs.content || options.selection.web_compat,
             .findings = needs.findings,
             .score = needs.score,
-            .types = options.types,
+            .types = to_types(options.types),
             .marked = options.marked,
             .discovered_at = needs.discovered_at};
 }

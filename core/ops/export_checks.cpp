@@ -8,18 +8,23 @@
 #include <fmt/ranges.h>
 
 namespace cti::ops {
-namespace {
-void check_types(const std::vector<std::string>& types) {
-    const auto names = indicator_type_names();
-    for (const auto& type : types) {
-        if (std::ranges::find(names, type) != names.end()) continue;
+std::vector<IndicatorType> to_types(const std::vector<std::string>& words) {
+    std::vector<IndicatorType> types;
+    for (const auto& type : words) {
+        if (const auto known = find_value<IndicatorType>(type)) {
+            types.push_back(*known);
+            continue;
+        }
+        const auto names = indicator_type_names();
         const auto near = closest(type, names);
         throw Error{ExitCode::usage, fmt::format("--type: unknown type '{}'", printable(type)),
                     near.empty() ? fmt::format("There are {}.", join(names, ", "))
                                  : fmt::format("Did you mean '{}'?", near)};
     }
+    return types;
 }
 
+namespace {
 void check_fit(const ExportOptions& options) {
     struct Fit {
         bool given;
@@ -53,7 +58,7 @@ const exporter::Format& get_format(const std::string& name) {
 }
 
 void check_content(const ExportOptions& options) {
-    check_types(options.types);
+    to_types(options.types);
     check_fit(options);
 }
 

@@ -59,8 +59,8 @@ std::shared_ptr<const pipeline::Intelligence> make_intelligence(const Intelligen
     const auto name = given.lexicon.empty() ? std::string("lexicon.yaml") : given.lexicon;
     const auto words =
         given.lexicon.empty() ? std::string(intel::default_lexicon()) : io::read_input(given.lexicon);
-    return std::make_shared<pipeline::Intelligence>(
-        make_extractor(given), intel::parse_lexicon(words, intel::Generation::of_2025, name),
-        intel::parse_lexicon(words, intel::Generation::of_2026, name));
+    return std::make_shared<pipeline::Intelligence>(make_extractor(given),
+                                                    intel::parse_lexicon(words, Generation::web_2025, name),
+                                                    intel::parse_lexicon(words, Generation::web_2026, name));
 }
 }

@@ -1,9 +1,9 @@
 #include "core/ops/select_articles.hpp"
 
 #include "core/base/text.hpp"
-#include "core/intel/indicator.hpp"
 #include "core/intel/refang.hpp"
 #include "core/io/read_input.hpp"
+#include "core/model/indicator.hpp"
 #include "core/ops/named_sources.hpp"
 #include "core/store/read/search.hpp"
 #include "core/store/web/sources.hpp"
@@ -21,10 +21,7 @@ Time parse_time_option(const std::string& name, const std::string& text, Time no
 }
 
 search::Language language(Time now) {
-    search::Language language{
-        .now = now, .types = {}, .refang = [](std::string_view value) { return intel::refang(value); }};
-    language.types = indicator_type_names();
-    return language;
+    return {.now = now, .refang = [](std::string_view value) { return intel::refang(value); }};
 }
 
 void choose_query(const SelectionOptions& options, Time now, SelectedArticles& selected) {
@@ -69,7 +66,7 @@ std::vector<int> read_ids(const std::string& path) {
 // The sources that a query names without wildcards.
 void add_named_sources(const search::Node& node, std::vector<std::string>& names) {
     if (node.kind == search::Node::Kind::term && node.term.kind == search::Term::Kind::source &&
-        node.term.value.find_first_of("*?") == std::string::npos)
+        !search::has_wildcard(node.term.value))
         names.push_back(node.term.value);
     for (const auto& child : node.children) add_named_sources(child, names);
 }
@@ -119,9 +116,6 @@ void warn_of_unindexed(const Environment& environment, db::Transaction& tx,
 }
 
 std::vector<std::string> indicator_type_names() {
-    std::vector<std::string> names;
-    for (std::size_t i = 0; i < intel::k_type_count; ++i)
-        names.emplace_back(name_of(static_cast<intel::Type>(i)));
-    return names;
+    return {k_names<IndicatorType>.begin(), k_names<IndicatorType>.end()};
 }
 }

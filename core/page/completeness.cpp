@@ -9,11 +9,6 @@ namespace cti::page {
 namespace {
 constexpr std::size_t k_max_words = 400; // of the feed's text: its beginning says what it is about
 
-std::size_t count_code_points(std::string_view text) {
-    return static_cast<std::size_t>(
-        std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
-
 bool is_word_byte(char c) {
     return is_ascii_alpha(c) || is_ascii_digit(c) || static_cast<unsigned char>(c) >= 0x80;
 }

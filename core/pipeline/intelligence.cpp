@@ -13,13 +13,13 @@ constexpr std::size_t k_most_findings = 20000, k_longest_original = 16384;
 
 Finding to_finding(std::string_view text, const intel::Indicator& indicator, bool in_title) {
     Finding finding;
-    finding.type = intel::name_of(indicator.type);
+    finding.type = indicator.type;
     finding.value = indicator.value;
     finding.original = repair_utf8(
         text.substr(indicator.start, std::min(indicator.end - indicator.start, k_longest_original)));
     finding.sentence = repair_utf8(intel::sentence_around(text, indicator.start, indicator.end));
-    finding.verdict = intel::name_of(indicator.verdict);
-    finding.reading = intel::name_of(indicator.reading);
+    finding.verdict = indicator.verdict;
+    finding.reading = indicator.reading;
     finding.start = indicator.start, finding.end = indicator.end;
     finding.in_title = in_title;
     finding.count = static_cast<int>(indicator.count);
@@ -28,8 +28,8 @@ Finding to_finding(std::string_view text, const intel::Indicator& indicator, boo
 }
 
 Intelligence::Intelligence(intel::Extractor extractor, intel::Lexicon of_2025, intel::Lexicon of_2026)
-    : m_extractor(std::move(extractor)), m_scorer_2025(std::move(of_2025), intel::Generation::of_2025),
-      m_scorer_2026(std::move(of_2026), intel::Generation::of_2026) {}
+    : m_extractor(std::move(extractor)), m_scorer_2025(std::move(of_2025), Generation::web_2025),
+      m_scorer_2026(std::move(of_2026), Generation::web_2026) {}
 
 std::vector<Finding> Intelligence::find(std::string_view title, std::string_view content,
                                         std::string_view url) const {
@@ -51,16 +51,11 @@ std::vector<Finding> Intelligence::find(std::string_view title, std::string_view
 
 void Intelligence::add_score(Article& article, bool is_2025) const {
     const auto& scorer = is_2025 ? m_scorer_2025 : m_scorer_2026;
-    std::string keys;
-    JsonWriter json(keys);
-    json.begin_object();
+    std::string metadata;
+    JsonWriter json(metadata);
+    json.begin_object().members_of(article.metadata_json);
     scorer.append_metadata(json, scorer.score(article.title, article.content));
     json.end_object();
-    auto& metadata = article.metadata_json;
-    if (!metadata.ends_with('}')) return;
-    const bool is_empty = metadata == "{}";
-    metadata.pop_back();
-    metadata += is_empty ? "" : ",";
-    metadata += std::string_view(keys).substr(1);
+    article.metadata_json = std::move(metadata);
 }
 }

@@ -6,29 +6,41 @@
 #include <charconv>
 #include <fmt/format.h>
 #include <optional>
+#include <utility>
 
 namespace cti::search {
 namespace {
 constexpr std::size_t k_most_bytes = 4096, k_most_terms = 200, k_longest_word = 500;
 constexpr int k_deepest = 50;
 
+using Type = IndicatorType;
+
 // Shorter names for types of indicators, beside their own.
 struct Alias {
     std::string_view name;
-    std::vector<std::string> types;
+    std::vector<Type> types;
 };
 const std::vector<Alias>& aliases() {
     static const std::vector<Alias> all{
         {"indicator", {}},
         {"ioc", {}},
-        {"ip", {"ipv4", "ipv6"}},
-        {"hash", {"md5", "sha1", "sha256", "sha512", "ssdeep", "imphash", "authentihash"}},
-        {"technique", {"attack_technique"}},
-        {"tactic", {"attack_tactic"}},
-        {"actor", {"threat_actor"}},
+        {"ip", {Type::ipv4, Type::ipv6}},
+        {"hash",
+         {Type::md5, Type::sha1, Type::sha256, Type::sha512, Type::ssdeep, Type::imphash,
+          Type::authentihash}},
+        {"technique", {Type::attack_technique}},
+        {"tactic", {Type::attack_tactic}},
+        {"actor", {Type::threat_actor}},
     };
     return all;
 }
+
+constexpr std::pair<std::string_view, Comparison> k_comparisons[] = {{">=", Comparison::greater_or_equal},
+                                                                     {"<=", Comparison::less_or_equal},
+                                                                     {">", Comparison::greater},
+                                                                     {"<", Comparison::less},
+                                                                     {"=", Comparison::equal},
+                                                                     {":", Comparison::equal}};
 
 // Beyond ASCII: no-break space, hyphens and dashes, quotes, ellipsis, bullets, ideographic marks. The
 // function cti.search_words() of the migrations has the same.
@@ -43,9 +55,6 @@ std::size_t separator_size(std::string_view text, std::size_t pos) {
     auto next = pos;
     return k_separators.find(next_code_point(text, next)) == k_separators.npos ? 0 : next - pos;
 }
-
-bool is_wildcard(char c) { return c == '*' || c == '?'; }
-bool has_wildcard(std::string_view text) { return text.find_first_of("*?") != text.npos; }
 
 class Parser {
 public:
@@ -64,10 +73,6 @@ public:
 private:
     [[noreturn]] void fail(std::size_t pos, std::string message) const {
         throw SyntaxError{count_code_points(m_text.substr(0, pos)) + 1, std::move(message)};
-    }
-    static std::size_t count_code_points(std::string_view text) {
-        return static_cast<std::size_t>(std::ranges::count_if(
-            text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
     }
 
     char peek() const { return m_pos < m_text.size() ? m_text[m_pos] : '\0'; }
@@ -167,7 +172,7 @@ private:
             m_pos = start; // "a:b" of a field that we do not know is words.
         }
         const auto value = read_value();
-        return words_of(value, m_is_phrase, "", start);
+        return words_of(value, false, start);
     }
 
     // "name" of "name:" and of "name>=".
@@ -197,7 +202,7 @@ private:
         Term term;
         if (name == "title") {
             const auto value = take_value();
-            return words_of(value, m_is_phrase, "A", value_start);
+            return words_of(value, true, value_start);
         }
         if (name == "source" || name == "tag") {
             term.kind = name == "tag" ? Term::Kind::tag : Term::Kind::source;
@@ -217,8 +222,8 @@ private:
         term.kind = Term::Kind::indicator;
         if (const auto alias = std::ranges::find(aliases(), name, &Alias::name); alias != aliases().end())
             term.types = alias->types;
-        else if (std::ranges::find(m_language.types, name) != m_language.types.end())
-            term.types = {name};
+        else if (const auto type = find_value<Type>(name))
+            term.types = {*type};
         else
             return std::nullopt;
         const auto value = take_value();
@@ -230,10 +235,10 @@ private:
         Term term;
         term.kind = Term::Kind::score;
         const auto start = m_pos;
-        for (const std::string_view comparison : {">=", "<=", ">", "<", "=", ":"}) {
-            if (!m_text.substr(m_pos).starts_with(comparison)) continue;
-            term.comparison = comparison == ":" ? "=" : comparison;
-            m_pos += comparison.size();
+        for (const auto& [sign, comparison] : k_comparisons) {
+            if (!m_text.substr(m_pos).starts_with(sign)) continue;
+            term.comparison = comparison;
+            m_pos += sign.size();
             break;
         }
         const auto value = read_value();
@@ -243,75 +248,47 @@ private:
         return term;
     }
 
-    // `weight`: "A" for titles, "" for both.
-    Term words_of(std::string_view value, bool is_phrase, std::string_view weight, std::size_t start) {
-        const bool is_prefix = !is_phrase && value.size() > 1 && value.back() == '*' &&
-                               !has_wildcard(value.substr(0, value.size() - 1)) &&
-                               separator_size(value, value.size() - 2) == 0;
+    Term words_of(std::string_view value, bool in_title, std::size_t start) {
         Term term;
-        if (!is_phrase && has_wildcard(value) && !is_prefix) {
-            if (!weight.empty()) fail(start, "titles are looked through for whole words and beginnings only");
+        term.in_title = in_title;
+        term.is_prefix = !m_is_phrase && value.size() > 1 && value.back() == '*' &&
+                         !has_wildcard(value.substr(0, value.size() - 1)) &&
+                         separator_size(value, value.size() - 2) == 0;
+        if (!m_is_phrase && has_wildcard(value) && !term.is_prefix) {
+            if (in_title) fail(start, "titles are looked through for whole words and beginnings only");
             return pattern_of(value, start);
         }
-        const auto words = split_words(value);
-        if (words.empty()) fail(start, fmt::format("'{}' holds no word", printable(value)));
-        term.tsquery = tsquery_of(words, is_prefix, weight, start);
-        if (m_is_shown) m_query.shown.push_back(words);
+        term.words = split_words(value);
+        if (term.words.empty()) fail(start, fmt::format("'{}' holds no word", printable(value)));
+        check_lengths(term.words, start);
+        if (m_is_shown) m_query.shown.push_back(term.words);
         return term;
     }
 
-    std::string tsquery_of(const std::vector<std::string>& words, bool is_prefix, std::string_view weight,
-                           std::size_t start) const {
-        std::string out = "(";
-        for (const auto& word : words) {
+    void check_lengths(const std::vector<std::string>& words, std::size_t start) const {
+        for (const auto& word : words)
             if (word.size() > k_longest_word)
                 fail(start, fmt::format("a word is longer than {} bytes", k_longest_word));
-            const bool is_last = &word == &words.back();
-            const auto flags = (is_prefix && is_last ? "*" : "") + std::string(weight);
-            out += fmt::format("'{}'{}{}{}", word, flags.empty() ? "" : ":", flags, is_last ? "" : " <-> ");
-        }
-        return out + ")";
     }
 
-    // "*" is any characters but blanks, "?" one. Whole words in it are looked up in the index first.
+    // Whole words in it are what an index can look up first.
     Term pattern_of(std::string_view value, std::size_t start) {
         Term term;
         term.kind = Term::Kind::pattern;
         if (value.find_first_not_of("*?") == value.npos) fail(start, "a wildcard alone finds everything");
-        term.regex = regex_of(value);
-        std::vector<std::string> whole;
+        term.value = value;
         for (std::size_t from = 0, pos = 0; pos <= value.size(); ++pos) {
             const bool is_end =
                 pos == value.size() || (!is_wildcard(value[pos]) && separator_size(value, pos) == 1);
             if (!is_end) continue;
             // Beside a wildcard a word may be a part of a longer one.
             if (const auto word = value.substr(from, pos - from); !word.empty() && !has_wildcard(word))
-                std::ranges::move(split_words(word), std::back_inserter(whole));
+                std::ranges::move(split_words(word), std::back_inserter(term.words));
             from = pos + 1;
         }
-        for (const auto& word : whole)
-            term.tsquery += (term.tsquery.empty() ? "" : " & ") + tsquery_of({word}, false, "", start);
-        if (m_is_shown && !whole.empty()) m_query.shown.push_back({whole.front()});
+        check_lengths(term.words, start);
+        if (m_is_shown && !term.words.empty()) m_query.shown.push_back({term.words.front()});
         return term;
-    }
-
-    // An ARE: letters and digits stand for themselves, everything else of ASCII is escaped.
-    static std::string regex_of(std::string_view value) {
-        std::string regex;
-        const auto is_word = [](char c) { return is_ascii_alpha(c) || is_ascii_digit(c) || c == '_'; };
-        if (is_word(value.front())) regex += "\\m";
-        for (const char c : value) {
-            if (c == '*')
-                regex += "\\S*";
-            else if (c == '?')
-                regex += "\\S";
-            else if (is_word(c) || static_cast<unsigned char>(c) >= 0x80)
-                regex += c;
-            else
-                regex += {'\\', c};
-        }
-        if (is_word(value.back())) regex += "\\M";
-        return regex;
     }
 
     std::string_view m_text;
@@ -321,6 +298,8 @@ private:
     bool m_is_phrase = false, m_is_shown = true;
 };
 }
+
+bool has_wildcard(std::string_view text) { return std::ranges::any_of(text, is_wildcard); }
 
 Query parse_query(std::string_view text, const Language& language) { return Parser(text, language).parse(); }
 

@@ -1,5 +1,6 @@
 #pragma once
 #include "core/base/time.hpp"
+#include "core/model/indicator.hpp"
 
 #include <string>
 #include <string_view>
@@ -16,23 +17,27 @@
 //   score>60  after:2026-11-01  before:7d
 namespace cti::search {
 
+enum class Comparison { less, less_or_equal, equal, greater_or_equal, greater };
+
 // What a leaf of a query asks for.
 struct Term {
     enum class Kind {
-        words,     // in the index: `tsquery`
-        pattern,   // wildcards inside: `regex`, and `tsquery` where some whole words must be there too
+        words,     // `words`, one behind the other
+        pattern,   // `value`, with wildcards; `words`: the whole words in it, which must be there too
         source,    // `value`, an identifier, with wildcards
         tag,       // `value`
-        indicator, // `value` of `types`; of any type where there are none
+        indicator, // `value`, with wildcards, of `types`; of any type where there are none
         score,     // `comparison` `number`
         after,     // published at or after `time`
         before,    // published before `time`
     };
     Kind kind = Kind::words;
-    std::string tsquery; // PostgreSQL's own syntax, made of quoted words only
-    std::string regex;   // an ARE without any metacharacter from outside
-    std::string value, comparison;
-    std::vector<std::string> types; // names of cti.indicators.type
+    std::vector<std::string> words; // of split_words()
+    bool is_prefix = false;         // the last word may go on
+    bool in_title = false;
+    std::string value;
+    std::vector<IndicatorType> types;
+    Comparison comparison = Comparison::equal;
     double number = 0;
     Time time{};
 };
@@ -59,7 +64,6 @@ struct Query {
 // What the words of a query mean where it is asked.
 struct Language {
     Time now{};                                        // what "7d" counts from
-    std::vector<std::string> types = {};               // of indicators: each is a field
     std::string (*refang)(std::string_view) = nullptr; // how a value is written in the database
 };
 
@@ -68,4 +72,8 @@ Query parse_query(std::string_view text, const Language& language);
 
 // The words of a text as the index has them: punctuation separates, ASCII letters are small.
 std::vector<std::string> split_words(std::string_view text);
+
+// "*" stands for any characters but blanks, "?" for one.
+constexpr bool is_wildcard(char c) { return c == '*' || c == '?'; }
+bool has_wildcard(std::string_view text);
 }

@@ -155,10 +155,10 @@ void Discovery::read_sitemap(const Answer& answer, const Document& document) {
 void Discovery::add(feed::Entry entry, const Document& document, std::size_t position,
                     const page::LinkFilter* own) {
     if (!is_http_url(entry.link)) return;
-    auto refusal = is_home(entry.link) ? std::string_view("home_page") : m_filter.refusal(entry.link);
+    auto refusal = is_home(entry.link) ? name_of(DropReason::home_page) : m_filter.refusal(entry.link);
     if (refusal.empty() && own != nullptr) refusal = own->refusal(entry.link);
     if (!refusal.empty()) {
-        ++m_filtered[std::string(refusal)];
+        ++m_filtered[Named<DropReason>(refusal)];
         return;
     }
     const auto address = stable_address(entry.link);

@@ -34,9 +34,7 @@ public:
     std::vector<feed::Entry> entries() const;
     std::string fault() const; // why nothing was found, or ""
     const std::vector<std::string>& warnings() const { return m_warnings; }
-    const std::map<std::string, int>& filtered() const {
-        return m_filtered;
-    } // links that are no posts, by reason
+    const DropCounts& filtered() const { return m_filtered; } // links that are no posts
 
 private:
     enum class Kind { wp_json, listing, sitemap };
@@ -72,7 +70,7 @@ private:
     std::set<std::string>
         m_lists; // every address that was or will be asked, without what may change about it
     std::map<std::string, Post> m_posts; // by stable address
-    std::map<std::string, int> m_filtered;
+    DropCounts m_filtered;
     std::vector<std::string> m_warnings, m_faults;
     bool m_has_begun_strategies = false;
     std::size_t m_documents = 0;

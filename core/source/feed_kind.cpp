@@ -136,8 +136,8 @@ constinit const Kind k_feed_kind{
         if (!has_feed_address(input.source)) return nullptr;
         return std::make_unique<FeedReader>(input);
     },
-    .method_2025 = "rss",
-    .method_2026 = "rss",
+    .method_2025 = CheckMethod::rss,
+    .method_2026 = CheckMethod::rss,
     .extraction_method = "rss",
     .describe_cursor = [](std::string_view text) -> std::vector<std::pair<std::string, std::string>> {
         const auto cursor = read_cursor(text);

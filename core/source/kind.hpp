@@ -24,10 +24,10 @@ struct Ask {
 
 // What a source had to say in one check.
 struct Found {
-    feed::Feed feed;                     // entries and warnings
-    bool is_unchanged = false;           // since the cursor that the check began with
-    std::string fault;                   // why nothing could be read, or ""
-    std::map<std::string, int> filtered; // what was left out already, by reason
+    feed::Feed feed;           // entries and warnings
+    bool is_unchanged = false; // since the cursor that the check began with
+    std::string fault;         // why nothing could be read, or ""
+    DropCounts filtered;       // what was left out already
     // What to begin with the next time, once all that was found is stored. Nothing: as this time.
     std::optional<std::string> cursor;
     std::string moved_to; // where it has moved for good, or ""
@@ -66,8 +66,9 @@ struct Kind {
     // Where reading begins: its host is looked up before anything is asked.
     std::string (*first_address)(const Source&);
     std::unique_ptr<Reader> (*make_reader)(const Input&);
-    // source_checks.method and the articles' metadata extraction_method, in the words of the web service.
-    std::string_view method_2025, method_2026, extraction_method;
+    // What its checks are called in the tables of the web service of 2025, and of 2026.
+    CheckMethod method_2025 = CheckMethod::rss, method_2026 = CheckMethod::rss;
+    std::string_view extraction_method; // of the articles' metadata, in the words of the web service
     // Entries are links and nothing else: what a page says goes before them, and a page is needed for a text.
     bool has_only_links = false;
     // What an operator reads in it ("etag"), for `sources show`.

@@ -59,8 +59,8 @@ constinit const Kind k_web_kind{
     .make_reader = [](const Input& input) -> std::unique_ptr<Reader> {
         return std::make_unique<WebReader>(input);
     },
-    .method_2025 = "modern_scraping",
-    .method_2026 = "basic_scraping",
+    .method_2025 = CheckMethod::modern_scraping,
+    .method_2026 = CheckMethod::basic_scraping,
     .extraction_method = "modern_scraping",
     .has_only_links = true,
 };

@@ -3,6 +3,7 @@
 #include "core/base/error.hpp"
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
+#include "core/model/source_config.hpp"
 
 #include <algorithm>
 #include <array>
@@ -14,20 +15,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int k_max_depth = 64;
-constexpr std::string_view k_operator_owned = "image_ocr_enabled";
-
 Json parse_any(std::string_view text) {
-    if (is_nested_deeper(text, k_max_depth)) return Json(Json::value_t::discarded);
+    if (is_nested_deeper(text, k_max_config_depth)) return Json(Json::value_t::discarded);
     return Json::parse(text, nullptr, false);
 }
-
-Json parse_object(std::string_view text) {
-    auto json = parse_any(text);
-    return json.is_object() ? json : Json::object();
-}
-
-std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 bool is_same(const Json& a, const Json& b) {
     if (a.is_object() && b.is_object()) {
@@ -68,28 +59,18 @@ Error bad_assignment(std::string_view assignment) {
 }
 }
 
-std::string merge_config(std::string_view row_json, std::string_view file_json) {
-    auto merged = parse_object(row_json);
-    const auto from_file = parse_object(file_json);
-    for (const auto& [key, value] : from_file.items()) {
-        const bool kept = key == k_operator_owned && merged.contains(key);
-        if (!kept) merged[key] = value;
-    }
-    return dump(merged);
-}
-
 std::vector<ConfigChange> compare_config(std::string_view before_json, std::string_view after_json) {
-    const auto before = parse_object(before_json), after = parse_object(after_json);
+    const auto before = parse_config(before_json), after = parse_config(after_json);
     std::vector<ConfigChange> changes;
     for (const auto& [key, value] : after.items()) {
         const auto old = before.find(key);
         if (old == before.end())
-            changes.push_back({key, "", dump(value)});
+            changes.push_back({key, "", dump_config(value)});
         else if (!is_same(*old, value))
-            changes.push_back({key, dump(*old), dump(value)});
+            changes.push_back({key, dump_config(*old), dump_config(value)});
     }
     for (const auto& [key, value] : before.items())
-        if (!after.contains(key)) changes.push_back({key, dump(value), ""});
+        if (!after.contains(key)) changes.push_back({key, dump_config(value), ""});
     return changes;
 }
 
@@ -98,9 +79,9 @@ std::string set_config_key(std::string_view config_json, std::string_view assign
     if (equals == assignment.npos || equals == 0) throw bad_assignment(assignment);
     const auto path = split(assignment.substr(0, equals), '.');
     const auto text = assignment.substr(equals + 1);
-    if (path.size() > k_max_depth) throw bad_assignment(assignment);
+    if (path.size() > k_max_config_depth) throw bad_assignment(assignment);
 
-    auto config = parse_object(config_json);
+    auto config = parse_config(config_json);
     auto* place = &config;
     for (std::size_t i = 0; i + 1 < path.size(); ++i) {
         if (path[i].empty()) throw bad_assignment(assignment);
@@ -112,15 +93,15 @@ std::string set_config_key(std::string_view config_json, std::string_view assign
     if (key.empty()) throw bad_assignment(assignment);
     if (text.empty()) {
         place->erase(key);
-        return dump(config);
+        return dump_config(config);
     }
     auto value = parse_any(text);
     (*place)[key] = value.is_discarded() ? Json(std::string(text)) : std::move(value);
-    return dump(config);
+    return dump_config(config);
 }
 
 std::vector<ConfigProblem> check_config(std::string_view config_json) {
-    const auto config = parse_object(config_json);
+    const auto config = parse_config(config_json);
     std::vector<ConfigProblem> problems;
     for (const auto& rule : k_rules) {
         const auto found = config.find(std::string(rule.key));

@@ -3,12 +3,8 @@
 #include <string_view>
 #include <vector>
 
-// sources.config: one flat JSON object that cti, the web service and its operators all write into.
+// Changes of sources.config, and what speaks against one.
 namespace cti::sources {
-
-// The row's config with what the file says: key by key at the top level, so that what others put there stays.
-// Keys that the operator owns (image_ocr_enabled) keep the row's value. What is no object counts as {}.
-std::string merge_config(std::string_view row_json, std::string_view file_json);
 
 struct ConfigChange {
     std::string key, before, after; // JSON texts; "" where there is none

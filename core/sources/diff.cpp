@@ -1,5 +1,6 @@
 #include "core/sources/diff.hpp"
 
+#include "core/model/source_config.hpp"
 #include "core/sources/config.hpp"
 
 #include <map>

@@ -77,14 +77,13 @@ long count_articles(db::Transaction& transaction, const db::Schema& schema, int 
 }
 
 void insert_check(db::Transaction& transaction, const db::Schema& schema, const CheckRecord& record) {
-    constexpr std::size_t max_method = 50; // varchar(50)
     db::Params params;
     db::InsertList row("public.source_checks", schema.source_checks, params.add(schema.time_zone));
     const auto set = [&](const char* column, const auto& value) { row.bind(column, params, value); };
     const auto error = std::string(head_code_points(record.error, k_max_error));
     set("source_id", record.source_id);
     set("success", record.success);
-    set("method", head_code_points(record.method, max_method));
+    set("method", name_of(record.method));
     set("articles_found", record.articles_found);
     set("response_time", record.response_time_s);
     set("error_message", error.empty() ? std::nullopt : std::optional<std::string>(error));
@@ -232,7 +231,7 @@ std::vector<SeenEntry> with_articles(db::Transaction& transaction, const CheckRe
             if (is_refused.at(*entry.candidate)) continue;
             const auto id = inserted.ids.at(*entry.candidate);
             const auto holder = holders.find(*entry.candidate);
-            entry.reason = id ? "" : "duplicate";
+            entry.reason = id ? DropReason::none : DropReason::duplicate;
             entry.article_id = id ? std::optional(id) : std::nullopt;
             if (holder != holders.end()) entry.article_id = holder->second;
         }

@@ -27,7 +27,7 @@ struct CheckRecord {
     int source_id = 0;
     std::string lease_token; // of the claim; empty: without one, whoever holds it
     bool success = true;
-    std::string method = "rss";
+    CheckMethod method = CheckMethod::rss;
     std::string error; // empty when it succeeded
     double response_time_s = 0;
     int articles_found = 0;           // entries of the feed

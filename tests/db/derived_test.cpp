@@ -17,8 +17,8 @@ using namespace cti::store;
 namespace {
 const pipeline::Intelligence& intelligence() {
     static const pipeline::Intelligence made(
-        intel::Extractor(), intel::parse_lexicon(intel::default_lexicon(), intel::Generation::of_2025, "x"),
-        intel::parse_lexicon(intel::default_lexicon(), intel::Generation::of_2026, "x"));
+        intel::Extractor(), intel::parse_lexicon(intel::default_lexicon(), Generation::web_2025, "x"),
+        intel::parse_lexicon(intel::default_lexicon(), Generation::web_2026, "x"));
     return made;
 }
 pipeline::StepTools tools_of(const Schema& schema) {

@@ -13,8 +13,9 @@ using namespace cti::store;
 namespace {
 Finding make_finding(const std::string& value) {
     Finding finding;
-    finding.type = "domain", finding.value = value, finding.original = "{\"" + value + "\\[.]}";
-    finding.sentence = "Seen at\n" + value, finding.verdict = "benign", finding.reading = "defanged";
+    finding.type = IndicatorType::domain, finding.value = value, finding.original = "{\"" + value + "\\[.]}";
+    finding.sentence = "Seen at\n" + value, finding.verdict = IndicatorVerdict::benign,
+    finding.reading = IndicatorReading::defanged;
     finding.start = 3, finding.end = 12, finding.count = 2;
     return finding;
 }

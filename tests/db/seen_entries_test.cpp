@@ -32,11 +32,12 @@ TEST_CASE("seen entries: what was judged is found by its key or its link, with t
     for (const auto kind : all_kinds()) {
         CAPTURE(name_of(kind));
         Ready ready(kind);
-        auto record = make_check(
-            ready, {{.entry_key = "e1", .link_key = "l1", .content_key = "c1", .candidate = 0},
-                    {.entry_key = "e2", .link_key = "l2", .candidate = 1},
-                    {.entry_key = "e3", .link_key = "l3", .reason = "too_short", .label = "Teaser"},
-                    {.entry_key = "e4", .reason = "too_old"}});
+        const Named<DropReason> too_short("too_short"); // of a version that this one does not know
+        auto record =
+            make_check(ready, {{.entry_key = "e1", .link_key = "l1", .content_key = "c1", .candidate = 0},
+                               {.entry_key = "e2", .link_key = "l2", .candidate = 1},
+                               {.entry_key = "e3", .link_key = "l3", .reason = too_short, .label = "Teaser"},
+                               {.entry_key = "e4", .page_tries = 3, .reason = DropReason::page_missing}});
         record.articles = {make_article(1), make_article(2)};
         record.articles[1].hashes[1] = record.articles[0].hashes[0]; // the same text once more
         CHECK(commit(ready, record).count == 1);
@@ -45,17 +46,19 @@ TEST_CASE("seen entries: what was judged is found by its key or its link, with t
             find(ready, {{"e1", ""}, {"moved", "l2"}, {"e3", "l3"}, {"e4", ""}, {"new", ""}, {"", ""}});
         REQUIRE(found.size() == 6);
         REQUIRE(found[0]);
-        CHECK(found[0]->reason.empty());
+        CHECK(found[0]->reason == DropReason::none);
         CHECK(found[0]->content_key == "c1");
         CHECK(std::to_string(found[0]->article_id.value()) == ready.test.value("SELECT id FROM articles"));
         REQUIRE(found[1]);
         CHECK(found[1]->entry_key == "e2");
-        CHECK(found[1]->reason == "duplicate");
+        CHECK(found[1]->reason == DropReason::duplicate);
         CHECK(found[1]->article_id == found[0]->article_id);
         REQUIRE(found[2]);
-        CHECK(found[2]->reason == "too_short");
+        CHECK(found[2]->reason == too_short);
         CHECK(found[2]->label == "Teaser");
-        CHECK(found[3].value().reason == "too_old");
+        CHECK(found[3].value().reason == DropReason::page_missing);
+        CHECK(found[3]->page_tries == 3);
+        CHECK(!found[0]->page_tries);
         CHECK_FALSE(found[4]);
         CHECK_FALSE(found[5]);
 
@@ -90,8 +93,8 @@ TEST_CASE("seen entries: one whose article was deleted is new again") {
 
 TEST_CASE("seen entries: a row that says nothing new is not written again on the same day") {
     Ready ready;
-    const auto record =
-        make_check(ready, {{.entry_key = "e1", .reason = "x"}, {.entry_key = "e2", .reason = "x"}});
+    const auto record = make_check(ready, {{.entry_key = "e1", .reason = DropReason::no_text},
+                                           {.entry_key = "e2", .reason = DropReason::no_text}});
     commit(ready, record);
     const auto versions = [&] {
         return ready.test.value(
@@ -105,12 +108,23 @@ TEST_CASE("seen entries: a row that says nothing new is not written again on the
     commit(ready, record);
     CHECK(ready.test.value("SELECT min(last_seen) > now() - interval '1 hour' FROM cti.seen_entries") == "t");
     auto changed = record;
-    changed.seen[1].reason = "y";
+    changed.seen[1].reason = DropReason::robots;
     changed.seen.push_back(changed.seen[1]); // twice in one batch
     changed.seen.push_back({});              // without a key
     commit(ready, changed);
     CHECK(ready.test.value("SELECT string_agg(reason, ',' ORDER BY entry_key) FROM cti.seen_entries") ==
-          "x,y");
+          "no_text,robots");
+}
+
+TEST_CASE("seen entries: a page that came is no longer to be asked for") {
+    Ready ready;
+    const auto tries = [&] {
+        return ready.test.value("SELECT coalesce(page_tries::text, 'NULL') FROM cti.seen_entries");
+    };
+    for (const std::optional<int> expected : {std::optional(0), std::optional(1), std::optional<int>()}) {
+        commit(ready, make_check(ready, {{.entry_key = "e1", .page_tries = expected}}));
+        CHECK(tries() == (expected ? std::to_string(*expected) : "NULL"));
+    }
 }
 
 TEST_CASE("seen entries: of a source the newest 20,000 are kept") {
@@ -131,9 +145,10 @@ TEST_CASE("seen entries: of a source the newest 20,000 are kept") {
 TEST_CASE("seen entries: hostile keys and labels are only text") {
     Ready ready;
     const std::string odd = "{\"a\\',NULL}\xFF";
-    commit(ready,
-           make_check(ready,
-                      {{.entry_key = odd, .link_key = odd, .reason = odd, .label = std::string(5000, 'x')}}));
+    commit(ready, make_check(ready, {{.entry_key = odd,
+                                      .link_key = odd,
+                                      .reason = Named<DropReason>(odd),
+                                      .label = std::string(5000, 'x')}}));
     const auto found = find(ready, {{"?", odd}});
     REQUIRE(found[0]);
     CHECK(found[0]->label.size() == 200);

@@ -268,3 +268,21 @@ TEST_CASE(
             "WHERE schemaname = 'cti' AND tablename IN ('seen_entries', 'simhashes', 'near_duplicates', 'host_state')") ==
         "t");
 }
+
+TEST_CASE("set_up: pages that were still to be read keep how often they were asked for") {
+    TestDatabase test(Kind::web_2026);
+    test.run(
+        "CREATE SCHEMA cti; CREATE TABLE cti.migrations (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())");
+    for (const auto& migration : migrations()) {
+        if (std::string_view(migration.name) >= "0010") break;
+        test.run(migration.sql);
+        test.run(std::string("INSERT INTO cti.migrations (name) VALUES ('") + migration.name + "')");
+    }
+    test.run("INSERT INTO cti.seen_entries (source_id, entry_key, content_key) VALUES (7, 'a', 'page:3'), "
+             "(7, 'b', 'page:x'), (7, 'c', '0123456789abcdef0123456789abcdef'), (7, 'd', 'page:99999999')");
+    Database database(test.address());
+    set_up(database, "", false);
+    CHECK(
+        test.value("SELECT string_agg(entry_key || coalesce(page_tries::text, '-'), ',' ORDER BY entry_key) "
+                   "FROM cti.seen_entries") == "a3,b-,c-,d-");
+}

@@ -57,8 +57,8 @@ const source::Kind k_json_list{
     .make_reader = [](const source::Input& input) -> std::unique_ptr<source::Reader> {
         return std::make_unique<JsonListReader>(input);
     },
-    .method_2025 = "api",
-    .method_2026 = "api",
+    .method_2025 = CheckMethod::api,
+    .method_2026 = CheckMethod::api,
     .extraction_method = "api",
 };
 

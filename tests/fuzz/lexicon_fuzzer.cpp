@@ -22,7 +22,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     using namespace cti::intel;
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     tolerate([&] {
-        const HuntScorer scorer(parse_lexicon(text, Generation::of_2026, "fuzz"), Generation::of_2026);
+        const HuntScorer scorer(parse_lexicon(text, Generation::web_2026, "fuzz"), Generation::web_2026);
         const auto score = scorer.score("a title", "rundll32.exe ran powershell from HKLM").score;
         if (score < 0 || score > 99.9) std::abort();
     });

@@ -9,8 +9,7 @@
 // Search queries: what is read has words that are valid UTF-8; an error names a place in the text.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view text(reinterpret_cast<const char*>(data), size);
-    const cti::search::Language language{std::chrono::sys_days{std::chrono::year{2026} / 11 / 20},
-                                         {"ipv4", "domain"}};
+    const cti::search::Language language{std::chrono::sys_days{std::chrono::year{2026} / 11 / 20}};
     try {
         for (const auto& words : cti::search::parse_query(text, language).shown)
             for (const auto& word : words)

@@ -21,12 +21,12 @@ struct Rows {
         starts.push_back(static_cast<int>(finding.start));
         ends.push_back(static_cast<int>(finding.end));
         counts.push_back(finding.count);
-        types.add(finding.type);
+        types.add(finding.type.name());
         values.add(finding.value);
         originals.add(finding.original);
         sentences.add(finding.sentence);
-        verdicts.add(finding.verdict);
-        readings.add(finding.reading);
+        verdicts.add(finding.verdict.name());
+        readings.add(finding.reading.name());
         in_title.add(finding.in_title ? "t" : "f");
         bytes += finding.value.size() + finding.original.size() + finding.sentence.size() + 64;
     }

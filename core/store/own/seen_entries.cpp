@@ -18,9 +18,10 @@ SeenEntry read_entry(const pqxx::row& row) {
     entry.entry_key = text(row[0]);
     entry.link_key = text(row[1]);
     entry.content_key = text(row[2]);
-    entry.reason = text(row[3]);
+    entry.reason = Named<DropReason>(text(row[3]));
     entry.article_id = maybe_number<int>(row[4]);
     entry.label = text(row[5]);
+    entry.page_tries = maybe_number<int>(row[6]);
     return entry;
 }
 
@@ -47,19 +48,24 @@ void forget_oldest(db::Transaction& transaction, int source_id) {
 
 // One text array for each column of "e" in the statement below.
 struct Batch {
-    db::TextArray entry_key, link_key, content_key, reason, label, article_id;
+    db::TextArray entry_key, link_key, content_key, reason, label, article_id, page_tries;
 };
+
+void add(db::TextArray& column, const std::optional<int>& number) {
+    if (number)
+        column.add(std::to_string(*number));
+    else
+        column.add_null();
+}
 
 void add(Batch& batch, const SeenEntry& entry) {
     batch.entry_key.add(entry.entry_key);
     batch.link_key.add(entry.link_key);
     batch.content_key.add(entry.content_key);
-    batch.reason.add(head_code_points(entry.reason, k_max_reason));
+    batch.reason.add(head_code_points(entry.reason.name(), k_max_reason));
     batch.label.add(head_code_points(entry.label, k_max_label));
-    if (entry.article_id)
-        batch.article_id.add(std::to_string(*entry.article_id));
-    else
-        batch.article_id.add_null();
+    add(batch.article_id, entry.article_id);
+    add(batch.page_tries, entry.page_tries);
 }
 }
 
@@ -76,7 +82,7 @@ std::vector<std::optional<SeenEntry>> find_seen(db::Transaction& transaction, in
     const auto id = params.add(source_id), by_entry = params.add(entry_keys.finish()),
                by_link = params.add(link_keys.finish());
     const auto sql = fmt::format(R"sql(
-        SELECT e.entry_key, e.link_key, e.content_key, e.reason, e.article_id, e.label, k.position
+        SELECT e.entry_key, e.link_key, e.content_key, e.reason, e.article_id, e.label, e.page_tries, k.position
         FROM unnest({1}::text[], {2}::text[]) WITH ORDINALITY AS k (entry_key, link_key, position)
         CROSS JOIN LATERAL (
             SELECT * FROM (
@@ -91,14 +97,14 @@ std::vector<std::optional<SeenEntry>> find_seen(db::Transaction& transaction, in
         ) AS e)sql",
                                  id, by_entry, by_link);
     for (const auto& row : run(transaction, sql, params))
-        found.at(number<std::size_t>(row[6]) - 1) = read_entry(row);
+        found.at(number<std::size_t>(row[7]) - 1) = read_entry(row);
     return found;
 }
 
 std::vector<SeenEntry> recent_dropped(db::Transaction& transaction, int source_id, int limit) {
     db::Params params;
     const auto sql = fmt::format(R"sql(
-        SELECT entry_key, link_key, content_key, reason, article_id, label
+        SELECT entry_key, link_key, content_key, reason, article_id, label, page_tries
         FROM cti.seen_entries
         WHERE source_id = {}::int AND reason <> ''
         ORDER BY first_seen DESC, entry_key
@@ -119,18 +125,18 @@ void remember_seen(db::Transaction& transaction, int source_id, const std::vecto
     const auto id = params.add(source_id);
     std::string arrays;
     for (auto* array : {&batch.entry_key, &batch.link_key, &batch.content_key, &batch.reason, &batch.label,
-                        &batch.article_id})
+                        &batch.article_id, &batch.page_tries})
         arrays += fmt::format("{}{}::text[]", arrays.empty() ? "" : ", ", params.add(array->finish()));
     const auto sql = fmt::format(R"sql(
-        INSERT INTO cti.seen_entries AS s (source_id, entry_key, link_key, content_key, reason, label, article_id)
-        SELECT {}::int, e.entry_key, e.link_key, e.content_key, e.reason, e.label, e.article_id::int
-        FROM unnest({}) AS e (entry_key, link_key, content_key, reason, label, article_id)
+        INSERT INTO cti.seen_entries AS s (source_id, entry_key, link_key, content_key, reason, label, article_id, page_tries)
+        SELECT {}::int, e.entry_key, e.link_key, e.content_key, e.reason, e.label, e.article_id::int, e.page_tries::smallint
+        FROM unnest({}) AS e (entry_key, link_key, content_key, reason, label, article_id, page_tries)
         ON CONFLICT (source_id, entry_key) DO UPDATE
         SET link_key = excluded.link_key, content_key = excluded.content_key, reason = excluded.reason,
-            label = excluded.label, article_id = excluded.article_id, last_seen = now()
+            label = excluded.label, article_id = excluded.article_id, page_tries = excluded.page_tries, last_seen = now()
         WHERE s.last_seen < now() - interval '1 day'
            OR (s.link_key, s.content_key, s.reason, s.label) <> (excluded.link_key, excluded.content_key, excluded.reason, excluded.label)
-           OR s.article_id IS DISTINCT FROM excluded.article_id
+           OR (s.article_id, s.page_tries) IS DISTINCT FROM (excluded.article_id, excluded.page_tries)
         RETURNING 1)sql",
                                  id, arrays);
     if (!run(transaction, sql, params).empty()) forget_oldest(transaction, source_id);

@@ -1,5 +1,6 @@
 #pragma once
 #include "core/db/database.hpp"
+#include "core/model/check.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -14,11 +15,14 @@ struct SeenEntry {
     std::string entry_key = {}; // GUID, else link, else text; must not be empty
     std::string link_key = {}; // the address without scheme, host prefix and tracking parameters; "" has none
     std::string content_key = {}; // of what the feed says, to notice changes
-    std::string reason = {};      // "": stored; "duplicate": article_id holds it; else why it was dropped
+    // How often its page was asked for without success; nothing: its page is not to be asked for again. Such
+    // an entry is judged anew, whatever it says.
+    std::optional<int> page_tries = {};
+    Named<DropReason> reason = DropReason::none; // none: stored; duplicate: article_id holds it
     std::optional<int> article_id = {};
     std::string label = {}; // title or address, for people; cut to 200 characters
     // Position in CheckRecord::articles: record_check() then fills in article_id and, for what was there
-    // already, the reason "duplicate". What the database refused is not remembered, so it is tried again.
+    // already, the reason duplicate. What the database refused is not remembered, so it is tried again.
     std::optional<std::size_t> candidate = {};
     bool operator==(const SeenEntry&) const = default;
 };

@@ -188,7 +188,7 @@ FindingsById read_findings(db::Transaction& transaction, const Detail& detail, c
     std::string where;
     if (!detail.types.empty()) {
         db::TextArray types;
-        for (const auto& type : detail.types) types.add(type);
+        for (const auto type : detail.types) types.add(name_of(type));
         where += fmt::format(" AND i.type = ANY ({}::text[])", params.add(types.finish()));
     }
     if (!detail.marked) where += " AND i.verdict = ''";
@@ -204,7 +204,8 @@ FindingsById read_findings(db::Transaction& transaction, const Detail& detail, c
     FindingsById found;
     for (const auto& row : rows)
         found[number<int>(row[0])].push_back(
-            {text(row[1]), text(row[2]), text(row[3]), text(row[4]), text(row[5]), text(row[6]),
+            {Named<IndicatorType>(text(row[1])), text(row[2]), text(row[3]), text(row[4]),
+             Named<IndicatorVerdict>(text(row[5])), Named<IndicatorReading>(text(row[6])),
              number<std::size_t>(row[7]), number<std::size_t>(row[8]), flag(row[9]), number<int>(row[10])});
     return found;
 }

@@ -1,6 +1,6 @@
 #pragma once
 #include "core/db/schema.hpp"
-#include "core/model.hpp"
+#include "core/model/article.hpp"
 #include "core/search/query.hpp"
 #include "core/store/own/export_cursors.hpp"
 
@@ -31,8 +31,8 @@ struct Selection {
 // What is read of an article beside its small columns.
 struct Detail {
     bool content = true, findings = false, score = true;
-    std::vector<std::string> types; // of findings; empty: all
-    bool marked = false;            // findings with a verdict too
+    std::vector<IndicatorType> types; // of findings; empty: all
+    bool marked = false;              // findings with a verdict too
     bool discovered_at = true;
 };
 

@@ -1,9 +1,11 @@
 #include "core/store/read/search.hpp"
 
 #include "core/base/text.hpp"
+#include "core/store/read/search_syntax.hpp"
 #include "core/store/sql.hpp"
 
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 
 namespace cti::store {
@@ -18,30 +20,22 @@ bool is_words(const Node& node) {
     return std::ranges::all_of(node.children, is_words);
 }
 
-// One tsquery of a part of the query that is nothing but words.
-std::string tsquery_of(const Node& node) {
-    if (node.kind == Node::Kind::term) return node.term.tsquery;
-    if (node.kind == Node::Kind::none) return fmt::format("!{}", tsquery_of(node.children[0]));
-    std::vector<std::string> parts;
-    for (const auto& child : node.children) parts.push_back(tsquery_of(child));
-    return fmt::format("({})", join(parts, node.kind == Node::Kind::all ? " & " : " | "));
-}
-
-// "*" of people to "%" of LIKE; what LIKE itself would read is escaped.
-std::string like_of(std::string_view value) {
-    std::string out;
-    for (const char c : value) {
-        if (c == '%' || c == '_' || c == '\\') out += '\\';
-        out += c == '*' ? '%' : c == '?' ? '_' : c;
-    }
-    return out;
-}
-bool has_wildcard(std::string_view value) { return value.find_first_of("*?") != value.npos; }
-
-std::string text_array(const std::vector<std::string>& values) {
+template <class Names>
+std::string text_array(const Names& names) {
     db::TextArray array;
-    for (const auto& value : values) array.add(value);
+    for (const auto& name : names) array.add(name);
     return array.finish();
+}
+
+std::string_view operator_of(search::Comparison comparison) {
+    switch (comparison) {
+    case search::Comparison::less: return "<";
+    case search::Comparison::less_or_equal: return "<=";
+    case search::Comparison::equal: return "=";
+    case search::Comparison::greater_or_equal: return ">=";
+    case search::Comparison::greater: return ">";
+    }
+    return "=";
 }
 
 class Builder {
@@ -90,7 +84,7 @@ private:
 
     std::string term(const Term& term) {
         switch (term.kind) {
-        case Term::Kind::words: return words(term.tsquery);
+        case Term::Kind::words: return words(tsquery_of(term));
         case Term::Kind::pattern: return pattern(term);
         case Term::Kind::source:
             return fmt::format(
@@ -101,7 +95,7 @@ private:
         case Term::Kind::score:
             return fmt::format(
                 "coalesce(cti.score_of(a.article_metadata::text) {} {}::double precision, false)",
-                term.comparison, m_params.add(term.number));
+                operator_of(term.comparison), m_params.add(term.number));
         case Term::Kind::after: return published(">=", term.time);
         case Term::Kind::before: return published("<", term.time);
         }
@@ -109,19 +103,21 @@ private:
     }
 
     std::string pattern(const Term& term) {
-        const auto regex = m_params.add(term.regex);
+        const auto regex = m_params.add(regex_of(term.value));
         const auto match = fmt::format("(a.title ~* {0} OR a.content ~* {0})", regex);
-        return term.tsquery.empty() ? match : fmt::format("({} AND {})", words(term.tsquery), match);
+        return term.words.empty() ? match : fmt::format("({} AND {})", words(tsquery_of(term)), match);
     }
 
     std::string indicator(const Term& term) {
         const auto which =
-            has_wildcard(term.value)
+            search::has_wildcard(term.value)
                 ? fmt::format("i.value ILIKE {}", m_params.add(like_of(term.value)))
                 : fmt::format("i.value = ANY ({}::text[])", m_params.add(forms_of(term.value)));
-        const auto types = term.types.empty() ? std::string()
-                                              : fmt::format(" AND i.type = ANY ({}::text[])",
-                                                            m_params.add(text_array(term.types)));
+        std::vector<std::string_view> names;
+        for (const auto type : term.types) names.push_back(name_of(type));
+        const auto types =
+            names.empty() ? std::string()
+                          : fmt::format(" AND i.type = ANY ({}::text[])", m_params.add(text_array(names)));
         return fmt::format("a.id IN (SELECT i.article_id FROM cti.indicators i WHERE {}{})", which, types);
     }
     // Values are kept in the case of their type: hosts and hashes are small, identifiers are capitals.
@@ -129,7 +125,7 @@ private:
         auto upper = value;
         std::ranges::transform(upper, upper.begin(),
                                [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
-        return text_array({value, ascii_lower(value), upper});
+        return text_array(std::array{value, ascii_lower(value), upper});
     }
 
     std::string published(const char* comparison, Time time) {

@@ -36,6 +36,25 @@ TEST_CASE("JsonWriter: compact and pretty forms hold the same") {
     }
 }
 
+TEST_CASE("JsonWriter: the members of an object go into another one as they stand there") {
+    const auto with = [](std::string_view object) {
+        std::string out;
+        JsonWriter(out).begin_object().member("a", 1).members_of(object).member("z", 2).end_object();
+        return out;
+    };
+    CHECK(with(R"({"b":[1, 2],"c":"\u2028"})") == R"({"a":1,"b":[1, 2],"c":"\u2028","z":2})");
+    CHECK(with("{}") == R"({"a":1,"z":2})");
+    CHECK(with(" { } ") == R"({"a":1,"z":2})");
+}
+
+TEST_CASE("JsonWriter: an object that was left open is gone on with") {
+    std::string out;
+    JsonWriter(out).begin_object().member("a", 1);
+    out += '\n';
+    JsonWriter(out).resume_object().member("b", 2).end_object();
+    CHECK(out == "{\"a\":1\n,\"b\":2}");
+}
+
 TEST_CASE("is_nested_deeper: brackets in strings do not count, the depth itself is still allowed") {
     CHECK_FALSE(is_nested_deeper("[[1],{\"a\":2}]", 2));
     CHECK(is_nested_deeper("[[[1]]]", 2));

@@ -22,17 +22,18 @@ std::string date_source(const feed::Entry& e) {
 }
 }
 
-TEST_CASE("build_article: an entry becomes a row, text and hashes included") {
+TEST_CASE("build_article: an entry becomes a row, and its text has hashes once it is to be stored") {
     auto e = entry();
     e.authors = {{"Ann", "", ""}, {"", "bob@a.example", ""}, {"Ann", "", ""}};
     e.tags = {"apt", "apt", "c2"};
-    const auto article = collect::build_article(e, k_now).article.value();
+    auto article = collect::build_article(e, k_now).article.value();
     CHECK(article.url == "https://a.example/1");
     CHECK(article.content == "First.\n\nSecond.");
     CHECK(article.authors == std::vector<std::string>{"Ann", "bob@a.example"});
     CHECK(article.tags == std::vector<std::string>{"apt", "c2"});
     CHECK(article.word_count == 2);
     CHECK(article.published_at == k_now - 1h);
+    collect::add_hashes(article);
     CHECK(article.hashes[0].size() == 64);
     CHECK_FALSE(article.summary);
 }
@@ -42,7 +43,7 @@ TEST_CASE("build_article: a guid that is an address stands in for a missing link
     e.link.clear(), e.id = "https://a.example/guid";
     CHECK(collect::build_article(e, k_now).article->url == "https://a.example/guid");
     e.id = "urn:1";
-    CHECK(collect::build_article(e, k_now).drop_reason == "no_address");
+    CHECK(collect::build_article(e, k_now).drop_reason == DropReason::no_address);
 }
 
 TEST_CASE(
@@ -51,7 +52,7 @@ TEST_CASE(
     e.content.clear(), e.summary = "Short.";
     CHECK(collect::build_article(e, k_now).article->content == "Short.");
     e.summary = "<img src=x>";
-    CHECK(collect::build_article(e, k_now).drop_reason == "no_text");
+    CHECK(collect::build_article(e, k_now).drop_reason == DropReason::no_text);
 }
 
 TEST_CASE("build_article: a title that is missing is the head of the text") {

@@ -86,12 +86,13 @@ TEST_CASE("collect::PageWork: what may come later is stored as it is and tried a
     sample.work.take("https://a.example/a", answer_of("https://a.example/a", "", 503));
     CHECK(sample.work.is_pending());
     CHECK(!sample.draft(0).is_out);
-    CHECK(sample.seen(0).content_key == collect::pending_key(1));
+    CHECK(sample.seen(0).page_tries == 1);
 
     Sample last({entry("a", "<p>Teaser</p>")});
     last.judgement.drafts[0].tries = 19;
     last.work.take("https://a.example/a", answer_of("https://a.example/a", "", 503));
     CHECK(!last.work.is_pending());
+    CHECK(!last.seen(0).page_tries);
     CHECK(last.seen(0).content_key == last.keys[0].content);
 }
 
@@ -103,18 +104,19 @@ TEST_CASE("collect::PageWork: a link without a page is no article") {
     sample.work.take("https://a.example/pdf", answer_of("https://a.example/pdf", "%PDF-1.4"));
     sample.work.take("https://a.example/home", answer_of("https://a.example/", "<p>" + k_long + "</p>"));
     for (const auto& draft : sample.judgement.drafts) CHECK(draft.is_out);
-    CHECK(sample.judgement.filtered ==
-          std::map<std::string, int>{
-              {"page_failed", 1}, {"page_missing", 1}, {"no_html", 1}, {"home_page", 1}});
+    CHECK(sample.judgement.filtered == DropCounts{{DropReason::page_failed, 1},
+                                                  {DropReason::page_missing, 1},
+                                                  {DropReason::no_html, 1},
+                                                  {DropReason::home_page, 1}});
     CHECK(sample.work.failed() == 2);
 }
 
 TEST_CASE("collect::PageWork: more pages than one check asks for are put off without counting as tried") {
     Sample sample({link("a"), link("b"), link("c")}, false, R"({"fetch": {"max_pages": 1}})");
     CHECK(sample.asked == std::vector<std::string>{"https://a.example/a"});
-    CHECK(sample.seen(1).content_key == collect::pending_key(0));
+    CHECK(sample.seen(1).page_tries == 0);
     sample.work.cut_short();
-    CHECK(sample.seen(0).content_key == collect::pending_key(0));
+    CHECK(sample.seen(0).page_tries == 0);
     CHECK(sample.draft(0).is_out);
 }
 
@@ -134,10 +136,23 @@ TEST_CASE("collect::PageWork: a changed teaser does not replace the text of a pa
     CHECK(judgement.seen[0].article_id == 7);
 }
 
-TEST_CASE("collect::tries_of: what is no mark of a pending page has no tries") {
-    CHECK(collect::tries_of(collect::pending_key(7)) == 7);
-    CHECK(collect::tries_of("") == 0);
-    CHECK(collect::tries_of("0123456789abcdef0123456789abcdef") == 0);
-    CHECK(collect::tries_of("page:-3") == 0);
-    CHECK(collect::tries_of("page:99999999999") == 0);
+TEST_CASE("collect::judge: an entry whose page is still to be read is judged anew, with the tries so far") {
+    feed::Feed feed;
+    feed.entries = {entry("a", "<p>Teaser</p>")};
+    const auto keys = collect::keys_of(feed);
+    std::vector<collect::KnownEntry> known(1);
+    known[0].seen = store::SeenEntry{.entry_key = keys[0].entry,
+                                     .link_key = keys[0].link,
+                                     .content_key = keys[0].content,
+                                     .page_tries = 3,
+                                     .reason = DropReason::page_missing};
+    const auto judge = [&] {
+        return collect::judge(feed, keys, known, k_now, {article_of(true), true, nullptr});
+    };
+    const auto pending = judge();
+    REQUIRE(pending.drafts.size() == 1);
+    CHECK(pending.drafts[0].tries == 3);
+    CHECK(!pending.seen[0].page_tries); // unless it fails once more
+    known[0].seen->page_tries.reset();
+    CHECK(judge().drafts.empty());
 }

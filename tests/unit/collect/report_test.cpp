@@ -9,8 +9,8 @@ TEST_CASE("collect::to_json: totals are the sums of the sources, null stands whe
     collect::Report report;
     CheckResult good, bad;
     good.identifier = "a", good.entries = 5, good.inserted = 3, good.duplicate = 1,
-    good.filtered["no_text"] = 1, good.http_status = 200;
-    bad.identifier = "b", bad.status = CheckStatus::failed, bad.method = "all_failed",
+    good.filtered[DropReason::no_text] = 1, good.http_status = 200;
+    bad.identifier = "b", bad.status = CheckStatus::failed, bad.method = CheckMethod::all_failed,
     bad.error = "HTTP \"404\"\x1b";
     report.results = {good, bad};
     const auto json = nlohmann::json::parse(collect::to_json(report));

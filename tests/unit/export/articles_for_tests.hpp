@@ -6,10 +6,10 @@ namespace cti::exporter {
 
 inline Time at(std::int64_t seconds) { return Time(std::chrono::seconds(seconds)); }
 
-inline Finding finding(std::string type, std::string value) {
+inline Finding finding(std::string_view type, std::string value) {
     Finding f;
-    f.original = value, f.type = std::move(type), f.value = std::move(value);
-    f.sentence = "It stood here.", f.reading = "plain";
+    f.original = value, f.type = Named<IndicatorType>(type), f.value = std::move(value);
+    f.sentence = "It stood here.", f.reading = IndicatorReading::plain;
     return f;
 }
 

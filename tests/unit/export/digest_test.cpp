@@ -77,17 +77,18 @@ std::vector<std::string> links_of_html(const std::string& html) {
 }
 
 TEST_CASE("defang: what could be clicked cannot be, the rest stays") {
-    CHECK(defang("url", "HTTPS://a.example/b.php") == "HxxPS://a[.]example/b[.]php");
-    CHECK(defang("ipv4", "8.8.4.4") == "8[.]8[.]4[.]4");
-    CHECK(defang("email", "a.b@c.example") == "a[.]b[@]c[.]example");
-    CHECK(defang("domain", "xn--bcher-kva.example") == "xn--bcher-kva[.]example");
-    CHECK(defang("filename", "install.sh") == "install.sh");
-    CHECK(defang("file_path", "C:\\Temp\\evil.exe") == "C:\\Temp\\evil.exe");
-    CHECK(defang("file_path", "\\\\evil.example\\share\\a.exe") == "\\\\evil[.]example\\share\\a.exe");
-    CHECK(defang("command_line", "cmd.exe /c x.ps1 http.evil.example") ==
+    CHECK(defang(IndicatorType::url, "HTTPS://a.example/b.php") == "HxxPS://a[.]example/b[.]php");
+    CHECK(defang(IndicatorType::ipv4, "8.8.4.4") == "8[.]8[.]4[.]4");
+    CHECK(defang(IndicatorType::email, "a.b@c.example") == "a[.]b[@]c[.]example");
+    CHECK(defang(IndicatorType::domain, "xn--bcher-kva.example") == "xn--bcher-kva[.]example");
+    CHECK(defang(IndicatorType::filename, "install.sh") == "install.sh");
+    CHECK(defang(IndicatorType::file_path, "C:\\Temp\\evil.exe") == "C:\\Temp\\evil.exe");
+    CHECK(defang(IndicatorType::file_path, "\\\\evil.example\\share\\a.exe") ==
+          "\\\\evil[.]example\\share\\a.exe");
+    CHECK(defang(IndicatorType::command_line, "cmd.exe /c x.ps1 http.evil.example") ==
           "cmd.exe /c x.ps1 http[.]evil[.]example");
-    CHECK(defang("attack_technique", "T1059.001") == "T1059.001");
-    CHECK(defang("url", "").empty());
+    CHECK(defang(IndicatorType::attack_technique, "T1059.001") == "T1059.001");
+    CHECK(defang(IndicatorType::url, "").empty());
 }
 
 TEST_CASE("defang_text: addresses in a sentence are broken, versions and abbreviations are not") {

@@ -6,9 +6,9 @@
 // What the tests of the formats for other platforms share.
 namespace cti::test {
 
-inline Finding finding(std::string type, std::string value) {
+inline Finding finding(std::string_view type, std::string value) {
     Finding f;
-    f.type = std::move(type), f.value = f.original = std::move(value);
+    f.type = Named<IndicatorType>(type), f.value = f.original = std::move(value);
     f.sentence = "It calls " + f.value + ".";
     return f;
 }

@@ -200,3 +200,27 @@ TEST_CASE("export csv: cells that a spreadsheet would run are defused unless raw
     harmless.title = std::string("\0=1", 3);
     CHECK(read_csv(render("csv", {harmless}))[1][2] == "'=1");
 }
+
+TEST_CASE(
+    "export: what only a newer version can name goes through where names are data, and is no row elsewhere") {
+    auto article = plain_article();
+    Finding finding;
+    finding.type = Named<IndicatorType>("ja4"), finding.verdict = Named<IndicatorVerdict>("sinkhole");
+    finding.reading = Named<IndicatorReading>("guessed"), finding.value = finding.original = "t13d1516h2";
+    article.findings = {finding};
+    exporter::Options options;
+    options.of = exporter::Of::indicators;
+    options.fields = {"type", "value", "verdict", "reading"};
+    const auto expected = R"({"type":"ja4","value":"t13d1516h2","verdict":"sinkhole","reading":"guessed"})";
+    CHECK(render("ndjson", {article}, options) == std::string(expected) + "\n");
+    CHECK(json::parse(render("json", {article}, options)) == json::array({json::parse(expected)}));
+    CHECK(render("csv", {article}, options) ==
+          "type,value,verdict,reading\r\nja4,t13d1516h2,sinkhole,guessed\r\n");
+    CHECK(render("list", {article}) == "t13d1516h2\n");
+    const auto ecs = json::parse(render("ecs", {article}));
+    CHECK(ecs["cti"]["type"] == "ja4");
+    CHECK_FALSE(ecs["threat"]["indicator"].contains("type"));
+    CHECK(render("markdown", {article}).find("Others") != std::string::npos);
+    for (const auto* format : {"stix", "misp", "suricata", "zeek"})
+        CHECK(render(format, {article}).find("t13d1516h2") == std::string::npos);
+}

@@ -23,10 +23,10 @@ Lexicon small_lexicon() {
     return lexicon;
 }
 HuntScore score_2026(std::string_view title, std::string_view content) {
-    return HuntScorer(small_lexicon(), Generation::of_2026).score(title, content);
+    return HuntScorer(small_lexicon(), Generation::web_2026).score(title, content);
 }
 HuntScore score_2025(std::string_view title, std::string_view content) {
-    return HuntScorer(small_lexicon(), Generation::of_2025).score(title, content);
+    return HuntScorer(small_lexicon(), Generation::web_2025).score(title, content);
 }
 // Without what the web service of 2025 cannot show.
 json without_escapes(const json& words) {
@@ -117,24 +117,24 @@ TEST_CASE(
         writer.end_object();
         return json::parse(out);
     };
-    const auto of_2025 = metadata_of(Generation::of_2025), of_2026 = metadata_of(Generation::of_2026);
+    const auto of_2025 = metadata_of(Generation::web_2025), of_2026 = metadata_of(Generation::web_2026);
     CHECK(of_2025.at("perfect_keyword_matches") == json({"D:\\"}));
     CHECK(of_2025.at("good_keyword_matches") == json({"C:\\.x", "plain"}));
     CHECK(of_2026.at("perfect_keyword_matches").size() >= 1);
     auto without = lexicon;
     without.perfect = {};
-    CHECK(HuntScorer(lexicon, Generation::of_2025).score("", text).score >
-          HuntScorer(without, Generation::of_2025).score("", text).score);
+    CHECK(HuntScorer(lexicon, Generation::web_2025).score("", text).score >
+          HuntScorer(without, Generation::web_2025).score("", text).score);
 }
 
 TEST_CASE("intel::HuntScorer: every word of the lexicon that is shipped can stand in the metadata of 2025") {
-    const auto lexicon = parse_lexicon(default_lexicon(), Generation::of_2025, "lexicon.yaml");
+    const auto lexicon = parse_lexicon(default_lexicon(), Generation::web_2025, "lexicon.yaml");
     HuntScore all;
     all.perfect = lexicon.perfect, all.good = lexicon.good;
     std::string out;
     cti::JsonWriter writer(out);
     writer.begin_object();
-    HuntScorer(lexicon, Generation::of_2025).append_metadata(writer, all);
+    HuntScorer(lexicon, Generation::web_2025).append_metadata(writer, all);
     writer.end_object();
     const auto written = json::parse(out);
     std::size_t kept = 0;
@@ -158,7 +158,7 @@ TEST_CASE("intel::HuntScorer: the metadata has the web service's keys and types"
         writer.end_object();
         return json::parse(out);
     };
-    const auto now = metadata(Generation::of_2026), before = metadata(Generation::of_2025);
+    const auto now = metadata(Generation::web_2026), before = metadata(Generation::web_2025);
     CHECK(now["threat_hunting_score"].is_number());
     CHECK(now["perfect_keyword_matches"] == json({"HKLM"}));
     CHECK(now["good_keyword_matches"] == json::array());
@@ -172,7 +172,7 @@ TEST_CASE("intel::HuntScorer: the metadata has the web service's keys and types"
 
 TEST_CASE(
     "intel::HuntScorer: a report scores above an advertisement with the lexicon that ships with the tool") {
-    for (const auto generation : {Generation::of_2025, Generation::of_2026}) {
+    for (const auto generation : {Generation::web_2025, Generation::web_2026}) {
         const HuntScorer scorer(parse_lexicon(default_lexicon(), generation, "default"), generation);
         const auto report = scorer.score("Loader drops a scheduled task",
                                          "The threat actor ran schtasks.exe and wrote to "
@@ -187,7 +187,7 @@ TEST_CASE(
 TEST_CASE("intel::HuntScorer: equals the web service's scores and matches with its own lexicon") {
     for (const auto& vector : vectors::shared("threat_score")) {
         CAPTURE(text_of(vector["id"]));
-        const auto generation = vector["version"] == "2025" ? Generation::of_2025 : Generation::of_2026;
+        const auto generation = vector["version"] == "2025" ? Generation::web_2025 : Generation::web_2026;
         const auto words = read_text(vectors::shared_directory() + "/keywords.json");
         const HuntScorer scorer(parse_lexicon(words, generation, "keywords.json"), generation);
         std::string out;
@@ -201,7 +201,7 @@ TEST_CASE("intel::HuntScorer: equals the web service's scores and matches with i
             CAPTURE(key);
             const bool is_shown = key == "perfect_keyword_matches" || key == "good_keyword_matches";
             CHECK(metadata[key] ==
-                  (generation == Generation::of_2025 && is_shown ? without_escapes(value) : value));
+                  (generation == Generation::web_2025 && is_shown ? without_escapes(value) : value));
         }
     }
 }

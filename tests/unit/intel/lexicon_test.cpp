@@ -4,12 +4,12 @@
 #include <doctest/doctest.h>
 
 using cti::Error;
-using cti::intel::Generation;
+using cti::Generation;
 using cti::intel::Lexicon;
 using cti::intel::parse_lexicon;
 
 namespace {
-Lexicon parse(std::string_view text, Generation generation = Generation::of_2026) {
+Lexicon parse(std::string_view text, Generation generation = Generation::web_2026) {
     return parse_lexicon(text, generation, "words.yaml");
 }
 std::string refusal(std::string_view text) {
@@ -34,7 +34,7 @@ TEST_CASE("intel::parse_lexicon: lists keep their order and their writing") {
 TEST_CASE("intel::parse_lexicon: lists by generation in JSON") {
     const std::string_view text = R"({"note": "x", "v2025": {"lolbas_executables": ["a.exe"]},
         "v2026": {"lolbas_executables": ["b.exe"], "intelligence_indicators": ["\u00e9\\"]}})";
-    CHECK(parse(text, Generation::of_2025).lolbas == std::vector<std::string>{"a.exe"});
+    CHECK(parse(text, Generation::web_2025).lolbas == std::vector<std::string>{"a.exe"});
     CHECK(parse(text).lolbas == std::vector<std::string>{"b.exe"});
     CHECK(parse(text).intelligence == std::vector<std::string>{"\xC3\xA9\\"});
     CHECK(parse(R"({"v2025": {}})").lolbas.empty());

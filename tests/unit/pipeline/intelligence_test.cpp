@@ -11,8 +11,8 @@ using nlohmann::json;
 namespace {
 const pipeline::Intelligence& intelligence() {
     static const pipeline::Intelligence made(
-        intel::Extractor(), intel::parse_lexicon(intel::default_lexicon(), intel::Generation::of_2025, "x"),
-        intel::parse_lexicon(intel::default_lexicon(), intel::Generation::of_2026, "x"));
+        intel::Extractor(), intel::parse_lexicon(intel::default_lexicon(), Generation::web_2025, "x"),
+        intel::parse_lexicon(intel::default_lexicon(), Generation::web_2026, "x"));
     return made;
 }
 Article article() {
@@ -33,8 +33,8 @@ TEST_CASE("Intelligence: findings carry where they stood, in which sentence, and
     };
     CHECK(find("evil.example.com").original == "evil[.]example[.]com");
     CHECK(find("evil.example.com").sentence == "It ran rundll32.exe from evil[.]example[.]com.");
-    CHECK(find("evil.example.com").reading == "defanged");
-    CHECK(find("blog.vendor.com").verdict == "own_site");
+    CHECK(find("evil.example.com").reading == IndicatorReading::defanged);
+    CHECK(find("blog.vendor.com").verdict == IndicatorVerdict::own_site);
     CHECK(find("CVE-2026-1234").in_title);
 }
 

@@ -1,3 +1,4 @@
+#include "core/base/text.hpp"
 #include "core/search/query.hpp"
 
 #include <doctest/doctest.h>
@@ -11,22 +12,28 @@ namespace {
 const Time k_now = Time(std::chrono::seconds(1'800'000'000));
 
 search::Query parse(std::string_view text) {
-    return search::parse_query(
-        text, {.now = k_now, .types = {"cve", "ipv4", "attack_technique"}, .refang = nullptr});
+    return search::parse_query(text, {.now = k_now, .refang = nullptr});
+}
+
+std::string_view show(search::Comparison comparison) {
+    constexpr std::string_view signs[] = {"<", "<=", "=", ">=", ">"};
+    return signs[static_cast<std::size_t>(comparison)];
 }
 
 std::string show(const Term& term) {
     switch (term.kind) {
-    case Term::Kind::words: return term.tsquery;
-    case Term::Kind::pattern: return fmt::format("/{}/{}", term.regex, term.tsquery);
+    case Term::Kind::words:
+        return fmt::format("{}[{}{}]", term.in_title ? "title" : "", join(term.words, " "),
+                           term.is_prefix ? "*" : "");
+    case Term::Kind::pattern: return fmt::format("/{}/{}", term.value, join(term.words, " "));
     case Term::Kind::source: return "source=" + term.value;
     case Term::Kind::tag: return "tag=" + term.value;
     case Term::Kind::indicator: {
         std::string types;
-        for (const auto& type : term.types) types += type + '|';
+        for (const auto type : term.types) types.append(name_of(type)).append("|");
         return types + '=' + term.value;
     }
-    case Term::Kind::score: return fmt::format("score{}{}", term.comparison, term.number);
+    case Term::Kind::score: return fmt::format("score{}{}", show(term.comparison), term.number);
     case Term::Kind::after: return "after=" + format_rfc3339(term.time);
     case Term::Kind::before: return "before=" + format_rfc3339(term.time);
     }
@@ -53,43 +60,44 @@ std::string complaint(std::string_view text) {
 }
 
 TEST_CASE("search::parse_query: words stand beside each other, in capitals AND, OR and NOT join them") {
-    CHECK(read("Emotet") == "('emotet')");
-    CHECK(read("emotet loader") == "(& ('emotet') ('loader'))");
-    CHECK(read("a AND b OR c d") == "(| (& ('a') ('b')) (& ('c') ('d')))");
-    CHECK(read("a (b OR c)") == "(& ('a') (| ('b') ('c')))");
-    CHECK(read("a NOT b") == "(& ('a') (! ('b')))");
-    CHECK(read("a -b") == "(& ('a') (! ('b')))");
-    CHECK(read("NOT (a OR b)") == "(! (| ('a') ('b')))");
-    CHECK(read("NOT NOT a") == "(! (! ('a')))");
-    CHECK(read("rock and roll") == "(& ('rock') ('and') ('roll'))");
-    CHECK(read("ANDROID ORBIT NOTE") == "(& ('android') ('orbit') ('note'))");
-    CHECK(read("(a)(b)") == "(& ('a') ('b'))");
+    CHECK(read("Emotet") == "[emotet]");
+    CHECK(read("emotet loader") == "(& [emotet] [loader])");
+    CHECK(read("a AND b OR c d") == "(| (& [a] [b]) (& [c] [d]))");
+    CHECK(read("a (b OR c)") == "(& [a] (| [b] [c]))");
+    CHECK(read("a NOT b") == "(& [a] (! [b]))");
+    CHECK(read("a -b") == "(& [a] (! [b]))");
+    CHECK(read("NOT (a OR b)") == "(! (| [a] [b]))");
+    CHECK(read("NOT NOT a") == "(! (! [a]))");
+    CHECK(read("rock and roll") == "(& [rock] [and] [roll])");
+    CHECK(read("ANDROID ORBIT NOTE") == "(& [android] [orbit] [note])");
+    CHECK(read("(a)(b)") == "(& [a] [b])");
 }
 
 TEST_CASE("search::parse_query: what punctuation separates is a phrase, as in the index") {
-    CHECK(read("\"initial access broker\"") == "('initial' <-> 'access' <-> 'broker')");
-    CHECK(read("evil.example.com") == "('evil' <-> 'example' <-> 'com')");
-    CHECK(read("CVE-2026-1234") == "('cve' <-> '2026' <-> '1234')");
-    CHECK(read("\"it's | & ! (x) <-> :*\"") == "('it' <-> 's' <-> 'x')");
+    CHECK(read("\"initial access broker\"") == "[initial access broker]");
+    CHECK(read("evil.example.com") == "[evil example com]");
+    CHECK(read("CVE-2026-1234") == "[cve 2026 1234]");
+    CHECK(read("\"it's | & ! (x) <-> :*\"") == "[it s x]");
     CHECK(read("caf\xC3\xA9\xE2\x80\x94"
-               "bar") == "('caf\xC3\xA9' <-> 'bar')");
-    CHECK(read("http://a/b") == "('http' <-> 'a' <-> 'b')"); // No field has that name.
+               "bar") == "[caf\xC3\xA9 bar]");
+    CHECK(read("http://a/b") == "[http a b]"); // No field has that name.
 }
 
-TEST_CASE("search::parse_query: wildcards at the end are the index's, others a pattern of its whole words") {
-    CHECK(read("ransom*") == "('ransom':*)");
-    CHECK(read("power-sh*") == "('power' <-> 'sh':*)");
-    CHECK(read("*.exe") == "/\\S*\\.exe\\M/('exe')");
-    CHECK(read("fo?bar") == "/\\mfo\\Sbar\\M/");
-    CHECK(read("a.b*c.d") == "/\\ma\\.b\\S*c\\.d\\M/('a') & ('d')");
-    CHECK(read("x.*") == "/\\mx\\.\\S*/('x')");
-    CHECK(read("\"a*\"") == "('a')");
+TEST_CASE(
+    "search::parse_query: a wildcard at the end makes a beginning, others a pattern of its whole words") {
+    CHECK(read("ransom*") == "[ransom*]");
+    CHECK(read("power-sh*") == "[power sh*]");
+    CHECK(read("*.exe") == "/*.exe/exe");
+    CHECK(read("fo?bar") == "/fo?bar/");
+    CHECK(read("a.b*c.d") == "/a.b*c.d/a d");
+    CHECK(read("x.*") == "/x.*/x");
+    CHECK(read("\"a*\"") == "[a]");
 }
 
 TEST_CASE("search::parse_query: fields") {
-    CHECK(read("title:Heron") == "('heron':A)");
-    CHECK(read("title:\"quiet heron\"") == "('quiet':A <-> 'heron':A)");
-    CHECK(read("title:her*") == "('her':*A)");
+    CHECK(read("title:Heron") == "title[heron]");
+    CHECK(read("title:\"quiet heron\"") == "title[quiet heron]");
+    CHECK(read("title:her*") == "title[her*]");
     CHECK(read("source:talos tag:\"supply chain\"") == "(& source=talos tag=supply chain)");
     CHECK(read("cve:CVE-2026-1") == "cve|=CVE-2026-1");
     CHECK(read("indicator:evil.example") == "=evil.example");
@@ -99,7 +107,7 @@ TEST_CASE("search::parse_query: fields") {
     CHECK(read("after:2026-11-01") == "after=2026-11-01T00:00:00Z");
     CHECK(read("before:1d") == "before=" + format_rfc3339(k_now - std::chrono::hours(24)));
     CHECK(read("-tag:news") == "(! tag=news)");
-    CHECK(read("Title:x") == "('x':A)");
+    CHECK(read("Title:x") == "title[x]");
 }
 
 TEST_CASE("search::parse_query: an invalid query says where") {
@@ -128,14 +136,6 @@ TEST_CASE("search::parse_query: hostile queries are refused before they cost any
     CHECK(complaint(nots + "a").ends_with("nested too deeply"));
     CHECK(complaint(many).ends_with("more than 200 terms"));
     CHECK(complaint(std::string(600, 'a')).ends_with("longer than 500 bytes"));
-    // Whatever stands in it, only letters, digits and what is not ASCII get between the quotes of a tsquery.
-    for (int c = 1; c < 128; ++c) {
-        const auto query = std::string("ab") + static_cast<char>(c) + "cd";
-        if (!complaint(query).empty()) continue;
-        const auto out = read(query);
-        for (const char bad : {'\\', ';', '%', '\n'})
-            CHECK((out.find(bad) == out.npos || out.front() == '/'));
-    }
 }
 
 TEST_CASE("search::parse_query: a snippet shows what is wanted, not what is excluded") {

@@ -84,7 +84,7 @@ TEST_CASE(
                    {"<urlset>" + url("/blog/b", "2026-11-10") + url("/about", "2026-11-11") + "</urlset>",
                     "text/xml", inner[1], ""});
     CHECK(links(discovery) == Urls{"https://a.example/blog/b", "https://a.example/blog/a"});
-    CHECK(discovery.filtered() == std::map<std::string, int>{{"home_page", 1}, {"url_regex", 1}});
+    CHECK(discovery.filtered() == DropCounts{{DropReason::home_page, 1}, {DropReason::url_regex, 1}});
 }
 
 TEST_CASE("source::Discovery: other strategies are asked only where WordPress says nothing") {

@@ -1,25 +1,34 @@
 #include "core/base/error.hpp"
+#include "core/model/source_config.hpp"
 #include "core/sources/config.hpp"
+#include "core/store/web/source_config.hpp"
 
 #include <doctest/doctest.h>
 
+using namespace cti;
 using namespace cti::sources;
 
-TEST_CASE("sources::merge_config: keys of the file win, keys that others put there stay") {
+TEST_CASE("merge_config: keys of the file win, keys that others put there stay") {
     CHECK(merge_config(R"({"a":1,"collection_days":30})", R"({"a":2,"b":[1]})") ==
           R"({"a":2,"collection_days":30,"b":[1]})");
 }
 
-TEST_CASE("sources::merge_config: image_ocr_enabled of the row wins, null too") {
+TEST_CASE("merge_config: image_ocr_enabled of the row wins, null too") {
     CHECK(merge_config(R"({"image_ocr_enabled":null})", R"({"image_ocr_enabled":true})") ==
           R"({"image_ocr_enabled":null})");
     CHECK(merge_config("{}", R"({"image_ocr_enabled":true})") == R"({"image_ocr_enabled":true})");
 }
 
-TEST_CASE("sources::merge_config: what is no object counts as empty") {
+TEST_CASE("merge_config: what is no object counts as empty") {
     CHECK(merge_config("[1]", R"({"a":1})") == R"({"a":1})");
     CHECK(merge_config("broken", R"({"a":1})") == R"({"a":1})");
     CHECK(merge_config(std::string(100000, '['), "{}") == "{}");
+}
+
+TEST_CASE("store::merged_config: what is nested too deeply counts as empty, and is not walked through") {
+    const auto deep = R"({"a":)" + std::string(100000, '[') + std::string(100000, ']') + "}";
+    CHECK(store::merged_config(deep, R"({"b":1})", Generation::web_2026) == R"({"b":1})");
+    CHECK(store::flat_config(deep) == "{}");
 }
 
 TEST_CASE("sources::compare_config: order of keys and 5 beside 5.0 are no change") {

@@ -1,0 +1,44 @@
+#pragma once
+#include "core/feed/draft.hpp"
+#include "core/feed/names.hpp"
+
+#include <map>
+#include <string>
+
+// What stands inside of a feed or of an entry, element by element.
+namespace cti::feed {
+
+class ElementReader {
+public:
+    // Both outlive the reader. It asks the feed for its format and adds to its warnings.
+    ElementReader(Scanner& scanner, Feed& feed) : m_scanner(scanner), m_values{scanner}, m_feed(feed) {}
+
+    Token next();
+    // next() gives the start behind which the scanner stands once more.
+    void repeat_start() { m_values.next_started = true; }
+    // Behind the start of an element: what it says goes into the draft. Of a group its children follow.
+    void read(Draft& draft, bool in_entry);
+    void warn_once(const std::string& text);
+
+private:
+    struct AtomLink {
+        std::string rel, type, length, base;
+    };
+
+    void read_field(Draft& draft, Meaning meaning, bool in_entry);
+    void read_link(Draft& draft, bool in_entry);
+    static void place_atom_link(Draft& draft, const AtomLink& link, const std::string& href, bool in_entry);
+    void read_category(Draft& draft);
+    void read_enclosure(Draft& draft, Field field);
+    void read_image(Draft& draft, int rank);
+    void read_date(Draft& draft, Meaning meaning, bool in_entry);
+    void read_description(Draft& draft, Meaning meaning);
+    void read_source(Draft& draft);
+    std::string read_generator();
+
+    Scanner& m_scanner;
+    ValueReader m_values;
+    Feed& m_feed;
+    std::map<std::string, int> m_warned;
+};
+}
