@@ -2,6 +2,7 @@
 
 #include "cli/environment.hpp"
 #include "core/base/text.hpp"
+#include "core/db/address.hpp"
 #include "core/db/database.hpp"
 
 #include <algorithm>

@@ -81,7 +81,7 @@ TEST_CASE("record_check: one check makes one row, and health and counters of the
         CheckRecord failed;
         failed.source_id = ready.source_id;
         failed.success = false;
-        failed.method = "error";
+        failed.method = CheckMethod::all_failed;
         failed.error = std::string("HTTP 500\0 gone", 14);
         failed.response_time_s = 1.5;
         commit(ready, failed);

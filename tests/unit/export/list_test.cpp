@@ -26,7 +26,7 @@ TEST_CASE("export list: values are made unclickable on demand, hashes are not to
 
 TEST_CASE("export: hosts that everybody uses reach no list, no rule and no sensor") {
     auto shared = finding("domain", "t.co"), code = finding("domain", "process.name");
-    shared.verdict = "shared_host", code.verdict = "code_like";
+    shared.verdict = IndicatorVerdict::shared_host, code.verdict = IndicatorVerdict::code_like;
     const auto article = article_with({shared, code, finding("domain", "b.example")});
     for (const char* format : {"list", "suricata", "zeek"}) {
         CHECK_MESSAGE(render(format, {article}).find("b.example") != std::string::npos, format);
