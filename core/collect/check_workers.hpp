@@ -82,6 +82,7 @@ public:
     backlog(); // work on checks that was handed over and is not yet done, and events that were not taken
 
 private:
+    static constexpr std::chrono::seconds k_pause_after_lock{1}; // grows to ten times as much with the tries
     struct GiveBack {
         int source_id = 0;
         std::string token;

@@ -4,6 +4,7 @@
 #include "core/monitor/loop.hpp"
 #include "core/monitor/watchdog.hpp"
 #include "core/store/web/sources.hpp"
+#include "heap.hpp"
 #include "test_database.hpp"
 #include "tests/unit/net/loopback_server.hpp"
 
@@ -12,11 +13,6 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <functional>
-#include <malloc.h>
-#if defined(__SANITIZE_ADDRESS__)
-// Of sanitizer/allocator_interface.h, which not every distribution ships with its compiler.
-extern "C" std::size_t __sanitizer_get_current_allocated_bytes();
-#endif
 
 using namespace cti;
 using namespace cti::monitor;
@@ -25,14 +21,6 @@ using net::test::Hit;
 using net::test::LoopbackServer;
 
 namespace {
-
-std::size_t heap_in_use() {
-#if defined(__SANITIZE_ADDRESS__)
-    return __sanitizer_get_current_allocated_bytes();
-#else
-    return mallinfo2().uordblks;
-#endif
-}
 
 long entries_of(const char* folder) { return std::distance(std::filesystem::directory_iterator(folder), {}); }
 

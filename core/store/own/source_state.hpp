@@ -1,6 +1,6 @@
 #pragma once
-#include "core/model.hpp"
 #include "core/db/database.hpp"
+#include "core/model.hpp"
 
 #include <map>
 #include <optional>

@@ -1,6 +1,6 @@
 #pragma once
-#include "core/model.hpp"
 #include "core/db/schema.hpp"
+#include "core/model.hpp"
 #include "core/store/own/source_state.hpp"
 
 #include <map>
