@@ -61,6 +61,10 @@ struct Recorded { // the check has ended
 };
 using Event = std::variant<Claimed, Accepted, Asked, Recorded>;
 
+// After a lock that somebody held for too long, until it is tried again; grows to ten times as much with the
+// tries.
+inline constexpr std::chrono::seconds k_pause_after_lock{1};
+
 class CheckWorkers {
 public:
     CheckWorkers(db::Database& database, const db::Schema& schema, WorkersSettings settings);
@@ -82,7 +86,6 @@ public:
     backlog(); // work on checks that was handed over and is not yet done, and events that were not taken
 
 private:
-    static constexpr std::chrono::seconds k_pause_after_lock{1}; // grows to ten times as much with the tries
     struct GiveBack {
         int source_id = 0;
         std::string token;

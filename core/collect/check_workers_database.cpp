@@ -1,6 +1,7 @@
 #include "core/base/log.hpp"
 #include "core/collect/backfill.hpp"
 #include "core/collect/check_workers.hpp"
+#include "core/net/gate.hpp"
 #include "core/store/own/article_words.hpp"
 #include "core/store/own/host_state.hpp"
 #include "core/store/own/near_duplicates.hpp"

@@ -26,7 +26,8 @@ void update_scores(db::Transaction& transaction, const db::Schema& schema,
         SET ({0}) = ROW ({1})
         FROM unnest({2}::int[], {3}::text[]) AS c (id, score)
         WHERE a.id = c.id 
-          AND CASE WHEN {4} THEN a.article_metadata::jsonb IS DISTINCT FROM a.article_metadata::jsonb || c.score::jsonb END)sql",
+          AND CASE WHEN {4} THEN a.article_metadata::jsonb -> 'threat_hunting_score' = c.score::jsonb -> 'threat_hunting_score'
+                        AND a.article_metadata::jsonb IS DISTINCT FROM a.article_metadata::jsonb || c.score::jsonb END)sql",
                     row.names(), row.values(), id, score, k_has_readable_metadata),
         params);
 }
