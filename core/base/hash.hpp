@@ -5,7 +5,7 @@
 #include <string_view>
 
 namespace cti {
-// Before two threads hash. Throws std::runtime_error where OpenSSL cannot be used.
+// To be called before a second thread uses this file. Throws std::runtime_error where OpenSSL cannot be used.
 void start_crypto();
 
 std::string sha256_hex(std::string_view bytes);                            // 64 lower-case hex digits

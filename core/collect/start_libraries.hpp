@@ -6,7 +6,7 @@
 // have been built for threads.
 namespace cti::collect {
 
-// May be called often, from any thread; only the first call does anything. Throws Error where a library
-// cannot be used by threads.
+// May be called often, from any thread; only the first call does anything. Throws Error where libpq was
+// built without threads, and std::runtime_error where one of the others cannot be started.
 void start_libraries();
 }

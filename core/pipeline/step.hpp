@@ -22,9 +22,6 @@ struct Step {
     int version;
     // Made before the article is stored, and stored with it. Otherwise by the backfill alone.
     bool in_article_transaction;
-    // `collect` catches up with what the web service stored meanwhile; otherwise the backfill does, when it
-    // is asked to.
-    bool is_caught_up_by_collect;
     StepReads reads;          // what the step asks of an article that is stored already
     std::string_view writes;  // where what it makes is kept
     std::string_view summary; // for people

@@ -32,13 +32,12 @@ bool compute_simhash(const StepTools&, Article& article) {
 }
 
 constexpr Step k_steps[] = {
-    {"indicators", intel::k_extractor_version, true, false, StepReads::text, "cti.indicators",
+    {"indicators", intel::k_extractor_version, true, StepReads::text, "cti.indicators",
      "indicators, names and what speaks against them", find_indicators},
-    {"score", 2, true, false, StepReads::own_text, "public.articles.article_metadata",
+    {"score", 2, true, StepReads::own_text, "public.articles.article_metadata",
      "the hunt score of what cti stored", add_score},
-    {"words", 1, true, true, StepReads::text, "cti.article_words", "the words that search looks up",
-     find_words},
-    {"simhash", 1, true, true, StepReads::fingerprint, "cti.simhashes, cti.near_duplicates",
+    {"words", 1, true, StepReads::text, "cti.article_words", "the words that search looks up", find_words},
+    {"simhash", 1, true, StepReads::fingerprint, "cti.simhashes, cti.near_duplicates",
      "what near-duplicates are found by", compute_simhash},
 };
 }

@@ -63,6 +63,10 @@ long pending(Ready& ready, const pipeline::Step& step) {
     auto transaction = ready.begin();
     return count_pending(transaction, ready.schema, collect::done_by(step));
 }
+PendingBatch read_pending(Ready& ready, const StepDone& step) {
+    auto transaction = ready.begin();
+    return find_pending(transaction, ready.schema, step, StepReads::text, 0, 100);
+}
 // Of each step, in the order of their table.
 std::string all_pending(Ready& ready) {
     std::string counts;
@@ -191,9 +195,7 @@ TEST_CASE("write_pending: writes neither what is gone nor what another has broug
     Ready ready;
     store_as_the_service(ready, 10, 3);
     const StepDone step{"indicators", 1};
-    auto reading = ready.begin();
-    const auto batch = find_pending(reading, ready.schema, step, StepReads::text, 0, 100);
-    reading.commit();
+    const auto batch = read_pending(ready, step);
     REQUIRE(batch.articles.size() == 3);
     Article made;
     made.steps = {step};
@@ -222,9 +224,7 @@ TEST_CASE("write_pending: a text that changes while it is read stays pending") {
     Ready ready;
     store_as_the_service(ready, 10, 1);
     const StepDone step{"indicators", 1};
-    auto reading = ready.begin();
-    const auto batch = find_pending(reading, ready.schema, step, StepReads::text, 0, 100);
-    reading.commit();
+    const auto batch = read_pending(ready, step);
     ready.test.run("UPDATE articles SET content = 'other', content_hash = repeat('b', 64)");
     Article made;
     made.steps = {step};
