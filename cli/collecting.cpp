@@ -133,9 +133,9 @@ void end_hung_process(const std::string& why) {
 }
 
 void summarise(const collect::Report& report) {
-    if (report.elsewhere > 0)
+    if (report.held_by_others > 0)
         log::notice("{} collected by another run at the same time",
-                    count_of(static_cast<long>(report.elsewhere), "source"));
+                    count_of(static_cast<long>(report.held_by_others), "source"));
     if (report.results.empty() && report.not_begun == 0) return;
     if (std::ranges::any_of(report.results, [](const CheckResult& result) {
             return result.error.starts_with("refused to connect to");

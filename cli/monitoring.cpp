@@ -149,8 +149,8 @@ private:
         environment.steady = steady_time;
         environment.wait = wait_for_signal;
         environment.is_stopped = [] { return stop_signal() != 0; };
-        environment.take_reload = [this]() -> std::optional<monitor::LoopSettings> {
-            if (!take_reload_signal()) return std::nullopt;
+        environment.reload = [this]() -> std::optional<monitor::LoopSettings> {
+            if (!consume_reload_signal()) return std::nullopt;
             m_intelligence = ops::make_intelligence(m_options.collecting.settings.intelligence);
             bring_sources(m_context);
             return m_settings;

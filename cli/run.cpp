@@ -153,7 +153,7 @@ int parse_and_run(int argc, const char* const* argv) {
     Context context;
     GlobalOptions options;
     add_global_options(app, context, options);
-    app.fallthrough(); // Inherited: global options may stand behind the subcommand too.
+    app.fallthrough(); // Inherited: global options may stand after the subcommand too.
     const auto chosen = std::make_shared<Action>();
     add_commands(app, commands(), chosen);
     try {

@@ -43,7 +43,7 @@ void install_reload_handler() {
     sigaction(SIGHUP, &action, nullptr);
 }
 
-bool take_reload_signal() { return g_reload.exchange(false); }
+bool consume_reload_signal() { return g_reload.exchange(false); }
 
 void wait_for_signal(std::chrono::milliseconds longest) {
     const auto signals = our_signals();

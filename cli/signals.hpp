@@ -17,7 +17,7 @@ const std::atomic<int>& stop_signal();
 // From now on SIGHUP is remembered instead of ending the process.
 void install_reload_handler();
 // True once after each SIGHUP.
-bool take_reload_signal();
+bool consume_reload_signal();
 
 // Waits at most so long; SIGINT, SIGTERM and SIGHUP end it. A signal that comes between the look and the wait
 // is not lost.

@@ -41,10 +41,10 @@ void write_metrics(const ops::Environment& environment, const std::string& path)
         snapshot.taken_at = steady_time();
         snapshot.database_seen_at = snapshot.taken_at;
         snapshot.response_s = std::chrono::duration<double>(snapshot.taken_at - asked).count();
-        snapshot.facts = monitor::read_facts(tx, schema, 0);
-        auto library = std::make_shared<monitor::Library>();
-        library->contents = store::read_contents(tx, schema, 0);
-        snapshot.library = std::move(library);
+        snapshot.fast = monitor::read_fast_status(tx, schema, 0);
+        auto slow = std::make_shared<monitor::SlowStatus>();
+        slow->contents = store::read_contents(tx, schema, 0);
+        snapshot.slow = std::move(slow);
     }
     io::Out out(path);
     if (out.write(monitor::render_metrics({snapshot, current_instant()}, monitor::Exposition::prometheus)))
@@ -97,10 +97,10 @@ ExitCode run_collect(Context& context, const CollectCommand& command) {
     }
     if (!command.metrics_file.empty()) write_metrics(environment, command.metrics_file);
     summarise(report);
-    if (!options.sources.empty() && report.results.empty() && report.elsewhere > 0 && stop_signal() == 0)
+    if (!options.sources.empty() && report.results.empty() && report.held_by_others > 0 && stop_signal() == 0)
         throw Error{ExitCode::locked,
                     fmt::format("{} in the hands of another run",
-                                report.elsewhere == 1 ? "the source is" : "the sources are"),
+                                report.held_by_others == 1 ? "the source is" : "the sources are"),
                     "Try again when it is done; 'cti sources show ID' tells who has it."};
     return exit_code(report, command);
 }

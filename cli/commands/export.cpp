@@ -116,7 +116,8 @@ void add_output_options(Options& app, ExportCommand& command) {
 ops::ExportOptions to_options(const ExportCommand& command) {
     auto options = command.options;
     options.selection = to_options(command.selection);
-    options.writer.of = command.of == "indicators" ? exporter::Of::indicators : exporter::Of::articles;
+    options.writer.of =
+        command.of == "indicators" ? exporter::Subject::indicators : exporter::Subject::articles;
     options.writer.content = !command.no_content;
     options.writer.tlp = parse_tlp(command.tlp);
     if (command.gzip) options.compression = io::Compression::gzip;

@@ -50,9 +50,9 @@ std::string summary(const Difference& difference, const ops::InitOptions& option
 
 std::string names_of(const std::vector<Source>& rows) {
     std::vector<std::string> names;
-    constexpr std::size_t k_most = 5;
-    for (std::size_t i = 0; i < std::min(rows.size(), k_most); ++i) names.push_back(rows[i].identifier);
-    return join(names, ", ") + (rows.size() > k_most ? ", ..." : "");
+    constexpr std::size_t k_max_named = 5;
+    for (std::size_t i = 0; i < std::min(rows.size(), k_max_named); ++i) names.push_back(rows[i].identifier);
+    return join(names, ", ") + (rows.size() > k_max_named ? ", ..." : "");
 }
 
 void tell(const Difference& difference, const ops::InitOptions& options) {

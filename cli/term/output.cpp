@@ -12,10 +12,10 @@
 namespace cti::cli {
 namespace {
 
-constexpr std::size_t k_gap = 2;        // between two columns
-constexpr std::size_t k_min_column = 6; // narrower ones tell nothing
-constexpr std::size_t k_widest = 1000;  // no terminal has more
-constexpr std::size_t k_enough = 10;    // numbers and dates stand in these
+constexpr std::size_t k_gap = 2;          // between two columns
+constexpr std::size_t k_min_column = 6;   // narrower ones tell nothing
+constexpr std::size_t k_max_width = 1000; // no terminal has more
+constexpr std::size_t k_enough = 10;      // numbers and dates stand in these
 
 struct Layout {
     std::size_t width;
@@ -60,7 +60,8 @@ std::vector<std::size_t> Table::fitting_widths(std::size_t width) const {
     std::vector<std::size_t> widths;
     for (std::size_t i = 0; i < m_titles.size(); ++i) {
         std::size_t widest = display_width(m_titles[i]);
-        for (const auto& row : m_rows) widest = std::max(widest, std::min(display_width(row[i]), k_widest));
+        for (const auto& row : m_rows)
+            widest = std::max(widest, std::min(display_width(row[i]), k_max_width));
         widths.push_back(widest);
     }
     if (widths.empty()) return widths;

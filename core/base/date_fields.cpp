@@ -66,7 +66,7 @@ bool Reader::set_year(const Number& n) {
     return true;
 }
 
-// h:mm[:ss[.fraction]], and what is written behind it by mistake: "15:04:05:00". Midnight may give way to a
+// h:mm[:ss[.fraction]], and what is written after it by mistake: "15:04:05:00". Midnight may give way to a
 // second clock: "2006-01-02 00:00:00.0 15:04:05.0".
 bool Reader::read_clock(int hour, char separator) {
     if (m_fields.hour > 0 || (m_fields.hour == 0 && (m_fields.minute > 0 || m_fields.second > 0)))
@@ -145,7 +145,7 @@ bool Reader::read_week_date(int y) {
     return true;
 }
 
-// Chinese, Japanese and Korean write the unit behind each number: 2026年11月21日 10時20分.
+// Chinese, Japanese and Korean write the unit after each number: 2026年11月21日 10時20分.
 bool Reader::read_east_asian(const Number& n, bool& done) {
     enum class Unit { year, month, day, hour, minute, second };
     static constexpr std::pair<std::string_view, Unit> units[] = {

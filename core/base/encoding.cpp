@@ -133,7 +133,7 @@ std::string_view by_zero_bytes(std::string_view bytes) {
     return bytes.starts_with("\x4C\x6F\xA7\x94") ? "ibm037" : std::string_view{};
 }
 
-constexpr std::size_t k_longest_head = 256 * 1024;
+constexpr std::size_t k_max_head_bytes = 256 * 1024;
 
 std::string_view quoted_or_bare(std::string_view text) {
     while (!text.empty() && is_ascii_space(text.front())) text.remove_prefix(1);
@@ -175,12 +175,12 @@ std::string_view declared(std::string_view bytes) {
         if (const auto label = value_behind(declaration, "encoding"); !label.empty()) return label;
     }
     return declared_by_meta(bytes, ascii_lower(head).find("<html") == std::string::npos ? head.size()
-                                                                                        : k_longest_head);
+                                                                                        : k_max_head_bytes);
 }
 
 std::string_view detected(std::string_view bytes) {
     const std::unique_ptr<uchardet, void (*)(uchardet_t)> detector(uchardet_new(), uchardet_delete);
-    constexpr std::size_t enough = 256 * 1024; // The statistics do not change behind it.
+    constexpr std::size_t enough = 256 * 1024; // The statistics do not change after it.
     const auto sample = bytes.substr(0, enough);
     if (uchardet_handle_data(detector.get(), sample.data(), sample.size()) != 0) return {};
     uchardet_data_end(detector.get());

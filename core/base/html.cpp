@@ -14,7 +14,7 @@ struct NamedEntity {
 constexpr NamedEntity k_entities[] = {
 #include "core/base/html_entities.inc"
 };
-constexpr std::size_t k_longest_name = 33; // "CounterClockwiseContourIntegral;" is 32.
+constexpr std::size_t k_max_name_bytes = 33; // "CounterClockwiseContourIntegral;" is 32.
 
 // What browsers make of &#128; to &#159;: windows-1252, not C1 controls.
 constexpr std::array<char32_t, 32> k_c1_as_windows_1252{
@@ -68,7 +68,7 @@ bool append_numeric(std::string& out, std::string_view text, std::size_t& pos) {
 
 bool append_named(std::string& out, std::string_view text, std::size_t& pos, References where) {
     std::size_t end = pos + 1;
-    while (end < text.size() && end - pos <= k_longest_name &&
+    while (end < text.size() && end - pos <= k_max_name_bytes &&
            (is_ascii_alpha(text[end]) || is_ascii_digit(text[end])))
         ++end;
     if (end < text.size() && text[end] == ';') {

@@ -5,7 +5,7 @@
 // The parts of HTML that feeds, titles and pages share. Block structure is core/page's matter.
 namespace cti {
 
-// The text of the character reference that starts at text[pos] == '&', appended to `out`; `pos` moves behind
+// The text of the character reference that starts at text[pos] == '&', appended to `out`; `pos` moves past
 // it. Named (with the few that need no semicolon), decimal and hexadecimal, with the replacements of WHATWG
 // HTML section 13.2.5.80 (&#150; is U+2013). What is no reference is appended as it stands. NUL and
 // non-characters stand for nothing; the two halves of a surrogate pair are the character that was meant.

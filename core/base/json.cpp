@@ -11,7 +11,7 @@
 namespace cti {
 namespace {
 // 0: stands for itself; 'u': \u00XX; 'x': the lead of a multi-byte sequence, to be checked; else the letter
-// behind the backslash.
+// after the backslash.
 constexpr std::array<char, 256> k_escapes = [] {
     std::array<char, 256> table{};
     for (std::size_t i = 0; i < 0x20; ++i) table[i] = 'u';

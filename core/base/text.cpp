@@ -54,7 +54,7 @@ char32_t next_code_point(std::string_view text, std::size_t& pos) {
 }
 
 namespace {
-// The first position at or behind `pos` with a byte outside 01..7F: eight bytes a step, as most text is
+// The first position at or after `pos` with a byte outside 01..7F: eight bytes a step, as most text is
 // ASCII.
 std::size_t skip_plain(std::string_view text, std::size_t pos) {
     constexpr std::uint64_t ones = 0x0101010101010101U, tops = 0x8080808080808080U;

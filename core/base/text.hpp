@@ -11,7 +11,7 @@ constexpr char32_t k_replacement_character = 0xFFFD;
 
 void append_utf8(std::string& out, char32_t code_point);
 
-// The code point at `pos`, which moves behind it. Ill-formed input gives U+FFFD for each maximal
+// The code point at `pos`, which moves past it. Ill-formed input gives U+FFFD for each maximal
 // ill-formed part (Unicode 15, section 3.9, table 3-8), so every call moves on by at least one byte.
 char32_t next_code_point(std::string_view text, std::size_t& pos);
 

@@ -22,7 +22,7 @@ Civil to_civil(Time time) {
 }
 
 // Reads exactly `width` digits at the head of `text` and drops them.
-std::optional<int> take_digits(std::string_view& text, std::size_t width) {
+std::optional<int> consume_digits(std::string_view& text, std::size_t width) {
     int value = 0;
     if (text.size() < width) return std::nullopt;
     for (std::size_t i = 0; i < width; ++i) {
@@ -32,18 +32,18 @@ std::optional<int> take_digits(std::string_view& text, std::size_t width) {
     text.remove_prefix(width);
     return value;
 }
-bool take(std::string_view& text, char c) {
+bool consume(std::string_view& text, char c) {
     if (text.empty() || text.front() != c) return false;
     text.remove_prefix(1);
     return true;
 }
 
-std::optional<sys_days> take_date(std::string_view& text) {
-    const auto y = take_digits(text, 4);
-    if (!y || !take(text, '-')) return std::nullopt;
-    const auto m = take_digits(text, 2);
-    if (!m || !take(text, '-')) return std::nullopt;
-    const auto d = take_digits(text, 2);
+std::optional<sys_days> consume_date(std::string_view& text) {
+    const auto y = consume_digits(text, 4);
+    if (!y || !consume(text, '-')) return std::nullopt;
+    const auto m = consume_digits(text, 2);
+    if (!m || !consume(text, '-')) return std::nullopt;
+    const auto d = consume_digits(text, 2);
     if (!d) return std::nullopt;
     const year_month_day date{year{*y}, month{static_cast<unsigned>(*m)}, day{static_cast<unsigned>(*d)}};
     if (!date.ok()) return std::nullopt;
@@ -51,17 +51,17 @@ std::optional<sys_days> take_date(std::string_view& text) {
 }
 
 // hh:mm[:ss[.fraction]]
-std::optional<microseconds> take_clock(std::string_view& text) {
-    const auto h = take_digits(text, 2);
-    if (!h || *h > 23 || !take(text, ':')) return std::nullopt;
-    const auto m = take_digits(text, 2);
+std::optional<microseconds> consume_clock(std::string_view& text) {
+    const auto h = consume_digits(text, 2);
+    if (!h || *h > 23 || !consume(text, ':')) return std::nullopt;
+    const auto m = consume_digits(text, 2);
     if (!m || *m > 59) return std::nullopt;
     microseconds clock = hours{*h} + minutes{*m};
-    if (!take(text, ':')) return clock;
-    const auto s = take_digits(text, 2);
+    if (!consume(text, ':')) return clock;
+    const auto s = consume_digits(text, 2);
     if (!s || *s > 60) return std::nullopt;
     clock += seconds{*s};
-    if (take(text, '.')) {
+    if (consume(text, '.')) {
         microseconds unit{100000};
         if (text.empty() || !is_ascii_digit(text.front())) return std::nullopt;
         for (; !text.empty() && is_ascii_digit(text.front()); text.remove_prefix(1), unit /= 10)
@@ -70,15 +70,15 @@ std::optional<microseconds> take_clock(std::string_view& text) {
     return clock;
 }
 
-std::optional<minutes> take_zone(std::string_view& text) {
-    if (text.empty() || take(text, 'Z') || take(text, 'z')) return minutes{0};
+std::optional<minutes> consume_zone(std::string_view& text) {
+    if (text.empty() || consume(text, 'Z') || consume(text, 'z')) return minutes{0};
     const int sign = text.front() == '-' ? -1 : text.front() == '+' ? 1 : 0;
     if (sign == 0) return std::nullopt;
     text.remove_prefix(1);
-    const auto h = take_digits(text, 2);
+    const auto h = consume_digits(text, 2);
     if (!h || *h > 23) return std::nullopt;
-    take(text, ':');
-    const auto m = text.empty() ? std::optional<int>{0} : take_digits(text, 2);
+    consume(text, ':');
+    const auto m = text.empty() ? std::optional<int>{0} : consume_digits(text, 2);
     if (!m || *m > 59) return std::nullopt;
     return sign * (hours{*h} + minutes{*m});
 }
@@ -151,12 +151,12 @@ std::optional<Time> parse_time_argument(std::string_view text, Time now) {
     if (!text.empty() && is_ascii_alpha(text.back()) && text.find('-') == std::string_view::npos) {
         if (const auto back = parse_duration(text)) return now - *back;
     }
-    const auto date = take_date(text);
+    const auto date = consume_date(text);
     if (!date) return std::nullopt;
     if (text.empty()) return *date;
-    if (!take(text, 'T') && !take(text, 't') && !take(text, ' ')) return std::nullopt;
-    const auto clock = take_clock(text);
-    const auto zone = take_zone(text);
+    if (!consume(text, 'T') && !consume(text, 't') && !consume(text, ' ')) return std::nullopt;
+    const auto clock = consume_clock(text);
+    const auto zone = consume_zone(text);
     if (!clock || !zone || !text.empty()) return std::nullopt;
     return *date + *clock - *zone;
 }

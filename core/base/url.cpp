@@ -7,7 +7,7 @@
 
 namespace cti {
 namespace {
-constexpr std::size_t k_longest_url = 2083; // What the oldest of today's proxies and browsers still take.
+constexpr std::size_t k_max_url_bytes = 2083; // What the oldest of today's proxies and browsers still take.
 
 // The length of the scheme without its colon, or 0.
 std::size_t scheme_length(std::string_view url) {
@@ -155,7 +155,7 @@ std::string resolve_url(std::string_view base_url, std::string_view reference) {
 
 std::string_view url_refusal(std::string_view url) {
     if (url.empty()) return "the address is empty";
-    if (url.size() > k_longest_url) return "the address is too long";
+    if (url.size() > k_max_url_bytes) return "the address is too long";
     if (std::ranges::any_of(url, [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F; }))
         return "the address holds blanks or control characters";
     const auto parts = split_url(url);

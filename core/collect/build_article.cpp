@@ -100,7 +100,7 @@ private:
         }
     }
 
-    bool take_date(const std::optional<Time>& time, std::string from) {
+    bool use_date(const std::optional<Time>& time, std::string from) {
         if (!time || !is_plausible(*time, m_now)) return false;
         m_article.published_at = *time, m_from.date = std::move(from);
         return true;
@@ -109,11 +109,11 @@ private:
     void choose_dates() {
         const auto* const published = m_page != nullptr && m_page->published ? &*m_page->published : nullptr;
         const auto of_page = [&] {
-            return published != nullptr && take_date(published->time, from_page(published->source));
+            return published != nullptr && use_date(published->time, from_page(published->source));
         };
         // A sitemap's date is that of the last change.
-        const bool found = take_date(m_entry.published, "published") || (m_options.is_link && of_page()) ||
-                           take_date(m_entry.updated, "updated") || of_page();
+        const bool found = use_date(m_entry.published, "published") || (m_options.is_link && of_page()) ||
+                           use_date(m_entry.updated, "updated") || of_page();
         if (!found) m_article.published_at = m_now, m_from.date = "collected";
         m_article.modified_at.reset();
         auto modified = m_entry.updated;

@@ -92,7 +92,7 @@ Check::Step Check::settle(Step step) {
 // What the document leads to.
 Check::Step Check::read(const Ask& ask, net::Response& response) {
     if (ask.is_page) {
-        m_pages.take(ask.document.request.url, response);
+        m_pages.accept_page(ask.document.request.url, response);
         return {};
     }
     auto more = as_list_asks(m_reader->accept_answer(ask.document, response));
@@ -135,12 +135,12 @@ void Check::note(const Ask& ask, net::Response& response) {
 Check::Step Check::triage(const Known& known) { return settle({plan(known)}); }
 
 std::vector<Ask> Check::plan(const Known& known) {
-    JudgeOptions options;
+    TriageOptions options;
     options.article = options_of_article();
     options.has_pages = m_options.pages || m_kind->has_only_links;
     options.filter = m_kind->has_only_links ? nullptr : &m_filter;
-    m_judgement = judge(m_found.feed, m_keys, known, m_now, options);
-    for (const auto& [reason, count] : m_found.filtered) m_judgement.filtered[reason] += count;
+    m_triage = triage_entries(m_found.feed, m_keys, known, m_now, options);
+    for (const auto& [reason, count] : m_found.filtered) m_triage.filtered[reason] += count;
     return plan_pages();
 }
 
@@ -161,7 +161,7 @@ Check::Known Check::find_known(db::Transaction& tx) const {
 std::vector<Ask> Check::plan_pages() {
     std::vector<Ask> asks;
     if (!m_options.pages) return asks;
-    for (auto& url : m_pages.plan(m_found.feed, m_judgement)) {
+    for (auto& url : m_pages.plan(m_found.feed, m_triage)) {
         Ask ask{{{}, true}, true};
         ask.document.request.url = std::move(url);
         ask.document.request.accept = k_accept_page;
@@ -178,8 +178,8 @@ void Check::cut_short() {
 void Check::finish() {
     auto& result = m_out.result;
     m_out.pages = m_pages.read(), m_out.pages_failed = m_pages.failed();
-    result.duplicate = m_judgement.duplicate;
-    result.filtered = m_judgement.filtered;
+    result.duplicate = m_triage.duplicate;
+    result.filtered = m_triage.filtered;
     std::ranges::copy(m_found.feed.warnings, std::back_inserter(m_out.warnings));
     std::ranges::copy(m_pages.warnings(), std::back_inserter(m_out.warnings));
     if (m_options.explain) report();
@@ -193,7 +193,7 @@ Outcome Check::record(db::Database& database) {
     auto& result = m_out.result;
     if (m_options.dry_run)
         result.inserted = static_cast<int>(std::ranges::count_if(
-            m_judgement.drafts, [&](const Draft& draft) { return !draft.is_out && !draft.article_id; }));
+            m_triage.drafts, [&](const ArticleDraft& draft) { return !draft.is_out && !draft.article_id; }));
     else if (result.status == CheckStatus::postponed)
         postpone(database);
     else
@@ -218,14 +218,14 @@ NextCheck Check::next_check() const {
     input.retry_after = m_first.retry_after;
     if (result.status == CheckStatus::failed)
         input.failures = source().consecutive_failures + 1, input.error = result.error;
-    // The token is drawn by lot anyway.
+    // The token is drawn at random anyway.
     const auto digits = m_claim.token.substr(0, 8);
-    input.lot =
+    input.jitter =
         digits.empty() ? 0 : static_cast<double>(std::strtoul(digits.c_str(), nullptr, 16)) / 4294967296.0;
     return schedule(input);
 }
 
-// Where the next check begins: behind a document that was read to its end, with all that it led to. Of any
+// Where the next check begins: after a document that was read to its end, with all that it led to. Of any
 // other the rest would never be asked for again, so that the next check begins anew.
 std::optional<std::string> Check::next_cursor() const {
     if (m_out.result.status == CheckStatus::failed) return std::nullopt;
@@ -253,20 +253,20 @@ store::CheckRecord Check::make_record(const NextCheck& next) {
         if (draft.article_id) {
             record.updates.push_back({*draft.article_id, std::move(*draft.built.article)});
         } else {
-            m_judgement.seen.at(draft.seen).candidate = record.articles.size();
+            m_triage.seen.at(draft.seen).candidate = record.articles.size();
             record.articles.push_back(std::move(*draft.built.article));
         }
     }
-    record.seen = std::move(m_judgement.seen);
+    record.seen = std::move(m_triage.seen);
     return record;
 }
 
 // Those that are to be stored, newest first: the pages have told more dates.
-std::vector<Draft> Check::pick_drafts() {
-    auto drafts = std::move(m_judgement.drafts);
-    std::erase_if(drafts, [](const Draft& draft) { return draft.is_out || !draft.built.article; });
+std::vector<ArticleDraft> Check::pick_drafts() {
+    auto drafts = std::move(m_triage.drafts);
+    std::erase_if(drafts, [](const ArticleDraft& draft) { return draft.is_out || !draft.built.article; });
     std::ranges::stable_sort(drafts, std::greater{},
-                             [](const Draft& draft) { return draft.built.article->published_at; });
+                             [](const ArticleDraft& draft) { return draft.built.article->published_at; });
     const pipeline::StepTools tools{m_options.intelligence, m_schema.generation == Generation::web_2025};
     for (auto& draft : drafts) {
         add_hashes(*draft.built.article);
@@ -309,7 +309,7 @@ void Check::write(db::Database& database) {
 }
 
 void Check::postpone(db::Database& database) {
-    const auto in = std::min(m_first.retry_after.value_or(std::chrono::seconds{60}), k_longest_wait);
+    const auto in = std::min(m_first.retry_after.value_or(std::chrono::seconds{60}), k_max_wait);
     m_out.result.next_check = m_now + in;
     bool kept = false;
     db::with_retry(database, [&](db::Transaction& tx) {
@@ -338,8 +338,8 @@ void Check::count(const store::Recorded& recorded) {
         log::warning("source '{}' is disabled: {}", result.identifier, recorded.disabled_reason);
 }
 
-EntryReport Check::report_of(const Draft& draft) const {
-    const auto& seen = m_judgement.seen.at(draft.seen);
+EntryReport Check::report_of(const ArticleDraft& draft) const {
+    const auto& seen = m_triage.seen.at(draft.seen);
     const auto& entry = m_found.feed.entries.at(draft.entry);
     EntryReport report;
     report.url = article_url(entry), report.title = entry.title;
@@ -358,12 +358,12 @@ EntryReport Check::report_of(const Draft& draft) const {
 }
 
 void Check::report() {
-    std::map<std::size_t, const Draft*> by_seen;
-    for (const auto& draft : m_judgement.drafts) by_seen.emplace(draft.seen, &draft);
-    for (const auto& draft : m_judgement.drafts) m_out.entries.push_back(report_of(draft));
-    for (std::size_t i = 0; i < m_judgement.seen.size(); ++i) {
+    std::map<std::size_t, const ArticleDraft*> by_seen;
+    for (const auto& draft : m_triage.drafts) by_seen.emplace(draft.seen, &draft);
+    for (const auto& draft : m_triage.drafts) m_out.entries.push_back(report_of(draft));
+    for (std::size_t i = 0; i < m_triage.seen.size(); ++i) {
         if (by_seen.contains(i)) continue;
-        const auto& seen = m_judgement.seen[i];
+        const auto& seen = m_triage.seen[i];
         const bool is_known =
             seen.article_id || seen.reason == DropReason::none || seen.reason == DropReason::duplicate;
         EntryReport report;

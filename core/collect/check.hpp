@@ -27,7 +27,7 @@ namespace cti::collect {
 struct CheckOptions {
     bool dry_run = false;      // nothing is written, the counts say what would be
     bool pages = false;        // ask for pages where the feed's text is not the whole
-    bool ignore_known = false; // judge everything as if it were new; for dry runs
+    bool ignore_known = false; // triage everything as if it were new; for dry runs
     bool explain = false;      // fill Outcome::entries
     std::span<const source::Kind> kinds = source::kinds();
     const pipeline::Intelligence* intelligence =
@@ -114,13 +114,13 @@ private:
     std::optional<std::string> next_cursor() const;
     NextCheck next_check() const;
     store::CheckRecord make_record(const NextCheck& next);
-    std::vector<Draft> pick_drafts();
+    std::vector<ArticleDraft> pick_drafts();
     std::string metadata() const;
     void write(db::Database& database);
     void postpone(db::Database& database);
     void count(const store::Recorded& recorded);
     void report();
-    EntryReport report_of(const Draft& draft) const;
+    EntryReport report_of(const ArticleDraft& draft) const;
 
     const db::Schema& m_schema;
     const store::Claim m_claim;
@@ -136,7 +136,7 @@ private:
     bool m_has_first = false;
     source::Found m_found;
     std::vector<EntryKeys> m_keys; // of its entries
-    Judgement m_judgement;
+    Triage m_triage;
     PageWork m_pages;
     std::map<std::string, std::chrono::seconds> m_holds; // by host: what it asked for
     store::CheckRecord m_record;                         // since finish()

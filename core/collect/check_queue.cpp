@@ -19,7 +19,7 @@ void CheckQueue::push(CheckId id, CheckTask task) {
     ++m_tasks;
 }
 
-std::optional<CheckQueue::Turn> CheckQueue::take(Moment now) {
+std::optional<CheckQueue::Turn> CheckQueue::next_turn(Moment now) {
     const auto ready =
         std::ranges::find_if(m_ready, [&](CheckId id) { return m_slots.at(id).not_before <= now; });
     if (ready == m_ready.end()) return std::nullopt;

@@ -44,7 +44,7 @@ public:
         CheckTask task;
     };
     // The check that has waited longest, taken out of the queue until one of the three below.
-    std::optional<Turn> take(Moment now);
+    std::optional<Turn> next_turn(Moment now);
     // `next`: what comes before all that waits.
     void give_back(CheckId id, std::optional<CheckTask> next = {});
     // Not before `until`; others go on.

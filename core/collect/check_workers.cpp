@@ -86,7 +86,7 @@ void CheckWorkers::finish() {
     if (m_failure) std::rethrow_exception(std::exchange(m_failure, nullptr));
 }
 
-std::vector<Event> CheckWorkers::take_events() {
+std::vector<Event> CheckWorkers::release_events() {
     const std::lock_guard lock(m_mutex);
     if (m_failure) std::rethrow_exception(std::exchange(m_failure, nullptr));
     return std::exchange(m_events, {});
@@ -174,10 +174,10 @@ bool CheckWorkers::work_once(std::unique_lock<std::mutex>& lock, ThreadSlot& slo
         lock.unlock();
         const ThreadSlot::Work work(slot, "leases and hosts");
         do_database_task(std::move(task));
-    } else if (auto turn = m_checks.take(now)) {
+    } else if (auto turn = m_checks.next_turn(now)) {
         lock.unlock();
         do_turn(std::move(*turn), slot);
-    } else if (const auto articles = take_unindexed(); !articles.empty()) {
+    } else if (const auto articles = release_unindexed(); !articles.empty()) {
         lock.unlock();
         const ThreadSlot::Work work(slot, "the index of search");
         index_words(articles);
@@ -229,7 +229,7 @@ void CheckWorkers::go_on(const CheckQueue::Turn& turn, Check::Step step, bool wa
         std::vector<std::string> urls;
         for (const auto& ask : step.asks) urls.push_back(ask.document.request.url);
         auto robots = find_robots(urls);
-        tell(Asked{turn.id, std::move(step.asks), std::move(robots)});
+        tell(FollowUp{turn.id, std::move(step.asks), std::move(robots)});
     }
     if (was_answer) tell(Accepted{turn.id});
     std::optional<CheckTask> next;

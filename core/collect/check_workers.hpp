@@ -49,7 +49,7 @@ struct Claimed {
 struct Accepted { // an answer was read
     CheckId id = 0;
 };
-struct Asked { // more is to be asked for
+struct FollowUp { // more is to be asked for
     CheckId id = 0;
     std::vector<Ask> asks;
     std::map<std::string, net::KeptRobots>
@@ -59,7 +59,7 @@ struct Recorded { // the check has ended
     CheckId id = 0;
     Outcome outcome;
 };
-using Event = std::variant<Claimed, Accepted, Asked, Recorded>;
+using Event = std::variant<Claimed, Accepted, FollowUp, Recorded>;
 
 // After a lock that somebody held for too long, until it is tried again; grows to ten times as much with the
 // tries.
@@ -81,7 +81,7 @@ public:
     void give_back(int source_id, std::string token);
     void finish(); // Waits until all that was handed over is done; throws what ended a thread.
 
-    std::vector<Event> take_events(); // Throws what ended a thread.
+    std::vector<Event> release_events(); // Throws what ended a thread.
     std::size_t
     backlog(); // work on checks that was handed over and is not yet done, and events that were not taken
 
@@ -122,7 +122,7 @@ private:
     void do_database_task(DatabaseTask task);
     std::map<std::string, net::KeptRobots> find_robots(const std::vector<std::string>& urls);
     std::string first_address(const Source& source) const;
-    std::vector<int> take_unindexed();
+    std::vector<int> release_unindexed();
     void index_words(const std::vector<int>& articles);
     void renew_when_due();
     void forget(int source_id);

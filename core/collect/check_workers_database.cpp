@@ -94,7 +94,7 @@ std::map<std::string, net::KeptRobots> CheckWorkers::find_robots(const std::vect
 }
 
 // Few at a time, so that an answer does not wait for long. The caller holds the lock.
-std::vector<int> CheckWorkers::take_unindexed() {
+std::vector<int> CheckWorkers::release_unindexed() {
     constexpr std::size_t most = 100;
     if (is_stopped()) m_unindexed.clear();
     const auto begin = m_unindexed.end() - static_cast<std::ptrdiff_t>(std::min(most, m_unindexed.size()));

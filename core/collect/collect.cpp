@@ -115,7 +115,8 @@ public:
             start_claimed();
             submit_asks();
             m_fetcher.run_once(100ms);
-            for (auto& event : m_workers.take_events()) std::visit([this](auto& what) { take(what); }, event);
+            for (auto& event : m_workers.release_events())
+                std::visit([this](auto& what) { handle(what); }, event);
             if (m_options.on_progress) m_options.on_progress(progress());
         }
         return finish();
@@ -250,7 +251,7 @@ private:
         });
     }
 
-    void take(Claimed& claimed) {
+    void handle(Claimed& claimed) {
         m_claim_asked = false;
         m_nothing_left = claimed.claims.size() < m_claim_limit;
         for (const auto& [host, hold] : claimed.holds) m_fetcher.hold(host, hold);
@@ -261,9 +262,9 @@ private:
         }
     }
 
-    void take(const Accepted& accepted) { --m_under_way.at(accepted.id).unread; }
+    void handle(const Accepted& accepted) { --m_under_way.at(accepted.id).unread; }
 
-    void take(Asked& asked) {
+    void handle(FollowUp& asked) {
         auto& one = m_under_way.at(asked.id);
         if (one.is_cut) return;
         if (!one.has_pages && asked.asks.front().is_page)
@@ -272,7 +273,7 @@ private:
         m_robots.merge(asked.robots);
     }
 
-    void take(Recorded& recorded) {
+    void handle(Recorded& recorded) {
         m_under_way.erase(recorded.id);
         auto& outcome = recorded.outcome;
         if (outcome.taken_over) {
@@ -308,7 +309,7 @@ private:
         const auto missing =
             m_options.sources.size() - std::min(m_options.sources.size(), report.results.size());
         report.not_begun = ended_early ? std::max(dropped, missing - std::min(missing, m_elsewhere)) : 0;
-        report.elsewhere = missing - std::min(missing, report.not_begun);
+        report.held_by_others = missing - std::min(missing, report.not_begun);
         return report;
     }
 
@@ -354,7 +355,7 @@ std::string_view outcome_of(const Report& report) {
     const auto failed = std::ranges::count(report.results, CheckStatus::failed, &CheckResult::status);
     if (failed > 0) return failed == std::ssize(report.results) ? "failed" : "partial";
     if (report.not_begun > 0) return "interrupted";
-    return report.results.empty() && report.elsewhere > 0 ? "locked" : "ok";
+    return report.results.empty() && report.held_by_others > 0 ? "locked" : "ok";
 }
 
 Report collect(db::Database& database, const db::Schema& schema, const Options& options, Time now) {

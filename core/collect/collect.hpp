@@ -62,7 +62,7 @@ struct Report {
     bool dry_run = false;
     std::vector<CheckResult> results; // by identifier; those that were not begun are not in it
     std::size_t not_begun = 0;        // left for the next run, because of a stop or of max_time
-    std::size_t elsewhere = 0;        // another run had them, or did them meanwhile
+    std::size_t held_by_others = 0;   // another run had them, or did them meanwhile
     long pages = 0, pages_failed = 0; // of new articles, that were read and that could not be
     std::vector<Outcome> explained;   // with Options::explain
 };

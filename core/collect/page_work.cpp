@@ -9,7 +9,7 @@
 
 namespace cti::collect {
 namespace {
-constexpr int k_most_tries = 20; // in as many checks
+constexpr int k_max_tries = 20; // in as many checks
 
 // A document that is no web page has no text that could be read here.
 bool is_html(const net::Response& response) {
@@ -26,16 +26,16 @@ bool may_come_later(const net::Response& response) {
 }
 }
 
-bool PageWork::is_wanted(const Draft& draft) const {
+bool PageWork::is_wanted(const ArticleDraft& draft) const {
     if (!draft.built.article) return true; // Only the page can tell.
     return !page::is_whole(draft.built.article->content, choice());
 }
 
-std::vector<std::string> PageWork::plan(const feed::Feed& feed, Judgement& judgement) {
-    m_feed = &feed, m_judgement = &judgement;
+std::vector<std::string> PageWork::plan(const feed::Feed& feed, Triage& triaged) {
+    m_feed = &feed, m_triage = &triaged;
     std::vector<std::string> urls;
-    for (std::size_t i = 0; i < judgement.drafts.size(); ++i) {
-        auto& draft = judgement.drafts[i];
+    for (std::size_t i = 0; i < triaged.drafts.size(); ++i) {
+        auto& draft = triaged.drafts[i];
         if (!is_wanted(draft)) continue;
         const auto url = article_url(feed.entries[draft.entry]);
         if (std::ssize(urls) >= m_settings.max_new_pages || !m_open.emplace(url, i).second) {
@@ -48,12 +48,12 @@ std::vector<std::string> PageWork::plan(const feed::Feed& feed, Judgement& judge
     return urls;
 }
 
-Draft& PageWork::draft_of(const std::string& url) {
+ArticleDraft& PageWork::draft_of(const std::string& url) {
     const auto open = m_open.extract(url);
-    return m_judgement->drafts.at(open.mapped());
+    return m_triage->drafts.at(open.mapped());
 }
 
-void PageWork::take(const std::string& url, const net::Response& response) {
+void PageWork::accept_page(const std::string& url, const net::Response& response) {
     auto& draft = draft_of(url);
     if (const auto fault = net::find_fault(response); !fault.empty()) {
         ++m_failed;
@@ -70,7 +70,7 @@ void PageWork::take(const std::string& url, const net::Response& response) {
     read_page(draft, response);
 }
 
-void PageWork::read_page(Draft& draft, const net::Response& response) {
+void PageWork::read_page(ArticleDraft& draft, const net::Response& response) {
     page::PageOptions options;
     options.url = net::document_url(response);
     options.content_type = response.content_type;
@@ -91,26 +91,26 @@ void PageWork::read_page(Draft& draft, const net::Response& response) {
 
 // A new article keeps the feed's text. One that is stored already may hold its page's text, which a teaser
 // must not replace.
-void PageWork::do_without(Draft& draft, DropReason reason, bool may_come_later) {
-    const bool again = may_come_later && draft.tries + 1 < k_most_tries;
+void PageWork::do_without(ArticleDraft& draft, DropReason reason, bool may_come_later) {
+    const bool again = may_come_later && draft.tries + 1 < k_max_tries;
     if (again) return put_off(draft, draft.tries + 1);
     if (!draft.built.article) return drop(draft, reason);
     if (draft.article_id && reason != DropReason::robots) draft.is_out = true;
 }
 
-void PageWork::put_off(Draft& draft, int tries) {
+void PageWork::put_off(ArticleDraft& draft, int tries) {
     m_is_pending = true;
-    auto& seen = m_judgement->seen.at(draft.seen);
+    auto& seen = m_triage->seen.at(draft.seen);
     seen.page_tries = tries;
     if (draft.built.article && !draft.article_id) return;
     draft.is_out = true;
-    if (!draft.built.article) seen.reason = DropReason::page_missing, ++m_judgement->filtered[seen.reason];
+    if (!draft.built.article) seen.reason = DropReason::page_missing, ++m_triage->filtered[seen.reason];
 }
 
-void PageWork::drop(Draft& draft, DropReason reason) {
+void PageWork::drop(ArticleDraft& draft, DropReason reason) {
     draft.is_out = true;
-    m_judgement->seen.at(draft.seen).reason = reason;
-    ++m_judgement->filtered[reason];
+    m_triage->seen.at(draft.seen).reason = reason;
+    ++m_triage->filtered[reason];
 }
 
 void PageWork::cut_short() {

@@ -1,5 +1,5 @@
 #pragma once
-#include "core/collect/judge.hpp"
+#include "core/collect/triage.hpp"
 #include "core/net/client.hpp"
 #include "core/sources/page_settings.hpp"
 
@@ -20,8 +20,8 @@ public:
 
     // The addresses to ask for, newest first, at most as many as the source's config allows in one check.
     // Both arguments stay where they are until the last answer was taken.
-    std::vector<std::string> plan(const feed::Feed& feed, Judgement& judgement);
-    void take(const std::string& url, const net::Response& response);
+    std::vector<std::string> plan(const feed::Feed& feed, Triage& triaged);
+    void accept_page(const std::string& url, const net::Response& response);
     void cut_short(); // What has not come will not.
 
     // Something is to be tried again, so that the document that names it counts as not read.
@@ -32,19 +32,19 @@ public:
     int failed() const { return m_failed; }
 
 private:
-    bool is_wanted(const Draft& draft) const;
-    Draft& draft_of(const std::string& url);
-    void read_page(Draft& draft, const net::Response& response);
-    void do_without(Draft& draft, DropReason reason, bool may_come_later);
-    void put_off(Draft& draft, int tries);
-    void drop(Draft& draft, DropReason reason);
+    bool is_wanted(const ArticleDraft& draft) const;
+    ArticleDraft& draft_of(const std::string& url);
+    void read_page(ArticleDraft& draft, const net::Response& response);
+    void do_without(ArticleDraft& draft, DropReason reason, bool may_come_later);
+    void put_off(ArticleDraft& draft, int tries);
+    void drop(ArticleDraft& draft, DropReason reason);
     page::TextChoiceOptions choice() const { return {m_settings.feed_only, m_settings.min_characters}; }
 
     const sources::PageSettings& m_settings;
     BuildOptions m_article;
     Time m_now;
     const feed::Feed* m_feed = nullptr;
-    Judgement* m_judgement = nullptr;
+    Triage* m_triage = nullptr;
     std::map<std::string, std::size_t> m_open; // address: position of its draft
     std::set<std::string> m_warnings;
     bool m_is_pending = false;

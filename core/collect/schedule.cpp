@@ -15,14 +15,14 @@ std::string in_words(seconds duration) {
 
 void raise(NextCheck& next, const std::optional<seconds>& wanted, const char* who) {
     if (!wanted) return;
-    const auto bounded = std::min(*wanted, k_longest_wait);
+    const auto bounded = std::min(*wanted, k_max_wait);
     if (bounded <= next.in) return;
     next = {bounded, fmt::format("{} asks for {} between checks", who, in_words(bounded))};
 }
 
 // The backoff: check_frequency, twice, four times as long …
 seconds after_failures(seconds base, int failures) {
-    const auto ceiling = std::max(base, k_longest_wait);
+    const auto ceiling = std::max(base, k_max_wait);
     auto wait = base;
     for (int i = 1; i < failures && wait < ceiling; ++i) wait *= 2;
     return std::min(wait, ceiling);
@@ -33,8 +33,8 @@ NextCheck after_failure(const ScheduleInput& input) {
     next.reason = input.failures == 1
                       ? input.error
                       : fmt::format("{} failures in a row, the last one: {}", input.failures, input.error);
-    if (input.retry_after && std::min(*input.retry_after, k_longest_wait) > next.in) {
-        next.in = std::min(*input.retry_after, k_longest_wait);
+    if (input.retry_after && std::min(*input.retry_after, k_max_wait) > next.in) {
+        next.in = std::min(*input.retry_after, k_max_wait);
         next.reason = fmt::format("the server asks to wait {} ({})", in_words(next.in), input.error);
     }
     return next;
@@ -50,7 +50,7 @@ NextCheck schedule(const ScheduleInput& input) {
         raise(next, input.fresh_for, "the server");
         raise(next, input.retry_after, "the server");
     }
-    const double spread = 0.05 * std::clamp(input.lot, 0.0, 1.0) * (next.reason.empty() ? -1 : 1);
+    const double spread = 0.05 * std::clamp(input.jitter, 0.0, 1.0) * (next.reason.empty() ? -1 : 1);
     next.in += seconds{static_cast<long>(static_cast<double>(next.in.count()) * spread)};
     return next;
 }

@@ -6,7 +6,7 @@
 // When a source is asked again. Pure.
 namespace cti::collect {
 
-constexpr std::chrono::seconds k_longest_wait{24 * 3600};
+constexpr std::chrono::seconds k_max_wait{24 * 3600};
 
 struct ScheduleInput {
     std::chrono::seconds check_frequency{3600};
@@ -15,7 +15,7 @@ struct ScheduleInput {
     std::optional<std::chrono::seconds> retry_after = {}; // of an answer that refused
     int failures = 0;                                     // in a row, with this check
     std::string error = {};                               // of this check, "" when it succeeded
-    double lot = 0.5;                                     // 0 to 1, for the jitter
+    double jitter = 0.5;                                  // 0 to 1, for the jitter
 };
 
 struct NextCheck {

@@ -61,7 +61,7 @@ public:
     Database& operator=(Database&&) noexcept;
     void set_outage_policy(OutagePolicy policy);
     void set_write_limits(const TransactionLimits& limits); // k_write_limits, unless somebody says otherwise
-    // One more connection to the same database, with the same policy and limits, and with `part` behind its
+    // One more connection to the same database, with the same policy and limits, and with `part` after its
     // name; asked for once, without waiting. A Database belongs to one thread at a time.
     Database another(std::string_view part) const;
 

@@ -236,7 +236,7 @@ SetUpReport set_up(Database& database, const std::string& time_zone, bool dry_ru
     SetUpReport report;
     Transaction transaction(database);
     run(transaction, k_lock_set_up);
-    // The web service's own start-up waits behind our locks: better to give up soon.
+    // The web service's own start-up waits after our locks: better to give up soon.
     run_script(transaction, "SET LOCAL lock_timeout = '10s'; SET LOCAL client_min_messages = 'warning'");
 
     require_utf8(transaction);

@@ -10,7 +10,7 @@
 namespace cti::db {
 namespace {
 
-constexpr auto k_longest_pause = std::chrono::seconds(5);
+constexpr auto k_max_pause = std::chrono::seconds(5);
 
 // Ten processes that lost the same server do not come back in the same moment.
 double jitter() {
@@ -50,7 +50,7 @@ bool Outage::wait(const Error& why) {
         log::info("{}; trying again", why.what());
     auto pause = std::chrono::duration_cast<Clock::duration>(m_pause * jitter());
     if (in_time) pause = std::min(pause, m_deadline - now);
-    m_pause = std::min<Clock::duration>(m_pause * 2, k_longest_pause);
+    m_pause = std::min<Clock::duration>(m_pause * 2, k_max_pause);
     return sleep(pause);
 }
 

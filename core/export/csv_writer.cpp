@@ -18,7 +18,7 @@ class CsvWriter : public Writer {
 public:
     explicit CsvWriter(const Options& options)
         : m_of(options.of), m_raw(options.csv_raw), m_bom(options.bom) {
-        if (m_of == Of::articles)
+        if (m_of == Subject::articles)
             m_article_fields = choose_article_fields(options, k_article_columns);
         else
             m_indicator_fields = choose_indicator_fields(options, k_indicator_columns);
@@ -33,7 +33,7 @@ public:
     }
 
     void article(std::string& out, const StoredArticle& article) override {
-        if (m_of == Of::articles) return append_row(out, m_article_fields, article);
+        if (m_of == Subject::articles) return append_row(out, m_article_fields, article);
         for (const auto& finding : article.findings)
             append_row(out, m_indicator_fields, Occurrence{article, finding});
     }
@@ -94,7 +94,7 @@ private:
         out += '"';
     }
 
-    Of m_of;
+    Subject m_of;
     bool m_raw, m_bom;
     std::string m_cell; // kept for its memory
     std::vector<Field<StoredArticle>> m_article_fields;

@@ -16,10 +16,10 @@ using std::chrono::sys_days;
 
 constexpr std::size_t k_top = 20; // rows of each table
 constexpr std::size_t k_top_observables = 10;
-constexpr std::size_t k_most_values = 50000; // distinct indicators that are counted: some 10 MB
-constexpr std::size_t k_most_sources = 10000;
-constexpr std::size_t k_longest_value = 200;
-constexpr std::size_t k_most_bars = 62; // two months of days
+constexpr std::size_t k_max_values = 50000; // distinct indicators that are counted: some 10 MB
+constexpr std::size_t k_max_sources = 10000;
+constexpr std::size_t k_max_value_bytes = 200;
+constexpr std::size_t k_max_bars = 62; // two months of days
 // A database takes dates that no calendar of four digits has.
 constexpr Time k_first_year = sys_days(std::chrono::year(1) / 1 / 1),
                k_last_year = sys_days(std::chrono::year(9999) / 12 / 31);
@@ -133,9 +133,9 @@ sys_days next(sys_days begin, Unit unit) {
 // The finest unit by which the picture stays readable.
 Unit unit_for(sys_days first, sys_days last) {
     const auto span = static_cast<std::size_t>((last - first).count()) + 1;
-    if (span <= k_most_bars) return Unit::day;
-    if (span <= 7 * (k_most_bars - 1)) return Unit::week;
-    return span <= 30 * (k_most_bars - 2) ? Unit::month : Unit::year;
+    if (span <= k_max_bars) return Unit::day;
+    if (span <= 7 * (k_max_bars - 1)) return Unit::week;
+    return span <= 30 * (k_max_bars - 2) ? Unit::month : Unit::year;
 }
 
 std::string label_of(sys_days begin, Unit unit) {
@@ -147,7 +147,7 @@ std::string label_of(sys_days begin, Unit unit) {
 std::vector<Bar> draw(const std::map<sys_days, std::size_t>& per_day, sys_days first, sys_days last,
                       Unit unit) {
     // Of more years than there is room for, the latest.
-    const auto room = days(366 * static_cast<int>(k_most_bars - 1));
+    const auto room = days(366 * static_cast<int>(k_max_bars - 1));
     auto begin = begin_of(std::max(first, last - room), unit);
     auto day = per_day.lower_bound(begin);
     std::vector<Bar> bars;
@@ -193,7 +193,7 @@ void Digest::add(const StoredArticle& article) {
 
 void Digest::add_to_source(const StoredArticle& article) {
     // Those beyond the limit are counted with the ones that are gone.
-    const bool has_room = m_sources.size() < k_most_sources || m_sources.count(article.source) != 0;
+    const bool has_room = m_sources.size() < k_max_sources || m_sources.count(article.source) != 0;
     auto& source = m_sources[has_room ? article.source : ""];
     if (has_room && source.name.empty()) source.name = name_of_source(article);
     ++source.articles;
@@ -217,12 +217,12 @@ void Digest::add_to_top(const StoredArticle& article) {
 
 void Digest::count(const Finding& finding, std::optional<double> score) {
     const auto type = section_of(finding);
-    auto value = one_line(finding.value, k_longest_value);
+    auto value = one_line(finding.value, k_max_value_bytes);
     if (value.empty()) return;
     auto& tallies = m_tallies[type];
     auto found = tallies.find(value);
     if (found == tallies.end()) {
-        if (m_values == k_most_values) {
+        if (m_values == k_max_values) {
             m_is_over.insert(type);
             return;
         }

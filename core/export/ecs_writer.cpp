@@ -17,8 +17,8 @@ namespace {
 using Type = IndicatorType;
 
 constexpr std::string_view k_ecs_version = "8.11.0"; // of the field reference that this follows
-constexpr std::size_t k_longest_message = 4096;      // it stands in every document of an article
-constexpr std::size_t k_longest_keyword = 1024;      // ECS's templates leave longer ones out of the index
+constexpr std::size_t k_max_message_bytes = 4096;    // it stands in every document of an article
+constexpr std::size_t k_max_keyword_bytes = 1024;    // ECS's templates leave longer ones out of the index
 
 std::optional<std::uint32_t> parse_number(std::string_view digits, std::uint32_t most) {
     std::uint32_t number = 0;
@@ -303,7 +303,7 @@ private:
         json.key("ecs").begin_object().member("version", k_ecs_version).end_object();
         write_event(json, article, id);
         if (!article.title.empty())
-            json.member("message", head_code_points(article.title, k_longest_message));
+            json.member("message", head_code_points(article.title, k_max_message_bytes));
         if (!article.tags.empty()) json.member("tags", article.tags);
         json.key("threat").begin_object();
         write_indicator(json, article, finding);
@@ -334,7 +334,7 @@ private:
         json.member("name", finding.value);
         if (mapping.in_indicator != nullptr) mapping.in_indicator(json, finding);
         if (!finding.sentence.empty())
-            json.member("description", head_code_points(finding.sentence, k_longest_keyword));
+            json.member("description", head_code_points(finding.sentence, k_max_keyword_bytes));
         json.member("first_seen", m_published);
         json.member("last_seen", m_published);
         if (!article.source.empty()) json.member("provider", article.source);

@@ -147,7 +147,7 @@ std::vector<Field<Occurrence>> choose_indicator_fields(const Options& options,
 }
 
 Needs needs_of_fields(const Options& options, std::span<const std::string_view> standard) {
-    if (options.of == Of::indicators)
+    if (options.of == Subject::indicators)
         return {.content = false, .findings = true, .score = false, .discovered_at = false};
     Needs needs{.content = false, .findings = false, .score = false, .discovered_at = false};
     for (const auto& field : choose(article_fields(), options, standard)) {

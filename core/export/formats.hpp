@@ -10,13 +10,13 @@
 
 namespace cti::exporter { // `export` is a word of the language
 
-enum class Of { articles, indicators };
+enum class Subject { articles, indicators };
 
 // Traffic Light Protocol 2.0 (FIRST, 2022).
 enum class Tlp { none, clear, green, amber, amber_strict, red };
 
 struct Options {
-    Of of = Of::articles; // for the formats that can do both
+    Subject of = Subject::articles; // for the formats that can do both
     std::vector<std::string> fields =
         {};                // the keys or columns wanted, in this order; empty: all of the format's
     bool content = true;   // whole texts

@@ -28,7 +28,7 @@ constexpr std::array<std::string_view, 76> k_extensions{
     "sql",  "svg",  "sys",   "tar",  "tmp", "txt", "vbs",  "wsf", "xls",  "xlsm", "xlsx"};
 static_assert(std::ranges::is_sorted(k_extensions));
 
-constexpr std::size_t k_longest_link = 2083; // as everywhere in this program
+constexpr std::size_t k_max_link_bytes = 2083; // as everywhere in this program
 
 bool is_word(char c) {
     return is_ascii_alpha(c) || is_ascii_digit(c) || static_cast<unsigned char>(c) >= 0x80;
@@ -134,7 +134,7 @@ bool may_be_blocked(const Named<IndicatorVerdict>& verdict) {
 
 std::string web_link(std::string_view url) {
     const auto text = repair_utf8(trim(url));
-    if (text.size() > k_longest_link || !is_http_url(text) || !split_url(text).userinfo.empty()) return {};
+    if (text.size() > k_max_link_bytes || !is_http_url(text) || !split_url(text).userinfo.empty()) return {};
     constexpr std::string_view hex = "0123456789ABCDEF";
     std::string out;
     for (const char c : text) {

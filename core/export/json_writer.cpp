@@ -15,14 +15,14 @@ constexpr std::string_view k_indicator_keys[] = {
 class JsonLines : public Writer {
 public:
     explicit JsonLines(const Options& options) : m_of(options.of) {
-        if (m_of == Of::articles)
+        if (m_of == Subject::articles)
             m_article_fields = choose_article_fields(options, k_article_keys);
         else
             m_indicator_fields = choose_indicator_fields(options, k_indicator_keys);
     }
 
     void article(std::string& out, const StoredArticle& article) override {
-        if (m_of == Of::articles) {
+        if (m_of == Subject::articles) {
             separate(out);
             append_object(out, m_article_fields, article);
             return;
@@ -46,7 +46,7 @@ private:
         m_empty = false;
     }
 
-    Of m_of;
+    Subject m_of;
     std::vector<Field<StoredArticle>> m_article_fields;
     std::vector<Field<Occurrence>> m_indicator_fields;
     bool m_empty = true;

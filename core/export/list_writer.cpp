@@ -6,7 +6,7 @@
 // What firewalls and Pi-hole load: one value a line, sorted by bytes, each once, and nothing else.
 namespace cti::exporter {
 namespace {
-constexpr std::size_t k_least = 65536; // values that are kept before repetitions are looked for
+constexpr std::size_t k_min_values = 65536; // values that are kept before repetitions are looked for
 
 class ListWriter : public Writer {
 public:
@@ -36,12 +36,12 @@ private:
     void drop_repetitions() {
         std::ranges::sort(m_values); // std::string compares bytes, in any locale.
         m_values.erase(std::unique(m_values.begin(), m_values.end()), m_values.end());
-        m_limit = std::max(k_least, 2 * m_values.size());
+        m_limit = std::max(k_min_values, 2 * m_values.size());
     }
 
     bool m_defang;
     std::vector<std::string> m_values;
-    std::size_t m_limit = k_least;
+    std::size_t m_limit = k_min_values;
 };
 }
 

@@ -172,7 +172,7 @@ void write_summary(JsonWriter& json, const Head& head, Tlp tlp) {
     write_tags(json, tlp);
 }
 
-// Writes events: attributes as they come, the head behind them.
+// Writes events: attributes as they come, the head after them.
 class EventWriter {
 public:
     explicit EventWriter(Tlp tlp) : m_tlp(tlp) {}
@@ -252,7 +252,7 @@ public:
 
     void end(std::string& out) override {
         if (m_count == 1) {
-            const auto uuid = ArticleUuids().take(*m_first);
+            const auto uuid = ArticleUuids().assign(*m_first);
             m_event.attributes(out, *m_first, uuid);
             m_event.end(out, head_of(*m_first, uuid));
         } else {
@@ -297,7 +297,7 @@ public:
     explicit MispFeed(const Options& options) : m_tlp(options.tlp), m_event(options.tlp) {}
 
     File article(const StoredArticle& article) override {
-        const auto uuid = m_articles.take(article);
+        const auto uuid = m_articles.assign(article);
         const auto name = to_string(uuid);
         const auto head = head_of(article, uuid);
         File file{name + ".json", ""};

@@ -24,7 +24,7 @@ std::string source_label(const StoredArticle& article) {
     return article.source.empty() ? "unknown source" : article.source;
 }
 
-Uuid ArticleUuids::take(const StoredArticle& article) {
+Uuid ArticleUuids::assign(const StoredArticle& article) {
     const auto name = source_key(article) + '\n' + article.url;
     auto uuid = own_uuid("article", name);
     if (!m_taken.insert(uuid).second) {

@@ -26,7 +26,7 @@ std::string source_label(const StoredArticle& article); // never empty
 // twice in one export, the later article's number in the database is added.
 class ArticleUuids {
 public:
-    Uuid take(const StoredArticle& article);
+    Uuid assign(const StoredArticle& article);
 
 private:
     std::unordered_set<Uuid, UuidHash> m_taken;

@@ -13,7 +13,7 @@ namespace cti::exporter {
 struct StixObject {
     std::string_view type; // "ipv4-addr"
     Uuid uuid{};
-    std::string members; // an object of those behind type, spec_version and id: {"value":"198.51.100.3"}
+    std::string members; // an object of those after type, spec_version and id: {"value":"198.51.100.3"}
 
     std::string id() const { return std::string(type) + "--" + to_string(uuid); }
 };

@@ -10,7 +10,7 @@
 
 // A STIX 2.1 bundle (OASIS Standard, 2021): an identity for each source, a report for each article, or a note
 // where nothing was found in it, and what the reports refer to. Observables have the ids of section 2.9, all
-// others are of a namespace of our own. The bundle's own id stands behind its objects, as it follows from
+// others are of a namespace of our own. The bundle's own id stands after its objects, as it follows from
 // them.
 namespace cti::exporter {
 namespace {
@@ -65,7 +65,7 @@ public:
     void article(std::string& out, const StoredArticle& article) override {
         write_marking(out);
         const auto identity = write_identity(out, article);
-        const Report report{article, to_string(m_articles.take(article)), identity,
+        const Report report{article, to_string(m_articles.assign(article)), identity,
                             format_millis(article.published_at), format_millis(last_change(article))};
         const auto refs = write_findings(out, report);
         if (refs.empty())

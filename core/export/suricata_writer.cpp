@@ -24,8 +24,8 @@ namespace {
 using Type = IndicatorType;
 
 constexpr std::uint64_t k_first_sid = 1'000'000'000, k_last_sid = 2'147'483'647;
-constexpr std::size_t k_longest_content = 200; // Suricata takes 255 bytes.
-constexpr std::size_t k_longest_name = 150;    // of a value in a message
+constexpr std::size_t k_max_content_bytes = 200; // Suricata takes 255 bytes.
+constexpr std::size_t k_max_name_bytes = 150;    // of a value in a message
 
 // For `content:`: letters, digits and three harmless marks stand for themselves, all else by its number.
 std::string content(std::string_view text) {
@@ -54,7 +54,8 @@ std::string harmless(std::string_view text) {
         const bool is_safe = is_ascii_alpha(c) || is_ascii_digit(c) ||
                              std::string_view("._-/:=?&@~+").find(c) != std::string_view::npos;
         out += is_safe ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
-        if (out.size() >= k_longest_name) return out + "..." + to_string(own_uuid("name", text)).substr(0, 8);
+        if (out.size() >= k_max_name_bytes)
+            return out + "..." + to_string(own_uuid("name", text)).substr(0, 8);
     }
     return out;
 }
@@ -111,7 +112,7 @@ std::vector<Rule> url_rules(const std::string& value) {
         {fmt::format("http {}", k_out),
          fmt::format(
              "flow:established,to_server; http.host; content:{}; bsize:{}; http.uri.raw; content:{}; startswith; bsize:{};",
-             content(host), host.size(), content(request.substr(0, k_longest_content)), request.size())}};
+             content(host), host.size(), content(request.substr(0, k_max_content_bytes)), request.size())}};
 }
 
 bool is_number(std::string_view text, int most) {
@@ -120,7 +121,7 @@ bool is_number(std::string_view text, int most) {
     return error == std::errc{} && end == text.data() + text.size() && number >= 0 && number <= most;
 }
 
-// Of either version, with a length of prefix behind it or without.
+// Of either version, with a length of prefix after it or without.
 bool is_address(const std::string& text) {
     const auto slash = text.find('/');
     const auto address = text.substr(0, slash);
@@ -169,7 +170,7 @@ public:
             if (row == std::end(k_rows)) continue;
             const auto value = repair_utf8(finding.value);
             for (auto& rule : row->rules(value)) {
-                // The blank behind the value ends it, as none stands in one: lines are sorted as these are.
+                // The blank after the value ends it, as none stands in one: lines are sorted as these are.
                 const auto key =
                     fmt::format("alert {} (msg:\"cti {} {} ", rule.head, row->word, harmless(value));
                 auto& entry = m_rules[key];
@@ -185,8 +186,8 @@ public:
             const auto rule = m_rules.extract(m_rules.begin());
             const auto& [match, origin] = rule.mapped();
             const auto head = rule.key().substr(0, rule.key().find(" (msg:"));
-            out +=
-                fmt::format("{}{} {} sid:{}; rev:1;)\n", rule.key(), *origin, match, take_sid(head + match));
+            out += fmt::format("{}{} {} sid:{}; rev:1;)\n", rule.key(), *origin, match,
+                               assign_sid(head + match));
         }
     }
 
@@ -205,7 +206,7 @@ private:
                            m_tlp == Tlp::none ? "" : fmt::format(", tlp {}", name_of(m_tlp)));
     }
 
-    std::uint64_t take_sid(const std::string& what) {
+    std::uint64_t assign_sid(const std::string& what) {
         for (int turn = 0;; ++turn) {
             const auto uuid = own_uuid("sid", turn == 0 ? what : fmt::format("{}\n{}", what, turn));
             std::uint64_t number = 0;

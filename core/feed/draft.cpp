@@ -45,7 +45,7 @@ std::vector<Person> pick_authors(People& authors) {
     return out;
 }
 
-void add_enclosure(Draft& draft, Enclosure enclosure) {
+void add_enclosure(FeedEntryBuilder& draft, Enclosure enclosure) {
     if (enclosure.url.empty() || draft.enclosures.size() >= k_max_list) return;
     const auto same = std::ranges::find(draft.enclosures, enclosure.url, &Enclosure::url);
     if (same == draft.enclosures.end()) {

@@ -27,7 +27,7 @@ struct Ranked {
 using People = std::vector<std::pair<int, Person>>; // with the rank of the element that named them
 
 // What a feed and an entry have in common, while it is read.
-struct Draft {
+struct FeedEntryBuilder {
     Ranked<std::string> title, link, id, language, image;
     Ranked<std::string> summary, content, description_twin;
     Ranked<std::optional<Time>> published, updated, created, date;
@@ -49,7 +49,7 @@ void add_unique(std::vector<std::string>& list, std::string text); // "" is left
 void add_person(People& people, int rank, Person person);
 // Publishers and web masters stand in for authors only where nobody else does.
 std::vector<Person> pick_authors(People& authors);
-void add_enclosure(Draft& draft, Enclosure enclosure);
+void add_enclosure(FeedEntryBuilder& draft, Enclosure enclosure);
 // RDF lists several terms in one element: <rdf:Bag><rdf:li>…
 void add_bag(std::vector<std::string>& tags, std::string_view markup);
 std::string to_tag(const Value& value);

@@ -14,7 +14,7 @@ struct HtmlTag {
     bool cut = false; // no tag was read because the text ends inside of it
     std::vector<Attribute> attributes;
 };
-// Reads the tag at html[pos] == '<' and moves behind it; false when none starts there (then `pos` stays).
+// Reads the tag at html[pos] == '<' and moves past it; false when none starts there (then `pos` stays).
 // Comments and declarations are tags without a name.
 bool read_html_tag(std::string_view html, std::size_t& pos, HtmlTag& tag);
 std::string html_attribute(const HtmlTag& tag, std::string_view name); // decoded and trimmed

@@ -118,7 +118,7 @@ private:
         std::size_t from = 1, found = 0;
     };
     std::array<QuoteCache, 2> m_quotes;
-    // What was not found behind one place is not there behind a later one either: no second search to the
+    // What was not found after one place is not there after a later one either: no second search to the
     // end.
     enum Closing { comment, instruction, cdata, doctype, closings };
     std::array<bool, closings> m_missing{};

@@ -19,8 +19,8 @@ struct Value {
     Form form = Form::plain;
 };
 
-// Both are called behind the start of the element and return behind its end. Where the element was never
-// closed and the next field of the entry starts, they return behind that start: `next_started` says so.
+// Both are called after the start of the element and return after its end. Where the element was never
+// closed and the next field of the entry starts, they return after that start: `next_started` says so.
 struct ValueReader {
     Scanner& scanner;
     bool next_started = false;

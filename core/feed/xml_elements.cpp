@@ -18,7 +18,7 @@ void ElementReader::warn_once(const std::string& text) {
     if (m_warned.size() < most && m_warned[text]++ == 0) m_feed.warnings.push_back(text);
 }
 
-void ElementReader::read(Draft& draft, bool in_entry) {
+void ElementReader::read(FeedEntryBuilder& draft, bool in_entry) {
     const auto meaning = find_meaning(m_scanner.ns(), m_scanner.local_name());
     switch (meaning.field) {
     case Field::root:
@@ -44,7 +44,7 @@ void ElementReader::read(Draft& draft, bool in_entry) {
     }
 }
 
-void ElementReader::read_field(Draft& draft, Meaning meaning, bool in_entry) {
+void ElementReader::read_field(FeedEntryBuilder& draft, Meaning meaning, bool in_entry) {
     const bool atom = m_scanner.ns() == Ns::atom;
     switch (meaning.field) {
     case Field::title: {
@@ -136,7 +136,7 @@ void ElementReader::read_field(Draft& draft, Meaning meaning, bool in_entry) {
     }
 }
 
-void ElementReader::read_link(Draft& draft, bool in_entry) {
+void ElementReader::read_link(FeedEntryBuilder& draft, bool in_entry) {
     if (const auto href = m_scanner.attribute("href"); !href.empty()) {
         place_atom_link(draft,
                         {m_scanner.attribute("rel"), m_scanner.attribute("type"),
@@ -157,7 +157,7 @@ void ElementReader::read_link(Draft& draft, bool in_entry) {
     }
 }
 
-void ElementReader::place_atom_link(Draft& draft, const AtomLink& link, const std::string& href,
+void ElementReader::place_atom_link(FeedEntryBuilder& draft, const AtomLink& link, const std::string& href,
                                     bool in_entry) {
     auto rel = ascii_lower(link.rel);
     const bool is_registered_spelling = rel == link.rel;
@@ -183,7 +183,7 @@ void ElementReader::place_atom_link(Draft& draft, const AtomLink& link, const st
     }
 }
 
-void ElementReader::read_category(Draft& draft) {
+void ElementReader::read_category(FeedEntryBuilder& draft) {
     auto term = m_scanner.attribute("term");
     const auto label = m_scanner.attribute("label");
     const auto value = m_values.read(Form::unknown);
@@ -195,7 +195,7 @@ void ElementReader::read_category(Draft& draft) {
     add_unique(draft.tags, fold_space(term.empty() ? label : term));
 }
 
-void ElementReader::read_enclosure(Draft& draft, Field field) {
+void ElementReader::read_enclosure(FeedEntryBuilder& draft, Field field) {
     auto url = m_scanner.attribute("url");
     if (url.empty()) url = m_scanner.attribute("rdf:resource");
     if (url.empty()) url = m_scanner.attribute("href");
@@ -210,7 +210,7 @@ void ElementReader::read_enclosure(Draft& draft, Field field) {
 }
 
 // RSS: <image><url>…; others: <image href="…"> or the address as text.
-void ElementReader::read_image(Draft& draft, int rank) {
+void ElementReader::read_image(FeedEntryBuilder& draft, int rank) {
     const auto depth = m_scanner.depth();
     const auto base = m_scanner.base();
     auto url = m_scanner.attribute("href");
@@ -233,7 +233,7 @@ void ElementReader::read_image(Draft& draft, int rank) {
     if (!url.empty()) draft.image.offer(resolve_url(base, url), rank);
 }
 
-void ElementReader::read_date(Draft& draft, Meaning meaning, bool in_entry) {
+void ElementReader::read_date(FeedEntryBuilder& draft, Meaning meaning, bool in_entry) {
     auto raw = m_values.read_text();
     if (raw.empty()) return;
     const auto time = parse_date(raw);
@@ -249,7 +249,7 @@ void ElementReader::read_date(Draft& draft, Meaning meaning, bool in_entry) {
     if (meaning.field == Field::published) draft.published_raw = std::move(raw);
 }
 
-void ElementReader::read_description(Draft& draft, Meaning meaning) {
+void ElementReader::read_description(FeedEntryBuilder& draft, Meaning meaning) {
     const bool atom = m_scanner.ns() == Ns::atom;
     const auto base = m_scanner.base();
     const bool is_core_summary = meaning.field == Field::summary && m_scanner.ns() == Ns::core &&
@@ -265,7 +265,7 @@ void ElementReader::read_description(Draft& draft, Meaning meaning) {
 }
 
 // RFC 4287 section 4.2.1: an entry without authors has those of the feed that it was taken from.
-void ElementReader::read_source(Draft& draft) {
+void ElementReader::read_source(FeedEntryBuilder& draft) {
     const auto depth = m_scanner.depth();
     while (true) {
         const auto token = next();

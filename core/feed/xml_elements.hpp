@@ -14,10 +14,10 @@ public:
     ElementReader(Scanner& scanner, Feed& feed) : m_scanner(scanner), m_values{scanner}, m_feed(feed) {}
 
     Token next();
-    // next() gives the start behind which the scanner stands once more.
+    // next() gives the start after which the scanner stands once more.
     void repeat_start() { m_values.next_started = true; }
     // Behind the start of an element: what it says goes into the draft. Of a group its children follow.
-    void read(Draft& draft, bool in_entry);
+    void read(FeedEntryBuilder& draft, bool in_entry);
     void warn_once(const std::string& text);
 
 private:
@@ -25,15 +25,16 @@ private:
         std::string rel, type, length, base;
     };
 
-    void read_field(Draft& draft, Meaning meaning, bool in_entry);
-    void read_link(Draft& draft, bool in_entry);
-    static void place_atom_link(Draft& draft, const AtomLink& link, const std::string& href, bool in_entry);
-    void read_category(Draft& draft);
-    void read_enclosure(Draft& draft, Field field);
-    void read_image(Draft& draft, int rank);
-    void read_date(Draft& draft, Meaning meaning, bool in_entry);
-    void read_description(Draft& draft, Meaning meaning);
-    void read_source(Draft& draft);
+    void read_field(FeedEntryBuilder& draft, Meaning meaning, bool in_entry);
+    void read_link(FeedEntryBuilder& draft, bool in_entry);
+    static void place_atom_link(FeedEntryBuilder& draft, const AtomLink& link, const std::string& href,
+                                bool in_entry);
+    void read_category(FeedEntryBuilder& draft);
+    void read_enclosure(FeedEntryBuilder& draft, Field field);
+    void read_image(FeedEntryBuilder& draft, int rank);
+    void read_date(FeedEntryBuilder& draft, Meaning meaning, bool in_entry);
+    void read_description(FeedEntryBuilder& draft, Meaning meaning);
+    void read_source(FeedEntryBuilder& draft);
     std::string read_generator();
 
     Scanner& m_scanner;

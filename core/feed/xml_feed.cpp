@@ -19,7 +19,7 @@ private:
     bool enter_root();
     void read_entry();
     void warn_of_repairs();
-    void finish_entry(Draft&& draft);
+    void finish_entry(FeedEntryBuilder&& draft);
     void finish_feed();
     void warn_once(const std::string& text) { m_elements.warn_once(text); }
     bool is_entry() const {
@@ -30,7 +30,7 @@ private:
     ElementReader m_elements;
     const ParseOptions& m_options;
     Feed& m_feed;
-    Draft m_draft;
+    FeedEntryBuilder m_draft;
     bool m_is_atom = false, m_has_junk_before = false;
 };
 
@@ -114,7 +114,7 @@ bool XmlFeed::read() {
 
 void XmlFeed::read_entry() {
     const auto depth = m_scanner.depth();
-    Draft draft;
+    FeedEntryBuilder draft;
     if (auto language = m_scanner.attribute("xml:lang"); !language.empty())
         draft.language.offer(std::move(language), 5);
     if (auto about = m_scanner.attribute("rdf:about"); !about.empty()) draft.id.offer(std::move(about), 20);
@@ -137,7 +137,7 @@ void XmlFeed::read_entry() {
     finish_entry(std::move(draft));
 }
 
-void XmlFeed::finish_entry(Draft&& draft) {
+void XmlFeed::finish_entry(FeedEntryBuilder&& draft) {
     auto& entry = m_feed.entries.emplace_back();
     entry.title = std::move(draft.title.value);
     entry.link = std::move(draft.link.value);

@@ -61,12 +61,13 @@ Extraction Extractor::extract(std::string_view text, const ExtractOptions& optio
     add_yara_rules(text, heads.yara, findings);
     add_sigma_rules(text, heads.sigma, findings);
     out.dropped = findings.dropped();
-    out.indicators = findings.take();
-    judge(out.indicators, text, options.own_site);
+    out.indicators = findings.release();
+    assign_verdicts(out.indicators, text, options.own_site);
     return out;
 }
 
-void Extractor::judge(std::vector<Indicator>& found, std::string_view text, std::string_view own_site) const {
+void Extractor::assign_verdicts(std::vector<Indicator>& found, std::string_view text,
+                                std::string_view own_site) const {
     if (own_site.starts_with("www.")) own_site.remove_prefix(4);
     bool weak = false;
     for (auto& indicator : found) {

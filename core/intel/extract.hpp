@@ -35,7 +35,8 @@ public:
     Extraction extract(std::string_view text, const ExtractOptions& options = {}) const;
 
 private:
-    void judge(std::vector<Indicator>& found, std::string_view text, std::string_view own_site) const;
+    void assign_verdicts(std::vector<Indicator>& found, std::string_view text,
+                         std::string_view own_site) const;
 
     std::shared_ptr<const NameMatcher> m_names; // none: no names are looked for
     std::shared_ptr<const KnownHosts> m_known;

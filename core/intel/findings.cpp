@@ -52,7 +52,7 @@ void Findings::add(Indicator indicator) {
     }
 }
 
-std::vector<Indicator> Findings::take() {
+std::vector<Indicator> Findings::release() {
     std::ranges::stable_sort(m_items, {}, &Indicator::start);
     m_slots.clear();
     return std::exchange(m_items, {});

@@ -12,7 +12,7 @@ public:
     void add(Indicator indicator);
     bool is_full() const { return m_dropped > 0; }
     std::size_t dropped() const { return m_dropped; }
-    std::vector<Indicator> take();
+    std::vector<Indicator> release();
 
 private:
     void grow();

@@ -18,7 +18,7 @@ constexpr std::string_view k_stop_words[] = {
     "that", "the", "these", "this", "those", "to", "was",  "were", "will",  "with", "would",
 };
 static_assert(std::ranges::is_sorted(k_stop_words));
-constexpr std::size_t k_shortest_word = 3; // code points
+constexpr std::size_t k_min_word_code_points = 3; // code points
 
 // MD5 costs 0.3 us, ten times as much as everything else that is done for a word, and a vocabulary is small:
 // a table in which a new word takes the place of an old one, 256 KiB a thread.
@@ -33,7 +33,7 @@ public:
     WordHashes() : m_slots(k_slots) {}
 
     Feature find(std::string_view word) {
-        if (word.size() > k_longest_word) return compute(word);
+        if (word.size() > k_max_word_bytes) return compute(word);
         auto& slot = m_slots[key_of(word) % k_slots];
         if (slot.size != word.size() || std::memcmp(slot.word, word.data(), word.size()) != 0) {
             std::memcpy(slot.word, word.data(), word.size());
@@ -44,10 +44,10 @@ public:
     }
 
 private:
-    static constexpr std::size_t k_slots = 4096, k_longest_word = 31;
+    static constexpr std::size_t k_slots = 4096, k_max_word_bytes = 31;
     struct Slot {
         Feature feature{};
-        char word[k_longest_word]{};
+        char word[k_max_word_bytes]{};
         unsigned char size = 0;
     };
 
@@ -159,7 +159,7 @@ private:
     }
 
     void end_word() {
-        if (m_length >= k_shortest_word) {
+        if (m_length >= k_min_word_code_points) {
             if (const auto feature = hashes().find(m_word); feature.counts) m_bits.add(feature.hash);
         }
         m_word.clear();

@@ -53,7 +53,7 @@ Keyword keyword_2026(const std::string& word) {
 
 // The service of 2025 puts each of these words unescaped into the replacement of a regular expression of
 // Python, where "\R" or "\1" is an error: its page of the article then answers 500. They count in the score
-// all the same. At the end of a word a backslash is none: the service sets a tag behind it.
+// all the same. At the end of a word a backslash is none: the service sets a tag after it.
 bool is_replaceable(std::string_view word) {
     const auto is_escape = [](char c) {
         return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-// Types that are known by a word: what stands behind a label.
+// Types that are known by a word: what stands after a label.
 namespace cti::intel {
 std::size_t line_end(std::string_view text, std::size_t pos, std::size_t most) {
     const auto rest = text.substr(pos, most);
@@ -18,7 +18,7 @@ std::size_t trim_end(std::string_view text, std::size_t start, std::size_t end, 
 }
 
 namespace {
-constexpr std::size_t k_longest_value = 200;
+constexpr std::size_t k_max_value_bytes = 200;
 
 struct Span {
     std::size_t start = 0, end = 0;
@@ -34,7 +34,7 @@ std::size_t skip_mark(std::string_view text, std::size_t pos) {
 
 std::size_t unquoted_end(std::string_view text, std::size_t start) {
     auto end = start;
-    while (end < text.size() && end - start < k_longest_value) {
+    while (end < text.size() && end - start < k_max_value_bytes) {
         const char c = text[end];
         if (is(c, k_high)) {
             if (!is_word_at(text, end)) break;
@@ -49,7 +49,7 @@ std::size_t unquoted_end(std::string_view text, std::size_t start) {
     return trim_end(text, start, end, ".)]*':!?");
 }
 
-// What a label names: behind "name", "named" or "called", a colon or an equals sign, in quotes or up to a
+// What a label names: after "name", "named" or "called", a colon or an equals sign, in quotes or up to a
 // blank.
 Span read_labelled(std::string_view text, std::size_t pos) {
     bool is_named = false;
@@ -68,7 +68,7 @@ Span read_labelled(std::string_view text, std::size_t pos) {
     if (const auto kind = quote_kind(character_at(text, pos)); kind != 0) {
         auto start = pos;
         next_code_point(text, start);
-        const auto close = find_closing(text, start, start + k_longest_value, kind);
+        const auto close = find_closing(text, start, start + k_max_value_bytes, kind);
         if (close == text.npos) return {};
         return {skip(text, start, k_space, close - start), trim_end(text, start, close, " "), true};
     }
@@ -151,7 +151,7 @@ std::size_t scan_cvss(Scan& scan, const Run& run) {
 
 // Rules go over many lines: they are read later, in the whole text.
 void add_head(Scan& scan, std::vector<std::size_t>& heads, const Run& run) {
-    if (heads.size() < RuleHeads::k_most) heads.push_back(scan.refanged.original_start(run.start));
+    if (heads.size() < RuleHeads::k_max_heads) heads.push_back(scan.refanged.original_start(run.start));
 }
 std::size_t scan_rule(Scan& scan, const Run& run) {
     const auto text = scan.text;
@@ -189,9 +189,9 @@ constexpr Keyword k_keywords[] = {
 };
 static_assert(std::ranges::is_sorted(k_keywords, {}, &Keyword::word));
 
-constexpr std::size_t k_longest_keyword = 10;
+constexpr std::size_t k_max_keyword_bytes = 10;
 static_assert(std::ranges::all_of(k_keywords,
-                                  [](const Keyword& k) { return k.word.size() <= k_longest_keyword; }));
+                                  [](const Keyword& k) { return k.word.size() <= k_max_keyword_bytes; }));
 
 // Of the keywords that begin with a letter: their sizes, and their second letters.
 struct Outline {
@@ -216,9 +216,9 @@ std::string_view without_exe(std::string_view word) {
 }
 
 bool may_be_keyword(std::string_view word) {
-    if (word.size() > k_longest_keyword) word = without_exe(word);
+    if (word.size() > k_max_keyword_bytes) word = without_exe(word);
     const auto letter = static_cast<unsigned char>(ascii_lower(word[0]) - 'a');
-    if (letter >= k_outlines.size() || word.size() < 2 || word.size() > k_longest_keyword) return false;
+    if (letter >= k_outlines.size() || word.size() < 2 || word.size() > k_max_keyword_bytes) return false;
     const auto& [sizes, seconds] = k_outlines[letter];
     return (seconds >> (static_cast<unsigned>(word[1]) & 31U) & 1U) != 0 &&
            ((sizes >> word.size() & 1U) != 0 || (word.size() > 5 && word[word.size() - 4] == '.'));
@@ -226,7 +226,7 @@ bool may_be_keyword(std::string_view word) {
 
 std::size_t scan_keyword(Scan& scan, const Run& run) {
     const auto word = without_exe(run.of(scan.text));
-    std::array<char, k_longest_keyword> letters{};
+    std::array<char, k_max_keyword_bytes> letters{};
     if (word.size() > letters.size()) return 0;
     std::ranges::transform(word, letters.begin(), [](char c) { return ascii_lower(c); });
     const std::string_view lower(letters.data(), word.size());

@@ -15,7 +15,7 @@
 namespace cti::intel {
 namespace {
 constexpr std::size_t k_ends = 65536;
-constexpr std::size_t k_most_parts = 2000; // Each is looked for in each value.
+constexpr std::size_t k_max_parts = 2000; // Each is looked for in each value.
 
 // Hosts that reports link to and that everybody reaches. Only the hosts themselves: anything may be below
 // them.
@@ -247,7 +247,7 @@ std::size_t KnownHosts::add_value(std::string_view kind, const std::string& valu
         add_host(value);
     else if (kind == "string")
         m_exact.insert(ascii_lower(value));
-    else if (kind == "substring" && !value.empty() && m_parts.size() < k_most_parts)
+    else if (kind == "substring" && !value.empty() && m_parts.size() < k_max_parts)
         m_parts.push_back(ascii_lower(value));
     else
         return 0;

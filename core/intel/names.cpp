@@ -14,9 +14,9 @@
 
 namespace cti::intel {
 namespace {
-constexpr std::size_t k_shortest = 3, k_longest = 60;
+constexpr std::size_t k_min_name_bytes = 3, k_max_name_bytes = 60;
 // The matcher takes some hundred bytes for each letter.
-constexpr std::size_t k_most_bytes = 512UL * 1024;
+constexpr std::size_t k_max_text_bytes = 512UL * 1024;
 
 [[noreturn]] void fail(const std::string& name, const std::string& why) {
     throw Error(ExitCode::usage, fmt::format("cannot read '{}': {}", name, why));
@@ -136,8 +136,8 @@ std::vector<NameMatcher::Entry> NameMatcher::make_entries(const std::vector<Know
     const auto add = [&](const KnownName& known, const std::string& written) {
         const auto lower = ascii_lower(written);
         const bool is_ascii = std::ranges::all_of(written, [](char c) { return c >= ' ' && c <= '~'; });
-        if (!is_ascii || written.size() < k_shortest || written.size() > k_longest ||
-            all_of(written, k_digit) || bytes + written.size() > k_most_bytes)
+        if (!is_ascii || written.size() < k_min_name_bytes || written.size() > k_max_name_bytes ||
+            all_of(written, k_digit) || bytes + written.size() > k_max_text_bytes)
             return;
         if (!seen.insert(lower).second) return;
         bytes += written.size();
@@ -178,7 +178,7 @@ bool NameMatcher::is_name(std::string_view piece, const Match& match) const {
 }
 
 std::vector<NameMatcher::Match> NameMatcher::find_matches(std::string_view text) const {
-    constexpr auto joined = k_alnum | k_underscore | k_dash | k_dot; // A name begins behind none of them.
+    constexpr auto joined = k_alnum | k_underscore | k_dash | k_dot; // A name begins after none of them.
     Positions starts(text, [text](std::size_t pos) { return !is(before(text, pos), joined); });
     std::vector<Match> matches;
     for (auto start = starts.next(0); start < text.size(); start = starts.next(start + 1)) {

@@ -167,7 +167,7 @@ std::size_t size_at(std::string_view text, std::size_t pos) {
     return next - pos;
 }
 
-// Quotes of ASCII have no direction: one behind a blank and before a word opens something within.
+// Quotes of ASCII have no direction: one after a blank and before a word opens something within.
 bool opens_within(std::string_view text, std::size_t pos) {
     const char left = before(text, pos), right = at(text, pos + 1);
     return (is(left, k_space) || left == '=' || left == '(' || left == ',' || left == ':') && right > ' ' &&
@@ -227,7 +227,7 @@ std::size_t closing_size(std::string_view text, std::size_t pos, unsigned kind) 
 
 std::size_t find_closing(std::string_view text, std::size_t pos, std::size_t limit, unsigned kind) {
     limit = std::min(limit, text.size());
-    constexpr int k_deepest = 8; // of quotes within quotes: what is deeper is no text of people
+    constexpr int k_max_depth = 8; // of quotes within quotes: what is deeper is no text of people
     int depth = 1;
     std::size_t last = text.npos;
     for (; pos < limit && text[pos] != '\n'; ++pos) {
@@ -235,7 +235,7 @@ std::size_t find_closing(std::string_view text, std::size_t pos, std::size_t lim
         const auto size = closing_size(text, pos, kind);
         if (size == 0) continue;
         if (kind == k_ascii_double && opens_within(text, pos)) {
-            if (++depth > k_deepest) break;
+            if (++depth > k_max_depth) break;
             continue;
         }
         last = pos;

@@ -16,7 +16,7 @@ public:
     // is_wanted(pos) is asked about every place of `text`, and should be quick and without a branch.
     Positions(std::string_view text, IsWanted is_wanted) : m_size(text.size()), m_is_wanted(is_wanted) {}
 
-    // The first one at `pos` or behind it, or the size of the text.
+    // The first one at `pos` or after it, or the size of the text.
     std::size_t next(std::size_t pos) {
         while (pos < m_size) {
             if (pos - m_begin >= k_block) read(pos);

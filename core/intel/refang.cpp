@@ -8,7 +8,7 @@
 
 namespace cti::intel {
 namespace {
-constexpr std::size_t k_most_spaces = 3, k_most_brackets = 8;
+constexpr std::size_t k_max_spaces = 3, k_max_brackets = 8;
 
 constexpr bool is_open(char c) { return c == '[' || c == '(' || c == '{' || c == '<'; }
 constexpr bool is_close(char c) { return c == ']' || c == ')' || c == '}' || c == '>'; }
@@ -22,7 +22,7 @@ constexpr std::array<bool, 256> make_triggers() {
     return table;
 }
 constexpr auto k_triggers = make_triggers();
-// What may be spoken behind a blank: further blanks, "@", "dot", "AT".
+// What may be spoken after a blank: further blanks, "@", "dot", "AT".
 constexpr auto k_behind_blanks = [] {
     std::array<bool, 256> table{};
     for (const char c : {' ', '@', 'd', 'D', 'A'}) table[static_cast<unsigned char>(c)] = true;
@@ -112,7 +112,7 @@ private:
     // The last byte that was written, blanks aside.
     char left(std::size_t& spaces) const {
         const auto& text = m_out.m_text;
-        for (spaces = 0; spaces <= k_most_spaces && spaces < text.size(); ++spaces)
+        for (spaces = 0; spaces <= k_max_spaces && spaces < text.size(); ++spaces)
             if (text[text.size() - 1 - spaces] != ' ') return text[text.size() - 1 - spaces];
         return '\0';
     }
@@ -126,7 +126,7 @@ private:
     std::string_view right_word(std::size_t pos) const {
         return m_piece.substr(pos, skip(m_piece, pos, k_alnum | k_dash | k_high, 64) - pos);
     }
-    std::size_t skip_spaces(std::size_t pos, std::size_t most = k_most_spaces) const {
+    std::size_t skip_spaces(std::size_t pos, std::size_t most = k_max_spaces) const {
         const auto start = pos;
         while (pos < m_piece.size() && pos - start < most && m_piece[pos] == ' ') ++pos;
         return pos;
@@ -161,12 +161,12 @@ private:
         if (m_piece.substr(m_pos, 5) == "[tt]p" && ascii_lower(before(m_piece, m_pos)) == 'h')
             return replace("tt", m_pos + 4);
         auto pos = m_pos;
-        while (pos - m_pos < k_most_brackets && (is_open(peek(pos)) || peek(pos) == ' ')) ++pos;
+        while (pos - m_pos < k_max_brackets && (is_open(peek(pos)) || peek(pos) == ' ')) ++pos;
         const auto mark = find_mark(pos);
         if (mark.means.empty()) return false;
         auto end = pos + mark.size;
         bool closed = false;
-        while (end - pos < k_most_brackets + mark.size &&
+        while (end - pos < k_max_brackets + mark.size &&
                (is_close(peek(end)) || peek(end) == ' ' || peek(end) == '\\')) {
             if (peek(end) == ' ' && closed) break;
             closed |= is_close(peek(end++));
@@ -229,7 +229,7 @@ private:
     // "example\.com", unless it is a path.
     bool backslash() {
         auto end = m_pos;
-        while (end - m_pos < k_most_brackets && peek(end) == '\\') ++end;
+        while (end - m_pos < k_max_brackets && peek(end) == '\\') ++end;
         if (m_out.m_text.empty() || !is_value(m_out.m_text.back())) return false;
         if (is_open(peek(end)) && (peek(end + 1) == '.' || peek(end + 1) == '\\')) return replace("", end);
         if (peek(end) != '.' || !is(peek(end + 1), k_alnum) || is_in_path()) return false;
@@ -275,7 +275,7 @@ private:
         const auto lefts = left_word(0);
         if (is_common_word(word) || is_common_word(lefts) || lefts.size() < 2) return false;
         if (behind == ' ' && !starts_with_word(m_piece, right + word.size() + 1, "dot ")) {
-            // "dot com bubble": a word goes on behind a domain that was spoken out only after a break.
+            // "dot com bubble": a word goes on after a domain that was spoken out only after a break.
             return !is(peek(skip_spaces(right + word.size())), k_letter);
         }
         return true;
@@ -311,7 +311,7 @@ private:
         return fits && replace("-", end);
     }
 
-    // "evil。example。com", but not "evil.com。Next": a sentence that ends behind a whole name is none.
+    // "evil。example。com", but not "evil.com。Next": a sentence that ends after a whole name is none.
     bool is_dot_of_host(std::size_t right) const {
         const auto lefts = left_word(0), rights = right_word(right);
         const auto last = lefts.substr(lefts.rfind('.') + 1);

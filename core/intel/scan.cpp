@@ -16,12 +16,12 @@ enum Kind : unsigned {
     k_before_at = 8,
     k_before_backslash = 16,
     k_before_mark = 32, // ">" or "/"
-    k_long = 64,        // k_shortest_long bytes or more
+    k_long = 64,        // k_min_long_bytes bytes or more
     k_keyword = 128,
     k_any_dash = 256,
 };
 
-constexpr std::size_t k_shortest_long = 26;
+constexpr std::size_t k_min_long_bytes = 26;
 
 struct Family {
     unsigned kinds; // any of them
@@ -73,13 +73,13 @@ unsigned kinds_of(std::string_view text, const Run& run) {
     if (run.dots > 0) kinds |= k_any_dot;
     if ((run.seen & k_digit) != 0) kinds |= k_any_digit;
     if ((run.seen & k_dash) != 0) kinds |= k_any_dash;
-    if (run.size() >= k_shortest_long) kinds |= k_long;
+    if (run.size() >= k_min_long_bytes) kinds |= k_long;
     kinds |= kinds_before(at(text, run.end));
     if (run.size() <= 14 && may_be_keyword(run.of(text))) kinds |= k_keyword;
     return kinds;
 }
 
-// A full stop or a hyphen behind a word belongs to the sentence, an underscore to the markup, and an ellipsis
+// A full stop or a hyphen after a word belongs to the sentence, an underscore to the markup, and an ellipsis
 // ends it. What stands before a mark that tells its family is left whole: "name_@example.org".
 Run without_trailing_marks(std::string_view text, Run run) {
     constexpr std::size_t longest = 300; // of a run that is looked through
@@ -144,7 +144,7 @@ void scan_piece(Scan& scan) {
             // Most words are nothing but letters, and tell nothing.
             const auto end = no_letters.next(pos);
             const char mark = at(text, end);
-            if (end - pos >= k_shortest_long || is(mark, k_word) || kinds_before(mark) != 0 ||
+            if (end - pos >= k_min_long_bytes || is(mark, k_word) || kinds_before(mark) != 0 ||
                 may_be_keyword(text.substr(pos, end - pos)))
                 pos = scan_run(scan, pos);
             else

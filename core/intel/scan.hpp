@@ -21,7 +21,7 @@ struct Rejected {
 
 // Where rules may begin in the whole text.
 struct RuleHeads {
-    static constexpr std::size_t k_most = 10000;
+    static constexpr std::size_t k_max_heads = 10000;
     std::vector<std::size_t> yara, sigma;
 };
 
@@ -75,7 +75,7 @@ Run read_run(std::string_view text, std::size_t start);
 // Finds what there is in the piece.
 void scan_piece(Scan& scan);
 
-// The families. Each returns where to go on: behind what it took, or 0 where the run is none of its.
+// The families. Each returns where to go on: after what it took, or 0 where the run is none of its.
 std::size_t scan_url(Scan& scan, const Run& run);
 std::size_t scan_email(Scan& scan, const Run& run);
 std::size_t scan_host(Scan& scan, const Run& run);

@@ -8,7 +8,7 @@
 
 namespace cti::intel {
 namespace {
-constexpr int k_most_of_a_pattern = 20, k_most_of_terms = 15, k_most = 30;
+constexpr int k_max_pattern_points = 20, k_max_term_points = 15, k_max_points = 30;
 
 struct Counted {
     RE2 pattern;
@@ -18,9 +18,9 @@ struct Counted {
 int count_points(const std::string& text, const Counted& counted) {
     re2::StringPiece rest(text);
     int points = 0;
-    while (points < k_most_of_a_pattern && RE2::FindAndConsume(&rest, counted.pattern))
+    while (points < k_max_pattern_points && RE2::FindAndConsume(&rest, counted.pattern))
         points += counted.points;
-    return std::min(points, k_most_of_a_pattern);
+    return std::min(points, k_max_pattern_points);
 }
 
 // The patterns overlap (a SHA-256 is also 32 digits): each counts for itself.
@@ -38,7 +38,7 @@ int count_patterns(const std::string& text) {
         {RE2("[a-f0-9]{64,}"), 4},
     }};
     int points = 0;
-    for (const auto& counted : k_patterns) points += points < k_most ? count_points(text, counted) : 0;
+    for (const auto& counted : k_patterns) points += points < k_max_points ? count_points(text, counted) : 0;
     return points;
 }
 
@@ -63,15 +63,15 @@ int count_terms(std::string_view text) {
                                                    "loader"};
     const auto found =
         std::ranges::count_if(k_terms, [&](std::string_view term) { return text.find(term) != text.npos; });
-    return std::min(2 * static_cast<int>(found), k_most_of_terms);
+    return std::min(2 * static_cast<int>(found), k_max_term_points);
 }
 }
 
 double technical_depth(const std::string& text) {
     static const RE2 k_code(R"(```|`.*`|\[.*\]|\(.*\))");
     int points = count_patterns(text);
-    if (points < k_most && RE2::PartialMatch(text, k_code)) points += 5;
-    if (points < k_most) points += count_terms(text);
-    return std::min(points, k_most);
+    if (points < k_max_points && RE2::PartialMatch(text, k_code)) points += 5;
+    if (points < k_max_points) points += count_terms(text);
+    return std::min(points, k_max_points);
 }
 }

@@ -9,7 +9,7 @@
 namespace cti::intel {
 namespace {
 // Drops scripts, styles, templates, comments and tags, decodes references, and hands the rest on:
-// sink.text(code point), sink.plain(visible ASCII), sink.tag(starts with the name behind '<').
+// sink.text(code point), sink.plain(visible ASCII), sink.tag(starts with the name after '<').
 template <class Sink>
 class Stripper {
 public:
@@ -58,7 +58,7 @@ private:
         m_pos = std::min(m_pos + 1, m_in.size());
     }
 
-    // Moves behind the end tag of `name`, or to the end.
+    // Moves past the end tag of `name`, or to the end.
     void skip_element(std::string_view name) {
         while (m_pos < m_in.size()) {
             skip_behind("</");
@@ -146,7 +146,7 @@ public:
         m_replaced = false;
     }
 
-    // A line end behind each <br> and each end of a block.
+    // A line end after each <br> and each end of a block.
     void tag(std::string_view tag) {
         m_space = true;
         const bool closing = tag.starts_with('/');

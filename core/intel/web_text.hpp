@@ -9,7 +9,7 @@ namespace cti::intel {
 // 2025: tags leave nothing behind ("<p>a</p>b" is "ab"), white space is folded, the rest stays.
 std::string web_text_2025(std::string_view content);
 
-// 2026: a space between any two pieces of text, a line end behind blocks; characters that do not print or
+// 2026: a space between any two pieces of text, a line end after blocks; characters that do not print or
 // stand outside the first plane are dropped, every other run of non-ASCII becomes a space. Pure ASCII comes
 // out.
 std::string web_text_2026(std::string_view content);

@@ -53,9 +53,9 @@ void write_source(JsonWriter& json, const Source& source) {
 }
 }
 
-std::vector<store::Event> failing_sources(const Facts& facts, int failures, Time now) {
+std::vector<store::Event> failing_sources(const FastStatus& fast, int failures, Time now) {
     std::vector<store::Event> events;
-    for (const auto& status : facts.sources) {
+    for (const auto& status : fast.sources) {
         const auto& source = status.source;
         if (!source.active || source.consecutive_failures < failures) continue;
         const auto text =
@@ -71,16 +71,15 @@ std::vector<store::Event> failing_sources(const Facts& facts, int failures, Time
     return events;
 }
 
-std::vector<store::Event> recovered_sources(const Facts& facts, const std::vector<std::string>& failing_keys,
-                                            Time now) {
+std::vector<store::Event> recovered_sources(const FastStatus& fast,
+                                            const std::vector<std::string>& failing_keys, Time now) {
     std::vector<store::Event> events;
     for (const auto& key : failing_keys) {
         const auto episode = key.substr(std::string_view(k_failing_prefix).size());
         const auto id = episode.substr(0, episode.find('/'));
-        const auto found = std::ranges::find_if(facts.sources, [&](const SourceStatus& status) {
-            return std::to_string(status.source.id) == id;
-        });
-        if (found == facts.sources.end() || found->source.consecutive_failures > 0 ||
+        const auto found = std::ranges::find_if(
+            fast.sources, [&](const SourceStatus& status) { return std::to_string(status.source.id) == id; });
+        if (found == fast.sources.end() || found->source.consecutive_failures > 0 ||
             episode_of(found->source) == episode)
             continue;
         const auto text = fmt::format("cti: source '{}' is read again", for_chat(found->source.identifier));
@@ -90,9 +89,9 @@ std::vector<store::Event> recovered_sources(const Facts& facts, const std::vecto
     return events;
 }
 
-std::vector<store::Event> stale_collection(const Facts& facts, std::chrono::seconds patience, Time now) {
-    const auto collect = std::ranges::find(facts.schedules, "collect", &store::ScheduleRow::name);
-    if (collect == facts.schedules.end() || !collect->last_success_at ||
+std::vector<store::Event> stale_collection(const FastStatus& fast, std::chrono::seconds patience, Time now) {
+    const auto collect = std::ranges::find(fast.schedules, "collect", &store::ScheduleRow::name);
+    if (collect == fast.schedules.end() || !collect->last_success_at ||
         now - *collect->last_success_at < patience)
         return {};
     const auto last = *collect->last_success_at;

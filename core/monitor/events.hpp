@@ -11,12 +11,12 @@ namespace cti::monitor {
 
 // Sources with so many failures in a row. The key holds the last success: the next time that it fails is
 // another event.
-std::vector<store::Event> failing_sources(const Facts& facts, int failures, Time now);
+std::vector<store::Event> failing_sources(const FastStatus& fast, int failures, Time now);
 // Of the sources that were reported as failing (by those keys), the ones that are read again.
-std::vector<store::Event> recovered_sources(const Facts& facts, const std::vector<std::string>& failing_keys,
-                                            Time now);
+std::vector<store::Event> recovered_sources(const FastStatus& fast,
+                                            const std::vector<std::string>& failing_keys, Time now);
 // Nothing was collected for too long, by anybody.
-std::vector<store::Event> stale_collection(const Facts& facts, std::chrono::seconds patience, Time now);
+std::vector<store::Event> stale_collection(const FastStatus& fast, std::chrono::seconds patience, Time now);
 std::vector<store::Event> high_scores(const std::vector<store::ScoredArticle>& articles, Time now);
 
 inline constexpr const char* k_failing_prefix = "source_failing/";

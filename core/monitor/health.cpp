@@ -46,7 +46,7 @@ Check check_schema(const Snapshot& snapshot) {
 }
 
 std::string find_silent_loop(const LoopView& loop, SteadyTime now) {
-    if (now - loop.heartbeat < k_longest_heartbeat) return {};
+    if (now - loop.heartbeat < k_max_heartbeat) return {};
     return fmt::format("the loop has not turned for {}", in_words(now - loop.heartbeat));
 }
 
@@ -63,7 +63,7 @@ Check check_threads(const std::vector<ThreadStatus>& threads) {
         if (thread.is_busy) longest = std::max(longest, thread.silent_for);
     Check check{"threads:longestSilence", Level::pass, fmt::format("{:.1f}", in_seconds(longest)), "s",
                 find_stuck_thread(threads, k_slow_thread)};
-    if (!check.output.empty()) check.level = longest > k_longest_thread_silence ? Level::fail : Level::warn;
+    if (!check.output.empty()) check.level = longest > k_max_thread_silence ? Level::fail : Level::warn;
     return check;
 }
 
@@ -73,9 +73,9 @@ Check check_threads(const std::vector<ThreadStatus>& threads) {
 std::optional<Time::duration> age_of_success(const Snapshot& snapshot, const LoopView& loop, SteadyTime now) {
     std::optional<Time::duration> age;
     if (loop.last_good_round) age = now - *loop.last_good_round;
-    if (!snapshot.facts) return age;
-    const auto server_now = server_time_at(*snapshot.facts, now);
-    for (const auto& row : snapshot.facts->schedules) {
+    if (!snapshot.fast) return age;
+    const auto server_now = server_time_at(*snapshot.fast, now);
+    for (const auto& row : snapshot.fast->schedules) {
         if (row.name != "collect" || !row.last_success_at ||
             *row.last_success_at > server_now + k_clock_slack)
             continue;
@@ -102,9 +102,9 @@ Check check_collection(const Snapshot& snapshot, const LoopView& loop, SteadyTim
 
 Check check_sources(const Snapshot& snapshot) {
     Check check{"sources:failing", Level::pass, "null", "sources", ""};
-    if (!snapshot.facts) return check;
+    if (!snapshot.fast) return check;
     long active = 0, failing = 0;
-    for (const auto& status : snapshot.facts->sources) {
+    for (const auto& status : snapshot.fast->sources) {
         active += status.source.active ? 1 : 0;
         failing += sources::health_of(status.source) == "failing" ? 1 : 0;
     }
@@ -141,12 +141,12 @@ std::string_view status_word(Level level) {
 
 std::string find_hurt(const LoopView& loop, const std::vector<ThreadStatus>& threads, SteadyTime now) {
     auto silent = find_silent_loop(loop, now);
-    return silent.empty() ? find_stuck_thread(threads, k_longest_thread_silence) : silent;
+    return silent.empty() ? find_stuck_thread(threads, k_max_thread_silence) : silent;
 }
 
 bool is_database_up(const Snapshot& snapshot, SteadyTime now) {
     return snapshot.database_error.empty() && snapshot.database_seen_at &&
-           now - *snapshot.database_seen_at < k_longest_silence;
+           now - *snapshot.database_seen_at < k_max_silence;
 }
 
 std::string unready_reason(const Snapshot& snapshot, const LoopView& loop, SteadyTime now) {
@@ -160,8 +160,8 @@ std::string unready_reason(const Snapshot& snapshot, const LoopView& loop, Stead
     return {};
 }
 
-Health judge(const Snapshot& snapshot, const LoopView& loop, const std::vector<ThreadStatus>& threads,
-             SteadyTime now) {
+Health assess_health(const Snapshot& snapshot, const LoopView& loop, const std::vector<ThreadStatus>& threads,
+                     SteadyTime now) {
     Health health;
     health.checks = {check_database(snapshot, now),
                      check_schema(snapshot),
@@ -188,9 +188,8 @@ std::string health_json(const Health& health, const Snapshot& snapshot, const Lo
     json.member_or_null("reason", printable(health.reason));
     const bool up = is_database_up(snapshot, now.steady);
     json.key("database").begin_object().member("status", up ? "connected" : "disconnected");
-    json.member("sources", snapshot.facts ? std::optional(snapshot.facts->sources.size()) : std::nullopt);
-    json.member("articles",
-                snapshot.library ? std::optional(snapshot.library->contents.articles) : std::nullopt)
+    json.member("sources", snapshot.fast ? std::optional(snapshot.fast->sources.size()) : std::nullopt);
+    json.member("articles", snapshot.slow ? std::optional(snapshot.slow->contents.articles) : std::nullopt)
         .end_object();
     json.member("version", version())
         .member("snapshot_age_seconds", in_seconds(now.steady - snapshot.taken_at));

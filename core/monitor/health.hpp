@@ -27,19 +27,19 @@ struct Health {
     std::vector<Check> checks;
 };
 
-constexpr std::chrono::seconds k_longest_silence{8};    // of the database, until it counts as away
-constexpr std::chrono::seconds k_longest_heartbeat{60}; // of the loop, until it counts as dead
+constexpr std::chrono::seconds k_max_silence{8};    // of the database, until it counts as away
+constexpr std::chrono::seconds k_max_heartbeat{60}; // of the loop, until it counts as dead
 
 // Of a thread that has work: until it is worth a warning, and until it counts as hung.
-constexpr std::chrono::seconds k_slow_thread{60}, k_longest_thread_silence{300};
+constexpr std::chrono::seconds k_slow_thread{60}, k_max_thread_silence{300};
 
 // Why the process is hurt, or "": the loop does not turn, or a thread that has work does not get on with it.
 std::string find_hurt(const LoopView& loop, const std::vector<ThreadStatus>& threads, SteadyTime now);
 bool is_database_up(const Snapshot& snapshot, SteadyTime now);
 // The reason why no work can be done, or "": also where the last round could not be.
 std::string unready_reason(const Snapshot& snapshot, const LoopView& loop, SteadyTime now);
-Health judge(const Snapshot& snapshot, const LoopView& loop, const std::vector<ThreadStatus>& threads,
-             SteadyTime now);
+Health assess_health(const Snapshot& snapshot, const LoopView& loop, const std::vector<ThreadStatus>& threads,
+                     SteadyTime now);
 
 // The document of /health: the states of docs/reference.md, and the checks in the form of the draft.
 std::string health_json(const Health& health, const Snapshot& snapshot, const LoopView& loop,

@@ -24,8 +24,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-constexpr std::size_t k_most_memory = 16 * 1024, k_memory_step = 1024; // of a connection
-constexpr auto k_kept = 1s;                                            // a rendered page
+constexpr std::size_t k_max_memory = 16 * 1024, k_memory_step = 1024; // of a connection
+constexpr auto k_kept = 1s;                                           // a rendered page
 
 constexpr std::array<std::pair<const char*, const char*>, 7> k_headers{
     {{"X-Content-Type-Options", "nosniff"},
@@ -129,7 +129,7 @@ struct HttpServer::Impl {
         daemon = MHD_start_daemon(
             static_cast<unsigned>(flags), 0, nullptr, nullptr, &Impl::on_request, this, MHD_OPTION_SOCK_ADDR,
             addresses->ai_addr, MHD_OPTION_CONNECTION_LIMIT, static_cast<unsigned>(settings.max_connections),
-            MHD_OPTION_CONNECTION_MEMORY_LIMIT, k_most_memory, MHD_OPTION_CONNECTION_MEMORY_INCREMENT,
+            MHD_OPTION_CONNECTION_MEMORY_LIMIT, k_max_memory, MHD_OPTION_CONNECTION_MEMORY_INCREMENT,
             k_memory_step, MHD_OPTION_NOTIFY_CONNECTION, &Impl::on_connection, this,
             MHD_OPTION_LISTEN_BACKLOG_SIZE, 511U, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
         if (daemon == nullptr)

@@ -16,15 +16,15 @@ using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr auto k_slice = 1s;                   // the heart beats between two waits
-constexpr auto k_look = 10s;                   // for sources that were added or changed, in the mode `due`
-constexpr auto k_look_at_house = 15s;          // whether it is time for it
-constexpr auto k_longest_pause = 10s;          // while the database is away
-constexpr auto k_tell_again = 5min;            // that it still is
-constexpr auto k_longest_housekeeping = 10min; // what is left is done the next time
-constexpr auto k_cron_early = 1h;              // see store::ClaimOptions::early
-constexpr auto k_set = 3s;                     // further back than expected, a wall clock was set
-constexpr auto k_new_time = 3h;                // set back further, it shows a new time, as in cron(8)
+constexpr auto k_slice = 1s;               // the heart beats between two waits
+constexpr auto k_look = 10s;               // for sources that were added or changed, in the mode `due`
+constexpr auto k_look_at_house = 15s;      // whether it is time for it
+constexpr auto k_max_pause = 10s;          // while the database is away
+constexpr auto k_tell_again = 5min;        // that it still is
+constexpr auto k_max_housekeeping = 10min; // what is left is done the next time
+constexpr auto k_cron_early = 1h;          // see store::ClaimOptions::early
+constexpr auto k_set = 3s;                 // further back than expected, a wall clock was set
+constexpr auto k_new_time = 3h;            // set back further, it shows a new time, as in cron(8)
 // The two clocks are not read at once, so a round may begin a little before its moment, which is then served.
 constexpr auto k_one_moment = 1s;
 constexpr auto k_next_housekeeping = 1min;
@@ -141,7 +141,7 @@ void Loop::follow_wall_clock() {
 // The new settings count from now on; what is no use leaves the old ones.
 void Loop::look_for_reload() {
     try {
-        auto settings = m_environment.take_reload();
+        auto settings = m_environment.reload();
         if (!settings) return;
         m_settings = *std::move(settings);
         m_state.set_schedule(m_settings.plan.in_words(), m_settings.plan.period());
@@ -241,7 +241,7 @@ void Loop::fail(const Error& error) {
     m_state.end_round(now, false, error.what());
     if (m_failures++ == 0) m_failing_since = now, m_told.reset();
     const auto pause =
-        std::min<milliseconds>(k_longest_pause, milliseconds(500) * (1 << std::min(m_failures, 8)));
+        std::min<milliseconds>(k_max_pause, milliseconds(500) * (1 << std::min(m_failures, 8)));
     m_is_cron_round = false;
     m_next_round =
         now + std::chrono::duration_cast<SteadyTime::duration>(pause * (0.5 + 0.5 * m_environment.jitter()));
@@ -257,12 +257,12 @@ void Loop::keep_house_if_due() {
     if (m_next_look_at_house && now < *m_next_look_at_house) return;
     m_next_look_at_house = now + k_look_at_house;
     bool is_mine = false;
-    // The plan is a row with a moment of the server's clock; take_scheduled() keeps it within `next_in`,
+    // The plan is a row with a moment of the server's clock; claim_scheduled() keeps it within `next_in`,
     // should a clock be set.
     const auto wall = m_environment.now();
     const auto next_in = m_settings.housekeeping->next(wall + k_next_housekeeping) - wall;
     db::with_retry(*m_database, [&](db::Transaction& transaction) {
-        is_mine = store::take_scheduled(transaction, "housekeeping", next_in);
+        is_mine = store::claim_scheduled(transaction, "housekeeping", next_in);
     });
     if (is_mine) keep_house();
 }
@@ -274,7 +274,7 @@ void Loop::keep_house() {
     const auto all_of = [&](const auto& remove_batch) {
         long sum = 0;
         for (long removed = 1; removed > 0 && !m_environment.is_stopped() &&
-                               m_environment.steady() - begun < k_longest_housekeeping;) {
+                               m_environment.steady() - begun < k_max_housekeeping;) {
             db::with_retry(*m_database,
                            [&](db::Transaction& transaction) { removed = remove_batch(transaction); });
             sum += removed;

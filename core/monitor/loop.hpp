@@ -69,7 +69,7 @@ struct LoopEnvironment {
     std::function<void(std::chrono::milliseconds)> wait; // at most so long; a signal ends it
     std::function<bool()> is_stopped;
     std::function<std::optional<LoopSettings>()>
-        take_reload; // once after each SIGHUP; throws Error when what was read is no use
+        reload; // once after each SIGHUP; throws Error when what was read is no use
     std::function<db::Database()> connect; // throws Error
     std::function<collect::Report(db::Database&, const db::Schema&, std::chrono::seconds early)> collect;
     std::function<void()> round_ended;

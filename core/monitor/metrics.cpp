@@ -54,13 +54,13 @@ public:
     std::string operator()() {
         write_build();
         write_database();
-        if (m_in.snapshot.facts) {
-            write_sources(m_in.snapshot.facts->sources);
-            write_counters(m_in.snapshot.facts->counters);
-            write_durations(m_in.snapshot.facts->counters);
-            write_runs(*m_in.snapshot.facts);
+        if (m_in.snapshot.fast) {
+            write_sources(m_in.snapshot.fast->sources);
+            write_counters(m_in.snapshot.fast->counters);
+            write_durations(m_in.snapshot.fast->counters);
+            write_runs(*m_in.snapshot.fast);
         }
-        if (m_in.snapshot.library) write_library(m_in.snapshot.library->contents);
+        if (m_in.snapshot.slow) write_contents(m_in.snapshot.slow->contents);
         if (m_in.loop != nullptr) write_loop(*m_in.loop);
         if (m_in.threads != nullptr) write_threads(*m_in.threads);
         if (m_in.server != nullptr) write_server(*m_in.server);
@@ -147,20 +147,20 @@ private:
         m_out.sample(name + "_count", {}, sum);
     }
 
-    void write_runs(const Facts& facts) {
+    void write_runs(const FastStatus& fast) {
         m_out.head("cti_runs_total", "counter", "Runs that came to their end, by result.");
         for (const char* result : {"ok", "partial", "failed", "locked", "interrupted"})
-            write_run(facts.counters, "collect", result);
-        write_run(facts.counters, "export", "ok");
-        write_times(facts.schedules, "cti_last_run_timestamp_seconds",
+            write_run(fast.counters, "collect", result);
+        write_run(fast.counters, "export", "ok");
+        write_times(fast.schedules, "cti_last_run_timestamp_seconds",
                     "When the last run ended, by whichever process.",
                     [](const store::ScheduleRow& row) { return to_seconds(row.last_run_at); });
-        write_times(facts.schedules, "cti_last_run_duration_seconds", "How long the last run took.",
+        write_times(fast.schedules, "cti_last_run_duration_seconds", "How long the last run took.",
                     [](const store::ScheduleRow& row) {
                         return row.last_run_at ? std::optional(row.last_duration_s) : std::nullopt;
                     });
         write_times(
-            facts.schedules, "cti_last_successful_run_timestamp_seconds",
+            fast.schedules, "cti_last_successful_run_timestamp_seconds",
             "When the last run ended in which not every source failed; rounds with nothing due count.",
             [](const store::ScheduleRow& row) { return to_seconds(row.last_success_at); });
     }
@@ -186,7 +186,7 @@ private:
         }
     }
 
-    void write_library(const store::Contents& contents) {
+    void write_contents(const store::Contents& contents) {
         m_out.gauge("cti_articles_stored", "Articles in the database; above a million an estimate.",
                     static_cast<double>(contents.articles));
         if (contents.newest_published)

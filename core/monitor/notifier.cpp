@@ -14,7 +14,7 @@ namespace cti::monitor {
 namespace {
 using namespace std::chrono_literals;
 constexpr auto k_lease = 60s; // above the time that a post may take
-constexpr int k_most_attempts = 18;
+constexpr int k_max_attempts = 18;
 constexpr auto k_set = 5s; // a clock that is so far from where it was expected was set
 
 NotifierSettings checked(NotifierSettings settings) {
@@ -26,7 +26,7 @@ NotifierSettings checked(NotifierSettings settings) {
 }
 
 std::optional<std::chrono::seconds> pause_after(int attempts) {
-    if (attempts >= k_most_attempts) return std::nullopt;
+    if (attempts >= k_max_attempts) return std::nullopt;
     return std::min<std::chrono::seconds>(10s * (1 << std::min(attempts - 1, 12)), 3h);
 }
 
@@ -51,10 +51,10 @@ void Notifier::look() {
     const ThreadSlot::Work work(m_slot, "notifications");
     const auto snapshot = m_observer.snapshot();
     try {
-        if (!m_database && snapshot->database_error.empty() && snapshot->facts)
+        if (!m_database && snapshot->database_error.empty() && snapshot->fast)
             m_database = m_settings.connect(), m_schema.reset();
-        if (!m_database || !snapshot->facts) return;
-        find_events(*snapshot->facts);
+        if (!m_database || !snapshot->fast) return;
+        find_events(*snapshot->fast);
         deliver();
     } catch (const Error& error) {
         log::debug("the notifications wait: {}", error.what());
@@ -62,19 +62,19 @@ void Notifier::look() {
     }
 }
 
-void Notifier::find_events(const Facts& facts) {
+void Notifier::find_events(const FastStatus& fast) {
     // The server's clock: it wrote the times that are looked at.
     const auto steady = steady_time();
-    const auto now = server_time_at(facts, steady);
-    auto events = failing_sources(facts, m_settings.failures, now);
+    const auto now = server_time_at(fast, steady);
+    auto events = failing_sources(fast, m_settings.failures, now);
     // Where that clock was set, what it wrote before looks older or younger than it is.
-    const auto set_at = m_server_clock.look(facts.server_time, facts.read_at);
+    const auto set_at = m_server_clock.look(fast.server_time, fast.read_at);
     if (!set_at || steady - *set_at > m_settings.stale_after)
-        std::ranges::move(stale_collection(facts, m_settings.stale_after, now), std::back_inserter(events));
+        std::ranges::move(stale_collection(fast, m_settings.stale_after, now), std::back_inserter(events));
     db::with_retry(*m_database, [&](db::Transaction& transaction) {
         if (!m_schema) m_schema = db::read_schema(transaction);
         auto found = events;
-        std::ranges::move(recovered_sources(facts, store::event_keys(transaction, k_failing_prefix), now),
+        std::ranges::move(recovered_sources(fast, store::event_keys(transaction, k_failing_prefix), now),
                           std::back_inserter(found));
         if (m_settings.min_score)
             std::ranges::move(
@@ -89,7 +89,7 @@ void Notifier::deliver() {
         m_slot.beat();
         std::optional<store::Delivery> delivery;
         db::with_retry(*m_database, [&](db::Transaction& transaction) {
-            delivery = store::take_delivery(transaction, k_lease);
+            delivery = store::claim_delivery(transaction, k_lease);
         });
         if (!delivery) return;
         deliver(*delivery);

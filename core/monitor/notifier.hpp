@@ -42,7 +42,7 @@ public:
 
 private:
     void look();
-    void find_events(const Facts& facts);
+    void find_events(const FastStatus& fast);
     void deliver();
     void deliver(const store::Delivery& delivery);
 

@@ -13,7 +13,7 @@ namespace cti::monitor {
 namespace {
 using namespace std::chrono_literals;
 
-constexpr auto k_longest_statement = 2s, k_longest_count = 5s;
+constexpr auto k_max_statement = 2s, k_max_count = 5s;
 
 std::shared_ptr<const Snapshot> first_snapshot() {
     auto first = std::make_shared<Snapshot>();
@@ -37,19 +37,20 @@ SourceStatus to_status(Source source, const std::map<int, store::SourceState>& s
 }
 }
 
-std::shared_ptr<const Facts> read_facts(db::Transaction& transaction, const db::Schema& schema, int runs) {
-    auto facts = std::make_shared<Facts>();
-    facts->read_at = steady_time();
-    facts->server_time = store::server_time(transaction);
+std::shared_ptr<const FastStatus> read_fast_status(db::Transaction& transaction, const db::Schema& schema,
+                                                   int runs) {
+    auto fast = std::make_shared<FastStatus>();
+    fast->read_at = steady_time();
+    fast->server_time = store::server_time(transaction);
     const auto states = store::find_all_source_states(transaction);
     const auto errors = store::last_errors(transaction, schema);
     for (auto& source : store::list_sources(transaction, schema))
-        facts->sources.push_back(to_status(std::move(source), states, errors));
-    facts->counters = store::read_counters(transaction);
-    facts->runs = store::recent_runs(transaction, runs);
-    facts->schedules = store::list_schedules(transaction);
-    facts->living_leases = store::count_living_leases(transaction);
-    return facts;
+        fast->sources.push_back(to_status(std::move(source), states, errors));
+    fast->counters = store::read_counters(transaction);
+    fast->runs = store::recent_runs(transaction, runs);
+    fast->schedules = store::list_schedules(transaction);
+    fast->living_leases = store::count_living_leases(transaction);
+    return fast;
 }
 
 Observer::Observer(ObserverSettings settings)
@@ -69,7 +70,7 @@ void Observer::poke() {
 // Whatever goes wrong becomes a part of the snapshot; what was known before stays in it.
 void Observer::look() {
     const ThreadSlot::Work work(m_slot, "the state of the database");
-    if (m_poked.exchange(false)) m_facts_due.reset(), m_library_due.reset();
+    if (m_poked.exchange(false)) m_fast_due.reset(), m_slow_due.reset();
     auto next = std::make_shared<Snapshot>(*snapshot());
     next->taken_at = steady_time();
     try {
@@ -93,36 +94,36 @@ void Observer::look() {
 
 void Observer::look_at_state(Snapshot& next) {
     db::Transaction transaction(*m_database, db::Access::read_only);
-    store::limit_statements(transaction, k_longest_statement);
+    store::limit_statements(transaction, k_max_statement);
     const auto asked = steady_time();
     store::server_time(transaction);
     next.database_seen_at = steady_time();
     next.response_s = std::chrono::duration<double>(*next.database_seen_at - asked).count();
     next.database_error.clear();
-    if (m_schema && m_facts_due && asked < *m_facts_due) return;
+    if (m_schema && m_fast_due && asked < *m_fast_due) return;
     m_schema = db::read_schema(transaction);
     next.schema_error.clear();
     next.schema_version = store::last_migration(transaction);
-    next.facts = read_facts(transaction, *m_schema, m_settings.runs);
-    m_facts_due = steady_time() + m_settings.facts;
+    next.fast = read_fast_status(transaction, *m_schema, m_settings.runs);
+    m_fast_due = steady_time() + m_settings.fast;
 }
 
 // In a transaction of its own: a count that takes too long says nothing about the database's health.
 void Observer::look_at_library(Snapshot& next) {
     const auto begun = steady_time();
-    if (m_library_due && begun < *m_library_due) return;
-    auto library = std::make_shared<Library>();
+    if (m_slow_due && begun < *m_slow_due) return;
+    auto slow = std::make_shared<SlowStatus>();
     try {
         db::Transaction transaction(*m_database, db::Access::read_only);
-        store::limit_statements(transaction, k_longest_count);
-        library->contents = store::read_contents(transaction, *m_schema, m_settings.articles);
-        library->stats = store::read_stats(transaction, *m_schema);
-        next.library = std::move(library);
+        store::limit_statements(transaction, k_max_count);
+        slow->contents = store::read_contents(transaction, *m_schema, m_settings.articles);
+        slow->stats = store::read_stats(transaction, *m_schema);
+        next.slow = std::move(slow);
     } catch (const Error& error) {
         log::debug("the articles cannot be counted: {}", error.what());
     }
     // A database so big that this takes long is counted more seldom: a fiftieth of the time at most.
     const auto ended = steady_time();
-    m_library_due = ended + std::max<SteadyTime::duration>(m_settings.library, 50 * (ended - begun));
+    m_slow_due = ended + std::max<SteadyTime::duration>(m_settings.slow, 50 * (ended - begun));
 }
 }

@@ -14,7 +14,7 @@ namespace cti::monitor {
 
 struct ObserverSettings {
     std::function<db::Database()> connect; // called in the observer's thread; throws Error
-    std::chrono::milliseconds ping{3'000}, facts{15'000}, library{60'000};
+    std::chrono::milliseconds ping{3'000}, fast{15'000}, slow{60'000};
     int runs = 10, articles = 10;
     ThreadBoard* threads = nullptr; // where it says what it does
 };
@@ -39,11 +39,12 @@ private:
 
     std::unique_ptr<db::Database> m_database; // of the thread alone, like what follows
     std::optional<db::Schema> m_schema;
-    std::optional<SteadyTime> m_facts_due, m_library_due; // empty: now
+    std::optional<SteadyTime> m_fast_due, m_slow_due; // empty: now
     ThreadSlot m_slot;
     Periodic m_thread; // Last: it uses all of the above.
 };
 
-// The facts of one moment; for `collect --metrics-file` too.
-std::shared_ptr<const Facts> read_facts(db::Transaction& transaction, const db::Schema& schema, int runs);
+// The fast of one moment; for `collect --metrics-file` too.
+std::shared_ptr<const FastStatus> read_fast_status(db::Transaction& transaction, const db::Schema& schema,
+                                                   int runs);
 }

@@ -39,8 +39,8 @@ std::vector<const SourceStatus*> by_urgency(const std::vector<SourceStatus>& sou
 }
 
 long articles_of(const Snapshot& snapshot, int source_id) {
-    if (!snapshot.library) return 0;
-    const auto& counts = snapshot.library->contents.last_24h;
+    if (!snapshot.slow) return 0;
+    const auto& counts = snapshot.slow->contents.last_24h;
     const auto found = counts.find(source_id);
     return found == counts.end() ? 0 : found->second;
 }
@@ -55,9 +55,9 @@ class Page {
 public:
     explicit Page(const State& state)
         : m_state(state), m_snapshot(*state.snapshot),
-          m_health(judge(m_snapshot, state.loop, state.threads, state.now.steady)),
-          m_server_now(m_snapshot.facts ? server_time_at(*m_snapshot.facts, state.now.steady)
-                                        : state.now.wall) {}
+          m_health(assess_health(m_snapshot, state.loop, state.threads, state.now.steady)),
+          m_server_now(m_snapshot.fast ? server_time_at(*m_snapshot.fast, state.now.steady)
+                                       : state.now.wall) {}
 
     std::string operator()() {
         put("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
@@ -104,9 +104,9 @@ private:
         fact("Database", is_database_up(m_snapshot, m_state.now.steady)
                              ? fmt::format("connected, {:.1f} ms", m_snapshot.response_s * 1000)
                              : std::string("not connected"));
-        if (m_snapshot.facts) fact("Sources", std::to_string(m_snapshot.facts->sources.size()));
-        if (m_snapshot.library) {
-            const auto& contents = m_snapshot.library->contents;
+        if (m_snapshot.fast) fact("Sources", std::to_string(m_snapshot.fast->sources.size()));
+        if (m_snapshot.slow) {
+            const auto& contents = m_snapshot.slow->contents;
             long today = 0;
             for (const auto& [id, count] : contents.last_24h) today += count;
             fact("Articles", fmt::format("{}{}, {} in 24 h", contents.is_estimate ? "about " : "",
@@ -116,15 +116,15 @@ private:
         fact("Last round",
              loop.round_began ? "under way since " + own(loop.round_began) : own(loop.last_round));
         fact("Next round", when(next_round_of(loop, m_state.now), m_state.now.wall));
-        if (m_snapshot.facts && m_snapshot.facts->living_leases > 0)
-            fact("In hand", fmt::format("{} sources", m_snapshot.facts->living_leases));
+        if (m_snapshot.fast && m_snapshot.fast->living_leases > 0)
+            fact("In hand", fmt::format("{} sources", m_snapshot.fast->living_leases));
         put("</dl>\n");
     }
 
     // Text browsers show what stands inside of an SVG, so the numbers are in a table beside it.
     void write_days() {
-        if (!m_snapshot.library || m_snapshot.library->contents.by_day.empty()) return;
-        const auto& days = m_snapshot.library->contents.by_day;
+        if (!m_snapshot.slow || m_snapshot.slow->contents.by_day.empty()) return;
+        const auto& days = m_snapshot.slow->contents.by_day;
         constexpr int width = 20, height = 60;
         const auto most =
             std::max(1L, std::ranges::max(days, {}, &std::pair<std::string, long>::second).second);
@@ -143,14 +143,14 @@ private:
 
     void write_sources() {
         put("<h2>Sources</h2>\n");
-        if (!m_snapshot.facts || m_snapshot.facts->sources.empty()) {
-            put("<p>{}</p>\n", m_snapshot.facts
+        if (!m_snapshot.fast || m_snapshot.fast->sources.empty()) {
+            put("<p>{}</p>\n", m_snapshot.fast
                                    ? "There is none yet: <code>cti init --config sources.yaml</code>."
                                    : "Not read yet.");
             return;
         }
         put("<table class=\"cards\">\n<tr><th>Source</th><th>Health</th><th>Last success</th><th>24 h</th><th>Next check</th><th>Last error</th></tr>\n");
-        for (const auto* status : by_urgency(m_snapshot.facts->sources)) {
+        for (const auto* status : by_urgency(m_snapshot.fast->sources)) {
             const auto health = sources::health_of(status->source);
             put("<tr><td data-name=\"Source\">{0} <code>{1}</code></td><td data-name=\"Health\" class=\"{2}\">{2}</td>",
                 safe(status->source.name), safe(status->source.identifier), health);
@@ -163,9 +163,9 @@ private:
     }
 
     void write_runs() {
-        if (!m_snapshot.facts || m_snapshot.facts->runs.empty()) return;
+        if (!m_snapshot.fast || m_snapshot.fast->runs.empty()) return;
         put("<h2>Last runs</h2>\n<table class=\"cards\">\n<tr><th>Ended</th><th>Result</th><th>Took</th><th>Sources</th><th>Failed</th><th>New</th><th>By</th></tr>\n");
-        for (const auto& run : m_snapshot.facts->runs)
+        for (const auto& run : m_snapshot.fast->runs)
             put("<tr><td data-name=\"Ended\">{}</td><td data-name=\"Result\">{}</td><td data-name=\"Took\">{}</td><td data-name=\"Sources\">{}</td>"
                 "<td data-name=\"Failed\">{}</td><td data-name=\"New\">{}</td><td data-name=\"By\">{}</td></tr>\n",
                 when(run.finished_at, m_server_now), safe(run.result),
@@ -175,9 +175,9 @@ private:
     }
 
     void write_articles() {
-        if (m_snapshot.library && !m_snapshot.library->contents.newest.empty()) {
+        if (m_snapshot.slow && !m_snapshot.slow->contents.newest.empty()) {
             put("<h2>Newest articles</h2>\n<ul>\n");
-            for (const auto& article : m_snapshot.library->contents.newest) {
+            for (const auto& article : m_snapshot.slow->contents.newest) {
                 const bool is_web =
                     istarts_with(article.url, "https://") || istarts_with(article.url, "http://");
                 const auto title = safe(article.title);
@@ -201,8 +201,8 @@ private:
 
 void write_source_list(JsonWriter& json, const Snapshot& snapshot) {
     json.key("sources").begin_array();
-    if (snapshot.facts)
-        for (const auto* status : by_urgency(snapshot.facts->sources)) {
+    if (snapshot.fast)
+        for (const auto* status : by_urgency(snapshot.fast->sources)) {
             json.begin_object();
             sources::write_source(json, status->source, status->next_check);
             json.member("articles_24h", articles_of(snapshot, status->source.id));
@@ -216,8 +216,8 @@ void write_source_list(JsonWriter& json, const Snapshot& snapshot) {
 
 void write_run_list(JsonWriter& json, const Snapshot& snapshot) {
     json.key("runs").begin_array();
-    if (snapshot.facts)
-        for (const auto& run : snapshot.facts->runs) {
+    if (snapshot.fast)
+        for (const auto& run : snapshot.fast->runs) {
             json.begin_object()
                 .member("id", run.id)
                 .member("command", run.command)
@@ -235,10 +235,10 @@ void write_run_list(JsonWriter& json, const Snapshot& snapshot) {
     json.end_array();
 }
 
-void write_library(JsonWriter& json, const Snapshot& snapshot) {
+void write_contents(JsonWriter& json, const Snapshot& snapshot) {
     json.key("articles").begin_array();
-    if (snapshot.library)
-        for (const auto& article : snapshot.library->contents.newest)
+    if (snapshot.slow)
+        for (const auto& article : snapshot.slow->contents.newest)
             json.begin_object()
                 .member("id", article.id)
                 .member("source", article.source)
@@ -247,8 +247,8 @@ void write_library(JsonWriter& json, const Snapshot& snapshot) {
                 .member("published_at", format_rfc3339(article.published_at))
                 .end_object();
     json.end_array().key("articles_by_day").begin_array();
-    if (snapshot.library)
-        for (const auto& [day, count] : snapshot.library->contents.by_day)
+    if (snapshot.slow)
+        for (const auto& [day, count] : snapshot.slow->contents.by_day)
             json.begin_object().member("day", day).member("articles", count).end_object();
     json.end_array();
 }
@@ -257,7 +257,7 @@ void write_library(JsonWriter& json, const Snapshot& snapshot) {
 std::string render_page(const State& state) { return Page(state)(); }
 
 std::string overview_json(const State& state) {
-    const auto health = judge(*state.snapshot, state.loop, state.threads, state.now.steady);
+    const auto health = assess_health(*state.snapshot, state.loop, state.threads, state.now.steady);
     std::string out;
     JsonWriter json(out, 2);
     json.begin_object()
@@ -270,7 +270,7 @@ std::string overview_json(const State& state) {
     json.member("next_round", format_rfc3339(next_round_of(state.loop, state.now)));
     write_source_list(json, *state.snapshot);
     write_run_list(json, *state.snapshot);
-    write_library(json, *state.snapshot);
+    write_contents(json, *state.snapshot);
     json.end_object();
     return out + '\n';
 }

@@ -40,11 +40,11 @@ Answer readyz(const StatusRequest&, const State& state) {
 
 // The schema was looked at once: what a container waits for before it is probed in earnest.
 Answer startupz(const StatusRequest&, const State& state) {
-    return state.snapshot->facts ? plain(200, "ok") : plain(503, "the database has not been read yet");
+    return state.snapshot->fast ? plain(200, "ok") : plain(503, "the database has not been read yet");
 }
 
 Answer health(const StatusRequest&, const State& state) {
-    const auto verdict = judge(*state.snapshot, state.loop, state.threads, state.now.steady);
+    const auto verdict = assess_health(*state.snapshot, state.loop, state.threads, state.now.steady);
     return {verdict.level == Level::fail ? 503 : 200, k_json,
             health_json(verdict, *state.snapshot, state.loop, state.now)};
 }
@@ -62,10 +62,10 @@ Answer metrics(const StatusRequest& request, const State& state) {
 }
 
 Answer sources_list(const StatusRequest&, const State& state) {
-    if (!state.snapshot->facts) return error_json(503, "the database has not been read yet");
+    if (!state.snapshot->fast) return error_json(503, "the database has not been read yet");
     std::vector<Source> rows;
     std::map<int, Time> planned;
-    for (const auto& status : state.snapshot->facts->sources) {
+    for (const auto& status : state.snapshot->fast->sources) {
         rows.push_back(status.source);
         if (status.next_check) planned.emplace(status.source.id, *status.next_check);
     }
@@ -73,9 +73,9 @@ Answer sources_list(const StatusRequest&, const State& state) {
 }
 
 Answer stats(const StatusRequest&, const State& state) {
-    if (!state.snapshot->library || !state.snapshot->library->stats)
+    if (!state.snapshot->slow || !state.snapshot->slow->stats)
         return error_json(503, "the articles have not been counted yet");
-    return {200, k_json, stats_json(*state.snapshot->library->stats)};
+    return {200, k_json, stats_json(*state.snapshot->slow->stats)};
 }
 
 Answer build(const StatusRequest&, const State&) {

@@ -23,7 +23,7 @@ struct SourceStatus {
 };
 
 // Read from the database every 15 s; it outlives the database's absence.
-struct Facts {
+struct FastStatus {
     SteadyTime read_at;
     Time server_time; // the server's clock at read_at: the times below are its own, and ages by ours would be
                       // wrong
@@ -35,7 +35,7 @@ struct Facts {
 };
 
 // Read more seldom, as it costs more.
-struct Library {
+struct SlowStatus {
     store::Contents contents;
     std::optional<store::Stats> stats; // nothing: took too long
 };
@@ -47,13 +47,13 @@ struct Snapshot {
     std::string database_error;                 // of the last try; "" when it answered
     std::string schema_error;               // why the schema does not fit; "" when it does or is not known
     std::string schema_version;             // the last migration, "0003_monitor"
-    std::shared_ptr<const Facts> facts;     // empty until they were read once
-    std::shared_ptr<const Library> library; // likewise
+    std::shared_ptr<const FastStatus> fast; // empty until they were read once
+    std::shared_ptr<const SlowStatus> slow; // likewise
 };
 
-// What the server's clock says at `now`, from what it said when the facts were read.
-inline Time server_time_at(const Facts& facts, SteadyTime now) {
-    return facts.server_time + (now - facts.read_at);
+// What the server's clock says at `now`, from what it said when the fast were read.
+inline Time server_time_at(const FastStatus& fast, SteadyTime now) {
+    return fast.server_time + (now - fast.read_at);
 }
 
 // What the loop says of itself, at this moment. Its dates are made when they are shown, so that they are true

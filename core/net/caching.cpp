@@ -8,8 +8,8 @@
 namespace cti::net {
 namespace {
 using std::chrono::seconds;
-constexpr seconds k_longest_rest = std::chrono::hours{24 * 7};
-constexpr seconds k_longest_fresh = std::chrono::hours{24};
+constexpr seconds k_max_rest = std::chrono::hours{24 * 7};
+constexpr seconds k_max_fresh = std::chrono::hours{24};
 
 // Digits only; what is too big for any use is a year.
 std::optional<seconds> parse_seconds(std::string_view text) {
@@ -61,10 +61,10 @@ std::optional<Time> parse_http_date(std::string_view text) {
 }
 
 std::optional<seconds> parse_retry_after(std::string_view value, Time answered) {
-    if (const auto wait = parse_seconds(value)) return std::min(*wait, k_longest_rest);
+    if (const auto wait = parse_seconds(value)) return std::min(*wait, k_max_rest);
     const auto moment = parse_http_date(value);
     if (!moment) return std::nullopt;
-    return std::clamp(between(answered, *moment), seconds{0}, k_longest_rest);
+    return std::clamp(between(answered, *moment), seconds{0}, k_max_rest);
 }
 
 std::optional<seconds> fresh_for(const Freshness& headers, Time answered) {
@@ -72,6 +72,6 @@ std::optional<seconds> fresh_for(const Freshness& headers, Time answered) {
     if (!whole) return std::nullopt;
     const auto left = *whole - parse_seconds(headers.age).value_or(seconds{0});
     if (left <= seconds{0}) return std::nullopt;
-    return std::min(left, k_longest_fresh);
+    return std::min(left, k_max_fresh);
 }
 }

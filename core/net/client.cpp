@@ -16,7 +16,7 @@
 namespace cti::net {
 namespace {
 using Clock = std::chrono::steady_clock;
-constexpr std::size_t k_most_idle_handles = 64;
+constexpr std::size_t k_max_idle_handles = 64;
 
 bool has_control(std::string_view text) {
     return std::ranges::any_of(text,
@@ -64,7 +64,7 @@ struct Client::Impl {
 
     explicit Impl(const ClientSettings& settings);
     ~Impl();
-    CURL* take_handle();
+    CURL* acquire_handle();
     void give_back(CURL* handle);
     void start_hop(Transfer& transfer);
     void conclude(CURL* handle, CURLcode code);
@@ -101,7 +101,7 @@ Client::Impl::~Impl() {
     curl_share_cleanup(share);
 }
 
-CURL* Client::Impl::take_handle() {
+CURL* Client::Impl::acquire_handle() {
     if (!idle.empty()) {
         CURL* handle = idle.back();
         idle.pop_back();
@@ -114,7 +114,7 @@ CURL* Client::Impl::take_handle() {
 }
 
 void Client::Impl::give_back(CURL* handle) {
-    if (idle.size() >= k_most_idle_handles) return curl_easy_cleanup(handle);
+    if (idle.size() >= k_max_idle_handles) return curl_easy_cleanup(handle);
     curl_easy_reset(handle); // Keeps the share.
     idle.push_back(handle);
 }
@@ -187,7 +187,7 @@ void Client::start(Request request, Done done) {
         m_impl->failed_at_start.push_back(std::move(transfer));
         return;
     }
-    CURL* handle = m_impl->take_handle();
+    CURL* handle = m_impl->acquire_handle();
     transfer->handle = handle;
     auto& entry = m_impl->transfers[handle];
     entry = std::move(transfer);

@@ -50,7 +50,7 @@ struct Fetcher::Impl {
 
     void ask_robots(const JobPtr& job);
     void find_robots(const std::string& origin, RobotsEntry& entry, const JobPtr& job);
-    void take_robots(const std::string& origin, const Response& response);
+    void accept_robots(const std::string& origin, const Response& response);
     void settle(RobotsEntry& entry, Robots rules, std::size_t bytes, std::chrono::seconds ttl);
     void decide(const JobPtr& job, const RobotsEntry& entry);
     void forget_robots();

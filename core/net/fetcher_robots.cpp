@@ -10,9 +10,9 @@ namespace cti::net {
 namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
-constexpr std::size_t k_longest_robots = 500 * 1024;
+constexpr std::size_t k_max_robots_bytes = 500 * 1024;
 // Of all robots.txt in memory together; as rules they take up to four times as much.
-constexpr std::size_t k_most_robots = 4 * 1024 * 1024;
+constexpr std::size_t k_max_stored_bytes = 4 * 1024 * 1024;
 
 std::string path_of(std::string_view url) {
     const auto parts = split_url(url);
@@ -45,13 +45,13 @@ void Fetcher::Impl::find_robots(const std::string& origin, RobotsEntry& entry, c
     request.request.url = origin + "/robots.txt";
     request.request.accept = "*/*";
     request.request.is_html_unexpected = false;
-    request.request.limits.max_bytes = k_longest_robots;
+    request.request.limits.max_bytes = k_max_robots_bytes;
     request.request.cut_at_limit = true;
-    accept(std::move(request), [this, origin](const Response& response) { take_robots(origin, response); });
+    accept(std::move(request), [this, origin](const Response& response) { accept_robots(origin, response); });
 }
 
 // RFC 9309 section 2.3.1: what is not there forbids nothing, what cannot be read forbids everything.
-void Fetcher::Impl::take_robots(const std::string& origin, const Response& response) {
+void Fetcher::Impl::accept_robots(const std::string& origin, const Response& response) {
     auto& entry = robots[origin];
     const auto waiting = std::exchange(entry.waiting, {});
     if (response.failure == Failure::held) { // The host has not been asked; neither will it be for these.
@@ -104,7 +104,7 @@ void Fetcher::Impl::decide(const JobPtr& job, const RobotsEntry& entry) {
 
 void Fetcher::Impl::forget_robots() {
     for (auto it = robots.begin();
-         it != robots.end() && (robots_bytes > k_most_robots || robots.size() > 10'000);) {
+         it != robots.end() && (robots_bytes > k_max_stored_bytes || robots.size() > 10'000);) {
         if (it->second.state != RobotsEntry::State::known) {
             ++it;
             continue;

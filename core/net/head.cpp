@@ -7,7 +7,7 @@
 
 namespace cti::net {
 namespace {
-constexpr std::size_t k_most_marks = 8 * 1024;
+constexpr std::size_t k_max_marks = 8 * 1024;
 
 bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
 
@@ -30,7 +30,7 @@ int compression_layers(std::string_view value) {
     return layers;
 }
 
-void take_encoding(Head& head, std::string_view name, std::string_view value) {
+void accept_encoding(Head& head, std::string_view name, std::string_view value) {
     if (iequals(name, "content-encoding") || iequals(name, "transfer-encoding"))
         head.encodings += compression_layers(value);
     if (iequals(name, "transfer-encoding") && ascii_lower(value).find("chunked") != std::string::npos)
@@ -43,7 +43,7 @@ std::string header_value(std::string_view value, std::size_t most) {
     return value.size() > most || std::ranges::any_of(value, is_control) ? std::string() : std::string(value);
 }
 
-void take_header(Head& head, std::string_view name, std::string_view value) {
+void accept_header(Head& head, std::string_view name, std::string_view value) {
     struct Field {
         std::string_view name;
         std::string Head::*member;
@@ -66,10 +66,10 @@ void take_header(Head& head, std::string_view name, std::string_view value) {
     if (iequals(name, "cache-control") && head.cache_control.size() < 4000) {
         (head.cache_control += head.cache_control.empty() ? "" : ",") += header_value(value);
     }
-    if (is_challenge_mark(name) && head.marks.size() < k_most_marks) {
+    if (is_challenge_mark(name) && head.marks.size() < k_max_marks) {
         head.marks += ascii_lower(name) + ": " + ascii_lower(header_value(value.substr(0, 500))) + '\n';
     }
-    take_encoding(head, name, value);
+    accept_encoding(head, name, value);
 }
 
 int status_of(std::string_view line) {

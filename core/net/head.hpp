@@ -6,7 +6,7 @@
 // The head of an answer, line by line.
 namespace cti::net {
 
-constexpr std::size_t k_longest_head = 256 * 1024; // with those of 100 and 103 before it
+constexpr std::size_t k_max_head_bytes = 256 * 1024; // with those of 100 and 103 before it
 
 // What the headers of one answer say.
 struct Head {
@@ -27,7 +27,7 @@ bool is_redirect(const Head& head);
 // "HTTP/1.1 200 OK", "HTTP/2 200"
 int status_of(std::string_view line);
 
-void take_header(Head& head, std::string_view name, std::string_view value);
+void accept_header(Head& head, std::string_view name, std::string_view value);
 
 // A value that another server will see again or that is stored: bounded, and without control characters. Else
 // "".

@@ -6,7 +6,7 @@
 namespace cti::net {
 namespace {
 using namespace std::chrono_literals;
-constexpr std::size_t k_most_begins = 240; // Faster paces than four a second are kept as an even distance.
+constexpr std::size_t k_max_begins = 240; // Faster paces than four a second are kept as an even distance.
 }
 
 void Pace::begin(std::string_view name, Moment now) {
@@ -14,7 +14,7 @@ void Pace::begin(std::string_view name, Moment now) {
     ++host.connections;
     host.last_begin = now;
     host.begins.push_back(now);
-    while (host.begins.size() > k_most_begins || host.begins.front() + 1min <= now) host.begins.pop_front();
+    while (host.begins.size() > k_max_begins || host.begins.front() + 1min <= now) host.begins.pop_front();
 }
 
 void Pace::end(std::string_view name, Moment now) {
@@ -43,7 +43,7 @@ Pace::Moment Pace::ready_at(std::string_view name, const HostRules& rules, Momen
     if (!rules.max_requests_per_minute) return ready;
     const int a_minute = std::max(1, *rules.max_requests_per_minute);
     const auto most = static_cast<std::size_t>(a_minute);
-    if (most > k_most_begins) return std::max(ready, host->last_begin + Clock::duration{1min} / a_minute);
+    if (most > k_max_begins) return std::max(ready, host->last_begin + Clock::duration{1min} / a_minute);
     if (host->begins.size() < most) return ready;
     return std::max(ready, host->begins[host->begins.size() - most] + 1min);
 }

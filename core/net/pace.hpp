@@ -40,7 +40,7 @@ private:
     struct Host {
         int connections = 0;
         Moment last_begin{}, held_until{};
-        std::deque<Moment> begins; // of the last minute, oldest first, k_most_begins at most
+        std::deque<Moment> begins; // of the last minute, oldest first, k_max_begins at most
     };
     struct Hash {
         using is_transparent = void;

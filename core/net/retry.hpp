@@ -16,7 +16,7 @@ bool may_pass(const Response& response);
 bool may_repeat(std::string_view method, const Response& response);
 
 // The wait before attempt `attempt` (2 is the first repetition): base * 2^(attempt - 2), at most `cap`, of
-// which the second half is drawn by lot.
+// which the second half is at random.
 std::chrono::milliseconds backoff(int attempt, std::chrono::milliseconds base, std::chrono::milliseconds cap,
                                   std::uint64_t draw);
 

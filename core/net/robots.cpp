@@ -8,9 +8,9 @@
 
 namespace cti::net {
 namespace {
-constexpr std::size_t k_longest_text = 500 * 1024; // RFC 9309 section 2.5 asks for at least this much.
-constexpr std::size_t k_longest_pattern = 2083;    // No address that is asked for is longer.
-constexpr double k_longest_delay_s = 60;
+constexpr std::size_t k_max_text_bytes = 500 * 1024; // RFC 9309 section 2.5 asks for at least this much.
+constexpr std::size_t k_max_pattern_bytes = 2083;    // No address that is asked for is longer.
+constexpr double k_max_delay_s = 60;
 
 int hex_value(char c) {
     if (is_ascii_digit(c)) return c - '0';
@@ -100,7 +100,7 @@ std::optional<std::chrono::milliseconds> parse_delay(std::string_view value) {
         }
     }
     if (!digit) return std::nullopt;
-    return std::chrono::milliseconds{std::lround(std::min(seconds, k_longest_delay_s) * 1000)};
+    return std::chrono::milliseconds{std::lround(std::min(seconds, k_max_delay_s) * 1000)};
 }
 
 // Lines end with LF, CR or CRLF.
@@ -117,7 +117,7 @@ class RobotsParser {
 public:
     explicit RobotsParser(Robots& robots) : m_groups(robots.m_groups) {}
 
-    void take(std::string_view line) {
+    void parse_line(std::string_view line) {
         line = line.substr(0, line.find('#'));
         const auto colon = line.find(':');
         if (colon == std::string_view::npos) return;
@@ -141,7 +141,7 @@ private:
     void add_rule(bool allow, std::string_view value) {
         m_in_products = false;
         if (m_groups.empty() || value.empty()) return; // An empty rule matches nothing.
-        auto pattern = normalise(value.substr(0, k_longest_pattern), Spelling::pattern);
+        auto pattern = normalise(value.substr(0, k_max_pattern_bytes), Spelling::pattern);
         if (pattern.front() != '/' && pattern.front() != '*') pattern.insert(0, 1, '/');
         m_groups.back().rules.push_back({std::move(pattern), allow});
     }
@@ -157,10 +157,10 @@ private:
 
 Robots Robots::parse(std::string_view text) {
     Robots robots;
-    text = text.substr(0, k_longest_text);
+    text = text.substr(0, k_max_text_bytes);
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
     RobotsParser parser(robots);
-    while (!text.empty()) parser.take(next_line(text));
+    while (!text.empty()) parser.parse_line(next_line(text));
     return robots;
 }
 

@@ -141,7 +141,7 @@ Transfer::Next Transfer::finish_hop(CURLcode code, Moment now) {
     } else if (!is_moved &&
                !(head.complete && (head.status >= 400 || head.status == 304 || stop == Stop::enough))) {
         // Of an error, a redirect, and a 304 that wrongly carries a body, the status is all that counts.
-        if (code != CURLE_OK || !head.complete) judge(code == CURLE_OK ? CURLE_GOT_NOTHING : code);
+        if (code != CURLE_OK || !head.complete) classify_failure(code == CURLE_OK ? CURLE_GOT_NOTHING : code);
     }
     fill_response(now);
     return Next::done;

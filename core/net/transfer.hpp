@@ -57,7 +57,7 @@ private:
     void set_method();
     void set_credentials();
     void set_request_headers();
-    void judge(CURLcode code);
+    void classify_failure(CURLcode code);
     Next follow();
     Refusal find_redirect_refusal(const std::string& target) const;
     void become_get();

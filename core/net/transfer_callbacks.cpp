@@ -9,10 +9,10 @@
 // What libcurl calls while a request is under way.
 namespace cti::net {
 namespace {
-constexpr std::size_t k_most_of_error = 64 * 1024;    // of the body of an error: enough to know a bot wall
-constexpr std::size_t k_most_of_redirect = 64 * 1024; // read away so that the connection can be used again
-constexpr std::size_t k_slowest = 100;                // bytes a second
-constexpr std::size_t k_ratio_from = 1024 * 1024;     // ordinary text can be repetitive in small
+constexpr std::size_t k_max_error_bytes = 64 * 1024;    // of the body of an error: enough to know a bot wall
+constexpr std::size_t k_max_redirect_bytes = 64 * 1024; // read away so that the connection can be used again
+constexpr std::size_t k_slowest = 100;                  // bytes a second
+constexpr std::size_t k_ratio_from = 1024 * 1024;       // ordinary text can be repetitive in small
 constexpr curl_off_t k_receive_buffer = 16 * 1024;
 
 size_t on_header(char* data, size_t, size_t size, void* user) {
@@ -20,7 +20,7 @@ size_t on_header(char* data, size_t, size_t size, void* user) {
     auto& head = transfer.head;
     const std::string_view line(data, size);
     head.bytes += size;
-    if (head.bytes > k_longest_head) {
+    if (head.bytes > k_max_head_bytes) {
         transfer.stop = Stop::head_too_large;
         return 0;
     }
@@ -41,7 +41,7 @@ size_t on_header(char* data, size_t, size_t size, void* user) {
         return 0;
     }
     if (const auto colon = line.find(':'); colon != std::string_view::npos) {
-        take_header(head, line.substr(0, colon), line.substr(colon + 1));
+        accept_header(head, line.substr(0, colon), line.substr(colon + 1));
     }
     if (head.encodings > 1) {
         transfer.stop = Stop::layers;
@@ -80,9 +80,9 @@ size_t on_body(char* data, size_t, size_t size, void* user) {
     auto& transfer = *static_cast<Transfer*>(user);
     const auto& limits = transfer.request.limits;
     count_speed(transfer, size);
-    if (is_redirect(transfer.head)) return keep_head(transfer, data, size, k_most_of_redirect);
+    if (is_redirect(transfer.head)) return keep_head(transfer, data, size, k_max_redirect_bytes);
     if (transfer.head.status >= 400)
-        return keep_head(transfer, data, size, std::min(limits.max_bytes, k_most_of_error));
+        return keep_head(transfer, data, size, std::min(limits.max_bytes, k_max_error_bytes));
     const auto decoded = transfer.response.body.size() + size;
     if (is_bomb(transfer, decoded)) {
         transfer.stop = Stop::ratio;

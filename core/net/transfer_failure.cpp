@@ -58,7 +58,7 @@ std::optional<Fault> fault_of_stop(Stop stop, const Limits& limits) {
         return Fault{Failure::too_large, fmt::format("compressed more than {}:1", limits.max_ratio)};
     case Stop::head_too_large:
         return Fault{Failure::too_large,
-                     "the head of the answer is longer than " + size_text(k_longest_head)};
+                     "the head of the answer is longer than " + size_text(k_max_head_bytes)};
     case Stop::layers: return Fault{Failure::encoding, "more than one layer of Content-Encoding"};
     case Stop::no_answer:
         return Fault{Failure::timeout, "timed out: no answer within " + text_of(limits.first_byte_timeout)};
@@ -156,7 +156,7 @@ Fault find_fault(const Transfer& transfer, CURLcode code) {
 }
 
 // libcurl's code and the reason of a callback in words.
-void Transfer::judge(CURLcode code) {
+void Transfer::classify_failure(CURLcode code) {
     auto fault = find_fault(*this, code);
     response.failure = fault.failure, response.error = std::move(fault.text);
 }

@@ -16,7 +16,7 @@ namespace {
 constexpr std::array k_usual_places{"feed",     "feed/",    "rss",       "rss.xml",
                                     "feed.xml", "atom.xml", "index.xml", "feeds/posts/default",
                                     "blog/feed"};
-constexpr std::size_t k_most_feeds = 20; // A page may announce one for each of its comments.
+constexpr std::size_t k_max_feeds = 20; // A page may announce one for each of its comments.
 
 bool is_feed(const feed::Feed& feed) { return !feed.format.empty() && feed.format != "html"; }
 
@@ -49,10 +49,10 @@ private:
 
     // All at once, two at a time from a host. What is no feed is told at the level.
     std::vector<FoundFeed> look_at(std::vector<std::string> urls, log::Level level) {
-        if (urls.size() > k_most_feeds)
+        if (urls.size() > k_max_feeds)
             note(log::Level::notice,
-                 fmt::format("only the first {} of {} are looked at", k_most_feeds, urls.size()));
-        urls.resize(std::min(urls.size(), k_most_feeds));
+                 fmt::format("only the first {} of {} are looked at", k_max_feeds, urls.size()));
+        urls.resize(std::min(urls.size(), k_max_feeds));
         std::vector<FoundFeed> found(urls.size());
         net::Client client({});
         for (std::size_t i = 0; i < urls.size(); ++i)

@@ -84,7 +84,7 @@ std::vector<Finding> examine(const DoctorOptions& options) {
     look_at_address(options, findings);
     look_at_disk(options.folder, findings);
     look_at_certificates(findings);
-    return findings.take();
+    return findings.release();
 }
 
 bool is_well(const std::vector<Finding>& findings) {

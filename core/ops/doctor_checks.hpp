@@ -15,7 +15,7 @@ public:
     void add(std::string check, Verdict verdict, const std::string& detail, std::string remedy = {});
     void skip(std::initializer_list<const char*> checks, const std::string& why);
     void append(std::vector<Finding> more);
-    std::vector<Finding> take() { return std::move(m_findings); }
+    std::vector<Finding> release() { return std::move(m_findings); }
 
 private:
     std::vector<Finding> m_findings;

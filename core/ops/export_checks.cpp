@@ -32,7 +32,7 @@ void check_fit(const ExportOptions& options) {
         std::vector<std::string_view> formats;
     };
     const Fit fits[] = {
-        {options.writer.of == exporter::Of::indicators, "--of indicators", {"json", "ndjson", "csv"}},
+        {options.writer.of == exporter::Subject::indicators, "--of indicators", {"json", "ndjson", "csv"}},
         {!options.writer.fields.empty(), "--fields", {"json", "ndjson", "csv"}},
         {options.writer.patterns, "--indicators", {"stix"}},
         {!options.writer.bulk_index.empty(), "--bulk", {"ecs"}},

@@ -44,14 +44,14 @@ std::string slug(std::string_view text) {
 
 class Identifiers {
 public:
-    void take(const std::string& identifier) { m_taken.insert(identifier); }
+    void reserve(const std::string& identifier) { m_taken.insert(identifier); }
 
     std::string make(const std::string& wanted) {
         auto id = wanted;
         // The number goes on where it stopped: a list may hold thousands of feeds of one title.
         for (int& n = m_last.try_emplace(wanted, 1).first->second; !is_free(id);)
             id = fmt::format("{}_{}", wanted, ++n);
-        take(id);
+        reserve(id);
         return id;
     }
 
@@ -97,7 +97,7 @@ ImportedOpml to_specs(const feed::Opml& opml, const std::vector<Source>& rows) {
     Identifiers identifiers;
     std::set<std::string> known;
     for (const auto& row : rows) {
-        identifiers.take(row.identifier);
+        identifiers.reserve(row.identifier);
         if (row.rss_url) known.insert(address_key(*row.rss_url));
     }
     for (const auto& outline : opml.outlines) {

@@ -14,7 +14,7 @@ struct ImportedOpml {
     std::vector<std::string> warnings; // outlines that were left out, and why
 };
 // The identifier is made of the title (else of the host): lower-case letters, digits and '_', with a number
-// behind it where it is taken. Addresses that differ only in http or https, the case of the host or the slash
+// after it where it is taken. Addresses that differ only in http or https, the case of the host or the slash
 // at the end are one feed. Categories become `config.categories`.
 ImportedOpml to_specs(const feed::Opml& opml, const std::vector<Source>& rows);
 

@@ -6,7 +6,7 @@
 // How a run of a command is named and written down.
 namespace cti::ops {
 
-std::string new_run_id();   // 16 hexadecimal digits, drawn by lot
+std::string new_run_id();   // 16 hexadecimal digits, at random
 std::string this_process(); // "host:pid", for people
 
 // One row of cti.runs and its counter. A role that may not write, or a database that went away meanwhile,

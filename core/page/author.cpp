@@ -61,7 +61,7 @@ private:
         if (is_house(before) != is_house(behind)) name = is_house(before) ? behind : before;
     }
 
-    // What the site calls itself, and its host without "www" and what stands behind the name.
+    // What the site calls itself, and its host without "www" and what stands after the name.
     void learn_houses() {
         auto host = std::string_view(split_url(m_facts.url).host);
         if (host.starts_with("www.")) host.remove_prefix(4);
@@ -119,20 +119,20 @@ private:
                 continue;
             }
             // A second name counts where it stands beside the first: further down are other articles'.
-            const auto take = [&](Rank rank) {
+            const auto collect = [&](Rank rank) {
                 if (!found[rank].empty() && id > first[rank] + k_beside) return;
                 if (rank == link ? add_link(id, found[rank]) : add_text(id, found[rank]);
                     !found[rank].empty() && first[rank] == 0)
                     first[rank] = id;
             };
             if (m_document.attribute(id, "itemprop") == "author") {
-                take(itemprop);
+                collect(itemprop);
             } else if (m_document.attribute(id, "rel") == "author") {
-                take(rel);
+                collect(rel);
             } else if ((hints & h_byline) != 0) {
                 if (found[named].empty()) add_byline(id, found[named]);
             } else if (m_document.element(id) == Element::e_a) {
-                if (id > title && is_author_address(m_document.attribute(id, "href"))) take(link);
+                if (id > title && is_author_address(m_document.attribute(id, "href"))) collect(link);
             } else if (id > title && !is_inline(m_document.element(id)) && m_document.end(id) - id < 12) {
                 if (found[words].empty() && starts_like_byline(id)) add_text(id, found[words]);
                 if (found[label].empty() && is_byline_label(id)) add_next_text(id, found[label]);

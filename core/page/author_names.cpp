@@ -148,7 +148,7 @@ std::string_view once(std::string_view name) {
     return is_twice ? name.substr(0, half) : name;
 }
 
-// "MD", "Ph.D.", "CISSP": what stands behind a name and is none.
+// "MD", "Ph.D.", "CISSP": what stands after a name and is none.
 bool is_credential(std::string_view word) {
     if (word.size() > 7 || word.size() < 2) return false;
     const auto letters = std::ranges::count_if(word, is_ascii_alpha);

@@ -11,9 +11,9 @@ enum class Trust {
     markup, // an element named as byline: roles and dates stand beside the name
 };
 
-// Several names in one text: "A, B and C". Each that is new comes behind the others.
+// Several names in one text: "A, B and C". Each that is new comes after the others.
 void add_names(std::string_view text, Trust trust, std::vector<std::string>& names);
 
-// "Posted on September 21, 2020 by Adi Tzlil": what stands behind the date and "by"; else all of it.
+// "Posted on September 21, 2020 by Adi Tzlil": what stands after the date and "by"; else all of it.
 std::string_view behind_date(std::string_view text);
 }

@@ -9,7 +9,7 @@ public:
     Beside(Removals& removals, const Place& place)
         : m_removals(removals), m_page(removals.page()), m_document(m_page.document()), m_place(place) {}
 
-    std::string take(NodeId begin, NodeId end) {
+    std::string write_parts(NodeId begin, NodeId end) {
         m_text.clear();
         NodeId heading = k_no_node;
         for (NodeId id = begin; id < end;) {
@@ -57,14 +57,14 @@ private:
 };
 }
 
-BesideText take_beside(Removals& removals, const Place& place) {
+BesideText write_beside(Removals& removals, const Place& place) {
     const auto& indicators = removals.indicators();
     const auto& document = removals.page().document();
     if (!indicators.holds(0)) return {};
     Beside beside(removals, place);
     BesideText out;
-    out.before = beside.take(0, place.root);
-    out.behind = beside.take(document.end(place.root), document.size());
+    out.before = beside.write_parts(0, place.root);
+    out.behind = beside.write_parts(document.end(place.root), document.size());
     return out;
 }
 }

@@ -58,7 +58,7 @@ private:
         m_pos = start;
         while (m_pos < m_text.size() && is_ascii_digit(m_text[m_pos])) ++m_pos;
     }
-    bool take(std::string_view text) {
+    bool consume(std::string_view text) {
         if (!istarts_with(m_text.substr(m_pos), text)) return false;
         m_pos += text.size();
         return true;
@@ -89,9 +89,9 @@ private:
 
     // 2019-11-20, 2019/11/20, 2019.11.20, 2019年11月20日
     std::optional<Day> year_first(int year) {
-        if (take("年")) {
+        if (consume("年")) {
             const int month = number().value;
-            if (!take("月")) return std::nullopt;
+            if (!consume("月")) return std::nullopt;
             return Day{year, month, number().value};
         }
         if (m_pos >= m_text.size()) return std::nullopt;
@@ -131,19 +131,21 @@ private:
 
     // 20th of November 2019, 20 de noviembre de 2019, 20-Nov-2019
     std::optional<Day> day_and_name(int day) {
-        if (!take("st") && !take("nd") && !take("rd") && !take("th") && !take("er") && !take("º")) take(".");
+        if (!consume("st") && !consume("nd") && !consume("rd") && !consume("th") && !consume("er") &&
+            !consume("º"))
+            consume(".");
         blanks();
-        take("-");
-        if (take("de ") || take("of ")) blanks();
+        consume("-");
+        if (consume("de ") || consume("of ")) blanks();
         const auto end = word_end(m_pos);
         const int month = end - m_pos < 3 ? 0 : month_of(m_text.substr(m_pos, end - m_pos));
         if (month == 0) return std::nullopt;
         m_pos = end;
-        take(".");
-        take(",");
-        take("-");
+        consume(".");
+        consume(",");
+        consume("-");
         blanks();
-        if (take("de ") || take("del ") || take("of ")) blanks();
+        if (consume("de ") || consume("del ") || consume("of ")) blanks();
         const auto year = number();
         if (year.digits != 4) return std::nullopt;
         return Day{year.value, month, day};
@@ -154,15 +156,15 @@ private:
         const auto end = word_end(m_pos);
         const auto word = m_text.substr(m_pos, end - m_pos);
         m_pos = end;
-        take(".");
+        consume(".");
         blanks();
         const auto day = number(); // Looked for first: a number is rarer than a word.
         if (day.digits == 0 || day.digits > 2) return std::nullopt;
         const int month = word.size() < 3 || word.size() > 24 ? 0 : month_of(word);
         if (month == 0) return std::nullopt;
-        if (!take("st") && !take("nd") && !take("rd")) take("th");
-        take(".");
-        take(",");
+        if (!consume("st") && !consume("nd") && !consume("rd")) consume("th");
+        consume(".");
+        consume(",");
         blanks();
         const auto year = number();
         if (year.digits != 4) return std::nullopt;

@@ -14,7 +14,7 @@ struct Day {
     bool operator==(const Day&) const = default;
 };
 
-// The next date that stands in running text at or behind `pos`, which moves behind it:
+// The next date that stands in running text at or after `pos`, which moves past it:
 // 2019-11-20, 20.11.2019, 20 November 2019, Nov. 20th, 2019, 20 de noviembre de 2019, 2019年11月20日. Years
 // 1990 to 2039.
 std::optional<Day> next_date(std::string_view text, std::size_t& pos, SlashOrder order);

@@ -226,7 +226,7 @@ private:
         if (!day) return;
         const auto local = to_page_date(*day, date.source);
         const auto ahead = std::chrono::floor<std::chrono::hours>(date.time - local.time).count();
-        // 24 to 36 h behind midnight: the evening before, west of Greenwich; up to 14 h before it: the
+        // 24 to 36 h after midnight: the evening before, west of Greenwich; up to 14 h before it: the
         // morning after, east.
         if ((ahead >= 24 && ahead < 36) || (ahead < 0 && ahead >= -14)) date.written = local.written;
     }
@@ -254,7 +254,7 @@ private:
     }
 
     // <time>, itemprop and the microformats' abbr: machine-readable or nearly so. Of two that say the same,
-    // the first behind the title: before it stand other articles' as well.
+    // the first after the title: before it stand other articles' as well.
     std::pair<std::optional<PageDate>, int> by_markup(std::optional<PageDate>& modified) const {
         std::optional<PageDate> best;
         int best_rank = 0, candidates = 0;
@@ -303,7 +303,7 @@ private:
         return std::nullopt;
     }
 
-    // A short line at the title: behind it, else the nearest before it.
+    // A short line at the title: after it, else the nearest before it.
     std::optional<PageDate> near_title() const {
         if (m_title == 0) return std::nullopt;
         std::optional<Day> update;

@@ -17,7 +17,7 @@ constexpr NodeId k_no_node = 0xFFFFFFFF;
 
 struct Node {
     NodeId parent = k_no_node;
-    NodeId end = 0;                     // behind the last descendant
+    NodeId end = 0;                     // after the last descendant
     std::uint32_t begin = 0, count = 0; // text: bytes of the pool; element: its attributes
     Element element = Element::text;
     std::uint16_t depth = 0;

@@ -15,12 +15,12 @@ constexpr std::array<std::string_view, k_count - k_first> k_names{
 #undef ELEMENT
 };
 static_assert(std::ranges::is_sorted(k_names));
-constexpr std::size_t k_longest = 10;
+constexpr std::size_t k_max_name_bytes = 10;
 }
 
 Element element_of(std::string_view name) {
-    if (name.empty() || name.size() > k_longest) return Element::other;
-    std::array<char, k_longest> lower{};
+    if (name.empty() || name.size() > k_max_name_bytes) return Element::other;
+    std::array<char, k_max_name_bytes> lower{};
     std::ranges::transform(name, lower.begin(), [](char c) { return ascii_lower(c); });
     const std::string_view wanted(lower.data(), name.size());
     const auto* it = std::ranges::lower_bound(k_names, wanted);

@@ -59,7 +59,7 @@ private:
                is_within(id, h_article | h_body);
     }
 
-    // Text of the article that a script or a click shows: slides, folded sections, what is behind "read
+    // Text of the article that a script or a click shows: slides, folded sections, what is after "read
     // more".
     bool is_unfolding(NodeId id) const {
         if ((m_page.hints(id) & (h_boilerplate | h_comments | h_chrome)) != 0) return false;

@@ -152,10 +152,10 @@ constexpr Word k_words[] = {
     {"widgets", h_weak},
 };
 
-constexpr std::size_t k_longest_word = 16;
+constexpr std::size_t k_max_word_bytes = 16;
 
 Hints hints_of_word(std::string_view word) {
-    if (word.size() < 2 || word.size() > k_longest_word) return 0;
+    if (word.size() < 2 || word.size() > k_max_word_bytes) return 0;
     static const auto sorted = [] {
         std::vector<Word> words(std::begin(k_words), std::end(k_words));
         std::ranges::sort(words, {}, &Word::word);

@@ -19,7 +19,7 @@ public:
             append(m_html.substr(m_pos, next - m_pos));
             if ((m_pos = next) < m_html.size()) read_markup();
         }
-        return m_flow.take();
+        return m_flow.finish();
     }
 
 private:

@@ -21,7 +21,7 @@ constexpr std::array<unsigned char, 256> k_traits = [] {
 
 bool is_hex(char c) { return is_ascii_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
-// Quotes, brackets around and full stops behind are the sentence's.
+// Quotes, brackets around and full stops after are the sentence's.
 std::string_view without_signs(std::string_view word) {
     constexpr std::string_view around = "\"'()<>*`|", behind = ".:!?";
     for (bool again = true; again && !word.empty();) {

@@ -170,26 +170,26 @@ std::vector<std::string> authors_of(const Objects& objects, const Json& object) 
     return out;
 }
 
-void take(std::string& field, std::string value) {
+void set_if_empty(std::string& field, std::string value) {
     if (field.empty()) field = std::move(value);
 }
 
 void read_article(const Objects& objects, const Json& object, StructuredData& out) {
-    take(out.headline, text_of(member(object, "headline")));
-    take(out.headline, text_of(member(object, "name")));
-    take(out.description, text_of(member(object, "description")));
-    take(out.published, text_of(member(object, "datePublished")));
-    take(out.published, text_of(member(object, "dateCreated")));
-    take(out.modified, text_of(member(object, "dateModified")));
-    take(out.language, text_of(member(object, "inLanguage")));
-    take(out.url, address_of(object));
-    take(out.section, text_of(member(object, "articleSection")));
+    set_if_empty(out.headline, text_of(member(object, "headline")));
+    set_if_empty(out.headline, text_of(member(object, "name")));
+    set_if_empty(out.description, text_of(member(object, "description")));
+    set_if_empty(out.published, text_of(member(object, "datePublished")));
+    set_if_empty(out.published, text_of(member(object, "dateCreated")));
+    set_if_empty(out.modified, text_of(member(object, "dateModified")));
+    set_if_empty(out.language, text_of(member(object, "inLanguage")));
+    set_if_empty(out.url, address_of(object));
+    set_if_empty(out.section, text_of(member(object, "articleSection")));
     if (out.body.empty()) {
         const auto& body = member(object, "articleBody").is_null() ? member(object, "reviewBody")
                                                                    : member(object, "articleBody");
         if (body.is_string()) out.body = html_to_text(body.get_ref<const std::string&>());
     }
-    take(out.site_name, text_of(member(objects.resolved(member(object, "publisher")), "name")));
+    set_if_empty(out.site_name, text_of(member(objects.resolved(member(object, "publisher")), "name")));
     if (out.authors.empty()) out.authors = authors_of(objects, object);
 }
 }
@@ -214,11 +214,11 @@ StructuredData read_json_ld(const std::vector<std::string_view>& scripts, std::s
     }
     for (const auto* object : objects.all()) {
         const auto type = type_of(*object);
-        if (type == Type::site) take(out.site_name, text_of(member(*object, "name")));
+        if (type == Type::site) set_if_empty(out.site_name, text_of(member(*object, "name")));
         if (type != Type::page) continue;
-        take(out.published, text_of(member(*object, "datePublished")));
-        take(out.modified, text_of(member(*object, "dateModified")));
-        take(out.language, text_of(member(*object, "inLanguage")));
+        set_if_empty(out.published, text_of(member(*object, "datePublished")));
+        set_if_empty(out.modified, text_of(member(*object, "dateModified")));
+        set_if_empty(out.language, text_of(member(*object, "inLanguage")));
         if (out.authors.empty()) out.authors = authors_of(objects, *object);
     }
     return out;

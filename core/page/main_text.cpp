@@ -57,7 +57,7 @@ private:
             if (!text.empty() && !part.empty()) text += "\n\n";
             text += part;
         }
-        return {std::move(text), "selector", m_removals.take_reasons()};
+        return {std::move(text), "selector", m_removals.release_reasons()};
     }
 
     // "article" finds the teasers at the page's end too: of several articles it is the one with the title,
@@ -87,12 +87,12 @@ private:
         if (auto lead = find_lead(root);
             !lead.empty() && letters_of(text).find(letters_of(lead)) == std::string::npos)
             text = lead + "\n\n" + text;
-        return {std::move(text), method, m_removals.take_reasons()};
+        return {std::move(text), method, m_removals.release_reasons()};
     }
 
     // What a page shows twice, for wide and narrow screens, is written once.
     std::string with_beside(std::string text, NodeId root) {
-        const auto [before, behind] = take_beside(m_removals, {root, m_title, false});
+        const auto [before, behind] = write_beside(m_removals, {root, m_title, false});
         if (before.empty() && behind.empty()) return text;
         const auto letters = letters_of(text);
         const auto is_new = [&](const std::string& part) {

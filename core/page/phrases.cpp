@@ -266,8 +266,8 @@ bool is_known_line(std::string_view lower) {
         std::ranges::sort(lines);
         return lines;
     }();
-    constexpr std::size_t k_longest = 60;
-    return lower.size() <= k_longest && std::ranges::binary_search(sorted, lower);
+    constexpr std::size_t k_max_phrase_bytes = 60;
+    return lower.size() <= k_max_phrase_bytes && std::ranges::binary_search(sorted, lower);
 }
 }
 

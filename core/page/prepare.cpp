@@ -211,7 +211,7 @@ private:
         }
         if ((m_pos = std::min(end, m_html.size())) < m_html.size())
             m_pos = std::min(m_html.find('>', m_pos), m_html.size() - 1) + 1;
-        // The words before and behind stay apart only where they stood apart.
+        // The words before and after stay apart only where they stood apart.
         if (element != Element::e_script && element != Element::e_style) m_out.html += ' ';
     }
 

@@ -8,8 +8,8 @@ namespace cti::page {
 
 struct Limits {
     std::size_t bytes =
-        8U * 1024 * 1024; // What stands behind is cut off; the largest article measured has 3 MB.
-    int tags = 150'000;   // The text behind them stays, without its tags.
+        8U * 1024 * 1024; // What stands after is cut off; the largest article measured has 3 MB.
+    int tags = 150'000;   // The text after them stays, without its tags.
     int depth = 1'000;    // Elements in each other; deeper ones lose their tags.
     int attributes = 48;  // of one element
     std::size_t attribute_bytes = 16'384; // Longer values are dropped: they are data, not addresses.

@@ -27,7 +27,7 @@ public:
     // Stays as one when something in it does: a paragraph, a table, a list of indicators.
     bool is_unit(NodeId id) const;
     void forget_reasons() { m_reasons.clear(); }
-    std::vector<std::string> take_reasons() { return std::move(m_reasons); }
+    std::vector<std::string> release_reasons() { return std::move(m_reasons); }
 
 private:
     enum class Kept { units, tables };

@@ -31,7 +31,7 @@ public:
         do {
             skip_blanks();
             alternatives.push_back(chain());
-        } while (take(','));
+        } while (consume(','));
         if (!at_end()) throw Invalid{fmt::format("'{}' is not understood", m_text.substr(m_pos, 20))};
         return alternatives;
     }
@@ -40,18 +40,18 @@ public:
 private:
     bool at_end() const { return m_pos >= m_text.size(); }
     char peek() const { return at_end() ? '\0' : m_text[m_pos]; }
-    bool take(char c) {
+    bool consume(char c) {
         if (peek() != c || at_end()) return false;
         ++m_pos;
         return true;
     }
-    bool take(std::string_view word) {
+    bool consume(std::string_view word) {
         if (!m_text.substr(m_pos).starts_with(word)) return false;
         m_pos += word.size();
         return true;
     }
     void expect(char c) {
-        if (!take(c)) throw Invalid{fmt::format("'{}' is missing", c)};
+        if (!consume(c)) throw Invalid{fmt::format("'{}' is missing", c)};
     }
     bool skip_blanks() {
         const auto start = m_pos;
@@ -62,7 +62,7 @@ private:
     std::string name() {
         std::string out;
         while (!at_end() && (is_name_char(peek()) || peek() == '\\')) {
-            if (take('\\')) {
+            if (consume('\\')) {
                 if (at_end()) throw Invalid{"it ends in a backslash"};
                 // "\:" is the colon itself; "\31 23" is by its code.
                 if (is_hex(peek())) {
@@ -86,7 +86,7 @@ private:
             const char c = ascii_lower(m_text[m_pos++]);
             code = code * 16 + static_cast<char32_t>(is_ascii_digit(c) ? c - '0' : c - 'a' + 10);
         }
-        take(' ');
+        consume(' ');
         std::string out;
         append_utf8(out, code == 0 || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)
                              ? k_replacement_character
@@ -104,10 +104,10 @@ private:
             if (at_end() || peek() == ',' || peek() == ')') return out;
             if (!m_attribute.empty() || m_wants_text)
                 throw Invalid{"something stands behind the pseudo-element"};
-            combinator = take('>')   ? Combinator::child
-                         : take('+') ? Combinator::next
-                         : take('~') ? Combinator::later
-                                     : Combinator::descendant;
+            combinator = consume('>')   ? Combinator::child
+                         : consume('+') ? Combinator::next
+                         : consume('~') ? Combinator::later
+                                        : Combinator::descendant;
             if (combinator == Combinator::descendant && !had_blanks)
                 throw Invalid{fmt::format("'{}' is not understood", m_text.substr(m_pos, 20))};
             skip_blanks();
@@ -169,7 +169,7 @@ private:
         skip_blanks();
         auto out = with(Kind::attribute, ascii_lower(name()));
         skip_blanks();
-        if (take(']')) return out;
+        if (consume(']')) return out;
         constexpr std::string_view k_before_equals = "~|^$*!";
         out.comparison = '=';
         if (k_before_equals.find(peek()) != std::string_view::npos) out.comparison = m_text[m_pos++];
@@ -177,19 +177,19 @@ private:
         skip_blanks();
         out.value = quoted_or_name();
         skip_blanks();
-        if (take('i') || take('I'))
+        if (consume('i') || consume('I'))
             out.ignores_case = true;
-        else if (!take('s'))
-            take('S');
+        else if (!consume('s'))
+            consume('S');
         skip_blanks();
         expect(']');
         return out;
     }
 
-    // False behind a pseudo-element, which ends the selector.
+    // False after a pseudo-element, which ends the selector.
     bool pseudo(CompoundSelector& out) {
         expect(':');
-        if (take(':')) {
+        if (consume(':')) {
             const auto word = ascii_lower(name());
             if (word == "text") {
                 m_wants_text = true;
@@ -225,7 +225,7 @@ private:
             skip_blanks();
             out.inner.push_back(compound());
             skip_blanks();
-        } while (take(','));
+        } while (consume(','));
         expect(')');
         --m_depth;
         return out;
@@ -276,15 +276,15 @@ private:
 
     void an_plus_b(SimpleSelector& out) {
         skip_blanks();
-        if (take("odd")) {
+        if (consume("odd")) {
             out.step = 2;
             out.offset = 1;
-        } else if (take("even")) {
+        } else if (consume("even")) {
             out.step = 2;
         } else {
-            const int sign = take('-') ? -1 : (take('+'), 1);
+            const int sign = consume('-') ? -1 : (consume('+'), 1);
             const int value = is_ascii_digit(peek()) ? number() : 1;
-            if (take('n') || take('N')) {
+            if (consume('n') || consume('N')) {
                 out.step = sign * value;
                 skip_blanks();
                 if (peek() == '+' || peek() == '-') {

@@ -31,7 +31,7 @@ void use_attribute(Tag& tag, std::string_view name, std::string_view value) {
     }
 }
 
-// pos behind '=' and its white space; returns the value, with pos behind it.
+// pos after '=' and its white space; returns the value, with pos after it.
 std::string_view scan_value(std::string_view html, std::size_t& pos) {
     const char quote = html[pos];
     if (quote == '"' || quote == '\'') {

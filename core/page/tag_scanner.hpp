@@ -23,14 +23,14 @@ enum class Markup {
 };
 
 // What starts at html[pos] == '<'; `attributes`, where asked for, gets those of the tag. Unless it is text,
-// `pos` moves behind it; a tag or comment without an end takes the rest, as in browsers, so that no byte is
+// `pos` moves past it; a tag or comment without an end takes the rest, as in browsers, so that no byte is
 // looked at twice.
 Markup scan_markup(std::string_view html, std::size_t& pos, Tag& tag,
                    std::vector<RawAttribute>* attributes = nullptr);
 
-// Where the end tag of an element of that name starts at or behind `pos`, or npos.
+// Where the end tag of an element of that name starts at or after `pos`, or npos.
 std::size_t find_end_tag(std::string_view html, std::size_t pos, std::string_view name);
 
-// Moves `pos` behind the end tag of a raw-text element (script, style, …), or to the end where there is none.
+// Moves `pos` after the end tag of a raw-text element (script, style, …), or to the end where there is none.
 void skip_raw_text(std::string_view html, std::size_t& pos, std::string_view name);
 }

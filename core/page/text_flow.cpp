@@ -85,7 +85,7 @@ constexpr Element k_elements[] = {
     {"wbr", Kind::empty},
 };
 static_assert(std::ranges::is_sorted(k_elements, {}, &Element::name));
-constexpr std::size_t k_longest_element = 10;
+constexpr std::size_t k_max_element_bytes = 10;
 
 // Bytes that end a run of text that can be copied as it stands: white space, '&', and the lead of U+00A0.
 constexpr std::array<bool, 256> k_stops = [] {
@@ -98,8 +98,8 @@ constexpr bool stops(char c) { return k_stops[static_cast<unsigned char>(c)]; }
 }
 
 Kind kind_of(std::string_view name) {
-    if (name.size() > k_longest_element) return Kind::inlined;
-    std::array<char, k_longest_element> lower{};
+    if (name.size() > k_max_element_bytes) return Kind::inlined;
+    std::array<char, k_max_element_bytes> lower{};
     std::ranges::transform(name, lower.begin(), [](char c) { return ascii_lower(c); });
     const std::string_view wanted(lower.data(), name.size());
     const auto* it = std::ranges::lower_bound(k_elements, wanted, {}, &Element::name);
@@ -185,7 +185,7 @@ void TextFlow::append_flowing(std::string_view text) {
 
 void TextFlow::append_preformatted(std::string_view text) {
     std::size_t pos = 0;
-    // The line end behind <pre>, <pre><code> or a <div> of one line of code is none of the text.
+    // The line end after <pre>, <pre><code> or a <div> of one line of code is none of the text.
     if (m_gap >= Gap::cell || m_out.empty()) pos = std::min(text.find_first_not_of("\r\n"), text.size());
     while (pos < text.size()) {
         const auto end = std::min(text.find_first_of("&\r\xC2", pos), text.size());
@@ -291,12 +291,12 @@ void TextFlow::add_image(std::string_view alt) {
     m_alts += '\n';
 }
 
-std::string TextFlow::take() {
+std::string TextFlow::finish() {
     trim_end();
     if (m_out.empty() && !m_alts.empty()) {
         TextFlow alts(m_alts.size());
         alts.append(m_alts);
-        return alts.take();
+        return alts.finish();
     }
     return std::move(m_out);
 }

@@ -47,7 +47,7 @@ public:
     void open(Kind kind);
     void close(Kind kind);
     void add_image(std::string_view alt);
-    std::string take();
+    std::string finish();
 
 private:
     void append_flowing(std::string_view text);

@@ -17,7 +17,7 @@ struct Part {
     std::string_view rest; // what stands before it, with separators
 };
 
-// The last part behind a separator, or an empty one.
+// The last part after a separator, or an empty one.
 Part last_part(std::string_view title) {
     std::size_t at = 0, length = 0;
     for (const auto separator : k_separators) {

@@ -61,6 +61,6 @@ std::string write_text(const Measured& page, NodeId root) {
         ++id;
     }
     close_until(document.end(root));
-    return without_break_hints(repair_utf8(flow.take()));
+    return without_break_hints(repair_utf8(flow.finish()));
 }
 }

@@ -9,14 +9,14 @@
 namespace cti::pipeline {
 namespace {
 // A list of ten thousand addresses is kept; a text made to fill the table is not.
-constexpr std::size_t k_most_findings = 20000, k_longest_original = 16384;
+constexpr std::size_t k_max_findings = 20000, k_max_original_bytes = 16384;
 
 Finding to_finding(std::string_view text, const intel::Indicator& indicator, bool in_title) {
     Finding finding;
     finding.type = indicator.type;
     finding.value = indicator.value;
     finding.original = repair_utf8(
-        text.substr(indicator.start, std::min(indicator.end - indicator.start, k_longest_original)));
+        text.substr(indicator.start, std::min(indicator.end - indicator.start, k_max_original_bytes)));
     finding.sentence = repair_utf8(intel::sentence_around(text, indicator.start, indicator.end));
     finding.verdict = indicator.verdict;
     finding.reading = indicator.reading;
@@ -35,7 +35,7 @@ std::vector<Finding> Intelligence::find(std::string_view title, std::string_view
                                         std::string_view url) const {
     intel::ExtractOptions options;
     options.own_site = split_url(url).host;
-    options.most = k_most_findings;
+    options.most = k_max_findings;
     std::vector<Finding> findings;
     const auto of_content = m_extractor.extract(content, options).indicators;
     findings.reserve(of_content.size());

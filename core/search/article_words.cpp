@@ -44,7 +44,7 @@ public:
         entry.last = index;
     }
 
-    // The text form of a tsvector: word:1,2 with the weight behind each position.
+    // The text form of a tsvector: word:1,2 with the weight after each position.
     std::string finish(std::string_view weight) const {
         std::string out;
         out.reserve(m_entries.size() * 10 + m_positions.size() * (5 + weight.size()));
@@ -105,7 +105,7 @@ private:
 bool is_alnum(char c) { return is_ascii_alpha(c) || is_ascii_digit(c); }
 
 // The end of the word that begins at `pos`: letters and digits, but digits with an exponent (3e8) are a
-// number, behind which the next word begins.
+// number, after which the next word begins.
 std::size_t end_of_word(std::string_view text, std::size_t pos) {
     const auto skip = [&](std::size_t from, bool (*holds)(char)) {
         while (from < text.size() && holds(text[from])) ++from;

@@ -10,8 +10,8 @@
 
 namespace cti::search {
 namespace {
-constexpr std::size_t k_most_bytes = 4096, k_most_terms = 200, k_longest_word = 500;
-constexpr int k_deepest = 50;
+constexpr std::size_t k_max_bytes = 4096, k_max_terms = 200, k_max_word_bytes = 500;
+constexpr int k_max_depth = 50;
 
 using Type = IndicatorType;
 
@@ -61,7 +61,7 @@ public:
     Parser(std::string_view text, const Language& language) : m_text(text), m_language(language) {}
 
     Query parse() {
-        if (m_text.size() > k_most_bytes) fail(0, fmt::format("it has more than {} bytes", k_most_bytes));
+        if (m_text.size() > k_max_bytes) fail(0, fmt::format("it has more than {} bytes", k_max_bytes));
         if (!is_valid_utf8(m_text)) fail(0, "it is not valid UTF-8");
         skip_blanks();
         if (m_pos == m_text.size()) fail(m_pos, "it is empty");
@@ -86,7 +86,7 @@ private:
         return end == m_text.size() || is_ascii_space(m_text[end]) || m_text[end] == '(' ||
                m_text[end] == ')' || m_text[end] == '"';
     }
-    bool take(std::string_view word) {
+    bool consume(std::string_view word) {
         if (!is_next(word)) return false;
         m_pos += word.size();
         skip_blanks();
@@ -99,25 +99,25 @@ private:
     }
 
     Node parse_any(int depth) {
-        if (depth > k_deepest) fail(m_pos, "its parentheses are nested too deeply");
+        if (depth > k_max_depth) fail(m_pos, "its parentheses are nested too deeply");
         std::vector<Node> children;
         do children.push_back(parse_all(depth));
-        while (take("OR"));
+        while (consume("OR"));
         return join(Node::Kind::any, std::move(children));
     }
 
     Node parse_all(int depth) {
         std::vector<Node> children;
         do children.push_back(parse_not(depth));
-        while (take("AND") || (m_pos < m_text.size() && peek() != ')' && !is_next("OR")));
+        while (consume("AND") || (m_pos < m_text.size() && peek() != ')' && !is_next("OR")));
         return join(Node::Kind::all, std::move(children));
     }
 
     Node parse_not(int depth) {
-        if (depth > k_deepest) fail(m_pos, "it is nested too deeply");
+        if (depth > k_max_depth) fail(m_pos, "it is nested too deeply");
         const bool is_dash = peek() == '-' && m_pos + 1 < m_text.size() && !is_ascii_space(m_text[m_pos + 1]);
         if (is_dash) ++m_pos;
-        if (!is_dash && !take("NOT")) return parse_one(depth);
+        if (!is_dash && !consume("NOT")) return parse_one(depth);
         std::vector<Node> child;
         m_is_shown = !m_is_shown;
         child.push_back(parse_not(depth + 1));
@@ -139,7 +139,7 @@ private:
             skip_blanks();
             return inside;
         }
-        if (++m_terms > k_most_terms) fail(m_pos, fmt::format("it has more than {} terms", k_most_terms));
+        if (++m_terms > k_max_terms) fail(m_pos, fmt::format("it has more than {} terms", k_max_terms));
         return {Node::Kind::term, {}, parse_term()};
     }
 
@@ -194,24 +194,24 @@ private:
         if (peek() != ':') return std::nullopt;
         ++m_pos;
         const auto value_start = m_pos;
-        const auto take_value = [&] {
+        const auto value_of_field = [&] {
             if (m_pos == m_text.size() || is_ascii_space(peek()) || peek() == ')')
                 fail(value_start, fmt::format("nothing stands behind '{}:'", name));
             return read_value();
         };
         Term term;
         if (name == "title") {
-            const auto value = take_value();
+            const auto value = value_of_field();
             return words_of(value, true, value_start);
         }
         if (name == "source" || name == "tag") {
             term.kind = name == "tag" ? Term::Kind::tag : Term::Kind::source;
-            term.value = take_value();
+            term.value = value_of_field();
             return term;
         }
         if (name == "after" || name == "before" || name == "since" || name == "until") {
             term.kind = name == "after" || name == "since" ? Term::Kind::after : Term::Kind::before;
-            const auto value = take_value();
+            const auto value = value_of_field();
             const auto time = parse_time_argument(value, m_language.now);
             if (!time)
                 fail(value_start,
@@ -226,7 +226,7 @@ private:
             term.types = {*type};
         else
             return std::nullopt;
-        const auto value = take_value();
+        const auto value = value_of_field();
         term.value = m_language.refang == nullptr ? value : m_language.refang(value);
         return term;
     }
@@ -267,8 +267,8 @@ private:
 
     void check_lengths(const std::vector<std::string>& words, std::size_t start) const {
         for (const auto& word : words)
-            if (word.size() > k_longest_word)
-                fail(start, fmt::format("a word is longer than {} bytes", k_longest_word));
+            if (word.size() > k_max_word_bytes)
+                fail(start, fmt::format("a word is longer than {} bytes", k_max_word_bytes));
     }
 
     // Whole words in it are what an index can look up first.

@@ -22,7 +22,7 @@ enum class Comparison { less, less_or_equal, equal, greater_or_equal, greater };
 // What a leaf of a query asks for.
 struct Term {
     enum class Kind {
-        words,     // `words`, one behind the other
+        words,     // `words`, one after the other
         pattern,   // `value`, with wildcards; `words`: the whole words in it, which must be there too
         source,    // `value`, an identifier, with wildcards
         tag,       // `value`

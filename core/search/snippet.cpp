@@ -6,7 +6,7 @@
 
 namespace cti::search {
 namespace {
-constexpr std::size_t k_far = 1 << 20, k_most_hits = 1000;
+constexpr std::size_t k_far = 1 << 20, k_max_hits = 1000;
 
 bool is_word_byte(char c) {
     return is_ascii_alpha(c) || is_ascii_digit(c) || static_cast<unsigned char>(c) >= 0x80;
@@ -32,7 +32,7 @@ struct Hit {
 
 std::vector<Hit> find_hits(std::string_view text, const std::vector<std::vector<std::string>>& wanted) {
     std::vector<Hit> hits;
-    for (std::size_t pos = 0; pos < text.size() && hits.size() < k_most_hits; ++pos) {
+    for (std::size_t pos = 0; pos < text.size() && hits.size() < k_max_hits; ++pos) {
         if (!is_word_byte(text[pos]) || (pos > 0 && is_word_byte(text[pos - 1]))) continue;
         for (std::size_t i = 0; i < wanted.size(); ++i) {
             const auto end = wanted[i].empty() ? text.npos : phrase_end(text, pos, wanted[i]);

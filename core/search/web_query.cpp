@@ -12,7 +12,7 @@ bool is_word_byte(char c) {
     return is_ascii_alpha(c) || is_ascii_digit(c) || c == '_' || static_cast<unsigned char>(c) >= 0x80;
 }
 
-// "[a-z]", "[!x]" at `pos` of the pattern, which moves behind it; false where it is never closed: then "[" is
+// "[a-z]", "[!x]" at `pos` of the pattern, which moves past it; false where it is never closed: then "[" is
 // a character.
 bool match_class(std::string_view pattern, std::size_t& pos, char c, bool& fits) {
     auto close = pos + 1;

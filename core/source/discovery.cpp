@@ -14,10 +14,10 @@
 
 namespace cti::source {
 namespace {
-constexpr std::size_t k_most_documents = 60; // in one check, whatever the strategies and the site say
-constexpr std::size_t k_most_posts = 2000;
-constexpr std::size_t k_most_sitemaps = 20; // of one index, the newest
-constexpr int k_deepest_index = 3;
+constexpr std::size_t k_max_documents = 60; // in one check, whatever the strategies and the site say
+constexpr std::size_t k_max_posts = 2000;
+constexpr std::size_t k_max_sitemaps = 20; // of one index, the newest
+constexpr int k_max_index_depth = 3;
 constexpr std::chrono::hours k_default_lookback{180 * 24};
 
 // A list outside of the feeds' world: numbers so that texts sort as they do.
@@ -58,12 +58,12 @@ void Discovery::begin_strategies() {
     for (std::size_t i = 0; i < m_settings.sitemaps.size(); ++i)
         for (const auto& url : m_settings.sitemaps[i].urls) ask({url, Kind::sitemap, i, 1, ordinal(place++)});
     if (m_settings.listings.empty() && m_settings.sitemaps.empty())
-        ask({m_source.url, Kind::listing, k_most_documents, 1, ordinal(place)});
+        ask({m_source.url, Kind::listing, k_max_documents, 1, ordinal(place)});
 }
 
 void Discovery::ask(Document document) {
     document.url = resolve_url(m_source.url, document.url);
-    if (m_documents >= k_most_documents || !is_http_url(document.url)) return;
+    if (m_documents >= k_max_documents || !is_http_url(document.url)) return;
     if (!m_lists.insert(stable_address(document.url)).second) return;
     ++m_documents;
     m_to_ask.push_back(std::move(document));
@@ -79,7 +79,7 @@ std::vector<std::string> Discovery::next() {
     return urls;
 }
 
-void Discovery::take(const std::string& asked, const Answer& answer) {
+void Discovery::accept_answer(const std::string& asked, const Answer& answer) {
     const auto document = m_asked.at(asked);
     if (!answer.fault.empty()) {
         m_faults.push_back(fmt::format("{}: {}", printable(asked), answer.fault));
@@ -139,8 +139,8 @@ void Discovery::read_sitemap(const Answer& answer, const Document& document) {
     if (read.pages.empty() && read.sitemaps.empty())
         m_faults.push_back(fmt::format("{}: the sitemap names no pages", printable(document.url)));
     auto inner = page::newest_first(std::move(read.sitemaps), m_now - lookback);
-    if (document.depth < k_deepest_index)
-        for (std::size_t i = 0; i < std::min(inner.size(), k_most_sitemaps); ++i)
+    if (document.depth < k_max_index_depth)
+        for (std::size_t i = 0; i < std::min(inner.size(), k_max_sitemaps); ++i)
             ask({inner[i].url, Kind::sitemap, document.strategy, document.depth + 1,
                  document.order + ordinal(i)});
     const auto pages = page::newest_first(std::move(read.pages), m_now - lookback);
@@ -165,7 +165,7 @@ void Discovery::add(feed::Entry entry, const Document& document, std::size_t pos
     auto order = document.order + ordinal(position);
     const auto there = m_posts.find(address);
     if (there != m_posts.end() && there->second.order <= order) return;
-    if (there == m_posts.end() && m_posts.size() >= k_most_posts) return;
+    if (there == m_posts.end() && m_posts.size() >= k_max_posts) return;
     m_posts.insert_or_assign(address, Post{document.kind, std::move(order), std::move(entry)});
 }
 

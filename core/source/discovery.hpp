@@ -28,7 +28,7 @@ public:
         std::string_view body, content_type, url; // url: of the document, after redirects
         std::string fault;                        // why there is nothing to read, or ""
     };
-    void take(const std::string& asked, const Answer& answer);
+    void accept_answer(const std::string& asked, const Answer& answer);
 
     // The posts, newest first as far as the site tells, each address once and always in the same order.
     std::vector<feed::Entry> entries() const;

@@ -18,8 +18,8 @@ public:
     }
 
     std::vector<Ask> accept_answer(const Ask& ask, const net::Response& response) override {
-        m_discovery.take(ask.request.url, {response.body, response.content_type, net::document_url(response),
-                                           net::find_fault(response)});
+        m_discovery.accept_answer(ask.request.url, {response.body, response.content_type,
+                                                    net::document_url(response), net::find_fault(response)});
         return next();
     }
 

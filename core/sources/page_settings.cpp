@@ -9,10 +9,10 @@
 
 namespace cti::sources {
 namespace {
-constexpr int k_deepest = 64; // of a config that is read
+constexpr int k_max_depth = 64; // of a config that is read
 using Json = nlohmann::json;
-constexpr std::size_t k_most_texts = 100, k_longest_text = 4096;
-constexpr long k_most_characters = 1'000'000, k_most_pages = 10'000, k_most_listing_pages = 50;
+constexpr std::size_t k_max_texts = 100, k_max_text_bytes = 4096;
+constexpr long k_max_characters = 1'000'000, k_max_pages = 10'000, k_max_listing_pages = 50;
 
 const Json* find(const Json* object, const char* key) {
     if (object == nullptr || !object->is_object()) return nullptr;
@@ -23,15 +23,14 @@ const Json* find(const Json* object, const char* key) {
 std::string text(const Json* value) {
     if (value == nullptr || !value->is_string()) return {};
     const auto read = trim(value->get_ref<const std::string&>());
-    return read.size() <= k_longest_text ? std::string(read) : std::string();
+    return read.size() <= k_max_text_bytes ? std::string(read) : std::string();
 }
 
 // A list of texts; a single one counts as a list of it.
 std::vector<std::string> texts(const Json* value) {
     std::vector<std::string> out;
     const auto add = [&](const Json& one) {
-        if (auto read = text(&one); !read.empty() && out.size() < k_most_texts)
-            out.push_back(std::move(read));
+        if (auto read = text(&one); !read.empty() && out.size() < k_max_texts) out.push_back(std::move(read));
     };
     if (value != nullptr && value->is_array())
         std::ranges::for_each(*value, add);
@@ -57,22 +56,22 @@ void read_strategy(const Json& strategy, PageSettings& settings) {
     if (const auto* listing = find(&strategy, "listing")) {
         ListingStrategy read{texts(find(listing, "urls")), text(find(listing, "post_link_selector")),
                              text(find(listing, "next_selector"))};
-        if (const auto most = whole_number(find(listing, "max_pages"), k_most_listing_pages);
+        if (const auto most = whole_number(find(listing, "max_pages"), k_max_listing_pages);
             most && *most > 0)
             read.max_pages = static_cast<int>(*most);
-        if (!read.urls.empty() && settings.listings.size() < k_most_texts)
+        if (!read.urls.empty() && settings.listings.size() < k_max_texts)
             settings.listings.push_back(std::move(read));
     }
     if (const auto* sitemap = find(&strategy, "sitemap")) {
         SitemapStrategy read{texts(find(sitemap, "urls")), texts(find(sitemap, "url_patterns"))};
-        if (!read.urls.empty() && settings.sitemaps.size() < k_most_texts)
+        if (!read.urls.empty() && settings.sitemaps.size() < k_max_texts)
             settings.sitemaps.push_back(std::move(read));
     }
 }
 }
 
 std::string read_kind(std::string_view config_json) {
-    if (config_json.find("\"kind\"") == config_json.npos || is_nested_deeper(config_json, k_deepest))
+    if (config_json.find("\"kind\"") == config_json.npos || is_nested_deeper(config_json, k_max_depth))
         return {};
     const auto config = Json::parse(config_json, nullptr, false);
     return text(find(&config, "kind"));
@@ -80,13 +79,13 @@ std::string read_kind(std::string_view config_json) {
 
 PageSettings read_page_settings(std::string_view config_json) {
     PageSettings settings;
-    if (is_nested_deeper(config_json, k_deepest)) return settings;
+    if (is_nested_deeper(config_json, k_max_depth)) return settings;
     const auto parsed = Json::parse(config_json, nullptr, false);
     const auto* const config = &parsed;
     settings.feed_only = is_true(find(config, "rss_only"));
-    if (const auto least = whole_number(find(config, "min_content_length"), k_most_characters))
+    if (const auto least = whole_number(find(config, "min_content_length"), k_max_characters))
         settings.min_characters = static_cast<std::size_t>(*least);
-    if (const auto most = whole_number(find(find(config, "fetch"), "max_pages"), k_most_pages))
+    if (const auto most = whole_number(find(find(config, "fetch"), "max_pages"), k_max_pages))
         settings.max_new_pages = static_cast<int>(*most);
 
     const auto* const extract = find(config, "extract");

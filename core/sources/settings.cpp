@@ -9,8 +9,7 @@ namespace cti::sources {
 namespace {
 
 using Json = nlohmann::json;
-constexpr double k_longest_delay_s = 60, k_most_mib = 256, k_longest_timeout_s = 3600,
-                 k_most_per_minute = 6000;
+constexpr double k_max_delay_s = 60, k_max_mib = 256, k_max_timeout_s = 3600, k_max_per_minute = 6000;
 
 const Json* find(const Json& object, const char* key) {
     if (!object.is_object()) return nullptr;
@@ -45,18 +44,18 @@ FetchSettings read_fetch_settings(std::string_view config_json) {
     const Json nothing = Json::object();
     const auto* const robots = find(config, "robots");
     const auto& polite = robots != nullptr ? *robots : nothing;
-    if (const auto delay = number(find(polite, "crawl_delay"), k_longest_delay_s);
+    if (const auto delay = number(find(polite, "crawl_delay"), k_max_delay_s);
         delay && flag(find(polite, "respect_delay"), true))
         settings.crawl_delay = std::chrono::milliseconds{static_cast<long>(*delay * 1000)};
-    if (const auto most = number(find(polite, "max_requests_per_minute"), k_most_per_minute);
+    if (const auto most = number(find(polite, "max_requests_per_minute"), k_max_per_minute);
         most && *most >= 1)
         settings.max_requests_per_minute = static_cast<int>(*most);
     settings.obey_robots = flag(find(polite, "enabled"), true);
     const auto* const own = find(config, "fetch");
     const auto& fetch = own != nullptr ? *own : nothing;
-    if (const auto mib = number(find(fetch, "max_mib"), k_most_mib))
+    if (const auto mib = number(find(fetch, "max_mib"), k_max_mib))
         settings.max_bytes = static_cast<std::size_t>(*mib * 1024 * 1024);
-    if (const auto timeout = number(find(fetch, "timeout"), k_longest_timeout_s); timeout && *timeout >= 1)
+    if (const auto timeout = number(find(fetch, "timeout"), k_max_timeout_s); timeout && *timeout >= 1)
         settings.timeout = std::chrono::seconds{static_cast<long>(*timeout)};
     settings.allow_private = flag(find(fetch, "allow_private"), false);
     settings.user_agent = text(find(fetch, "user_agent"));

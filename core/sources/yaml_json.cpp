@@ -61,8 +61,8 @@ std::string describe(const YamlNode& node) {
     case YamlNode::Kind::mapping: return "a mapping";
     case YamlNode::Kind::scalar: break;
     }
-    constexpr std::size_t k_longest = 60;
-    const auto head = std::string(head_code_points(node.text, k_longest));
+    constexpr std::size_t k_max_code_points = 60;
+    const auto head = std::string(head_code_points(node.text, k_max_code_points));
     const auto* const rest = head.size() < node.text.size() ? "..." : "";
     return fmt::format("{}'{}{}'", node.quoted ? "the text " : "", head, rest);
 }

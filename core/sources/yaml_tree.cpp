@@ -62,7 +62,7 @@ public:
         add(node, cost, depth);
     }
 
-    YamlNode take_root() { return std::move(m_root); }
+    YamlNode release_root() { return std::move(m_root); }
 
 private:
     struct Open {
@@ -208,14 +208,14 @@ YamlDocument parse_yaml(std::string_view text) {
         YAML::Parser parser(stream);
         parser.HandleNextDocument(builder);
         if (parser.HandleNextDocument(rest))
-            return failed("more than one YAML document", rest.take_root().line);
+            return failed("more than one YAML document", rest.release_root().line);
     } catch (const Stop& stop) {
         return failed(stop.why, stop.line);
     } catch (const YAML::Exception& problem) {
         return failed(problem.msg, problem.mark.is_null() ? 1 : problem.mark.line + 1);
     }
     YamlDocument document;
-    document.root = builder.take_root();
+    document.root = builder.release_root();
     return document;
 }
 }

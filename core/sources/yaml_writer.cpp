@@ -59,7 +59,7 @@ Json without_shape(const Json& config) {
 
 bool is_block(const Json& value) { return value.is_structured() && !value.empty(); }
 
-// `out` stands where the first member begins: behind the indent, or behind "- ".
+// `out` stands where the first member begins: after the indent, or after "- ".
 void write_block(std::string& out, const Json& value, std::size_t indent) {
     bool first = true;
     const auto begin_line = [&] {

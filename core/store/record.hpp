@@ -42,7 +42,7 @@ struct CheckRecord {
     bool gone = false;                   // HTTP 410
     std::vector<Article> articles;       // candidates, newest first
     std::vector<ArticleUpdate> updates;
-    std::vector<SeenEntry> seen; // entries that were judged
+    std::vector<SeenEntry> seen; // entries that were triaged
 };
 
 struct Recorded {

@@ -59,7 +59,7 @@ struct Simulation {
         out.steady = [this] { return steady; };
         out.wait = [this](std::chrono::milliseconds longest) { pass(longest); };
         out.is_stopped = [this] { return now >= end; };
-        out.take_reload = [] { return std::nullopt; };
+        out.reload = [] { return std::nullopt; };
         out.connect = [this] { return db::Database(ready.test.address()); };
         out.collect = [this](db::Database& database, const db::Schema& schema, std::chrono::seconds early) {
             collect::Options options;
@@ -187,7 +187,7 @@ TEST_CASE("loop: settings that are no use are told and leave the old ones, good 
     LoopState state(day.first_view());
     auto environment = day.environment();
     int asked = 0;
-    environment.take_reload = [&]() -> std::optional<LoopSettings> {
+    environment.reload = [&]() -> std::optional<LoopSettings> {
         if (++asked == 5) throw Error{ExitCode::usage, "the sources file is broken"};
         if (asked != 10) return std::nullopt;
         auto settings = every_five_minutes();
@@ -237,7 +237,7 @@ struct SteppedLoop {
             if (at_wait) at_wait();
         };
         out.is_stopped = [this] { return clock.steady >= end; };
-        out.take_reload = [] { return std::nullopt; };
+        out.reload = [] { return std::nullopt; };
         out.connect = [this] { return db::Database(ready.test.address()); };
         // The one source of Ready is never asked, so it is due in each round.
         out.collect = [this](db::Database&, const db::Schema&, std::chrono::seconds) {

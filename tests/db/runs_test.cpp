@@ -87,33 +87,33 @@ TEST_CASE("record_run: the same run twice is one, with the server's time and its
     CHECK(*schedules[0].last_success_at < *schedules[0].last_run_at);
 }
 
-TEST_CASE("take_scheduled: one of many gets it, when it is time") {
+TEST_CASE("claim_scheduled: one of many gets it, when it is time") {
     Ready ready;
-    const auto take = [&](std::chrono::microseconds next_in) {
+    const auto claim = [&](std::chrono::microseconds next_in) {
         bool mine = false;
         in_transaction(ready, [&](Transaction& transaction) {
-            mine = take_scheduled(transaction, "housekeeping", next_in);
+            mine = claim_scheduled(transaction, "housekeeping", next_in);
         });
         return mine;
     };
     const auto tomorrow = 24h;
-    CHECK_FALSE(take(tomorrow));
-    CHECK_FALSE(take(tomorrow));
+    CHECK_FALSE(claim(tomorrow));
+    CHECK_FALSE(claim(tomorrow));
     ready.test.run("UPDATE cti.schedules SET next_run_at = now() - interval '1 second'");
-    CHECK(take(tomorrow));
-    CHECK_FALSE(take(tomorrow));
+    CHECK(claim(tomorrow));
+    CHECK_FALSE(claim(tomorrow));
 }
 
-TEST_CASE("take_scheduled: a plan of a clock that has been set back since comes nearer") {
+TEST_CASE("claim_scheduled: a plan of a clock that has been set back since comes nearer") {
     Ready ready;
-    const auto take = [&] {
+    const auto claim = [&] {
         in_transaction(ready, [&](Transaction& transaction) {
-            CHECK_FALSE(take_scheduled(transaction, "housekeeping", 2h));
+            CHECK_FALSE(claim_scheduled(transaction, "housekeeping", 2h));
         });
     };
-    take();
+    claim();
     ready.test.run("UPDATE cti.schedules SET next_run_at = next_run_at + interval '1 day'");
-    take();
+    claim();
     CHECK(ready.test.value("SELECT next_run_at <= now() + interval '2 hours' FROM cti.schedules") == "t");
 }
 
@@ -171,28 +171,28 @@ TEST_CASE("notifications: an event that ten replicas report is one row and one d
             CHECK(add_events(transaction, {{"source_failing/1/0", "{\"a\": \"é\"}"}}) ==
                   (replica == 0 ? 1 : 0));
         });
-    const auto take = [&] {
+    const auto claim = [&] {
         std::optional<Delivery> delivery;
-        in_transaction(ready, [&](Transaction& transaction) { delivery = take_delivery(transaction, 60s); });
+        in_transaction(ready, [&](Transaction& transaction) { delivery = claim_delivery(transaction, 60s); });
         return delivery;
     };
-    const auto first = take();
+    const auto first = claim();
     REQUIRE(first);
     CHECK(first->event.payload == "{\"a\": \"é\"}");
     CHECK(first->attempts == 1);
-    CHECK_FALSE(take());
+    CHECK_FALSE(claim());
     SUBCASE("whoever dies with it is followed by another after the lease") {
         ready.test.run("UPDATE cti.notifications SET next_attempt_at = now()");
-        CHECK(take()->attempts == 2);
+        CHECK(claim()->attempts == 2);
     }
     SUBCASE("a failure is tried again, a success never") {
         in_transaction(ready, [](Transaction& transaction) {
             fail_delivery(transaction, "source_failing/1/0", "HTTP 500", 0s);
         });
-        CHECK(take());
+        CHECK(claim());
         in_transaction(ready,
                        [](Transaction& transaction) { finish_delivery(transaction, "source_failing/1/0"); });
-        CHECK_FALSE(take());
+        CHECK_FALSE(claim());
         CHECK(ready.test.value(
                   "SELECT delivered_at IS NOT NULL AND next_attempt_at IS NULL FROM cti.notifications") ==
               "t");
@@ -201,7 +201,7 @@ TEST_CASE("notifications: an event that ten replicas report is one row and one d
         in_transaction(ready, [](Transaction& transaction) {
             fail_delivery(transaction, "source_failing/1/0", "HTTP 410", std::nullopt);
         });
-        CHECK_FALSE(take());
+        CHECK_FALSE(claim());
         CHECK(ready.test.value("SELECT error || (delivered_at IS NULL)::text FROM cti.notifications") ==
               "HTTP 410true");
     }

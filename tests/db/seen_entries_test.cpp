@@ -28,7 +28,7 @@ std::vector<std::optional<SeenEntry>> find(Ready& ready, const std::vector<Entry
 }
 }
 
-TEST_CASE("seen entries: what was judged is found by its key or its link, with the reason and the article") {
+TEST_CASE("seen entries: what was triaged is found by its key or its link, with the reason and the article") {
     for (const auto kind : all_kinds()) {
         CAPTURE(name_of(kind));
         Ready ready(kind);

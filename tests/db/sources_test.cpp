@@ -209,7 +209,7 @@ TEST_CASE("remove_source: takes everything along that refers to it, with and wit
                 "INSERT INTO article_annotations (article_id, annotation_type, selected_text, start_position, end_position, "
                 "confidence_score, used_for_training, created_at, updated_at) SELECT id, 'huntable', 'x', 0, 1, 0, false, now(), now() "
                 "FROM articles");
-        // Tables that cti has never heard of, one behind the other.
+        // Tables that cti has never heard of, one after the other.
         if (kind != Kind::web_2026_bare && kind != Kind::shared_2026_bare)
             ready.test.run(
                 "CREATE TABLE reviews (id serial PRIMARY KEY, about integer REFERENCES articles, parent integer REFERENCES reviews);"

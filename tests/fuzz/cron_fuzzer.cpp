@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <string>
 
-// Cron expressions: what is read has its next moment behind the one that is given, on a whole minute; all
+// Cron expressions: what is read has its next moment after the one that is given, on a whole minute; all
 // else is a wrong usage.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string expression(reinterpret_cast<const char*>(data), size);

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-// A selector, and behind the first line end the page that it is asked of (without one: a small page of our
+// A selector, and after the first line end the page that it is asked of (without one: a small page of our
 // own).
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view input(reinterpret_cast<const char*>(data), size);

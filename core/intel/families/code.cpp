@@ -235,7 +235,7 @@ CodeLikeness weigh(std::string_view text, const Host& host, std::string_view low
 }
 }
 
-CodeLikeness judge_code(std::string_view text, const Host& host) {
+CodeLikeness assess_code(std::string_view text, const Host& host) {
     const std::string_view lower = host.value;
     const auto root = first_label(lower), suffix = last_label(lower);
     if (host.kind != Host::Kind::name || !is_identifier(lower)) return CodeLikeness::none;

@@ -8,5 +8,5 @@ namespace cti::intel {
 enum class CodeLikeness { none, likely, certain };
 
 // `host` was written plainly, and its last label is a top-level domain.
-CodeLikeness judge_code(std::string_view text, const Host& host);
+CodeLikeness assess_code(std::string_view text, const Host& host);
 }

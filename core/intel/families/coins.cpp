@@ -10,17 +10,17 @@ std::size_t scan_coin(Scan& scan, const Run& run) {
     while (start < run.end && scan.text[start] == '_') ++start; // markup
     const auto text = scan.text.substr(start, run.end - start);
     if (text.size() > 100 || !all_of(text, k_alnum)) return 0;
-    const auto take = [&](Type type, std::string value) {
+    const auto accept = [&](Type type, std::string value) {
         scan.add(type, start, run.end, std::move(value));
         return run.end;
     };
     if (text.size() == 42 && istarts_with(text, "0x") && all_of(text.substr(2), k_hex)) {
-        if (is_ethereum(text.substr(2))) return take(Type::eth, "0x" + ascii_lower(text.substr(2)));
+        if (is_ethereum(text.substr(2))) return accept(Type::eth, "0x" + ascii_lower(text.substr(2)));
         scan.reject(start, run.end, "no Ethereum address: its checksum is wrong");
     }
-    if (text.size() <= 35 && is_bitcoin_base58(text)) return take(Type::btc, std::string(text));
-    if (istarts_with(text, "bc1") && is_bech32(text)) return take(Type::btc, ascii_lower(text));
-    if (text.size() == 95 && is_monero(text)) return take(Type::xmr, std::string(text));
+    if (text.size() <= 35 && is_bitcoin_base58(text)) return accept(Type::btc, std::string(text));
+    if (istarts_with(text, "bc1") && is_bech32(text)) return accept(Type::btc, ascii_lower(text));
+    if (text.size() == 95 && is_monero(text)) return accept(Type::xmr, std::string(text));
     return 0;
 }
 }

@@ -4,10 +4,10 @@
 #include <algorithm>
 
 // Command lines: an interpreter or a tool of the system where a line, a quote or a prompt begins, and what
-// looks like arguments behind it.
+// looks like arguments after it.
 namespace cti::intel {
 namespace {
-constexpr std::size_t k_longest_command = 2000;
+constexpr std::size_t k_max_command_bytes = 2000;
 
 bool is_opened(std::string_view text, std::size_t start) {
     const char32_t left = character_before(text, start);
@@ -16,7 +16,7 @@ bool is_opened(std::string_view text, std::size_t start) {
     return left == ' ' && is_any_of(text.substr(start - std::min<std::size_t>(start, 2), 1), "$ > # - * : ");
 }
 
-// "… whoami. Then it slept": a word with a capital behind a full stop and a blank.
+// "… whoami. Then it slept": a word with a capital after a full stop and a blank.
 std::size_t sentence_end(std::string_view text, std::size_t start, std::size_t end) {
     const auto line = text.substr(0, end);
     for (auto pos = line.find(". ", start); pos != line.npos; pos = line.find(". ", pos + 1)) {
@@ -37,7 +37,7 @@ std::size_t find_bracket(std::string_view text, std::size_t pos, std::size_t lim
 }
 
 std::size_t command_end(std::string_view text, const Run& run) {
-    const auto limit = line_end(text, run.end, k_longest_command);
+    const auto limit = line_end(text, run.end, k_max_command_bytes);
     const auto kind = opening_kind(text, run.start);
     auto close = kind == 0 ? text.npos : find_closing(text, run.end, limit, kind);
     if ((roles_of(character_before(text, run.start)) & k_bracket) != 0)

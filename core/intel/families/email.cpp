@@ -5,13 +5,13 @@
 
 namespace cti::intel {
 namespace {
-constexpr std::size_t k_longest_local = 64;
+constexpr std::size_t k_max_local_bytes = 64;
 
-// The local part that ends at the "@". Of other scripts only what stands behind them is taken: ASCII is what
+// The local part that ends at the "@". Of other scripts only what stands after them is taken: ASCII is what
 // mail servers take, and text without blanks would be swallowed.
 std::size_t find_local_start(const Scan& scan, std::size_t at_sign) {
     auto start = at_sign;
-    while (start > scan.floor && at_sign - start < k_longest_local && is(scan.text[start - 1], k_local))
+    while (start > scan.floor && at_sign - start < k_max_local_bytes && is(scan.text[start - 1], k_local))
         --start;
     while (start < at_sign && is(scan.text[start], k_dot | k_dash)) ++start;
     // "%20name@example.org"; a sign of markup before a name is none of it.

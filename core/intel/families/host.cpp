@@ -12,7 +12,7 @@
 
 namespace cti::intel {
 namespace {
-constexpr std::size_t k_longest_label = 63, k_longest_name = 253;
+constexpr std::size_t k_max_label_bytes = 63, k_max_name_bytes = 253;
 
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
@@ -43,14 +43,14 @@ std::size_t find_name_start(std::string_view text, std::size_t start, std::size_
     for (auto pos = end; pos > start; --pos) {
         const auto from = pos - 1;
         if (text[from] == '.') {
-            if (label_end - pos == 0 || label_end - pos > k_longest_label || text[label_end - 1] == '-')
+            if (label_end - pos == 0 || label_end - pos > k_max_label_bytes || text[label_end - 1] == '-')
                 return std::min(label_end + 1, end);
             label_end = from;
         } else if (text[from] == '-' && (from == start || text[from - 1] == '.')) {
             return skip(text, pos, k_dash, end - pos);
         }
     }
-    if (label_end == start || label_end - start > k_longest_label || text[label_end - 1] == '-')
+    if (label_end == start || label_end - start > k_max_label_bytes || text[label_end - 1] == '-')
         return std::min(label_end + 1, end);
     return start;
 }
@@ -99,13 +99,13 @@ Host suffix_as_host(std::size_t start, std::size_t end, std::string name) {
 Host read_name(std::string_view text, std::size_t start, std::size_t end) {
     while (start < end && is(text[start], k_dot | k_dash)) ++start;
     while (end > start && is(text[end - 1], k_dot | k_dash | k_underscore)) --end;
-    if (end - start > 2 * k_longest_name) return {};
+    if (end - start > 2 * k_max_name_bytes) return {};
     start = find_name_start(text, start, end);
     auto lower = lower_host(text.substr(start, end - start));
     const auto suffix = last_label(lower);
     if (suffix.size() < 2 || suffix.size() == lower.size()) return {};
     const bool is_numeric = all_of(suffix, k_digit | k_dash | k_underscore);
-    if (is_numeric || suffix.find('_') != suffix.npos || lower.size() > k_longest_name) return {};
+    if (is_numeric || suffix.find('_') != suffix.npos || lower.size() > k_max_name_bytes) return {};
     const bool known = is_top_level(suffix) || is_private_top_level(suffix);
     if (known && !is_private_top_level(suffix)) {
         const auto registered = find_registrable(lower);
@@ -124,7 +124,7 @@ Host read_name(std::string_view text, std::size_t start, std::size_t end) {
     }
     const bool is_ascii = std::ranges::none_of(lower, [](char c) { return is(c, k_high); });
     auto value = is_ascii ? std::move(lower) : to_punycode(lower);
-    if (value.size() > k_longest_name) return {};
+    if (value.size() > k_max_name_bytes) return {};
     return {Host::Kind::name, start, end, std::move(value), known};
 }
 
@@ -332,7 +332,7 @@ std::size_t scan_piece_of_run(Scan& scan, std::size_t start, std::size_t end) {
     const bool is_domain = host && host.has_known_suffix &&
                            (context.is_defanged || (!context.is_in_path && !is_code(name, suffix, context) &&
                                                     !is_file(name, suffix, context)));
-    const auto code = is_domain && !context.is_defanged ? judge_code(text, host) : CodeLikeness::none;
+    const auto code = is_domain && !context.is_defanged ? assess_code(text, host) : CodeLikeness::none;
     if (is_domain && code != CodeLikeness::certain) {
         add_host(scan, host, Reading::plain,
                  code == CodeLikeness::likely ? Verdict::code_like : Verdict::none);

@@ -6,18 +6,18 @@
 
 namespace cti::intel {
 namespace {
-constexpr std::size_t k_longest_address = 45, k_longest_group = 4;
+constexpr std::size_t k_max_address_bytes = 45, k_max_group_bytes = 4;
 
 bool is_part(char c) { return is(c, k_hex | k_dot) || c == ':'; }
 
 // Something before the colon in front of it would be a part of the address too.
 bool has_group_before(std::string_view text, std::size_t colon) {
     auto start = colon;
-    while (start > 0 && colon - start <= k_longest_group && is(text[start - 1], k_alnum | k_underscore))
+    while (start > 0 && colon - start <= k_max_group_bytes && is(text[start - 1], k_alnum | k_underscore))
         --start;
     const auto group = text.substr(start, colon - start);
     return (group.empty() && before(text, start) == ':') ||
-           (!group.empty() && group.size() <= k_longest_group && all_of(group, k_hex));
+           (!group.empty() && group.size() <= k_max_group_bytes && all_of(group, k_hex));
 }
 
 // What could be a time, a ratio or "std::dec" is none.
@@ -49,7 +49,7 @@ std::size_t scan_address(Scan& scan, std::size_t start) {
         (left == ':' && has_group_before(text, start - 1)))
         return 0;
     auto end = start;
-    while (end < text.size() && end - start <= k_longest_address && is_part(text[end])) ++end;
+    while (end < text.size() && end - start <= k_max_address_bytes && is_part(text[end])) ++end;
     if (is_word_at(text, end) || is(at(text, end), k_dot | k_dash)) return 0;
     while (end > start && (text[end - 1] == '.' || (text[end - 1] == ':' && before(text, end - 1) != ':')))
         --end;
@@ -65,7 +65,7 @@ std::size_t scan_address(Scan& scan, std::size_t start) {
 }
 
 std::size_t scan_ipv6(Scan& scan, const Run& run) {
-    if (run.size() > k_longest_group || (run.seen & ~k_hex & k_word) != 0) return 0;
+    if (run.size() > k_max_group_bytes || (run.seen & ~k_hex & k_word) != 0) return 0;
     return scan_address(scan, run.start);
 }
 

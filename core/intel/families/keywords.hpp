@@ -9,6 +9,6 @@ std::size_t scan_command(Scan& scan, const Run& run);    // "powershell -enc …
 
 // The end of the line, at most `most` bytes away.
 std::size_t line_end(std::string_view text, std::size_t pos, std::size_t most);
-// `end` without the marks behind the value.
+// `end` without the marks after the value.
 std::size_t trim_end(std::string_view text, std::size_t start, std::size_t end, std::string_view marks);
 }

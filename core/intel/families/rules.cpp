@@ -6,7 +6,7 @@
 
 namespace cti::intel {
 namespace {
-constexpr std::size_t k_longest_rule = 256UL * 1024, k_longest_name = 128;
+constexpr std::size_t k_max_rule_bytes = 256UL * 1024, k_max_name_bytes = 128;
 
 void add_rule(Findings& out, Type type, std::size_t start, std::size_t end, std::string_view name) {
     Indicator found;
@@ -18,13 +18,13 @@ void add_rule(Findings& out, Type type, std::size_t start, std::size_t end, std:
 
 // "rule name : tags {", with `pos` at "rule".
 struct YaraHead {
-    std::size_t name = 0, name_end = 0, body = 0; // body: behind the brace; 0: none
+    std::size_t name = 0, name_end = 0, body = 0; // body: after the brace; 0: none
 };
 YaraHead read_yara_head(std::string_view text, std::size_t pos) {
     YaraHead head;
     if (is(before(text, pos), k_word) || !is(at(text, pos + 4), k_space)) return head;
     head.name = skip(text, pos + 4, k_space, 16);
-    head.name_end = skip(text, head.name, k_alnum | k_underscore, k_longest_name);
+    head.name_end = skip(text, head.name, k_alnum | k_underscore, k_max_name_bytes);
     if (head.name == head.name_end || is(text[head.name], k_digit)) return head;
     auto brace = skip(text, head.name_end, k_space, 64);
     if (at(text, brace) == ':') brace = skip(text, brace + 1, k_alnum | k_underscore | k_space, 256);
@@ -52,7 +52,7 @@ bool is_condition(std::string_view text, std::size_t pos) {
 
 // The end of the body, or 0; `next` is how far it was looked: at the next rule's head at the latest.
 std::size_t find_yara_end(std::string_view text, std::size_t body, std::size_t& next) {
-    const auto limit = std::min(text.size(), body + k_longest_rule);
+    const auto limit = std::min(text.size(), body + k_max_rule_bytes);
     bool has_condition = false;
     int depth = 1;
     auto pos = body;
@@ -98,7 +98,7 @@ Sigma read_sigma(std::string_view text, std::size_t pos) {
     Sigma sigma;
     auto line = pos + line_at(text, pos).size() + 1;
     sigma.end = line - 1;
-    for (; line < text.size() && line - pos < k_longest_rule; line += line_at(text, line).size() + 1) {
+    for (; line < text.size() && line - pos < k_max_rule_bytes; line += line_at(text, line).size() + 1) {
         const auto content = line_at(text, line);
         if (!is_yaml_line(content) || content.starts_with("title:")) break;
         sigma.has_source |= content.starts_with("logsource:");

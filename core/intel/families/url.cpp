@@ -7,9 +7,9 @@
 
 namespace cti::intel {
 namespace {
-constexpr std::size_t k_longest_url = 8192, k_longest_user = 256;
+constexpr std::size_t k_max_url_bytes = 8192, k_max_user_bytes = 256;
 
-// Marks of a sentence or a markup behind an address.
+// Marks of a sentence or a markup after an address.
 bool is_trailing(char c) { return std::string_view(".,;:!?'\"*").find(c) != std::string_view::npos; }
 
 // "[" belongs to a query ("a[]=1", "a[0][b]=1"), else it opens something new ("https://a.example[text]").
@@ -73,7 +73,7 @@ struct Authority {
 };
 
 std::size_t find_user_end(std::string_view text, std::size_t pos) {
-    const auto end = std::min(text.size(), pos + k_longest_user);
+    const auto end = std::min(text.size(), pos + k_max_user_bytes);
     for (auto at_sign = pos; at_sign < end; ++at_sign) {
         const char c = text[at_sign];
         if (c == '@') return at_sign;
@@ -125,7 +125,7 @@ Authority read_authority(std::string_view text, std::size_t pos) {
 }
 
 void trim_like_opening(std::string_view text, std::size_t start, std::size_t& end) {
-    // "++https://a.example++": what stands before it belongs to the markup behind it too.
+    // "++https://a.example++": what stands before it belongs to the markup after it too.
     const char opening = before(text, start);
     if (opening == '+' || opening == '*' || opening == '_' || opening == '~' || opening == '=')
         while (end > start && text[end - 1] == opening) --end;
@@ -138,7 +138,7 @@ UrlTail read_url_tail(std::string_view text, std::size_t host_end, std::size_t u
     if (first != '/' && first != '?' && first != '#') return {host_end, text.substr(pos, 3) == "…"};
     int depth = 0;
     bool in_query = first != '/';
-    const auto limit = std::min(text.size(), host_end + k_longest_url);
+    const auto limit = std::min(text.size(), host_end + k_max_url_bytes);
     for (; pos < limit && goes_on(text, pos, depth, in_query); ++pos) in_query |= text[pos] == '?';
     UrlTail tail{std::min(pos, limit), false};
     const auto behind = text.substr(tail.end, 3);
@@ -193,7 +193,7 @@ void add_url(Scan& scan, std::size_t start, const std::string& scheme, const Aut
 }
 }
 
-// The scheme is the end of the run. Blanks behind "://" are a way of defanging too.
+// The scheme is the end of the run. Blanks after "://" are a way of defanging too.
 std::size_t scan_url(Scan& scan, const Run& run) {
     const auto text = scan.text;
     if (text.substr(run.end, 3) != "://" && text.substr(run.end, 3) != ":\\\\" &&

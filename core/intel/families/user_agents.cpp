@@ -4,10 +4,10 @@
 #include <algorithm>
 
 // User agents: RFC 9110 has products ("name/1.0") and comments in brackets, one blank apart; browsers say a
-// few words more. What is neither is the sentence that goes on behind.
+// few words more. What is neither is the sentence that goes on after.
 namespace cti::intel {
 namespace {
-constexpr std::size_t k_longest_agent = 400, k_shortest_agent = 4;
+constexpr std::size_t k_max_agent_bytes = 400, k_min_agent_bytes = 4;
 
 bool is_word_of_agents(std::string_view word) {
     return is_any_of(
@@ -72,7 +72,7 @@ std::size_t trim_agent(std::string_view text, std::size_t start, std::size_t end
 
 std::size_t add_agent(Scan& scan, std::size_t start, std::size_t end, Reading reading) {
     end = trim_agent(scan.text, start, end);
-    if (end < start + k_shortest_agent || !is(scan.text[start], k_alnum)) return 0;
+    if (end < start + k_min_agent_bytes || !is(scan.text[start], k_alnum)) return 0;
     scan.add(Type::user_agent, start, end, std::string(scan.text.substr(start, end - start)), Verdict::none,
              reading);
     return end;
@@ -81,7 +81,7 @@ std::size_t add_agent(Scan& scan, std::size_t start, std::size_t end, Reading re
 // Where the quote before `start` is closed, or npos.
 std::size_t find_quoted_end(std::string_view text, std::size_t start) {
     const auto kind = opening_kind(text, start);
-    return kind == 0 ? text.npos : find_closing(text, start, line_end(text, start, k_longest_agent), kind);
+    return kind == 0 ? text.npos : find_closing(text, start, line_end(text, start, k_max_agent_bytes), kind);
 }
 
 // The label begins a line or a cell: a header that was copied, whose value takes the rest.
@@ -98,7 +98,7 @@ bool is_header(std::string_view text, std::size_t label) {
 std::size_t scan_mozilla(Scan& scan, const Run& run) {
     const auto text = scan.text;
     if (at(text, run.end) != '/' || !is(at(text, run.end + 1), k_digit)) return 0;
-    const auto limit = line_end(text, run.end, k_longest_agent);
+    const auto limit = line_end(text, run.end, k_max_agent_bytes);
     if (const auto close = find_quoted_end(text, run.start); close != text.npos)
         return add_agent(scan, run.start, close, Reading::plain);
     const auto version = skip(text, run.end + 1, k_alnum | k_dot);
@@ -127,7 +127,7 @@ std::size_t scan_user_agent(Scan& scan, const Run& run) {
     if (const auto close = start > pos ? find_quoted_end(text, start) : text.npos; close != text.npos)
         return add_agent(scan, start, close, Reading::labelled);
     if (!has_mark || start >= text.size()) return 0;
-    const auto limit = line_end(text, start, k_longest_agent);
+    const auto limit = line_end(text, start, k_max_agent_bytes);
     if (!is_header(text, run.start)) {
         const auto first = skip(text, start, (k_word & ~k_high) | k_local | k_base64);
         return add_agent(scan, start, skip_parts(text, first, limit), Reading::labelled);

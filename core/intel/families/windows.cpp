@@ -6,7 +6,7 @@
 
 namespace cti::intel {
 namespace {
-constexpr std::size_t k_longest_path = 520, k_longest_look = 48;
+constexpr std::size_t k_max_path_bytes = 520, k_max_look_bytes = 48;
 
 struct Hive {
     std::string_view name, full;
@@ -65,7 +65,7 @@ bool is_prose(std::string_view word) {
         "a an and as at but by for from has in into is it key keys of on or that the then this to under value values via was were which while with ");
 }
 
-// The segments of a path, from behind the first backslash on.
+// The segments of a path, from after the first backslash on.
 class PathReader {
 public:
     PathReader(std::string_view text, std::size_t start, char separator, bool is_registry)
@@ -73,7 +73,7 @@ public:
           m_quote(opening_kind(text, start)) {}
 
     std::size_t read(std::size_t pos) {
-        const auto limit = std::min(m_text.size(), pos + k_longest_path);
+        const auto limit = std::min(m_text.size(), pos + k_max_path_bytes);
         m_segment = pos;
         while (pos < limit) {
             const char c = m_text[pos];
@@ -133,13 +133,13 @@ private:
     bool is_name_going_on(std::size_t blank) const {
         if (has_extension(blank)) return false;
         if (is_quoted(blank)) return true;
-        const auto rest = m_text.substr(m_segment, k_longest_look);
+        const auto rest = m_text.substr(m_segment, k_max_look_bytes);
         for (const auto key : k_spaced_keys)
             if (m_is_registry && istarts_with(rest, key) && m_segment + key.size() > blank) return true;
         return is_followed_by_separator(blank);
     }
     bool is_quoted(std::size_t pos) const {
-        return m_quote != 0 && find_closing(m_text, pos, m_start + k_longest_path, m_quote) != m_text.npos;
+        return m_quote != 0 && find_closing(m_text, pos, m_start + k_max_path_bytes, m_quote) != m_text.npos;
     }
     // A dash or a bracket of a name: "“C:\Files – old\a.exe”".
     bool is_within_quotes(std::size_t pos) const {
@@ -147,7 +147,7 @@ private:
     }
     bool is_followed_by_separator(std::size_t blank) const {
         auto word = blank + 1;
-        for (auto pos = blank + 1; pos < m_text.size() && pos - blank < k_longest_look; ++pos) {
+        for (auto pos = blank + 1; pos < m_text.size() && pos - blank < k_max_look_bytes; ++pos) {
             const char c = m_text[pos];
             const bool is_separator = c == m_separator;
             if (is_separator || c == ' ' || is_path_end(c)) {
@@ -161,7 +161,7 @@ private:
                 word = pos + 1;
             }
         }
-        const auto last = m_text.substr(word, k_longest_look);
+        const auto last = m_text.substr(word, k_max_look_bytes);
         return !m_is_registry && word + last.size() == m_text.size() && last.rfind('.') != last.npos &&
                is_file_extension(last.substr(last.rfind('.') + 1));
     }
@@ -291,7 +291,7 @@ bool is_mac_root(std::string_view path) {
     return false;
 }
 
-// "/Library/Application Support/x": a capital behind the blank, and a separator behind its word.
+// "/Library/Application Support/x": a capital after the blank, and a separator after its word.
 bool is_blank_in_name(std::string_view text, std::size_t blank) {
     const char next = at(text, blank + 1);
     if (text[blank] != ' ' || next < 'A' || next > 'Z') return false;
@@ -317,7 +317,7 @@ std::size_t scan_slash(Scan& scan, std::size_t pos) {
     const bool may_have_blanks = is_home || is_mac_root(text.substr(pos));
     auto end = pos;
     std::size_t separators = 0;
-    for (; end < text.size() && end - pos < k_longest_path; ++end) {
+    for (; end < text.size() && end - pos < k_max_path_bytes; ++end) {
         const char c = text[end];
         if (is_end_at(text, end) || text.substr(end, 3) == "...") break;
         if (c == '\'' && is_apostrophe_in_name(text, end, 1)) continue;

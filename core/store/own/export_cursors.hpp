@@ -26,7 +26,7 @@ struct ExportCursor {
 // A new one where there is none of that name.
 ExportCursor read_export_cursor(db::Transaction& transaction, const std::string& name);
 
-// The place behind an export of these articles, in the snapshot of `transaction`: that of the export itself.
+// The place after an export of these articles, in the snapshot of `transaction`: that of the export itself.
 ExportCursor::Place place_behind(db::Transaction& transaction, const db::Schema& schema,
                                  const ExportCursor::Place& before, const std::vector<int>& exported);
 

@@ -10,7 +10,7 @@ namespace {
 
 // Rows of one band that are looked at for one article: somebody may flood the database with texts that share
 // one.
-constexpr int k_most_in_a_band = 1000;
+constexpr int k_max_band_rows = 1000;
 
 std::string as_signed(std::uint64_t simhash) { return std::to_string(static_cast<std::int64_t>(simhash)); }
 
@@ -26,7 +26,7 @@ std::string first_near(const std::string& max_distance) {
                  FROM cti.simhashes s
                  WHERE s.band{} = ((n.simhash >> {}) & 65535)::integer
                  LIMIT {}))sql",
-                             band ? "\n                UNION ALL" : "", band, 16 * band, k_most_in_a_band);
+                             band ? "\n                UNION ALL" : "", band, 16 * band, k_max_band_rows);
     return fmt::format(R"sql((
             SELECT c.article_id, bit_count((c.simhash # n.simhash)::bit(64))::int AS distance
             FROM ({}) AS c
@@ -138,7 +138,7 @@ void link_simultaneous(db::Transaction& transaction, const std::vector<int>& art
                 FROM mine m
                 CROSS JOIN LATERAL (SELECT b.article_id, b.simhash FROM cti.simhashes b WHERE b.band{} = m.band{} LIMIT {}) AS s
                 WHERE s.article_id >= m.article_id AND bit_count((s.simhash # m.simhash)::bit(64)) <= {}::int)sql",
-                             band ? "\n                UNION" : "", band, band, k_most_in_a_band, distance);
+                             band ? "\n                UNION" : "", band, band, k_max_band_rows, distance);
     const auto sql = fmt::format(R"sql(
         WITH mine AS (
             SELECT * FROM cti.simhashes WHERE article_id = ANY ({}::int[])

@@ -69,7 +69,7 @@ std::vector<std::string> event_keys(db::Transaction& transaction, const std::str
     return keys;
 }
 
-std::optional<Delivery> take_delivery(db::Transaction& transaction, std::chrono::seconds lease) {
+std::optional<Delivery> claim_delivery(db::Transaction& transaction, std::chrono::seconds lease) {
     db::Params params;
     const auto rows = run(transaction,
                           fmt::format(R"sql(

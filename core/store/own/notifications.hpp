@@ -24,7 +24,7 @@ struct Delivery {
     int attempts = 0; // with this one
 };
 // The oldest that is to be delivered now, for this caller alone until `lease` has passed.
-std::optional<Delivery> take_delivery(db::Transaction& transaction, std::chrono::seconds lease);
+std::optional<Delivery> claim_delivery(db::Transaction& transaction, std::chrono::seconds lease);
 void finish_delivery(db::Transaction& transaction, const std::string& key);
 // To be tried again after `wait`; nothing: given up.
 void fail_delivery(db::Transaction& transaction, const std::string& key, const std::string& error,

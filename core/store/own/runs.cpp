@@ -91,8 +91,8 @@ void mark_schedule(db::Transaction& transaction, const std::string& name, bool s
         params);
 }
 
-bool take_scheduled(db::Transaction& transaction, const std::string& name,
-                    std::chrono::microseconds next_in) {
+bool claim_scheduled(db::Transaction& transaction, const std::string& name,
+                     std::chrono::microseconds next_in) {
     db::Params params;
     const auto key = params.add(name), seconds = params.add(std::chrono::duration<double>(next_in).count());
     const auto moment = fmt::format("now() + make_interval(secs => {}::float8)", seconds);

@@ -37,5 +37,6 @@ void mark_schedule(db::Transaction& transaction, const std::string& name, bool s
 // True for one caller only when the planned moment has come; the next one is `next_in` from now then, by the
 // server's clock. The first call plans and returns false. A plan that is further away than that was made by a
 // clock that has been set back since, or for another schedule: it comes nearer.
-bool take_scheduled(db::Transaction& transaction, const std::string& name, std::chrono::microseconds next_in);
+bool claim_scheduled(db::Transaction& transaction, const std::string& name,
+                     std::chrono::microseconds next_in);
 }

@@ -9,8 +9,8 @@
 namespace cti::store {
 namespace {
 
-constexpr int k_most_entries = 20000; // of one source
-constexpr int k_slack = 2000;         // above it, so that not every check has to tidy up
+constexpr int k_max_entries = 20000; // of one source
+constexpr int k_slack = 2000;        // above it, so that not every check has to tidy up
 constexpr std::size_t k_max_label = 200, k_max_reason = 100; // characters
 
 SeenEntry read_entry(const pqxx::row& row) {
@@ -30,7 +30,7 @@ void forget_oldest(db::Transaction& transaction, int source_id) {
     db::Params ask;
     const auto is_full =
         fmt::format("SELECT 1 FROM cti.seen_entries WHERE source_id = {}::int OFFSET {} LIMIT 1",
-                    ask.add(source_id), k_most_entries + k_slack);
+                    ask.add(source_id), k_max_entries + k_slack);
     if (run(transaction, is_full, ask).empty()) return;
     db::Params params;
     run(transaction,
@@ -42,7 +42,7 @@ void forget_oldest(db::Transaction& transaction, int source_id) {
                             WHERE source_id = {0}::int
                             ORDER BY last_seen DESC, first_seen DESC, entry_key
                             OFFSET {1}))sql",
-                    params.add(source_id), k_most_entries),
+                    params.add(source_id), k_max_entries),
         params);
 }
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-// Which entries of a source's feed were judged, and how: nothing is fetched or judged twice, and a person can
-// be told why an article is not there. The keys are hashes (32 hexadecimal digits) that the caller makes.
+// Which entries of a source's feed were triaged, and how: nothing is fetched or triaged twice, and a person
+// can be told why an article is not there. The keys are hashes (32 hexadecimal digits) that the caller makes.
 namespace cti::store {
 
 struct SeenEntry {
@@ -16,7 +16,7 @@ struct SeenEntry {
     std::string link_key = {}; // the address without scheme, host prefix and tracking parameters; "" has none
     std::string content_key = {}; // of what the feed says, to notice changes
     // How often its page was asked for without success; nothing: its page is not to be asked for again. Such
-    // an entry is judged anew, whatever it says.
+    // an entry is triaged anew, whatever it says.
     std::optional<int> page_tries = {};
     Named<DropReason> reason = DropReason::none; // none: stored; duplicate: article_id holds it
     std::optional<int> article_id = {};

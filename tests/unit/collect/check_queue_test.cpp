@@ -60,7 +60,7 @@ public:
         }
         auto& turn = m_turns[action - thread_a];
         if (turn) return end_turn(turn);
-        turn = m_queue.take(k_moment);
+        turn = m_queue.next_turn(k_moment);
         // Nobody else has the check.
         CHECK_FALSE((m_turns[0] && m_turns[1]));
     }
@@ -134,13 +134,13 @@ TEST_CASE("collect::CheckQueue: checks that wait for a lock let the others pass,
         queue.add(id, make_check(schema));
         queue.push(id, Record{});
     }
-    CHECK(queue.take(k_moment)->id == 1);
+    CHECK(queue.next_turn(k_moment)->id == 1);
     queue.put_back(1, Record{1}, k_moment + 5s);
-    CHECK(queue.take(k_moment)->id == 2);
-    CHECK_FALSE(queue.take(k_moment));
+    CHECK(queue.next_turn(k_moment)->id == 2);
+    CHECK_FALSE(queue.next_turn(k_moment));
     CHECK(queue.next_moment() == k_moment + 5s);
     queue.end(2);
-    const auto again = queue.take(k_moment + 5s);
+    const auto again = queue.next_turn(k_moment + 5s);
     REQUIRE(again);
     CHECK(std::get<Record>(again->task).tries == 1);
     queue.end(1);
@@ -154,9 +154,9 @@ TEST_CASE("collect::CheckQueue: what comes for a check that has ended is dropped
     queue.push(1, Record{});
     queue.push(1, CutShort{});
     CHECK(queue.tasks() == 2);
-    REQUIRE(queue.take(k_moment));
+    REQUIRE(queue.next_turn(k_moment));
     queue.end(1);
     queue.push(1, CutShort{});
     CHECK(queue.tasks() == 0);
-    CHECK_FALSE(queue.take(k_moment));
+    CHECK_FALSE(queue.next_turn(k_moment));
 }

@@ -19,19 +19,17 @@ struct Sample {
         : settings(sources::read_page_settings(config)), work(settings, article_of(has_feed), k_now) {
         feed.entries = std::move(entries);
         keys = collect::keys_of(feed);
-        judgement = collect::judge(feed, keys, std::vector<collect::KnownEntry>(keys.size()), k_now,
-                                   {article_of(has_feed), true, nullptr});
-        asked = work.plan(feed, judgement);
+        triaged = collect::triage_entries(feed, keys, std::vector<collect::KnownEntry>(keys.size()), k_now,
+                                          {article_of(has_feed), true, nullptr});
+        asked = work.plan(feed, triaged);
     }
-    const collect::Draft& draft(std::size_t i) const { return judgement.drafts.at(i); }
-    const store::SeenEntry& seen(std::size_t i) const {
-        return judgement.seen.at(judgement.drafts.at(i).seen);
-    }
+    const collect::ArticleDraft& draft(std::size_t i) const { return triaged.drafts.at(i); }
+    const store::SeenEntry& seen(std::size_t i) const { return triaged.seen.at(triaged.drafts.at(i).seen); }
 
     sources::PageSettings settings;
     feed::Feed feed;
     std::vector<collect::EntryKeys> keys;
-    collect::Judgement judgement;
+    collect::Triage triaged;
     collect::PageWork work;
     std::vector<std::string> asked;
 };
@@ -70,9 +68,9 @@ TEST_CASE("collect::PageWork: only what is not whole is asked for, newest first"
 
 TEST_CASE("collect::PageWork: a page's text replaces the teaser, and the metadata say so") {
     Sample sample({entry("a", "<p>The loader writes its configuration</p>")});
-    sample.work.take("https://a.example/a",
-                     answer_of("https://a.example/a", "<html><body><article><h1>Other title</h1><p>" +
-                                                          k_long + "</p></article></body></html>"));
+    sample.work.accept_page("https://a.example/a",
+                            answer_of("https://a.example/a", "<html><body><article><h1>Other title</h1><p>" +
+                                                                 k_long + "</p></article></body></html>"));
     const auto& article = sample.draft(0).built.article.value();
     CHECK(article.content.size() > 2000);
     CHECK(article.title == "Title of a");
@@ -83,14 +81,14 @@ TEST_CASE("collect::PageWork: a page's text replaces the teaser, and the metadat
 
 TEST_CASE("collect::PageWork: what may come later is stored as it is and tried again, with an end") {
     Sample sample({entry("a", "<p>Teaser</p>")});
-    sample.work.take("https://a.example/a", answer_of("https://a.example/a", "", 503));
+    sample.work.accept_page("https://a.example/a", answer_of("https://a.example/a", "", 503));
     CHECK(sample.work.is_pending());
     CHECK(!sample.draft(0).is_out);
     CHECK(sample.seen(0).page_tries == 1);
 
     Sample last({entry("a", "<p>Teaser</p>")});
-    last.judgement.drafts[0].tries = 19;
-    last.work.take("https://a.example/a", answer_of("https://a.example/a", "", 503));
+    last.triaged.drafts[0].tries = 19;
+    last.work.accept_page("https://a.example/a", answer_of("https://a.example/a", "", 503));
     CHECK(!last.work.is_pending());
     CHECK(!last.seen(0).page_tries);
     CHECK(last.seen(0).content_key == last.keys[0].content);
@@ -99,15 +97,16 @@ TEST_CASE("collect::PageWork: what may come later is stored as it is and tried a
 TEST_CASE("collect::PageWork: a link without a page is no article") {
     Sample sample({link("gone"), link("late"), link("pdf"), link("home")}, false);
     REQUIRE(sample.asked.size() == 4);
-    sample.work.take("https://a.example/gone", answer_of("https://a.example/gone", "", 404));
-    sample.work.take("https://a.example/late", answer_of("https://a.example/late", "", 500));
-    sample.work.take("https://a.example/pdf", answer_of("https://a.example/pdf", "%PDF-1.4"));
-    sample.work.take("https://a.example/home", answer_of("https://a.example/", "<p>" + k_long + "</p>"));
-    for (const auto& draft : sample.judgement.drafts) CHECK(draft.is_out);
-    CHECK(sample.judgement.filtered == DropCounts{{DropReason::page_failed, 1},
-                                                  {DropReason::page_missing, 1},
-                                                  {DropReason::no_html, 1},
-                                                  {DropReason::home_page, 1}});
+    sample.work.accept_page("https://a.example/gone", answer_of("https://a.example/gone", "", 404));
+    sample.work.accept_page("https://a.example/late", answer_of("https://a.example/late", "", 500));
+    sample.work.accept_page("https://a.example/pdf", answer_of("https://a.example/pdf", "%PDF-1.4"));
+    sample.work.accept_page("https://a.example/home",
+                            answer_of("https://a.example/", "<p>" + k_long + "</p>"));
+    for (const auto& draft : sample.triaged.drafts) CHECK(draft.is_out);
+    CHECK(sample.triaged.filtered == DropCounts{{DropReason::page_failed, 1},
+                                                {DropReason::page_missing, 1},
+                                                {DropReason::no_html, 1},
+                                                {DropReason::home_page, 1}});
     CHECK(sample.work.failed() == 2);
 }
 
@@ -127,16 +126,16 @@ TEST_CASE("collect::PageWork: a changed teaser does not replace the text of a pa
     std::vector<collect::KnownEntry> known(1);
     known[0].seen = store::SeenEntry{
         .entry_key = keys[0].entry, .link_key = keys[0].link, .content_key = "other", .article_id = 7};
-    auto judgement = collect::judge(feed, keys, known, k_now, {article_of(true), true, nullptr});
+    auto triaged = collect::triage_entries(feed, keys, known, k_now, {article_of(true), true, nullptr});
     const auto settings = sources::read_page_settings("{}");
     collect::PageWork work(settings, article_of(true), k_now);
-    REQUIRE(work.plan(feed, judgement).size() == 1);
-    work.take("https://a.example/a", answer_of("https://a.example/a", "", 404));
-    CHECK(judgement.drafts[0].is_out);
-    CHECK(judgement.seen[0].article_id == 7);
+    REQUIRE(work.plan(feed, triaged).size() == 1);
+    work.accept_page("https://a.example/a", answer_of("https://a.example/a", "", 404));
+    CHECK(triaged.drafts[0].is_out);
+    CHECK(triaged.seen[0].article_id == 7);
 }
 
-TEST_CASE("collect::judge: an entry whose page is still to be read is judged anew, with the tries so far") {
+TEST_CASE("triage_entries: an entry whose page is still to be read is triaged anew, with the tries so far") {
     feed::Feed feed;
     feed.entries = {entry("a", "<p>Teaser</p>")};
     const auto keys = collect::keys_of(feed);
@@ -146,13 +145,13 @@ TEST_CASE("collect::judge: an entry whose page is still to be read is judged ane
                                      .content_key = keys[0].content,
                                      .page_tries = 3,
                                      .reason = DropReason::page_missing};
-    const auto judge = [&] {
-        return collect::judge(feed, keys, known, k_now, {article_of(true), true, nullptr});
+    const auto decide = [&] {
+        return collect::triage_entries(feed, keys, known, k_now, {article_of(true), true, nullptr});
     };
-    const auto pending = judge();
+    const auto pending = decide();
     REQUIRE(pending.drafts.size() == 1);
     CHECK(pending.drafts[0].tries == 3);
     CHECK(!pending.seen[0].page_tries); // unless it fails once more
     known[0].seen->page_tries.reset();
-    CHECK(judge().drafts.empty());
+    CHECK(decide().drafts.empty());
 }

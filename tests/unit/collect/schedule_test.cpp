@@ -7,7 +7,7 @@ using namespace std::chrono_literals;
 
 namespace {
 NextCheck exactly(ScheduleInput input) {
-    input.lot = 0;
+    input.jitter = 0;
     return schedule(input);
 }
 }
@@ -47,9 +47,9 @@ TEST_CASE("collect::schedule: Retry-After counts where it is longer than the bac
 
 TEST_CASE(
     "collect::schedule: the jitter never shortens what was asked for, and never lengthens check_frequency") {
-    for (const double lot : {0.0, 0.3, 1.0, 7.0}) {
-        const auto usual = schedule({.lot = lot}).in,
-                   asked = schedule({.retry_after = 5h, .failures = 1, .error = "x", .lot = lot}).in;
+    for (const double jitter : {0.0, 0.3, 1.0, 7.0}) {
+        const auto usual = schedule({.jitter = jitter}).in,
+                   asked = schedule({.retry_after = 5h, .failures = 1, .error = "x", .jitter = jitter}).in;
         CHECK(usual <= 1h);
         CHECK(usual >= 57min);
         CHECK(asked >= 5h);

@@ -209,7 +209,7 @@ TEST_CASE(
     finding.reading = Named<IndicatorReading>("guessed"), finding.value = finding.original = "t13d1516h2";
     article.findings = {finding};
     exporter::Options options;
-    options.of = exporter::Of::indicators;
+    options.of = exporter::Subject::indicators;
     options.fields = {"type", "value", "verdict", "reading"};
     const auto expected = R"({"type":"ja4","value":"t13d1516h2","verdict":"sinkhole","reading":"guessed"})";
     CHECK(render("ndjson", {article}, options) == std::string(expected) + "\n");

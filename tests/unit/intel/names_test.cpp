@@ -15,7 +15,7 @@ std::string names_in(const NameMatcher& matcher, std::string_view text) {
     refanged.assign(text, 0);
     matcher.find(refanged, {}, findings);
     std::string out;
-    for (const auto& indicator : findings.take())
+    for (const auto& indicator : findings.release())
         out += (out.empty() ? "" : ", ") +
                std::string(text.substr(indicator.start, indicator.end - indicator.start)) + "=" +
                indicator.value;

@@ -102,12 +102,12 @@ constexpr std::pair<const char*, const char*> k_pairs[] = {{"“", "”"},
                                                            {"\"", "\""},
                                                            {"'", "'"},
                                                            {"`", "`"}};
-// With a word right behind.
+// With a word right after.
 constexpr const char* k_glued[] = {"，", "。",     "；",     "：",     "！",     "？",    "、", "…",
                                    "—",  "–",      "―",      "｡",      "）",     "】",    "」", "”",
                                    "»",  "›",      "·",      "•",      "→",      "؟",     "،",  "۔",
                                    "।",  "\u00A0", "\u3000", "\u2009", "\u202F", "\u2028"};
-// With a blank behind, or at the end of the text.
+// With a blank after, or at the end of the text.
 constexpr const char* k_apart[] = {".",      ",",      ";",      "!",      "?",     "...",    ".”",
                                    ".»",     ".)",     "）。",   "。」",   "’",     "\u200B", "\u200D",
                                    "\uFEFF", "\u00AD", "\u2060", "\u200E", "\uFE0F"};

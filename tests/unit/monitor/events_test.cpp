@@ -13,10 +13,10 @@ using test::Sample;
 
 TEST_CASE("events: a source that fails is one event until it was read again") {
     Sample sample;
-    auto& source = sample.facts.sources[0].source;
+    auto& source = sample.fast.sources[0].source;
     source.consecutive_failures = 5;
-    sample.facts.sources[0].last_error = "HTTP 404";
-    const auto first = failing_sources(sample.facts, 5, noon());
+    sample.fast.sources[0].last_error = "HTTP 404";
+    const auto first = failing_sources(sample.fast, 5, noon());
     REQUIRE(first.size() == 1);
     const auto json = nlohmann::json::parse(first[0].payload);
     CHECK(json["event"] == "source_failing");
@@ -25,46 +25,46 @@ TEST_CASE("events: a source that fails is one event until it was read again") {
     CHECK(json["id"] == first[0].key);
 
     source.consecutive_failures = 6;
-    CHECK(failing_sources(sample.facts, 5, noon() + 1h)[0].key == first[0].key);
-    CHECK(recovered_sources(sample.facts, {first[0].key}, noon()).empty());
+    CHECK(failing_sources(sample.fast, 5, noon() + 1h)[0].key == first[0].key);
+    CHECK(recovered_sources(sample.fast, {first[0].key}, noon()).empty());
 
     source.consecutive_failures = 0, source.last_success = noon();
-    CHECK(failing_sources(sample.facts, 5, noon()).empty());
-    const auto recovered = recovered_sources(sample.facts, {first[0].key}, noon());
+    CHECK(failing_sources(sample.fast, 5, noon()).empty());
+    const auto recovered = recovered_sources(sample.fast, {first[0].key}, noon());
     REQUIRE(recovered.size() == 1);
     CHECK(nlohmann::json::parse(recovered[0].payload)["text"] == "cti: source 'alpha' is read again");
 
     source.consecutive_failures = 5;
-    CHECK(failing_sources(sample.facts, 5, noon())[0].key != first[0].key);
+    CHECK(failing_sources(sample.fast, 5, noon())[0].key != first[0].key);
 }
 
 TEST_CASE("events: fewer failures, disabled and unknown sources are none") {
     Sample sample;
-    auto& source = sample.facts.sources[0].source;
+    auto& source = sample.fast.sources[0].source;
     source.consecutive_failures = 4;
-    CHECK(failing_sources(sample.facts, 5, noon()).empty());
+    CHECK(failing_sources(sample.fast, 5, noon()).empty());
     source.consecutive_failures = 9, source.active = false;
-    CHECK(failing_sources(sample.facts, 5, noon()).empty());
-    CHECK(recovered_sources(sample.facts, {"source_failing/99/1"}, noon()).empty());
+    CHECK(failing_sources(sample.fast, 5, noon()).empty());
+    CHECK(recovered_sources(sample.fast, {"source_failing/99/1"}, noon()).empty());
 }
 
 TEST_CASE("events: a source that was never read has an episode too") {
     Sample sample;
-    auto& source = sample.facts.sources[0].source;
+    auto& source = sample.fast.sources[0].source;
     source.last_success.reset(), source.consecutive_failures = 5;
-    const auto events = failing_sources(sample.facts, 5, noon());
+    const auto events = failing_sources(sample.fast, 5, noon());
     REQUIRE(events.size() == 1);
     CHECK(events[0].key == "source_failing/1/0");
     source.last_success = noon(), source.consecutive_failures = 0;
-    CHECK(recovered_sources(sample.facts, {events[0].key}, noon()).size() == 1);
+    CHECK(recovered_sources(sample.fast, {events[0].key}, noon()).size() == 1);
 }
 
 TEST_CASE("events: a stale collection is one event for each last success") {
     Sample sample;
-    CHECK(stale_collection(sample.facts, 1h, noon()).empty());
-    const auto stale = stale_collection(sample.facts, 30s, noon());
+    CHECK(stale_collection(sample.fast, 1h, noon()).empty());
+    const auto stale = stale_collection(sample.fast, 30s, noon());
     REQUIRE(stale.size() == 1);
-    CHECK(stale_collection(sample.facts, 30s, noon() + 1h)[0].key == stale[0].key);
+    CHECK(stale_collection(sample.fast, 30s, noon() + 1h)[0].key == stale[0].key);
 }
 
 TEST_CASE("events: a title cannot make a link or call somebody in a chat") {

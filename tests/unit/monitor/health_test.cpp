@@ -16,13 +16,13 @@ using test::Sample;
 using test::steady_noon;
 
 namespace {
-Health judge(const State& state) {
-    return monitor::judge(*state.snapshot, state.loop, state.threads, state.now.steady);
+Health assess(const State& state) {
+    return monitor::assess_health(*state.snapshot, state.loop, state.threads, state.now.steady);
 }
 }
 
 TEST_CASE("health: all is well") {
-    const auto health = judge(Sample().state());
+    const auto health = assess(Sample().state());
     CHECK(health.level == Level::pass);
     CHECK(health.reason == "");
 }
@@ -30,7 +30,7 @@ TEST_CASE("health: all is well") {
 TEST_CASE("health: a database that said no is away, with its words") {
     Sample sample;
     sample.snapshot.database_error = "cannot connect to the database: connection refused";
-    const auto health = judge(sample.state());
+    const auto health = assess(sample.state());
     CHECK(health.level == Level::fail);
     CHECK(health.reason == "cannot connect to the database: connection refused");
     CHECK(unready_reason(*sample.state().snapshot, sample.loop, steady_noon()) == health.reason);
@@ -39,15 +39,15 @@ TEST_CASE("health: a database that said no is away, with its words") {
 TEST_CASE("health: a database that has been silent for eight seconds is away, even if nobody was told no") {
     Sample sample;
     sample.snapshot.database_seen_at = steady_noon() - 7900ms;
-    CHECK(judge(sample.state()).level == Level::pass);
+    CHECK(assess(sample.state()).level == Level::pass);
     sample.snapshot.database_seen_at = steady_noon() - 8s;
-    CHECK(judge(sample.state()).reason == "no answer for 8.0 s");
+    CHECK(assess(sample.state()).reason == "no answer for 8.0 s");
 }
 
 TEST_CASE("health: a schema that does not fit is no state to work in") {
     Sample sample;
     sample.snapshot.schema_error = "the database is older than this program";
-    CHECK(judge(sample.state()).level == Level::fail);
+    CHECK(assess(sample.state()).level == Level::fail);
     CHECK(unready_reason(*sample.state().snapshot, sample.loop, steady_noon()) ==
           "the database is older than this program");
 }
@@ -68,7 +68,7 @@ TEST_CASE("health: a loop that does not turn is dead after a minute, whatever th
     Sample sample;
     sample.loop.heartbeat = steady_noon() - 61s;
     CHECK(find_hurt(sample.loop, {}, steady_noon()) == "the loop has not turned for 1 min 1 s");
-    CHECK(judge(sample.state()).level == Level::fail);
+    CHECK(assess(sample.state()).level == Level::fail);
     sample.loop.heartbeat = steady_noon() - 59s;
     sample.snapshot.database_error = "gone";
     CHECK(find_hurt(sample.loop, {}, steady_noon()) == "");
@@ -76,20 +76,20 @@ TEST_CASE("health: a loop that does not turn is dead after a minute, whatever th
 
 TEST_CASE("health: no successful round for three periods and a quarter of an hour is a failure") {
     Sample sample;
-    sample.facts.schedules.clear();
+    sample.fast.schedules.clear();
     sample.loop.last_good_round = steady_noon() - 16min;
-    CHECK(judge(sample.state()).level == Level::fail);
+    CHECK(assess(sample.state()).level == Level::fail);
     SUBCASE("unless another replica had one") {
-        sample.facts.schedules.push_back({"collect", std::nullopt, noon(), noon() - 2min, 1});
-        CHECK(judge(sample.state()).level == Level::pass);
+        sample.fast.schedules.push_back({"collect", std::nullopt, noon(), noon() - 2min, 1});
+        CHECK(assess(sample.state()).level == Level::pass);
     }
     SUBCASE("unless the rounds are far apart") {
         sample.loop.period = 3h;
-        CHECK(judge(sample.state()).level == Level::pass);
+        CHECK(assess(sample.state()).level == Level::pass);
     }
     SUBCASE("unless it has just started") {
         sample.loop.started_at = steady_noon() - 1min;
-        CHECK(judge(sample.state()).level == Level::pass);
+        CHECK(assess(sample.state()).level == Level::pass);
     }
 }
 
@@ -97,11 +97,11 @@ TEST_CASE("health: failing sources are a degraded state, disabled ones are none"
     Sample sample;
     auto failing = test::make_source(2, "beta");
     failing.consecutive_failures = 3;
-    sample.facts.sources.push_back({failing, {}, "", "", "HTTP 404", 0});
+    sample.fast.sources.push_back({failing, {}, "", "", "HTTP 404", 0});
     auto disabled = failing;
     disabled.id = 3, disabled.active = false;
-    sample.facts.sources.push_back({disabled, {}, "", "", "", 0});
-    const auto health = judge(sample.state());
+    sample.fast.sources.push_back({disabled, {}, "", "", "", 0});
+    const auto health = assess(sample.state());
     CHECK(health.level == Level::warn);
     CHECK(health.reason == "1 of 2 active sources fail");
 }
@@ -110,7 +110,7 @@ TEST_CASE("health: the document has the members that scripts rely on") {
     Sample sample;
     const auto state = sample.state();
     const auto json =
-        nlohmann::json::parse(health_json(judge(state), *state.snapshot, state.loop, state.now));
+        nlohmann::json::parse(health_json(assess(state), *state.snapshot, state.loop, state.now));
     CHECK(json["status"] == "healthy");
     CHECK(json["timestamp"] == "2026-11-19T12:00:00Z");
     CHECK(json["database"] == nlohmann::json{{"status", "connected"}, {"sources", 1}, {"articles", 42}});
@@ -163,7 +163,7 @@ TEST_CASE("health: the wall clock may be set to anything") {
         CAPTURE(step.count());
         auto state = Sample().state();
         state.now.wall += step;
-        const auto health = judge(state);
+        const auto health = assess(state);
         CHECK(health.level == Level::pass);
         CHECK(answer({"/livez", "", ""}, state).code == 200);
         CHECK(answer({"/health", "", ""}, state).code == 200);
@@ -177,27 +177,27 @@ TEST_CASE("health: the server's clock may be set to anything") {
     for (const auto step : {-86'400s, -600s, -1s, 1s, 400s, 86'400s}) {
         CAPTURE(step.count());
         Sample sample; // its rows were written before the step
-        sample.facts.server_time += step;
-        CHECK(judge(sample.state()).level == Level::pass);
+        sample.fast.server_time += step;
+        CHECK(assess(sample.state()).level == Level::pass);
     }
 }
 
 TEST_CASE("health: a success in the server's future says nothing of rounds that do not come") {
     Sample sample;
-    sample.facts.server_time -= 24h;
+    sample.fast.server_time -= 24h;
     sample.loop.last_good_round = steady_noon() - 16min;
-    CHECK(judge(sample.state()).level == Level::fail);
+    CHECK(assess(sample.state()).level == Level::fail);
 }
 
 TEST_CASE("health: a thread that does not get on with its work is told by its name") {
     Sample sample;
     auto state = sample.state();
     state.threads = {{"observer", "", 1h, false}, {"collect worker 1", "source talos", 61s, true}};
-    CHECK(judge(state).level == Level::warn);
+    CHECK(assess(state).level == Level::warn);
     CHECK(answer({"/livez", "", ""}, state).code == 200);
     state.threads[1].silent_for = 301s;
     const std::string words = "the thread 'collect worker 1' has not moved for 5 min 1 s: source talos";
-    CHECK(judge(state).reason == words);
+    CHECK(assess(state).reason == words);
     CHECK(answer({"/livez", "", ""}, state).code == 503);
     CHECK(answer({"/livez", "", ""}, state).body == words + "\n");
     CHECK(answer({"/health", "", ""}, state).code == 503);

@@ -26,8 +26,8 @@ bool has_line(const std::string& text, const std::string& line) {
 
 TEST_CASE("metrics: counters come from the table and are there before their first event") {
     Sample sample;
-    sample.facts.counters[{"cti_fetches_total", "result=\"timeout\""}] = 7;
-    sample.facts.counters[{"cti_decoded_bytes_total", ""}] = 123456789012.0;
+    sample.fast.counters[{"cti_fetches_total", "result=\"timeout\""}] = 7;
+    sample.fast.counters[{"cti_decoded_bytes_total", ""}] = 123456789012.0;
     const auto text = render(sample);
     CHECK(has_line(text, "cti_fetches_total{result=\"timeout\"} 7"));
     CHECK(has_line(text, "cti_fetches_total{result=\"new\"} 0"));
@@ -39,10 +39,10 @@ TEST_CASE("metrics: counters come from the table and are there before their firs
 
 TEST_CASE("metrics: the histogram adds its buckets up") {
     Sample sample;
-    sample.facts.counters[{"cti_fetch_duration_seconds_bucket", "le=\"0.05\""}] = 2;
-    sample.facts.counters[{"cti_fetch_duration_seconds_bucket", "le=\"1\""}] = 3;
-    sample.facts.counters[{"cti_fetch_duration_seconds_bucket", "le=\"+Inf\""}] = 1;
-    sample.facts.counters[{"cti_fetch_duration_seconds_sum", ""}] = 90.5;
+    sample.fast.counters[{"cti_fetch_duration_seconds_bucket", "le=\"0.05\""}] = 2;
+    sample.fast.counters[{"cti_fetch_duration_seconds_bucket", "le=\"1\""}] = 3;
+    sample.fast.counters[{"cti_fetch_duration_seconds_bucket", "le=\"+Inf\""}] = 1;
+    sample.fast.counters[{"cti_fetch_duration_seconds_sum", ""}] = 90.5;
     const auto text = render(sample);
     CHECK(has_line(text, "cti_fetch_duration_seconds_bucket{le=\"0.05\"} 2"));
     CHECK(has_line(text, "cti_fetch_duration_seconds_bucket{le=\"0.5\"} 2"));
@@ -54,7 +54,7 @@ TEST_CASE("metrics: the histogram adds its buckets up") {
 
 TEST_CASE("metrics: a source named with quotes, backslashes and line feeds breaks nothing") {
     Sample sample;
-    sample.facts.sources.push_back({test::make_source(2, "a\"\\\n{}\xff"), {}, "", "", "", 0});
+    sample.fast.sources.push_back({test::make_source(2, "a\"\\\n{}\xff"), {}, "", "", "", 0});
     const auto text = render(sample);
     CHECK(has_line(text, "cti_source_consecutive_failures{source=\"a\\\"\\\\\\n{}\xEF\xBF\xBD\"} 0"));
     std::istringstream lines(text);

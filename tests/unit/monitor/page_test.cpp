@@ -17,7 +17,7 @@ TEST_CASE("page: the state stands there in words, the sources with what is wrong
     Sample sample;
     auto failing = test::make_source(2, "zeta");
     failing.consecutive_failures = 4;
-    sample.facts.sources.push_back({failing, {}, "", "", "HTTP 500 (internal server error)", 0});
+    sample.fast.sources.push_back({failing, {}, "", "", "HTTP 500 (internal server error)", 0});
     const auto html = render_page(sample.state());
     CHECK(contains(html, "<strong>degraded</strong>: 1 of 2 active sources fail"));
     CHECK(html.find("<code>zeta</code>") < html.find("<code>alpha</code>"));
@@ -29,12 +29,12 @@ TEST_CASE("page: the state stands there in words, the sources with what is wrong
 
 TEST_CASE("page: text from outside is text there, whatever it is") {
     Sample sample;
-    sample.facts.sources[0].source.name = "<script>alert(1)</script>\x1b[31m";
-    sample.facts.sources[0].last_error = "\"><img src=x onerror=alert(1)>";
-    sample.library.contents.newest = {
+    sample.fast.sources[0].source.name = "<script>alert(1)</script>\x1b[31m";
+    sample.fast.sources[0].last_error = "\"><img src=x onerror=alert(1)>";
+    sample.slow.contents.newest = {
         {1, "alpha", "</li><script>alert(2)</script>\xE2\x80\xAE", "javascript:alert(3)", noon()},
         {2, "alpha", "link", "https://example.org/?a=\"><script>", noon()}};
-    sample.facts.runs[0].owner = "<b>host</b>";
+    sample.fast.runs[0].owner = "<b>host</b>";
     sample.snapshot.database_error = "<i>no</i>";
     const auto html = render_page(sample.state());
     for (const char* part : {"<script", "<img", "<i>", "<b>", "javascript:", "\x1b", "\xE2\x80\xAE", "\"><"})

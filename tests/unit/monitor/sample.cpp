@@ -20,17 +20,17 @@ Source make_source(int id, const std::string& identifier) {
 }
 
 Sample::Sample() {
-    facts.read_at = steady_noon() - 5s;
-    facts.server_time = noon() - 5s;
-    facts.sources.push_back({make_source(1, "alpha"), noon() + 50min, "", "", "", 0});
-    facts.schedules.push_back({"collect", std::nullopt, noon() - 1min, noon() - 1min, 2.5});
-    facts.runs.push_back({"0123456789abcdef", "collect", "host:1", "ok", noon() - 62s, noon() - 1min, 1, 0, 0,
-                          20, 3, 0, 1000});
-    library.contents.articles = 42;
-    library.contents.last_24h[1] = 3;
-    library.contents.by_day = {{"2026-11-18", 5}, {"2026-11-19", 3}};
-    library.contents.newest.push_back({7, "alpha", "A loader", "https://example.org/a", noon() - 3h});
-    library.contents.database_bytes = 1 << 20;
+    fast.read_at = steady_noon() - 5s;
+    fast.server_time = noon() - 5s;
+    fast.sources.push_back({make_source(1, "alpha"), noon() + 50min, "", "", "", 0});
+    fast.schedules.push_back({"collect", std::nullopt, noon() - 1min, noon() - 1min, 2.5});
+    fast.runs.push_back({"0123456789abcdef", "collect", "host:1", "ok", noon() - 62s, noon() - 1min, 1, 0, 0,
+                         20, 3, 0, 1000});
+    slow.contents.articles = 42;
+    slow.contents.last_24h[1] = 3;
+    slow.contents.by_day = {{"2026-11-18", 5}, {"2026-11-19", 3}};
+    slow.contents.newest.push_back({7, "alpha", "A loader", "https://example.org/a", noon() - 3h});
+    slow.contents.database_bytes = 1 << 20;
     snapshot.taken_at = steady_noon() - 1s;
     snapshot.database_seen_at = steady_noon() - 1s;
     snapshot.response_s = 0.002;
@@ -45,8 +45,8 @@ Sample::Sample() {
 State Sample::state() const {
     State out;
     auto copy = snapshot;
-    copy.facts = std::make_shared<Facts>(facts);
-    copy.library = std::make_shared<Library>(library);
+    copy.fast = std::make_shared<FastStatus>(fast);
+    copy.slow = std::make_shared<SlowStatus>(slow);
     out.snapshot = std::make_shared<Snapshot>(copy);
     out.loop = loop;
     out.now = noon_on_both();

@@ -10,8 +10,8 @@ Instant noon_on_both();
 Source make_source(int id, const std::string& identifier);
 struct Sample {
     Sample();
-    Facts facts;
-    Library library;
+    FastStatus fast;
+    SlowStatus slow;
     Snapshot snapshot;
     LoopView loop;
     State state() const; // a copy of it all

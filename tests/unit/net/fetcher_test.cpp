@@ -41,7 +41,7 @@ Response fetch_one(Fetcher& fetcher, const FetchRequest& request) {
 }
 }
 
-TEST_CASE("backoff: doubles up to its cap, the second half by lot, the same for the same draw") {
+TEST_CASE("backoff: doubles up to its cap, the second half at random, the same for the same draw") {
     for (std::uint64_t draw = 0; draw < 100; ++draw) {
         CHECK(backoff(2, 500ms, 10s, draw) >= 250ms);
         CHECK(backoff(2, 500ms, 10s, draw) <= 500ms);

@@ -74,7 +74,7 @@ std::string prose(int paragraphs) {
     return out;
 }
 
-// Each has the marks <!--1--> to <!--5-->: before the article, in it, at its end, behind it, at the page's
+// Each has the marks <!--1--> to <!--5-->: before the article, in it, at its end, after it, at the page's
 // end.
 std::string marked_report() {
     std::ifstream in(std::string(CTI_TEST_DATA) + "/pages/threat_report.html", std::ios::binary);

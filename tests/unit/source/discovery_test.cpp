@@ -36,7 +36,7 @@ TEST_CASE(
     source::Discovery discovery(one, said, k_now);
     REQUIRE(discovery.next() == Urls{"https://a.example/"});
     const auto page = list_of({"third-new-loader", "second-new-loader", "first-new-loader"});
-    discovery.take("https://a.example/", {page, "text/html", "https://a.example/", ""});
+    discovery.accept_answer("https://a.example/", {page, "text/html", "https://a.example/", ""});
     CHECK(discovery.next().empty());
     CHECK(links(discovery) == Urls{"https://a.example/blog/third-new-loader",
                                    "https://a.example/blog/second-new-loader",
@@ -51,11 +51,11 @@ TEST_CASE(
         R"({"discovery": {"strategies": [{"listing": {"urls": ["/list"], "post_link_selector": "li a", "next_selector": "a.next", "max_pages": 3}}]}})");
     source::Discovery discovery(one, said, k_now);
     REQUIRE(discovery.next() == Urls{"https://a.example/list"});
-    discovery.take("https://a.example/list", {list_of({"b"}) + "<a class=next href='/list/2'>", "text/html",
-                                              "https://a.example/list", ""});
+    discovery.accept_answer("https://a.example/list", {list_of({"b"}) + "<a class=next href='/list/2'>",
+                                                       "text/html", "https://a.example/list", ""});
     REQUIRE(discovery.next() == Urls{"https://a.example/list/2"});
-    discovery.take("https://a.example/list/2", {list_of({"a", "b"}) + "<a class=next href='/list'>",
-                                                "text/html", "https://a.example/list/2", ""});
+    discovery.accept_answer("https://a.example/list/2", {list_of({"a", "b"}) + "<a class=next href='/list'>",
+                                                         "text/html", "https://a.example/list/2", ""});
     CHECK(discovery.next().empty());
     CHECK(links(discovery) == Urls{"https://a.example/blog/b", "https://a.example/blog/a"});
 }
@@ -67,7 +67,7 @@ TEST_CASE(
         R"({"discovery": {"strategies": [{"sitemap": {"urls": ["/sitemap.xml"], "url_patterns": ["https://a.example/blog/"]}}]}})");
     source::Discovery discovery(one, said, k_now);
     REQUIRE(discovery.next() == Urls{"https://a.example/sitemap.xml"});
-    discovery.take(
+    discovery.accept_answer(
         "https://a.example/sitemap.xml",
         {"<sitemapindex><sitemap><loc>/1.xml</loc></sitemap><sitemap><loc>/2.xml</loc></sitemap></sitemapindex>",
          "application/xml", "https://a.example/sitemap.xml", ""});
@@ -77,12 +77,13 @@ TEST_CASE(
         return std::string("<url><loc>https://a.example") + path + "</loc><lastmod>" + date +
                "</lastmod></url>";
     };
-    discovery.take(inner[0], {"<urlset>" + url("/blog/old", "2020-01-01") + url("/blog/a", "2026-11-01") +
-                                  url("/", "2026-11-20") + "</urlset>",
-                              "text/xml", inner[0], ""});
-    discovery.take(inner[1],
-                   {"<urlset>" + url("/blog/b", "2026-11-10") + url("/about", "2026-11-11") + "</urlset>",
-                    "text/xml", inner[1], ""});
+    discovery.accept_answer(inner[0],
+                            {"<urlset>" + url("/blog/old", "2020-01-01") + url("/blog/a", "2026-11-01") +
+                                 url("/", "2026-11-20") + "</urlset>",
+                             "text/xml", inner[0], ""});
+    discovery.accept_answer(
+        inner[1], {"<urlset>" + url("/blog/b", "2026-11-10") + url("/about", "2026-11-11") + "</urlset>",
+                   "text/xml", inner[1], ""});
     CHECK(links(discovery) == Urls{"https://a.example/blog/b", "https://a.example/blog/a"});
     CHECK(discovery.filtered() == DropCounts{{DropReason::home_page, 1}, {DropReason::url_regex, 1}});
 }
@@ -94,7 +95,7 @@ TEST_CASE("source::Discovery: other strategies are asked only where WordPress sa
     SUBCASE("it has posts") {
         source::Discovery discovery(one, said, k_now);
         REQUIRE(discovery.next() == Urls{"https://a.example/wp-json/wp/v2/posts"});
-        discovery.take(
+        discovery.accept_answer(
             "https://a.example/wp-json/wp/v2/posts",
             {R"([{"link": "https://a.example/p", "title": {"rendered": "P"}, "content": {"rendered": "<p>T</p>"}, "date_gmt": "2026-11-01T00:00:00"}])",
              "application/json", "https://a.example/wp-json/wp/v2/posts", ""});
@@ -105,8 +106,8 @@ TEST_CASE("source::Discovery: other strategies are asked only where WordPress sa
     SUBCASE("it fails") {
         source::Discovery discovery(one, said, k_now);
         discovery.next();
-        discovery.take("https://a.example/wp-json/wp/v2/posts",
-                       {"", "", "https://a.example/wp-json/wp/v2/posts", "HTTP 404 (not found)"});
+        discovery.accept_answer("https://a.example/wp-json/wp/v2/posts",
+                                {"", "", "https://a.example/wp-json/wp/v2/posts", "HTTP 404 (not found)"});
         CHECK(discovery.next() == Urls{"https://a.example/list"});
     }
 }
@@ -116,8 +117,9 @@ TEST_CASE("source::Discovery: why there is nothing is said in words") {
     const auto said = settings("{}");
     source::Discovery empty(one, said, k_now), broken(one, said, k_now);
     empty.next(), broken.next();
-    empty.take("https://a.example/", {"<p>Hello</p>", "text/html", "https://a.example/", ""});
-    broken.take("https://a.example/", {"", "", "https://a.example/", "HTTP 500 (the server failed)"});
+    empty.accept_answer("https://a.example/", {"<p>Hello</p>", "text/html", "https://a.example/", ""});
+    broken.accept_answer("https://a.example/",
+                         {"", "", "https://a.example/", "HTTP 500 (the server failed)"});
     empty.next(), broken.next();
     CHECK(empty.fault().find("no posts can be recognised") != std::string::npos);
     CHECK(broken.fault() == "https://a.example/: HTTP 500 (the server failed)");
@@ -136,7 +138,7 @@ TEST_CASE("source::Discovery: a site that names ever more lists is asked for six
             std::string index = "<sitemapindex>";
             for (int i = 0; i < 100; ++i)
                 index += "<sitemap><loc>/s" + std::to_string(asked * 100 + i) + ".xml</loc></sitemap>";
-            discovery.take(url, {url.ends_with(".xml") ? index : more, "", url, ""});
+            discovery.accept_answer(url, {url.ends_with(".xml") ? index : more, "", url, ""});
         }
     CHECK(asked == 60);
 }

@@ -29,7 +29,7 @@ std::vector<std::string> texts(const std::vector<Problem>& problems) {
 
 nlohmann::json config_of(const SourceSpec& spec) { return nlohmann::json::parse(spec.config_json); }
 
-// One source with these lines behind its id, name and url.
+// One source with these lines after its id, name and url.
 LoadResult load_with(const std::string& lines) {
     return load_sources(
         "version: \"1.0\"\nsources:\n  - id: x\n    name: X\n    url: https://x.example.org/\n" + lines, "f");

@@ -20,8 +20,8 @@ struct KnownEntry {
 };
 
 // An article in the making.
-struct Draft {
-    std::size_t entry = 0, seen = 0; // positions in the feed's entries and in Judgement::seen
+struct ArticleDraft {
+    std::size_t entry = 0, seen = 0; // positions in the feed's entries and in Triage::seen
     std::optional<int> article_id;   // of the row whose text this is to become; nothing: a new one
     int tries = 0;                   // of its page, that failed
     Built built;                     // of the feed's text; without an article where only the page can tell
@@ -29,20 +29,20 @@ struct Draft {
     bool is_out = false;             // not to be stored after all
 };
 
-struct JudgeOptions {
+struct TriageOptions {
     BuildOptions article;   // of the kind of source
     bool has_pages = false; // an entry without a text may still get its page's
     const page::LinkFilter* filter = nullptr;
 };
 
-struct Judgement {
-    std::vector<Draft> drafts; // newest first as far as the entries tell
+struct Triage {
+    std::vector<ArticleDraft> drafts; // newest first as far as the entries tell
     std::vector<store::SeenEntry> seen;
     int duplicate = 0;
     DropCounts filtered; // entries that are no articles
 };
-// keys and known: one for each entry of the feed. An entry that was judged before and says the same is not
-// judged again.
-Judgement judge(const feed::Feed& feed, const std::vector<EntryKeys>& keys,
-                const std::vector<KnownEntry>& known, Time now, const JudgeOptions& options = {});
+// keys and known: one for each entry of the feed. An entry that was triaged before and says the same is not
+// triaged again.
+Triage triage_entries(const feed::Feed& feed, const std::vector<EntryKeys>& keys,
+                      const std::vector<KnownEntry>& known, Time now, const TriageOptions& options = {});
 }

@@ -1,4 +1,4 @@
-#include "core/collect/judge.hpp"
+#include "core/collect/triage.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -8,9 +8,9 @@
 namespace cti::collect {
 namespace {
 
-class Judge {
+class Triager {
 public:
-    Judge(const feed::Feed& feed, Time now, const JudgeOptions& options)
+    Triager(const feed::Feed& feed, Time now, const TriageOptions& options)
         : m_feed(feed), m_now(now), m_options(options) {}
 
     void see(std::size_t index, const EntryKeys& keys, const KnownEntry& known) {
@@ -31,8 +31,8 @@ public:
 
     // Newest first: with equal texts the newest address wins, and the order never depends on the server's.
     // Links without a date stay in the order of their list.
-    Judgement finish() {
-        const auto when = [&](const Draft& draft) {
+    Triage finish() {
+        const auto when = [&](const ArticleDraft& draft) {
             return draft.built.article ? draft.built.article->published_at : m_now;
         };
         std::ranges::stable_sort(m_out.drafts, std::greater{}, when);
@@ -97,7 +97,7 @@ private:
 
     // Before what was seen of its entry is added.
     void add(std::size_t index, std::optional<int> article_id, int tries, Built built) {
-        Draft draft;
+        ArticleDraft draft;
         draft.entry = index, draft.seen = m_out.seen.size();
         draft.article_id = article_id, draft.tries = tries;
         draft.built = std::move(built);
@@ -111,16 +111,16 @@ private:
 
     const feed::Feed& m_feed;
     Time m_now;
-    const JudgeOptions& m_options;
+    const TriageOptions& m_options;
     std::unordered_set<std::string> m_keys, m_urls;
-    Judgement m_out;
+    Triage m_out;
 };
 }
 
-Judgement judge(const feed::Feed& feed, const std::vector<EntryKeys>& keys,
-                const std::vector<KnownEntry>& known, Time now, const JudgeOptions& options) {
-    Judge judge(feed, now, options);
-    for (std::size_t i = 0; i < feed.entries.size(); ++i) judge.see(i, keys.at(i), known.at(i));
-    return judge.finish();
+Triage triage_entries(const feed::Feed& feed, const std::vector<EntryKeys>& keys,
+                      const std::vector<KnownEntry>& known, Time now, const TriageOptions& options) {
+    Triager triager(feed, now, options);
+    for (std::size_t i = 0; i < feed.entries.size(); ++i) triager.see(i, keys.at(i), known.at(i));
+    return triager.finish();
 }
 }
