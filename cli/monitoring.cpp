@@ -127,8 +127,8 @@ private:
 
     collect::Report collect(db::Database& database, const db::Schema& schema, std::chrono::seconds early) {
         auto options = ops::to_collect_options(m_options.collecting.settings, m_intelligence, &stop_signal());
-        options.any_due = true;
-        options.early = early;
+        options.selection.any_due = true;
+        options.selection.early = early;
         options.max_time = std::chrono::seconds{m_options.cycle_limit_s};
         auto report = collect_in_view(database, schema, std::move(options));
         summarise(report);

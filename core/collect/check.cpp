@@ -267,7 +267,8 @@ std::vector<ArticleDraft> Check::pick_drafts() {
     std::erase_if(drafts, [](const ArticleDraft& draft) { return draft.is_out || !draft.built.article; });
     std::ranges::stable_sort(drafts, std::greater{},
                              [](const ArticleDraft& draft) { return draft.built.article->published_at; });
-    const pipeline::StepTools tools{m_options.intelligence, m_schema.generation == Generation::web_2025};
+    const pipeline::StepTools tools{m_options.intelligence.get(),
+                                    m_schema.generation == Generation::web_2025};
     for (auto& draft : drafts) {
         add_hashes(*draft.built.article);
         pipeline::run_steps(tools, *draft.built.article);

@@ -30,8 +30,8 @@ struct CheckOptions {
     bool ignore_known = false; // triage everything as if it were new; for dry runs
     bool explain = false;      // fill Outcome::entries
     std::span<const source::Kind> kinds = source::kinds();
-    const pipeline::Intelligence* intelligence =
-        nullptr; // what looks through the texts; none: some steps are left out
+    std::shared_ptr<const pipeline::Intelligence>
+        intelligence; // what looks through the texts; none: some steps are left out
 };
 
 // A document that a check asks for.

@@ -22,9 +22,9 @@ using namespace std::chrono_literals;
 
 net::FetcherSettings fetcher_settings(const Options& options) {
     net::FetcherSettings settings;
-    settings.client.max_connections = options.jobs;
-    settings.client.max_connections_per_host = options.connections_per_host;
-    settings.client.proxy = options.proxy;
+    settings.client.max_connections = options.requests.jobs;
+    settings.client.max_connections_per_host = options.requests.connections_per_host;
+    settings.client.proxy = options.requests.proxy;
     settings.seed = static_cast<std::uint64_t>(Clock::now().time_since_epoch().count());
     return settings;
 }
@@ -32,17 +32,17 @@ net::FetcherSettings fetcher_settings(const Options& options) {
 net::FetchRequest to_request(const sources::FetchSettings& settings, const Ask& ask, const Options& options) {
     net::FetchRequest fetch;
     auto& request = fetch.request = ask.document.request;
-    request.user_agent = settings.user_agent.empty() ? options.user_agent : settings.user_agent;
-    request.limits = options.limits;
+    request.user_agent = settings.user_agent.empty() ? options.requests.user_agent : settings.user_agent;
+    request.limits = options.requests.limits;
     if (settings.max_bytes) request.limits.max_bytes = *settings.max_bytes;
     if (settings.timeout) request.limits.total_timeout = *settings.timeout;
-    request.allow_private = options.allow_private || settings.allow_private;
+    request.allow_private = options.requests.allow_private || settings.allow_private;
     request.ca_file = settings.ca_file;
     request.proxy = settings.proxy;
-    fetch.max_attempts = options.max_attempts;
+    fetch.max_attempts = options.requests.max_attempts;
     fetch.obey_robots = ask.document.obey_robots && settings.obey_robots;
-    fetch.rules.min_delay = std::max(options.host_delay, settings.crawl_delay);
-    fetch.rules.max_connections = options.connections_per_host;
+    fetch.rules.min_delay = std::max(options.requests.host_delay, settings.crawl_delay);
+    fetch.rules.max_connections = options.requests.connections_per_host;
     fetch.rules.max_requests_per_minute = settings.max_requests_per_minute;
     return fetch;
 }
@@ -95,19 +95,19 @@ public:
         : m_options(options), m_schema(schema), m_fetcher(with_hooks(fetcher_settings(options))),
           m_workers(database, schema, workers_settings(options)) {
         if (options.max_time) m_deadline = Clock::now() + *options.max_time;
-        for (const auto& source : options.sources) m_wanted.push_back(source.id);
-        if (options.dry_run) {
-            for (const auto& source : options.sources) m_claimed.push_back({source, {}, {}});
+        for (const auto& source : options.selection.sources) m_wanted.push_back(source.id);
+        if (options.check.dry_run) {
+            for (const auto& source : options.selection.sources) m_claimed.push_back({source, {}, {}});
             m_nothing_left = true;
-        } else if (options.force) {
+        } else if (options.selection.force) {
             db::Transaction tx(database, db::Access::read_only);
             m_started = store::server_time(tx);
         }
-        m_nothing_left |= m_wanted.empty() && !options.any_due;
+        m_nothing_left |= m_wanted.empty() && !options.selection.any_due;
     }
 
     Report operator()() {
-        ThreadSlot slot(m_options.threads, "collect fetcher");
+        ThreadSlot slot(m_options.observer.threads, "collect fetcher");
         const ThreadSlot::Work work(slot, "fetching");
         while (!is_done()) {
             slot.beat();
@@ -117,7 +117,7 @@ public:
             m_fetcher.run_once(100ms);
             for (auto& event : m_workers.release_events())
                 std::visit([this](auto& what) { handle(what); }, event);
-            if (m_options.on_progress) m_options.on_progress(progress());
+            if (m_options.observer.on_progress) m_options.observer.on_progress(progress());
         }
         return finish();
     }
@@ -137,13 +137,13 @@ private:
     WorkersSettings workers_settings(const Options& options) {
         WorkersSettings settings;
         settings.count = options.workers;
-        settings.kinds = options.kinds;
-        settings.dry_run = options.dry_run;
+        settings.kinds = options.check.kinds;
+        settings.dry_run = options.check.dry_run;
         settings.stop = options.stop;
-        settings.lease_ttl = options.lease_ttl;
+        settings.lease_ttl = options.lease.ttl;
         settings.wake = [this] { m_fetcher.wake(); };
-        settings.pause = options.pause;
-        settings.threads = options.threads;
+        settings.pause = options.observer.pause;
+        settings.threads = options.observer.threads;
         return settings;
     }
 
@@ -170,7 +170,7 @@ private:
     // only waits for its host holds no slot, so that one host never keeps the others from being asked;
     // neither do the pages of a few sources.
     std::size_t room() {
-        const auto jobs = static_cast<std::size_t>(m_options.jobs), most_waiting = 25 * jobs,
+        const auto jobs = static_cast<std::size_t>(m_options.requests.jobs), most_waiting = 25 * jobs,
                    most_in_pages = 3 * jobs;
         const auto in_pages = static_cast<std::size_t>(
             std::ranges::count_if(m_under_way, [](const auto& entry) { return entry.second.has_pages; }));
@@ -183,30 +183,28 @@ private:
 
     // Several at a time: each claim is a transaction.
     void ask_for_more() {
-        const auto free = room(), jobs = static_cast<std::size_t>(m_options.jobs);
+        const auto free = room(), jobs = static_cast<std::size_t>(m_options.requests.jobs);
         if (m_nothing_left || m_claim_asked || must_end_now() || free < std::max<std::size_t>(1, jobs / 4))
             return;
         store::ClaimOptions wanted;
         wanted.source_ids = m_wanted;
-        wanted.force = m_options.force;
-        wanted.early = m_options.early;
+        wanted.force = m_options.selection.force;
+        wanted.early = m_options.selection.early;
         wanted.checked_before = m_started;
         wanted.exclude_ids = m_had;
         wanted.limit = static_cast<int>(free);
-        wanted.ttl = m_options.lease_ttl;
-        wanted.owner = m_options.owner;
+        wanted.ttl = m_options.lease.ttl;
+        wanted.owner = m_options.lease.owner;
         m_claim_limit = free;
         m_claim_asked = true;
         m_workers.claim(std::move(wanted));
     }
 
     void start_claimed() {
-        const CheckOptions options{m_options.dry_run, m_options.pages, m_options.ignore_known,
-                                   m_options.explain, m_options.kinds, m_options.intelligence.get()};
         while (!m_claimed.empty() && !must_end_now() &&
-               m_fetcher.active() + m_workers.backlog() < static_cast<std::size_t>(m_options.jobs)) {
-            auto check =
-                std::make_unique<Check>(m_schema, std::move(m_claimed.front()), options, current_time());
+               m_fetcher.active() + m_workers.backlog() < static_cast<std::size_t>(m_options.requests.jobs)) {
+            auto check = std::make_unique<Check>(m_schema, std::move(m_claimed.front()), m_options.check,
+                                                 current_time());
             m_claimed.pop_front();
             const auto id = ++m_last_id;
             auto& one = m_under_way[id];
@@ -223,14 +221,14 @@ private:
     // A few of each source at a time, so that a source can be cut short, and no more than the workers read in
     // the meantime.
     void submit_asks() {
-        const auto most_unread = 2 * static_cast<std::size_t>(m_options.jobs);
+        const auto most_unread = 2 * static_cast<std::size_t>(m_options.requests.jobs);
         for (auto& [id, one] : m_under_way) {
             if (one.is_cut) continue;
             if (one.has_pages && Clock::now() >= one.pages_end) {
                 if (one.unread == 0) cut_short(id, one);
                 continue;
             }
-            while (!one.queue.empty() && one.submitted < 2 * m_options.connections_per_host &&
+            while (!one.queue.empty() && one.submitted < 2 * m_options.requests.connections_per_host &&
                    m_workers.backlog() < most_unread)
                 submit(id, one);
         }
@@ -268,7 +266,7 @@ private:
         auto& one = m_under_way.at(asked.id);
         if (one.is_cut) return;
         if (!one.has_pages && asked.asks.front().is_page)
-            one.has_pages = true, one.pages_end = Clock::now() + m_options.page_time;
+            one.has_pages = true, one.pages_end = Clock::now() + m_options.requests.page_time;
         std::ranges::move(asked.asks, std::back_inserter(one.queue));
         m_robots.merge(asked.robots);
     }
@@ -282,13 +280,13 @@ private:
         }
         m_inserted += outcome.result.inserted;
         m_pages += outcome.pages, m_pages_failed += outcome.pages_failed;
-        if (m_options.on_result) m_options.on_result(outcome.result);
+        if (m_options.observer.on_result) m_options.observer.on_result(outcome.result);
         m_results.push_back(outcome.result);
-        if (m_options.explain) m_explained.push_back(std::move(outcome));
+        if (m_options.check.explain) m_explained.push_back(std::move(outcome));
     }
 
     Progress progress() const {
-        const auto total = std::max(m_options.sources.size(), m_had.size());
+        const auto total = std::max(m_options.selection.sources.size(), m_had.size());
         return {m_results.size(), total, m_inserted,
                 m_under_way.empty() ? "" : m_under_way.begin()->second.identifier};
     }
@@ -297,7 +295,7 @@ private:
         Report report;
         const bool ended_early = !m_nothing_left || !m_claimed.empty() || !m_under_way.empty();
         const auto dropped = m_claimed.size() + m_under_way.size();
-        if (!m_options.dry_run) {
+        if (!m_options.check.dry_run) {
             for (const auto& claim : m_claimed) m_workers.give_back(claim.source.id, claim.token);
             for (const auto& [id, one] : m_under_way) m_workers.give_back(one.source_id, one.lease_token);
         }
@@ -306,8 +304,8 @@ private:
         report.results = std::move(m_results);
         report.explained = std::move(m_explained);
         report.pages = m_pages, report.pages_failed = m_pages_failed;
-        const auto missing =
-            m_options.sources.size() - std::min(m_options.sources.size(), report.results.size());
+        const auto missing = m_options.selection.sources.size() -
+                             std::min(m_options.selection.sources.size(), report.results.size());
         report.not_begun = ended_early ? std::max(dropped, missing - std::min(missing, m_elsewhere)) : 0;
         report.held_by_others = missing - std::min(missing, report.not_begun);
         return report;
@@ -340,7 +338,7 @@ void write_down(db::Database& database, const Options& options, const Report& re
     store::RunRow row;
     row.id = options.run_id;
     row.command = "collect";
-    row.owner = options.owner;
+    row.owner = options.lease.owner;
     row.result = outcome_of(report);
     row.started_at = report.started_at, row.finished_at = report.finished_at;
     row.sources = static_cast<int>(totals.sources), row.not_modified = static_cast<int>(totals.not_modified),
@@ -359,15 +357,15 @@ std::string_view outcome_of(const Report& report) {
 }
 
 Report collect(db::Database& database, const db::Schema& schema, const Options& options, Time now) {
-    const bool begins = options.any_due || !options.sources.empty();
+    const bool begins = options.selection.any_due || !options.selection.sources.empty();
     const CollectLimits limits(database);
-    if (!options.dry_run && begins) tidy(database, schema, options);
+    if (!options.check.dry_run && begins) tidy(database, schema, options);
     Report report = Run(database, schema, options)();
     report.started_at = now;
     report.finished_at = current_time();
-    report.dry_run = options.dry_run;
-    if (!options.dry_run && !options.run_id.empty() && begins) write_down(database, options, report);
-    if (!options.dry_run && begins)
+    report.dry_run = options.check.dry_run;
+    if (!options.check.dry_run && !options.run_id.empty() && begins) write_down(database, options, report);
+    if (!options.check.dry_run && begins)
         catch_up(database, schema, pipeline::get_step("words"), options.stop, k_max_words_after_run);
     return report;
 }

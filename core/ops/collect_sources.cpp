@@ -61,12 +61,12 @@ collect::Report collect_sources(const Environment& environment, const CollectOpt
     {
         db::Transaction tx(database, db::Access::read_only);
         schema = db::read_schema(tx);
-        collecting.sources = choose(tx, *schema, options);
+        collecting.selection.sources = choose(tx, *schema, options);
     }
-    std::erase_if(collecting.sources, store::is_internal);
-    collecting.dry_run = options.dry_run;
-    collecting.pages = collecting.pages && !options.dry_run;
-    collecting.force = options.force || !options.sources.empty();
+    std::erase_if(collecting.selection.sources, store::is_internal);
+    collecting.check.dry_run = options.dry_run;
+    collecting.check.pages = collecting.check.pages && !options.dry_run;
+    collecting.selection.force = options.force || !options.sources.empty();
     collecting.max_time = parse_max_time(options.max_time);
     return run_collection(database, *schema, std::move(collecting), observer, environment.now());
 }
@@ -79,10 +79,10 @@ std::optional<collect::Outcome> test_source(const Environment& environment, cons
     {
         db::Transaction tx(database, db::Access::read_only);
         schema = db::read_schema(tx);
-        collecting.sources = {get_source(tx, *schema, options.identifier)};
+        collecting.selection.sources = {get_source(tx, *schema, options.identifier)};
     }
-    collecting.dry_run = collecting.explain = true;
-    collecting.ignore_known = options.ignore_known;
+    collecting.check.dry_run = collecting.check.explain = true;
+    collecting.check.ignore_known = options.ignore_known;
     auto report = run_collection(database, *schema, std::move(collecting), observer, environment.now());
     if (environment.is_stopped()) return {};
     if (report.explained.empty())
@@ -94,28 +94,28 @@ collect::Options to_collect_options(const CollectSettings& settings,
                                     std::shared_ptr<const pipeline::Intelligence> intelligence,
                                     const std::atomic<int>* stop) {
     collect::Options out;
-    out.jobs = settings.jobs;
+    out.requests.jobs = settings.jobs;
     out.workers = settings.workers > 0 ? settings.workers : default_workers();
-    out.allow_private = settings.fetch.allow_private;
-    out.user_agent = user_agent_of(settings.fetch);
-    out.limits = limits_of(settings.fetch);
-    out.connections_per_host = settings.per_host;
-    out.host_delay = std::chrono::milliseconds{static_cast<long>(settings.host_delay_s * 1000)};
-    out.proxy = settings.proxy;
-    out.lease_ttl = std::chrono::seconds{settings.lease_s};
-    out.owner = this_process();
-    out.intelligence = std::move(intelligence);
-    out.pages = !settings.no_pages;
+    out.requests.allow_private = settings.fetch.allow_private;
+    out.requests.user_agent = user_agent_of(settings.fetch);
+    out.requests.limits = limits_of(settings.fetch);
+    out.requests.connections_per_host = settings.per_host;
+    out.requests.host_delay = std::chrono::milliseconds{static_cast<long>(settings.host_delay_s * 1000)};
+    out.requests.proxy = settings.proxy;
+    out.lease.ttl = std::chrono::seconds{settings.lease_s};
+    out.lease.owner = this_process();
+    out.check.intelligence = std::move(intelligence);
+    out.check.pages = !settings.no_pages;
     out.stop = stop;
     return out;
 }
 
 collect::Report run_collection(db::Database& database, const db::Schema& schema, collect::Options options,
                                const CollectObserver& observer, Time now) {
-    if (observer.on_begin) observer.on_begin(options.sources.size());
-    options.on_result = observer.on_result;
-    options.on_progress = observer.on_progress;
-    options.threads = observer.threads;
+    if (observer.on_begin) observer.on_begin(options.selection.sources.size());
+    options.observer.on_result = observer.on_result;
+    options.observer.on_progress = observer.on_progress;
+    options.observer.threads = observer.threads;
     options.run_id = new_run_id();
     const RunInLog run(options.run_id);
     return collect::collect(database, schema, options, now);

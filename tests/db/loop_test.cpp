@@ -63,7 +63,8 @@ struct Simulation {
         out.connect = [this] { return db::Database(ready.test.address()); };
         out.collect = [this](db::Database& database, const db::Schema& schema, std::chrono::seconds early) {
             collect::Options options;
-            options.any_due = true, options.early = early, options.allow_private = true;
+            options.selection.any_due = true, options.selection.early = early,
+            options.requests.allow_private = true;
             options.run_id = fmt::format("run{}", ++rounds);
             const auto report = collect::collect(database, schema, options, current_time());
             checks += static_cast<long>(report.results.size());

@@ -55,10 +55,10 @@ struct Lab {
     }
     collect::Report run(int workers) {
         collect::Options options;
-        options.any_due = options.allow_private = options.pages = true;
+        options.selection.any_due = options.requests.allow_private = options.check.pages = true;
         options.workers = workers;
-        options.connections_per_host = 20;
-        options.pause = pause;
+        options.requests.connections_per_host = 20;
+        options.observer.pause = pause;
         options.run_id = "run";
         return collect::collect(ready.database, ready.schema, options, current_time());
     }
@@ -145,8 +145,8 @@ TEST_CASE(
             make_spec("source1"), false);
     }
     collect::Options options;
-    options.any_due = options.allow_private = true;
-    options.on_result = [&](const CheckResult& result) {
+    options.selection.any_due = options.requests.allow_private = true;
+    options.observer.on_result = [&](const CheckResult& result) {
         if (result.identifier == "source0" || result.identifier == "source1") {
             CHECK_FALSE(is_held);
             return;
