@@ -4,7 +4,7 @@
 #include "core/base/text.hpp"
 #include "core/base/version.hpp"
 #include "core/intel/fingerprint.hpp"
-#include "core/page/html_text.hpp"
+#include "core/page/html/html_text.hpp"
 
 #include <algorithm>
 

@@ -3,7 +3,7 @@
 #include "core/base/hash.hpp"
 #include "core/db/database.hpp"
 #include "core/net/client.hpp"
-#include "core/page/dom.hpp"
+#include "core/page/html/dom.hpp"
 
 namespace cti::collect {
 

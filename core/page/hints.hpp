@@ -1,5 +1,5 @@
 #pragma once
-#include "core/page/dom.hpp"
+#include "core/page/html/dom.hpp"
 
 // What the names of an element (class, id, role, itemprop) say about it. Whole words only: "header" in
 // "headerless" and "ad" in "download" say nothing.

@@ -3,7 +3,7 @@
 #include "core/base/html.hpp"
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
-#include "core/page/html_text.hpp"
+#include "core/page/html/html_text.hpp"
 #include "core/page/same_page.hpp"
 
 #include <algorithm>

@@ -4,8 +4,8 @@
 #include "core/base/text.hpp"
 #include "core/base/url.hpp"
 #include "core/page/hints.hpp"
+#include "core/page/html/selector.hpp"
 #include "core/page/same_page.hpp"
-#include "core/page/selector.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>

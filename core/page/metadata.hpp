@@ -1,6 +1,6 @@
 #pragma once
-#include "core/page/dom.hpp"
 #include "core/page/hints.hpp"
+#include "core/page/html/dom.hpp"
 #include "core/page/json_ld.hpp"
 #include "core/page/page.hpp"
 

@@ -4,9 +4,9 @@
 #include "core/base/text.hpp"
 #include "core/base/url.hpp"
 #include "core/page/date_text.hpp"
+#include "core/page/html/selector.hpp"
 #include "core/page/main_text.hpp"
 #include "core/page/metadata.hpp"
-#include "core/page/selector.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>

@@ -33,7 +33,8 @@ struct Page {
     std::vector<std::string> reasons;  // with PageOptions::explain: how each decision came about
 };
 
-// The source's own CSS selectors (core/page/selector.hpp); the first of a list that finds something wins.
+// The source's own CSS selectors (core/page/html/selector.hpp); the first of a list that finds something
+// wins.
 struct SourceSelectors {
     std::vector<std::string> title, body, author, date;
 };

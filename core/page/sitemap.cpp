@@ -5,7 +5,7 @@
 #include "core/base/html.hpp"
 #include "core/base/text.hpp"
 #include "core/base/url.hpp"
-#include "core/page/tag_scanner.hpp"
+#include "core/page/html/tag_scanner.hpp"
 
 #include <algorithm>
 

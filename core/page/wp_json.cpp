@@ -4,7 +4,7 @@
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
 #include "core/base/url.hpp"
-#include "core/page/html_text.hpp"
+#include "core/page/html/html_text.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -1,6 +1,6 @@
 #include "core/base/text.hpp"
+#include "core/page/html/text_flow.hpp"
 #include "core/page/main_text.hpp"
-#include "core/page/text_flow.hpp"
 
 namespace cti::page {
 

@@ -1,4 +1,4 @@
-#include "core/page/selector.hpp"
+#include "core/page/html/selector.hpp"
 
 #include <cstdint>
 #include <cstdlib>

@@ -1,5 +1,5 @@
 #include "core/base/text.hpp"
-#include "core/page/html_text.hpp"
+#include "core/page/html/html_text.hpp"
 
 #include <doctest/doctest.h>
 #include <fstream>

@@ -1,11 +1,11 @@
-#include "core/page/prepare.hpp"
+#include "core/page/html/prepare.hpp"
 
 #include "core/base/html.hpp"
 #include "core/base/text.hpp"
-#include "core/page/elements.hpp"
-#include "core/page/html_text.hpp"
+#include "core/page/html/elements.hpp"
+#include "core/page/html/html_text.hpp"
+#include "core/page/html/tag_scanner.hpp"
 #include "core/page/indicator_marks.hpp"
-#include "core/page/tag_scanner.hpp"
 
 #include <algorithm>
 #include <array>

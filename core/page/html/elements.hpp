@@ -1,5 +1,5 @@
 #pragma once
-#include "core/page/text_flow.hpp"
+#include "core/page/html/text_flow.hpp"
 
 #include <cstdint>
 #include <string_view>
@@ -11,7 +11,7 @@ enum class Element : std::uint8_t {
     text,  // a run of text, no element
     other, // an element that is not in the table
 #define ELEMENT(name) e_##name,
-#include "core/page/elements.inc"
+#include "core/page/html/elements.inc"
 #undef ELEMENT
     count
 };

@@ -1,5 +1,5 @@
 #include "core/base/text.hpp"
-#include "core/page/selector.hpp"
+#include "core/page/html/selector.hpp"
 
 #include <fmt/format.h>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "core/page/dom.hpp"
+#include "core/page/html/dom.hpp"
 
 #include <libxml/HTMLparser.h>
 #include <libxml/parserInternals.h>

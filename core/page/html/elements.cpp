@@ -1,4 +1,4 @@
-#include "core/page/elements.hpp"
+#include "core/page/html/elements.hpp"
 
 #include "core/base/text.hpp"
 
@@ -11,7 +11,7 @@ constexpr auto k_first = static_cast<std::size_t>(Element::other) + 1;
 constexpr auto k_count = static_cast<std::size_t>(Element::count);
 constexpr std::array<std::string_view, k_count - k_first> k_names{
 #define ELEMENT(name) std::string_view(#name),
-#include "core/page/elements.inc"
+#include "core/page/html/elements.inc"
 #undef ELEMENT
 };
 static_assert(std::ranges::is_sorted(k_names));

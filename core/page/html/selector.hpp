@@ -1,5 +1,5 @@
 #pragma once
-#include "core/page/dom.hpp"
+#include "core/page/html/dom.hpp"
 
 #include <optional>
 #include <string>

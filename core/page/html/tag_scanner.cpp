@@ -1,4 +1,4 @@
-#include "core/page/tag_scanner.hpp"
+#include "core/page/html/tag_scanner.hpp"
 
 #include "core/base/text.hpp"
 

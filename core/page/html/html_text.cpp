@@ -1,8 +1,8 @@
-#include "core/page/html_text.hpp"
+#include "core/page/html/html_text.hpp"
 
 #include "core/base/text.hpp"
-#include "core/page/tag_scanner.hpp"
-#include "core/page/text_flow.hpp"
+#include "core/page/html/tag_scanner.hpp"
+#include "core/page/html/text_flow.hpp"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #pragma once
-#include "core/page/elements.hpp"
-#include "core/page/prepare.hpp"
+#include "core/page/html/elements.hpp"
+#include "core/page/html/prepare.hpp"
 
 #include <cstdint>
 #include <initializer_list>

@@ -1,4 +1,4 @@
-#include "core/page/text_flow.hpp"
+#include "core/page/html/text_flow.hpp"
 
 #include "core/base/html.hpp"
 #include "core/base/text.hpp"
