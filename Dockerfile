@@ -99,7 +99,7 @@ EXPOSE 8080
 USER 10001:10001
 WORKDIR /
 ARG REVISION=unknown
-ARG VERSION=0.1.0
+ARG VERSION=unknown
 LABEL org.opencontainers.image.title="cti" \
       org.opencontainers.image.description="Collects cyber threat intelligence reports into PostgreSQL" \
       org.opencontainers.image.licenses="MIT" \

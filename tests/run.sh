@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # Installs what the tests need, builds with sanitizers, starts a PostgreSQL of their own, runs every level.
 #
-#   tests/run.sh [--unit | --tsan] [--keep] [--with-containers] [NAME…]
+#   tests/run.sh [--unit | --tsan | --coverage] [--keep] [--with-containers] [NAME…]
 #     --unit             only the tests that need neither database nor network
 #     --tsan             only the tests of what has threads, built with ThreadSanitizer
+#     --coverage         build with gcov's counters instead of sanitizers; build/coverage/report.html says which lines ran, the last
+#                        but one line how many
 #     --keep             leave the database running at the end and say where
 #     --with-containers  also build the image and try it with Compose, on the Docker engine of this machine
 #     NAME               only the cases whose name holds it; nothing else is checked
@@ -14,16 +16,17 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source ./run_cli.sh
 
 passed=0 failed=0 skipped=0
-unit_only=0 tsan_only=0 keep=0 with_containers=0 names=()
+unit_only=0 tsan_only=0 preset=dev keep=0 with_containers=0 names=()
 work=''
 
-usage() { sed -n '2,10s/^# \{0,1\}//p' "$0"; }
+usage() { sed -n '2,12s/^# \{0,1\}//p' "$0"; }
 
 parse_arguments() {
     while (($#)); do
         case $1 in
         --unit) unit_only=1 ;;
         --tsan) tsan_only=1 ;;
+        --coverage) preset=coverage ;;
         --keep) keep=1 ;;
         --with-containers) with_containers=1 ;;
         -h | --help) usage; exit 0 ;;
@@ -119,7 +122,7 @@ replay() { # TARGET
     local log=$work/replay-$1.log folders=(tests/data/fuzz/"$1")
     [[ $1 != *feed ]] || folders+=(tests/data/feeds)
     [[ $1 != page ]] || folders+=(tests/data/pages)
-    build/dev/tests/fuzz/"$1"_replay "${folders[@]}" >"$log" 2>&1 || {
+    build/$preset/tests/fuzz/"$1"_replay "${folders[@]}" >"$log" 2>&1 || {
         tail -30 "$log"
         return 1
     }
@@ -159,7 +162,7 @@ doctest() { # [COMMAND…] BINARY
 black_box() {
     local log=$work/black-box.log counts
     echo "== tests/cli"
-    LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp CTI_BINARY=${CTI_BINARY:-$root/build/dev/cli/cti} PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
+    LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp CTI_BINARY=${CTI_BINARY:-$root/build/$preset/cli/cti} PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
         python3 tests/cli/run.py "${names[@]}" </dev/null 2>&1 | tee "$log" || true
     counts=$(sed -n 's/^black box: \([0-9]*\) passed \([0-9]*\) failed \([0-9]*\) skipped$/\1 \2 \3/p' "$log")
     if [[ -z $counts ]]; then
@@ -179,6 +182,12 @@ containers() {
     count ${counts:-0 1} 0
 }
 
+# Of the program's own lines; those of a process that was killed are not counted.
+report_coverage() {
+    gcovr --root . --object-directory build/coverage --filter core/ --filter cli/ --exclude-unreachable-branches --html-details build/coverage/report.html \
+        --print-summary 2>"$work/gcovr.log" | grep '^lines:' || { tail -20 "$work/gcovr.log" >&2; count 0 1 0; }
+}
+
 is_debian_12() { grep -q '^VERSION_ID="12"' /etc/os-release; }
 
 # What needs no test by name.
@@ -188,13 +197,14 @@ static_checks() {
     check "includes" sh tests/check_includes.sh
     check "shell scripts" shellcheck -x run_cli.sh tests/*.sh tests/campaigns/*.sh tests/fuzz/*.sh tests/bench/*.sh tests/container/run.sh .ci/run \
         deploy/run_in_docker.sh completions/cti.bash
-    for target in feed json_feed opml date url encoding indicators refang lexicon page selector sitemap robots cron times query words; do check "fuzz seeds: $target" replay "$target"; done
+    for target in feed json_feed opml date url encoding indicators refang lexicon page selector sitemap robots cron times query words csv status; do check "fuzz seeds: $target" replay "$target"; done
 }
 
 main() {
     parse_arguments "$@"
     ((unit_only)) || packages_test+=("${packages_database[@]}")
     ! is_debian_12 || ((${#names[@]})) || packages_test+=(clang-format-14)
+    [[ $preset != coverage ]] || packages_test+=(gcovr)
     install_packages "${packages_build[@]}" "${packages_test[@]}"
     work=$(mktemp -d /tmp/cti-tests.XXXXXX) # short: a unix socket will be below it
     chmod 0755 "$work" # the user postgres enters it when root runs the tests
@@ -208,24 +218,25 @@ main() {
         summarise
         return
     fi
-    echo "== build (dev)"
+    echo "== build ($preset)"
     local targets=(unit_tests)
     ((${#names[@]})) || targets+=(fuzz_replays)
     ((unit_only)) || targets+=(db_tests cti)
-    build_quietly dev "$work/build.log" "${targets[@]}"
+    build_quietly "$preset" "$work/build.log" "${targets[@]}"
 
     ((${#names[@]})) || static_checks
-    doctest build/dev/tests/unit/unit_tests
+    doctest "build/$preset/tests/unit/unit_tests"
     if ! ((unit_only)); then
         fetch_promtool
         [[ -z ${CTI_PROMTOOL:-} ]] || check "alert rules" "$CTI_PROMTOOL" test rules deploy/prometheus/alerts_test.yml
         [[ ! -d ../shared/compat ]] || export CTI_COMPAT_DIR=${CTI_COMPAT_DIR:-$PWD/../shared/compat}
         start_test_cluster
-        doctest build/dev/tests/db/db_tests
+        doctest "build/$preset/tests/db/db_tests"
         black_box
-        ((${#names[@]})) || race_tests
+        ((${#names[@]})) || [[ $preset == coverage ]] || race_tests
     fi
     ((!with_containers)) || containers
+    [[ $preset != coverage ]] || report_coverage
     summarise
 }
 
