@@ -42,6 +42,7 @@ std::string connection_name(const Context& context, std::string_view part) {
 }
 
 db::Database open_database(const Context& context, std::string_view part) {
+    cancel_statements_on_stop();
     return db::Database(find_database_url(context), {}, connection_name(context, part));
 }
 

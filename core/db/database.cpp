@@ -5,6 +5,7 @@
 #include "core/db/address.hpp"
 #include "core/db/outage.hpp"
 #include "core/db/pqxx_impl.hpp"
+#include "core/db/statement_guard.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -77,6 +78,9 @@ Kind kind_of(std::string_view sqlstate) {
 
 [[noreturn]] void fail(const char* said, const std::string& sqlstate) {
     if (sqlstate == "55P03") throw LockTimeout();
+    if (sqlstate == "57014" && was_cancelled_by_us())
+        throw SqlError(ExitCode::interrupted,
+                       "stopped while the database was at work: it was told to give up", "", sqlstate);
     const auto words = read_words(said);
     const auto kind = kind_of(sqlstate);
     throw SqlError(kind.code, kind.before + words.message, *kind.hint ? kind.hint : words.hint, sqlstate);
@@ -196,6 +200,7 @@ std::unique_ptr<pqxx::transaction_base> begin(Database::Impl& database, Access a
     auto& connection = database.alive();
     auto work = open_transaction(connection, access);
     const auto& limits = access == Access::read_only ? k_read_limits : database.write_limits;
+    const StatementGuard guard(connection); // A pooler may let it wait.
     work->exec(set_limits(limits, connection.server_version()));
     return work;
 }
@@ -291,6 +296,7 @@ Transaction::~Transaction() = default;
 
 void Transaction::commit() {
     try {
+        const StatementGuard guard(*m_impl->database->connection);
         m_impl->work->commit();
     } catch (const pqxx::failure&) {
         translate(*m_impl->database);
@@ -341,6 +347,7 @@ std::optional<Time> maybe_time(const pqxx::field& field) {
 
 pqxx::result run(Transaction& transaction, const std::string& sql, const Params& params) {
     try {
+        const StatementGuard guard(*transaction.impl().database->connection);
         return execute(*transaction.impl().work, sql, params.values());
     } catch (const pqxx::failure&) {
         translate(*transaction.impl().database);
@@ -349,6 +356,7 @@ pqxx::result run(Transaction& transaction, const std::string& sql, const Params&
 
 void run_script(Transaction& transaction, const std::string& sql) {
     try {
+        const StatementGuard guard(*transaction.impl().database->connection);
         transaction.impl().work->exec(sql);
     } catch (const pqxx::failure&) {
         translate(*transaction.impl().database);
