@@ -41,8 +41,9 @@ std::string connection_name(const Context& context, std::string_view part) {
     return fmt::format("cti {}{}{}", context.command, part.empty() ? "" : " ", part);
 }
 
-db::Database open_database(const Context& context, std::string_view part) {
-    return db::Database(find_database_url(context), {}, connection_name(context, part));
+db::Database open_database(const Context& context, std::string_view part, db::OutagePolicy policy) {
+    cancel_statements_on_stop();
+    return db::Database(find_database_url(context), std::move(policy), connection_name(context, part));
 }
 
 ops::Environment make_environment(const Context& context) {

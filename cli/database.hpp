@@ -17,8 +17,8 @@ std::string find_database_url(const Context& context); // its text
 // What pg_stat_activity calls a connection: "cti collect", "cti monitor observer".
 std::string connection_name(const Context& context, std::string_view part = {});
 
-// Throws Error(database) with a hint.
-db::Database open_database(const Context& context, std::string_view part = {});
+// Throws Error(database) with a hint, once the policy's time is over.
+db::Database open_database(const Context& context, std::string_view part = {}, db::OutagePolicy policy = {});
 
 // Of this process: its database, its signals; warnings go to stderr with their hints. The context outlives
 // it.

@@ -114,15 +114,13 @@ private:
     }
 
     db::Database connect() {
-        auto database = open_database(m_context);
         auto policy = outage_policy(m_options.collecting);
         // The heart beats while the database is waited for.
         policy.is_stopped = [this] {
             m_state.beat(steady_time());
             return stop_signal() != 0;
         };
-        database.set_outage_policy(policy);
-        return database;
+        return open_database(m_context, {}, std::move(policy));
     }
 
     collect::Report collect(db::Database& database, const db::Schema& schema, std::chrono::seconds early) {

@@ -185,6 +185,10 @@ int run(int argc, const char* const* argv) try {
     install_signal_handlers();
     return parse_and_run(argc, argv);
 } catch (const Error& e) {
+    if (e.code() == ExitCode::interrupted) { // What was asked for is no error.
+        log::notice("{}", e.what());
+        return static_cast<int>(stopped_or(e.code()));
+    }
     log::error("{}", e.what());
     if (!e.hint().empty()) log::hint(e.hint());
     return static_cast<int>(e.code());

@@ -1,6 +1,10 @@
 #include "cli/signals.hpp"
 
+#include "core/db/running_statements.hpp"
+
 #include <ctime>
+#include <semaphore.h>
+#include <thread>
 #include <unistd.h>
 
 namespace cti::cli {
@@ -8,8 +12,23 @@ namespace {
 std::atomic<int> g_signal{0};
 static_assert(std::atomic<int>::is_always_lock_free, "a signal handler may touch lock-free atomics only");
 
+// Whoever watches the statements waits for it: a handler may post a semaphore, and little else.
+sem_t g_stop_news;
+std::atomic<bool> g_is_ending{false};
+
+extern "C" void on_end_of_patience(int) { _exit(128 + g_signal); }
+
+// What the server works on is cancelled first. That opens a connection, which is nothing for a handler: the
+// watching thread does it, and the alarm ends the process where nobody answers that thread.
+void end_at_once(int number) {
+    if (g_is_ending.exchange(true) || !db::has_running_statement()) _exit(128 + number);
+    alarm(1);
+    sem_post(&g_stop_news);
+}
+
 extern "C" void on_stop_signal(int number) {
-    if (g_signal.exchange(number) != 0) _exit(128 + number);
+    if (g_signal.exchange(number) != 0) return end_at_once(number);
+    sem_post(&g_stop_news);
     constexpr char text[] = "cti: stopping… (again to end at once)\n";
     [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text, sizeof text - 1);
 }
@@ -23,10 +42,61 @@ sigset_t our_signals() {
     for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, number);
     return signals;
 }
+
+using namespace std::chrono_literals;
+
+// After a stop a statement has so long to end by itself: most do, and a check in hand is recorded then.
+constexpr auto k_statement_grace = 3s;
+
+void wait_for_stop_news(std::chrono::milliseconds longest) {
+    timespec end{};
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    const auto nanoseconds = end.tv_nsec + longest.count() % 1000 * 1'000'000;
+    end.tv_sec += longest.count() / 1000 + nanoseconds / 1'000'000'000;
+    end.tv_nsec = nanoseconds % 1'000'000'000;
+    sem_clockwait(&g_stop_news, CLOCK_MONOTONIC, &end);
 }
 
+class StatementWatch {
+public:
+    StatementWatch() {
+        const SignalsForMainThread block;
+        m_thread = std::jthread([](const std::stop_token& over) { watch(over); });
+    }
+    ~StatementWatch() {
+        m_thread.request_stop();
+        sem_post(&g_stop_news);
+    }
+    StatementWatch(const StatementWatch&) = delete;
+    StatementWatch& operator=(const StatementWatch&) = delete;
+
+private:
+    static void watch(const std::stop_token& over) {
+        while (g_signal == 0 && !over.stop_requested()) wait_for_stop_news(1h);
+        const auto stopped = std::chrono::steady_clock::now();
+        while (!over.stop_requested()) {
+            if (g_is_ending) {
+                db::cancel_running_statements(0ms);
+                _exit(128 + g_signal);
+            }
+            if (std::chrono::steady_clock::now() - stopped >= k_statement_grace)
+                db::cancel_running_statements(k_statement_grace);
+            wait_for_stop_news(250ms);
+        }
+    }
+
+    std::jthread m_thread;
+};
+}
+
+void cancel_statements_on_stop() { static const StatementWatch watch; }
+
 void install_signal_handlers() {
+    sem_init(&g_stop_news, 0, 0);
     struct sigaction action {};
+    action.sa_handler = on_end_of_patience;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGALRM, &action, nullptr);
     action.sa_handler = on_stop_signal;
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, nullptr);

@@ -7,9 +7,14 @@
 
 namespace cti::cli {
 
-// From now on the first SIGINT or SIGTERM only asks to stop, the second one ends the process at once, and a
-// closed pipe is an error of write() instead of a signal.
+// From now on the first SIGINT or SIGTERM only asks to stop, the second one ends the process at once (within
+// a second where the database is at work), and a closed pipe is an error of write() instead of a signal.
 void install_signal_handlers();
+
+// From now on, and once is enough, a stop that was asked for also ends what the database works on for this
+// process: what has run for some seconds since then, and at a second signal all of it. To be called before
+// the first connection.
+void cancel_statements_on_stop();
 
 // 0, or the number of the signal that asked to stop. Long work looks at it between its steps.
 const std::atomic<int>& stop_signal();

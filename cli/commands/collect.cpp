@@ -64,9 +64,7 @@ std::unique_ptr<monitor::Watchdog> watch(const ThreadBoard& threads) {
 ops::Environment waiting_environment(const Context& context, const CollectArguments& arguments) {
     auto environment = make_environment(context);
     environment.connect = [&context, &arguments] {
-        auto database = open_database(context);
-        database.set_outage_policy(outage_policy(arguments));
-        return database;
+        return open_database(context, {}, outage_policy(arguments));
     };
     return environment;
 }

@@ -4,6 +4,7 @@
 #include "cli/environment.hpp"
 #include "cli/options.hpp"
 #include "cli/settings.hpp"
+#include "cli/signals.hpp"
 #include "cli/term/output.hpp"
 #include "core/base/json.hpp"
 #include "core/base/time.hpp"
@@ -71,12 +72,13 @@ ExitCode run_doctor(const Context& context, const DoctorCommand& command, const 
     ops::DoctorOptions options;
     options.find_address = [&context] { return find_database_address(context); };
     options.connection_name = connection_name(context);
+    cancel_statements_on_stop();
     const auto findings = ops::examine(options);
     const bool is_well = ops::is_well(findings);
     print(command.format == "json"
               ? to_json(findings, settings, is_well)
               : table_of(findings).render(context) + "\n" + table_of(settings).render(context));
-    return is_well ? ExitCode::ok : ExitCode::check;
+    return stopped_or(is_well ? ExitCode::ok : ExitCode::check);
 }
 }
 

@@ -32,6 +32,8 @@ void tell(const db::SetUpReport& report, bool dry_run) {
         log::notice("{} the web service's tables", dry_run ? "would create" : "created");
     for (const auto& migration : report.migrations)
         log::info("{} migration {}", dry_run ? "would apply" : "applied", migration);
+    for (const auto& index : report.indexes_made)
+        log::notice("{} the lost index or key {} again", dry_run ? "would make" : "made", index);
 }
 
 long count_active(const std::vector<Source>& rows) {

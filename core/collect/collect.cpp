@@ -99,10 +99,10 @@ public:
         if (options.check.dry_run) {
             for (const auto& source : options.selection.sources) m_claimed.push_back({source, {}, {}});
             m_nothing_left = true;
-        } else if (options.selection.force) {
-            db::Transaction tx(database, db::Access::read_only);
-            m_started = store::server_time(tx);
         }
+        db::Transaction tx(database, db::Access::read_only);
+        m_server_began = store::server_time(tx);
+        if (options.selection.force && !options.check.dry_run) m_started = m_server_began;
         m_nothing_left |= m_wanted.empty() && !options.selection.any_due;
     }
 
@@ -200,11 +200,16 @@ private:
         m_workers.claim(std::move(wanted));
     }
 
+    // What the web service sorts by is never later than its own clock, whatever this machine's shows.
+    Time server_now() const {
+        return m_server_began + std::chrono::duration_cast<Time::duration>(Clock::now() - m_began);
+    }
+
     void start_claimed() {
         while (!m_claimed.empty() && !must_end_now() &&
                m_fetcher.active() + m_workers.backlog() < static_cast<std::size_t>(m_options.requests.jobs)) {
             auto check = std::make_unique<Check>(m_schema, std::move(m_claimed.front()), m_options.check,
-                                                 current_time());
+                                                 server_now());
             m_claimed.pop_front();
             const auto id = ++m_last_id;
             auto& one = m_under_way[id];
@@ -318,7 +323,9 @@ private:
     net::Fetcher m_fetcher;
     CheckWorkers m_workers;
     std::optional<Clock::time_point> m_deadline;
-    std::optional<Time> m_started; // by the server's clock
+    Time m_server_began{};                          // by the server's clock …
+    const Clock::time_point m_began = Clock::now(); // … and by ours, at nearly the same moment
+    std::optional<Time> m_started;                  // by the server's clock; where all is to be checked anew
     std::vector<int> m_wanted, m_had;
     std::deque<store::Claim> m_claimed;      // not yet begun
     std::map<CheckId, UnderWay> m_under_way; // oldest first
@@ -359,13 +366,14 @@ std::string_view outcome_of(const Report& report) {
 Report collect(db::Database& database, const db::Schema& schema, const Options& options, Time now) {
     const bool begins = options.selection.any_due || !options.selection.sources.empty();
     const CollectLimits limits(database);
-    if (!options.check.dry_run && begins) tidy(database, schema, options);
+    if (!options.check.dry_run)
+        tidy(database, schema, options); // A run that was killed may have left the last one.
     Report report = Run(database, schema, options)();
     report.started_at = now;
     report.finished_at = current_time();
     report.dry_run = options.check.dry_run;
     if (!options.check.dry_run && !options.run_id.empty() && begins) write_down(database, options, report);
-    if (!options.check.dry_run && begins)
+    if (!options.check.dry_run)
         catch_up(database, schema, pipeline::get_step("words"), options.stop, k_max_words_after_run);
     return report;
 }

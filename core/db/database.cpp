@@ -3,8 +3,10 @@
 #include "core/base/log.hpp"
 #include "core/base/text.hpp"
 #include "core/db/address.hpp"
+#include "core/db/connect_error.hpp"
 #include "core/db/outage.hpp"
 #include "core/db/pqxx_impl.hpp"
+#include "core/db/statement_guard.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -16,18 +18,10 @@
 namespace cti::db {
 namespace {
 
-constexpr const char* k_hint_address =
-    "Set DATABASE_URL or --database-url, and see that the server is running.";
-
 // What the server or libpq said, as one line: "ERROR:  no\nDETAIL:  why\nLINE 1: …" becomes "no (why)".
 struct Words {
     std::string message, hint;
 };
-
-std::string_view after_label(std::string_view line) {
-    const auto colon = line.find(":  ");
-    return colon < 16 ? line.substr(colon + 3) : line;
-}
 
 Words read_words(std::string_view said) {
     constexpr std::size_t k_max_detail = 300; // "Failing row contains (…" quotes whole articles.
@@ -77,6 +71,9 @@ Kind kind_of(std::string_view sqlstate) {
 
 [[noreturn]] void fail(const char* said, const std::string& sqlstate) {
     if (sqlstate == "55P03") throw LockTimeout();
+    if (sqlstate == "57014" && was_cancelled_by_us())
+        throw SqlError(ExitCode::interrupted,
+                       "stopped while the database was at work: it was told to give up", "", sqlstate);
     const auto words = read_words(said);
     const auto kind = kind_of(sqlstate);
     throw SqlError(kind.code, kind.before + words.message, *kind.hint ? kind.hint : words.hint, sqlstate);
@@ -113,63 +110,11 @@ std::string sqlstate_of(const pqxx::sql_error& error) {
     }
 }
 
-bool contains_any(const std::string& text, std::initializer_list<const char*> parts) {
-    for (const char* part : parts)
-        if (text.find(part) != std::string::npos) return true;
-    return false;
-}
-
-std::string connection_hint(const std::string& message) {
-    if (contains_any(message, {"password", "authentication", "pg_hba.conf", "role \""}))
-        return "Check the user name and the password in DATABASE_URL.";
-    if (contains_any(message, {"database \"", "no such database"}))
-        return "Create the database first (createdb), or correct its name in DATABASE_URL.";
-    return k_hint_address;
-}
-
-// `connection to server at "db" (10.0.0.2), port 5432 failed: Connection refused`: host, port and reason.
-struct Attempt {
-    std::string reason, place;
-};
-Attempt read_attempt(std::string_view said) {
-    const auto between = [&](std::string_view from, std::string_view to) -> std::string {
-        const auto begin = said.find(from);
-        if (begin == std::string_view::npos) return {};
-        const auto rest = said.substr(begin + from.size());
-        return std::string(rest.substr(0, rest.find_first_of(to)));
-    };
-    auto line = said.substr(0, said.find('\n'));
-    const auto failed = line.find(" failed: ");
-    auto reason =
-        std::string(after_label(trim(failed == std::string_view::npos ? line : line.substr(failed + 9))));
-    if (const auto host = between("server at \"", "\""); !host.empty())
-        return {reason, fmt::format(" (host={} port={})", host, between(", port ", " \n"))};
-    if (const auto socket = between("socket \"", "\""); !socket.empty())
-        return {reason, fmt::format(" (socket={})", socket)};
-    return {reason, ""};
-}
-
-// Everything else may pass: refused while it restarts, "starting up", "too many clients", a name that does
-// not resolve during a failover, "not currently accepting connections" …
-bool is_permanent(const std::string& message) {
-    return contains_any(message,
-                        {"password", "authentication", "pg_hba.conf", "does not exist", "no such database",
-                         "invalid", "missing \"=\"", "permission denied for database",
-                         "not permitted to log in", "certificate"});
-}
-
-ConnectError connection_error(const std::string& said) {
-    auto [reason, place] = read_attempt(said);
-    if (reason.size() > 1 && !(reason[1] >= 'A' && reason[1] <= 'Z')) reason[0] = ascii_lower(reason[0]);
-    return {fmt::format("cannot connect to the database: {}{}", reason, place), connection_hint(reason),
-            is_permanent(reason)};
-}
-
 std::unique_ptr<pqxx::connection> connect(const Address& address, const std::string& application) {
     try {
         return std::make_unique<pqxx::connection>(connection_string(with_defaults(address, application)));
     } catch (const pqxx::failure& error) {
-        throw connection_error(error.what());
+        throw connect_error(error.what());
     }
 }
 
@@ -196,6 +141,7 @@ std::unique_ptr<pqxx::transaction_base> begin(Database::Impl& database, Access a
     auto& connection = database.alive();
     auto work = open_transaction(connection, access);
     const auto& limits = access == Access::read_only ? k_read_limits : database.write_limits;
+    const StatementGuard guard(connection); // A pooler may let it wait.
     work->exec(set_limits(limits, connection.server_version()));
     return work;
 }
@@ -291,6 +237,7 @@ Transaction::~Transaction() = default;
 
 void Transaction::commit() {
     try {
+        const StatementGuard guard(*m_impl->database->connection);
         m_impl->work->commit();
     } catch (const pqxx::failure&) {
         translate(*m_impl->database);
@@ -341,6 +288,7 @@ std::optional<Time> maybe_time(const pqxx::field& field) {
 
 pqxx::result run(Transaction& transaction, const std::string& sql, const Params& params) {
     try {
+        const StatementGuard guard(*transaction.impl().database->connection);
         return execute(*transaction.impl().work, sql, params.values());
     } catch (const pqxx::failure&) {
         translate(*transaction.impl().database);
@@ -349,6 +297,7 @@ pqxx::result run(Transaction& transaction, const std::string& sql, const Params&
 
 void run_script(Transaction& transaction, const std::string& sql) {
     try {
+        const StatementGuard guard(*transaction.impl().database->connection);
         transaction.impl().work->exec(sql);
     } catch (const pqxx::failure&) {
         translate(*transaction.impl().database);

@@ -1,6 +1,8 @@
 #include "core/db/migrate.hpp"
 
 #include "core/base/text.hpp"
+#include "core/db/database_faults.hpp"
+#include "core/db/own_indexes.hpp"
 #include "core/db/pqxx_impl.hpp"
 #include "core/db/schema_check.hpp"
 
@@ -159,22 +161,9 @@ void grant_on_new_tables(Transaction& transaction) {
     for (const auto& row : rows) run_script(transaction, text(row[0]));
 }
 
-// SQL_ASCII takes any bytes and gives them back to clients that cannot read them; the others lack most
-// characters of reports.
 void require_utf8(Transaction& transaction) {
-    const auto row = run(transaction, R"sql(
-        SELECT pg_encoding_to_char(encoding), datname, quote_ident(datname)
-        FROM pg_catalog.pg_database
-        WHERE datname = current_database())sql")[0];
-    if (text(row[0]) == "UTF8") return;
-    throw Error(
-        ExitCode::schema,
-        fmt::format("the database '{}' has the encoding {}, which cannot hold every text", text(row[1]),
-                    text(row[0])),
-        fmt::format(
-            "Make one that can: CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0 (under another name, or "
-            "after the old one was dropped or renamed).",
-            text(row[2])));
+    if (const auto fault = find_encoding_fault(transaction))
+        throw Error(ExitCode::schema, fault->what, fault->remedy);
 }
 
 std::string require_zone(Transaction& transaction, const std::string& zone) {
@@ -251,6 +240,8 @@ SetUpReport set_up(Database& database, const std::string& time_zone, bool dry_ru
     for (const auto& part : parts) run_script(transaction, part.sql);
     report.web_tables_created = !parts.empty();
     if (!parts.empty()) tables = look_at_web_tables(transaction);
+    // Before the migrations, as those may rely on a key.
+    if (cti_table_exists(transaction, "migrations")) report.indexes_made = make_missing_indexes(transaction);
     if (!pending.empty()) {
         apply(transaction, pending, rights);
         grant_on_new_tables(transaction);

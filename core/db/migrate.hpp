@@ -17,7 +17,8 @@ const char* web_schema_sql();            // embedded sql/web_schema.sql
 
 struct SetUpReport {
     bool web_tables_created = false;
-    std::vector<std::string> migrations; // the names that were applied
+    std::vector<std::string> migrations;   // the names that were applied
+    std::vector<std::string> indexes_made; // of the schema `cti`, which had lost them: see own_indexes.hpp
 };
 // Creates the web service's tables where they are all missing, and brings the schema `cti` up to date: one
 // transaction, under a transaction-level advisory lock. dry_run: rolled back. time_zone: "" decides by itself

@@ -135,6 +135,7 @@ void look_at_schema(db::Database& database, Findings& findings) {
         missing.empty()
             ? ""
             : "Grant them to the role that collects (sql/roles.sql); reading and exporting work without.");
+    look_at_tables(transaction, findings);
     look_at_sources(transaction, *schema, findings);
     look_at_runs(transaction, findings);
     look_at_sessions(transaction, findings);

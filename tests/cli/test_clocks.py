@@ -13,7 +13,7 @@ import threading
 import time
 import unittest
 
-from harness import Database, LabCase, cti, wait_until
+from harness import Database, Lab, LabCase, cti, wait_until
 from test_monitor import Monitor
 
 SHIM = pathlib.Path(__file__).with_name("stepped_clock.c")
@@ -54,6 +54,20 @@ class Clocks(LabCase):
         self.folder = folder.name
         self.shim = pathlib.Path(self.folder, "stepped_clock.so")
         subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-Wall", "-o", str(self.shim), str(SHIM)], check=True, timeout=60)
+
+    def test_articles_without_a_date_get_the_one_of_the_servers_clock(self):
+        lab = Lab(sources=1, entries=2, options=["--fault", "0:nodate"]).start()
+        self.addCleanup(lab.stop)
+        for days in (-10, 10):
+            with self.subTest(days=days):
+                database = Database()
+                self.addCleanup(database.drop)
+                self.assertRan(cti("init", "--config", lab.yaml, url=database.url()))
+                clock = SteppedClock(self.folder, "collect%d" % days)
+                clock.step(days * DAY_S)
+                self.assertRan(cti("collect", url=database.url(), env={"LD_PRELOAD": str(self.shim), "CTI_TEST_CLOCK": str(clock.path)}))
+                self.assertEqual(database.value("SELECT count(*) FROM articles WHERE published_at BETWEEN (now() AT TIME ZONE 'UTC') - interval '1 hour' "
+                                                "AND (now() AT TIME ZONE 'UTC')"), 2)
 
     def start(self, name, args):
         """A monitor with a database and a clock of its own."""

@@ -1,3 +1,4 @@
+#include "core/db/migrate.hpp"
 #include "core/ops/doctor.hpp"
 #include "use_case.hpp"
 
@@ -39,4 +40,48 @@ TEST_CASE("doctor: a database without tables fails by its schema, and what needs
     CHECK(get(findings, "schema").verdict == ops::Verdict::fail);
     CHECK(get(findings, "rights").verdict == ops::Verdict::skipped);
     CHECK_FALSE(ops::is_well(findings));
+}
+
+TEST_CASE("doctor: a schema that has lost its keys fails, until init has made them again") {
+    Ready ready;
+    ready.test.run(
+        "ALTER TABLE cti.seen_entries DROP CONSTRAINT seen_entries_pkey; DROP INDEX cti.indicators_value");
+    const auto found = get(examine(ready.test.address()), "indexes");
+    CHECK(found.verdict == ops::Verdict::fail);
+    CHECK(found.detail == "missing: cti.indicators (value), cti.seen_entries (source_id, entry_key)");
+    CHECK(contains(found.remedy, "cti init"));
+    db::set_up(ready.database, "", false);
+    CHECK(get(examine(ready.test.address()), "indexes").verdict == ops::Verdict::ok);
+    ready.test.run("DROP TABLE cti.progress");
+    CHECK(get(examine(ready.test.address()), "tables").detail == "missing: cti.progress");
+}
+
+TEST_CASE("doctor: keys of the web service's tables that are lost are named with what makes them") {
+    Ready ready;
+    CHECK(get(examine(ready.test.address()), "keys").verdict == ops::Verdict::ok);
+    ready.test.run("DROP INDEX ix_articles_content_hash");
+    const auto found = get(examine(ready.test.address()), "keys");
+    CHECK(found.verdict == ops::Verdict::warn);
+    CHECK(found.detail == "not unique: public.articles (content_hash)");
+    CHECK(contains(found.remedy, "CREATE UNIQUE INDEX ON public.articles (content_hash);"));
+}
+
+TEST_CASE("doctor: addresses that stand twice are named") {
+    Ready ready;
+    CHECK(get(examine(ready.test.address()), "addresses").verdict == ops::Verdict::ok);
+    ready.test.run(
+        "INSERT INTO articles (source_id, canonical_url, title, published_at, authors, tags, content, content_hash, article_metadata) "
+        "SELECT s.id, 'https://twice.example/', 'Title', now(), '[]', '[]', 'Text', n::text, '{}' "
+        "FROM sources s, generate_series(1, 2) AS n");
+    const auto found = get(examine(ready.test.address()), "addresses");
+    CHECK(found.verdict == ops::Verdict::warn);
+    CHECK(found.detail == "standing more than once: https://twice.example/ (2 articles)");
+}
+
+TEST_CASE("doctor: embeddings that are text where the server has vectors are named") {
+    Ready ready;
+    ready.test.run("CREATE DOMAIN public.vector AS text"); // stands for pgvector's type
+    const auto found = get(examine(ready.test.address()), "embeddings");
+    CHECK(found.verdict == ops::Verdict::warn);
+    CHECK(contains(found.remedy, "ALTER COLUMN embedding TYPE vector(768)"));
 }
