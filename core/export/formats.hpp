@@ -76,6 +76,7 @@ struct Format {
     std::unique_ptr<Writer> (*make)(const Options& options);
     // Null: one document an article.
     std::unique_ptr<FolderWriter> (*make_folder)(const Options& options) = nullptr;
+    bool is_for_people = false; // International names stay as people write them.
 };
 std::span<const Format> formats();
 

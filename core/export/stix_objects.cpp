@@ -2,6 +2,8 @@
 
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
+#include "core/export/ascii_names.hpp"
+#include "core/export/harmless.hpp"
 #include "core/export/platform_ids.hpp"
 
 #include <algorithm>
@@ -102,7 +104,7 @@ Maybe domain(std::string_view value) {
 }
 
 Maybe url(std::string_view value) {
-    const auto uri = find_uri(value);
+    const auto uri = find_uri(complete_url(value));
     if (!uri) return std::nullopt;
     return single("url", "value", *uri);
 }
@@ -317,7 +319,7 @@ std::optional<std::string> find_authority(std::string_view text) {
         return std::nullopt;
     const auto name = host.substr(0, size);
     return encode_uri(text.substr(0, host_at)) +
-           (name.starts_with('[') ? std::string(name) : encode_uri(name)) + std::string(port);
+           (name.starts_with('[') ? std::string(name) : encode_uri(ascii_host(name))) + std::string(port);
 }
 
 bool is_scheme(std::string_view text) {

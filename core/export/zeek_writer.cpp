@@ -1,5 +1,6 @@
 #include "core/base/text.hpp"
 #include "core/base/url.hpp"
+#include "core/export/ascii_names.hpp"
 #include "core/export/harmless.hpp"
 #include "core/export/writers.hpp"
 
@@ -115,7 +116,7 @@ private:
         append_column(out,
                       article.source.empty() ? "cti" : std::string_view(article.source)); // Zeek wants one.
         append_column(out.append("\t"), one_line(article.title, 300));
-        append_column(out.append("\t"), article.url);
+        append_column(out.append("\t"), ascii_url(article.url));
         out += '\n';
     }
 
