@@ -71,7 +71,7 @@ _cti_table() {
         argument=() ;;
     'cti export')
         commands=()
-        options=(-h --help --query --days --since --until --by -s --source --tag --min-score --ids --limit --order --web-compat --of --fields --no-content --type --marked --tlp --indicators --bulk --defang --format -o --output --output-dir --gzip --zstd --new-since-last --csv-raw --bom --read-database-url)
+        options=(-h --help --query --days --since --until --by -s --source --tag --min-score --ids --limit --order --web-compat --of --fields --no-content --type --marked --tlp --indicators --bulk --defang --stock-programs --format -o --output --output-dir --gzip --zstd --new-since-last --csv-raw --bom --read-database-url)
         argument=() ;;
     'cti monitor')
         commands=()
