@@ -11,7 +11,7 @@ _cti_table() {
         argument=() ;;
     'cti init')
         commands=()
-        options=(-h --help -n --dry-run --prune --sync-active --validate-feeds --allow-private --time-zone)
+        options=(-h --help -n --dry-run --prune --sync-active --sync-schedule --validate-feeds --allow-private --time-zone)
         argument=() ;;
     'cti sources')
         commands=(list show add edit enable disable remove test discover diff import export)

@@ -52,6 +52,7 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti init' -s n -l dry-run -d 'Show the differences, write nothing'
     complete -c $program -n '__cti_at cti init' -l prune -d 'Disable (never delete) sources that are not in the file'
     complete -c $program -n '__cti_at cti init' -l sync-active -d 'Take \'active\' of existing sources from the file too'
+    complete -c $program -n '__cti_at cti init' -l sync-schedule -d 'Take check_frequency and lookback_days of existing sources from the file on 2026\'s tables too'
     complete -c $program -n '__cti_at cti init' -l validate-feeds -d 'Fetch each feed first and report which fail'
     complete -c $program -n '__cti_at cti init' -l allow-private -d 'With --validate-feeds: feeds on private addresses too'
     complete -c $program -n '__cti_at cti init' -l time-zone -x -d 'Zone of the web service\'s timestamps (found out by itself at the first init)'
