@@ -61,7 +61,10 @@ void bring_sources(const Context& context) {
     auto database = environment.connect();
     sources::Difference difference;
     db::with_retry(database, [&](db::Transaction& tx) {
-        difference = ops::apply_sources(tx, db::read_schema(tx), *specs, sources::ActiveFrom::database);
+        const auto schema = db::read_schema(tx);
+        difference = ops::apply_sources(
+            tx, schema, ops::leave_to_operators(tx, schema, *specs, sources::ScheduleFrom::database),
+            sources::ActiveFrom::database);
     });
     log::notice("{}: {} added, {} changed", context.sources_config, difference.added.size(),
                 difference.changed.size());

@@ -11,7 +11,7 @@ _cti_table() {
         argument=() ;;
     'cti init')
         commands=()
-        options=(-h --help -n --dry-run --prune --sync-active --validate-feeds --allow-private --time-zone)
+        options=(-h --help -n --dry-run --prune --sync-active --sync-schedule --validate-feeds --allow-private --time-zone)
         argument=() ;;
     'cti sources')
         commands=(list show add edit enable disable remove test discover diff import export)
@@ -71,7 +71,7 @@ _cti_table() {
         argument=() ;;
     'cti export')
         commands=()
-        options=(-h --help --query --days --since --until --by -s --source --tag --min-score --ids --limit --order --web-compat --of --fields --no-content --type --marked --tlp --indicators --bulk --defang --format -o --output --output-dir --gzip --zstd --new-since-last --csv-raw --bom --read-database-url)
+        options=(-h --help --query --days --since --until --by -s --source --tag --min-score --ids --limit --order --web-compat --of --fields --no-content --type --marked --tlp --indicators --bulk --defang --stock-programs --format -o --output --output-dir --gzip --zstd --new-since-last --csv-raw --bom --read-database-url)
         argument=() ;;
     'cti monitor')
         commands=()

@@ -44,6 +44,7 @@ void write_metrics(const ops::Environment& environment, const std::string& path)
         snapshot.fast = monitor::read_fast_status(tx, schema, 0);
         auto slow = std::make_shared<monitor::SlowStatus>();
         slow->contents = store::read_contents(tx, schema, 0);
+        slow->read_at = steady_time();
         snapshot.slow = std::move(slow);
     }
     io::Out out(path);

@@ -77,6 +77,9 @@ void add_content_options(Options& app, ExportCommand& command) {
         .group(group);
     app.add_flag("--defang", command.options.writer.defang, "Values that nobody can click (list)")
         .group(group);
+    app.add_flag("--stock-programs", command.options.writer.stock_programs,
+                 "Names of programs too that every system has, as powershell.exe (zeek)")
+        .group(group);
 }
 
 void add_output_options(Options& app, ExportCommand& command) {

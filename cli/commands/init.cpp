@@ -25,7 +25,9 @@ constexpr const char* k_examples = R"(Examples:
 
 A row that is there already gets what the file says about it: name, url,
 rss_url, check_frequency, lookback_days and the keys below 'config'. What the
-file does not mention stays. Nothing is ever deleted.)";
+file does not mention stays. Nothing is ever deleted. On the tables of 2026 the
+web service's operators decide about check_frequency and lookback_days, unless
+--sync-schedule.)";
 
 void tell(const db::SetUpReport& report, bool dry_run) {
     if (report.web_tables_created)
@@ -102,6 +104,10 @@ Action setup_init(Options& app) {
     app.add_flag("--prune", options->prune, "Disable (never delete) sources that are not in the file")
         .group("Behaviour");
     app.add_flag("--sync-active", options->sync_active, "Take 'active' of existing sources from the file too")
+        .group("Behaviour");
+    app.add_flag(
+           "--sync-schedule", options->sync_schedule,
+           "Take check_frequency and lookback_days of existing sources from the file on 2026's tables too")
         .group("Behaviour");
     app.add_flag("--validate-feeds", options->validate_feeds, "Fetch each feed first and report which fail")
         .group("Behaviour");

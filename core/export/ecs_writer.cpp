@@ -3,6 +3,7 @@
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
 #include "core/base/url.hpp"
+#include "core/export/ascii_names.hpp"
 #include "core/export/harmless.hpp"
 #include "core/export/writers.hpp"
 
@@ -321,7 +322,7 @@ private:
         json.key("type").begin_array().value("indicator").end_array();
         json.member("module", "cti").member("dataset", "cti.indicator").member("id", id);
         json.member("created", m_discovered);
-        if (!article.url.empty()) json.member("reference", article.url);
+        if (!article.url.empty()) json.member("reference", ascii_url(article.url));
         json.end_object();
     }
 
@@ -338,7 +339,7 @@ private:
         json.member("first_seen", m_published);
         json.member("last_seen", m_published);
         if (!article.source.empty()) json.member("provider", article.source);
-        if (!article.url.empty()) json.member("reference", article.url);
+        if (!article.url.empty()) json.member("reference", ascii_url(article.url));
         if (m_tlp != Tlp::none)
             json.key("marking")
                 .begin_object()

@@ -1,6 +1,7 @@
 #include "core/export/formats.hpp"
 
 #include "core/base/text.hpp"
+#include "core/export/ascii_names.hpp"
 #include "core/export/writers.hpp"
 
 #include <algorithm>
@@ -18,9 +19,9 @@ constexpr Format k_formats[] = {
     {"ecs", "indicators for Elasticsearch, one JSON document a line", "ndjson", needs_ecs, make_ecs},
     {"zeek", "indicators for Zeek's intelligence framework", "intel", needs_zeek, make_zeek},
     {"list", "one indicator a line, for firewalls and Pi-hole", "txt", needs_list, make_list},
-    {"atom", "the articles as a feed", "atom", needs_atom, make_atom},
-    {"markdown", "a digest of the period, for people", "md", needs_digest, make_markdown},
-    {"html", "the same as a page or a mail", "html", needs_digest, make_html},
+    {"atom", "the articles as a feed", "atom", needs_atom, make_atom, nullptr, true},
+    {"markdown", "a digest of the period, for people", "md", needs_digest, make_markdown, nullptr, true},
+    {"html", "the same as a page or a mail", "html", needs_digest, make_html, nullptr, true},
 };
 
 // "2026-11-03-heron-quiet-heron-returns-17.json": by date in a listing, and never anything but a name.
@@ -41,10 +42,10 @@ std::string file_name(const StoredArticle& article, std::string_view extension) 
 class DocumentForEach : public FolderWriter {
 public:
     DocumentForEach(const Format& format, Options options) : m_format(format), m_options(std::move(options)) {
-        m_format.make(m_options); // Says what is wrong with the options before anything is written.
+        make_writer(m_format, m_options); // Says what is wrong with the options before anything is written.
     }
     File article(const StoredArticle& article) override {
-        const auto writer = m_format.make(m_options);
+        const auto writer = make_writer(m_format, m_options);
         File file{file_name(article, m_format.extension), ""};
         writer->begin(file.content);
         writer->article(file.content, article);
@@ -66,11 +67,12 @@ const Format* find_format(std::string_view name) {
 }
 
 std::unique_ptr<Writer> make_writer(const Format& format, const Options& options) {
-    return format.make(options);
+    auto writer = format.make(options);
+    return format.is_for_people ? std::move(writer) : with_ascii_names(std::move(writer));
 }
 
 std::unique_ptr<FolderWriter> make_folder_writer(const Format& format, const Options& options) {
-    if (format.make_folder != nullptr) return format.make_folder(options);
+    if (format.make_folder != nullptr) return with_ascii_names(format.make_folder(options));
     return std::make_unique<DocumentForEach>(format, options);
 }
 }

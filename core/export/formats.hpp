@@ -18,12 +18,13 @@ enum class Tlp { none, clear, green, amber, amber_strict, red };
 struct Options {
     Subject of = Subject::articles; // for the formats that can do both
     std::vector<std::string> fields =
-        {};                // the keys or columns wanted, in this order; empty: all of the format's
-    bool content = true;   // whole texts
-    bool csv_raw = false;  // leave cells as they are that a spreadsheet would run as a formula
-    bool bom = false;      // a byte order mark before CSV
-    bool patterns = false; // STIX: an indicator with a pattern for each observable
-    bool defang = false;   // list: values made unclickable
+        {};                      // the keys or columns wanted, in this order; empty: all of the format's
+    bool content = true;         // whole texts
+    bool csv_raw = false;        // leave cells as they are that a spreadsheet would run as a formula
+    bool bom = false;            // a byte order mark before CSV
+    bool patterns = false;       // STIX: an indicator with a pattern for each observable
+    bool defang = false;         // list: values made unclickable
+    bool stock_programs = false; // Zeek: also names of programs that every system has
     Tlp tlp = Tlp::none;
     std::string bulk_index = {}; // ECS: action lines of Elasticsearch's bulk API for this index
     std::optional<Time> since = {}, until = {}; // what was asked for: the period of a digest
@@ -76,6 +77,7 @@ struct Format {
     std::unique_ptr<Writer> (*make)(const Options& options);
     // Null: one document an article.
     std::unique_ptr<FolderWriter> (*make_folder)(const Options& options) = nullptr;
+    bool is_for_people = false; // International names stay as people write them.
 };
 std::span<const Format> formats();
 

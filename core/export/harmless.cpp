@@ -154,6 +154,18 @@ std::string with_scheme(std::string_view url) {
     return has_one ? std::string(url) : "http://" + std::string(url);
 }
 
+std::string complete_url(std::string_view url) {
+    const auto authority = url.substr(0, std::min(url.find_first_of("/?#"), url.size()));
+    const auto host = authority.substr(0, std::min(authority.find(':'), authority.size()));
+    const auto port = authority.substr(host.size());
+    const bool is_host =
+        host.find('.') != host.npos && is_word(host.front()) &&
+        std::ranges::all_of(host, [](char c) { return is_word(c) || c == '.' || c == '-' || c == '_'; });
+    const bool is_port =
+        port.empty() || (port.size() > 1 && std::ranges::all_of(port.substr(1), is_ascii_digit));
+    return (is_host && is_port ? "http://" : "") + std::string(url);
+}
+
 std::string one_line(std::string_view text, std::size_t most) {
     if (text.size() <= most && is_plain_word(text)) return std::string(text);
     const auto head = head_code_points(text, 4 * most); // Blanks are folded, so more is read than is shown.

@@ -28,6 +28,9 @@ std::string web_link(std::string_view url);
 
 // An indicator that is a URL may stand without its scheme: "evil.example:8080/x" becomes one of http.
 std::string with_scheme(std::string_view url);
+// The same for readers that take what is whole only: "host.example/x" and "host.example:80" get the scheme,
+// all else comes back as it is.
+std::string complete_url(std::string_view url);
 
 // One line for people, `most` code points long, with "…" where something was cut: no line ends, no control
 // characters, no bidirectional overrides, valid UTF-8.

@@ -1,6 +1,7 @@
 #include "core/base/hash.hpp"
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
+#include "core/export/ascii_names.hpp"
 #include "core/export/harmless.hpp"
 #include "core/export/platform_ids.hpp"
 #include "core/export/writers.hpp"
@@ -195,7 +196,7 @@ public:
             each(attribute);
         };
         if (!article.url.empty())
-            add({"link", "External analysis", false, repair_utf8(article.url)}, article.title);
+            add({"link", "External analysis", false, ascii_url(repair_utf8(article.url))}, article.title);
         for (const auto& finding : article.findings)
             if (const auto attribute = find_attribute(finding)) add(*attribute, finding.sentence);
     }

@@ -2,6 +2,9 @@
 
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
+#include "core/export/ascii_names.hpp"
+#include "core/export/attack_names.hpp"
+#include "core/export/harmless.hpp"
 #include "core/export/platform_ids.hpp"
 
 #include <algorithm>
@@ -102,7 +105,7 @@ Maybe domain(std::string_view value) {
 }
 
 Maybe url(std::string_view value) {
-    const auto uri = find_uri(value);
+    const auto uri = find_uri(complete_url(value));
     if (!uri) return std::nullopt;
     return single("url", "value", *uri);
 }
@@ -185,10 +188,22 @@ struct Thing {
     std::string_view source_name; // of an external reference whose id is the value; empty: none
     bool is_family = false;       // malware of the name, and not one sample of it
 };
+
+// OpenCTI gives an object that it has the name of what is imported, unless its own has more confidence.
+constexpr int k_low_confidence = 15; // "Low" of STIX 2.1, appendix A
+constexpr std::string_view k_attack = "mitre-attack";
+// Since they bear names, objects of ATT&CK are a later version of what was exported before.
+constexpr std::string_view k_named_since = "2000-01-02T00:00:00.000Z";
+
 Maybe named(const Thing& what, std::string_view value) {
+    const bool is_attack = what.source_name == k_attack;
+    const auto name = is_attack ? find_attack_name(value) : value;
     std::string members;
     JsonWriter json(members);
-    json.begin_object().member("created", k_timeless).member("modified", k_timeless).member("name", value);
+    json.begin_object().member("created", k_timeless);
+    json.member("modified", is_attack ? k_named_since : k_timeless);
+    json.member("name", name.empty() ? value : name);
+    if (name.empty()) json.member("confidence", k_low_confidence);
     if (!what.source_name.empty()) {
         json.key("external_references").begin_array().begin_object();
         json.member("source_name", what.source_name).member("external_id", value);
@@ -206,11 +221,11 @@ Maybe cve(std::string_view value) {
     return named({"vulnerability", is_regular ? "cve" : ""}, value);
 }
 Maybe ghsa(std::string_view value) { return named({"vulnerability", "ghsa"}, value); }
-Maybe technique(std::string_view value) { return named({"attack-pattern", "mitre-attack"}, value); }
-Maybe mitigation(std::string_view value) { return named({"course-of-action", "mitre-attack"}, value); }
-Maybe group(std::string_view value) { return named({"intrusion-set", "mitre-attack"}, value); }
+Maybe technique(std::string_view value) { return named({"attack-pattern", k_attack}, value); }
+Maybe mitigation(std::string_view value) { return named({"course-of-action", k_attack}, value); }
+Maybe group(std::string_view value) { return named({"intrusion-set", k_attack}, value); }
 Maybe actor(std::string_view value) { return named({"intrusion-set", ""}, value); }
-Maybe software(std::string_view value) { return named({"malware", "mitre-attack", true}, value); }
+Maybe software(std::string_view value) { return named({"malware", k_attack, true}, value); }
 Maybe malware(std::string_view value) { return named({"malware", "", true}, value); }
 Maybe tool(std::string_view value) { return named({"tool", ""}, value); }
 
@@ -317,7 +332,7 @@ std::optional<std::string> find_authority(std::string_view text) {
         return std::nullopt;
     const auto name = host.substr(0, size);
     return encode_uri(text.substr(0, host_at)) +
-           (name.starts_with('[') ? std::string(name) : encode_uri(name)) + std::string(port);
+           (name.starts_with('[') ? std::string(name) : encode_uri(ascii_host(name))) + std::string(port);
 }
 
 bool is_scheme(std::string_view text) {

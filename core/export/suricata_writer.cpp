@@ -1,5 +1,6 @@
 #include "core/base/text.hpp"
 #include "core/base/url.hpp"
+#include "core/export/ascii_names.hpp"
 #include "core/export/harmless.hpp"
 #include "core/export/platform_ids.hpp"
 #include "core/export/writers.hpp"
@@ -102,8 +103,9 @@ std::vector<Rule> domain_rules(const std::string& value) {
 
 // The host and the request line as they are sent. A long address is known by its head and its length.
 std::vector<Rule> url_rules(const std::string& value) {
-    if (!is_http_url(value)) return {};
-    const auto parts = split_url(value);
+    const auto url = complete_url(value);
+    if (!is_http_url(url)) return {};
+    const auto parts = split_url(url);
     const auto host = ascii_lower(parts.host);
     auto request = std::string(parts.path.empty() ? "/" : parts.path);
     if (parts.has_query) request += '?' + std::string(parts.query);
@@ -202,7 +204,7 @@ private:
         auto date = format_rfc3339(article.published_at).substr(0, 10);
         std::ranges::replace(date, '-', '_');
         return fmt::format("reported by {}\";{} metadata:created_at {}, source {}{};", source,
-                           reference(article.url), date, source,
+                           reference(ascii_url(article.url)), date, source,
                            m_tlp == Tlp::none ? "" : fmt::format(", tlp {}", name_of(m_tlp)));
     }
 

@@ -119,6 +119,12 @@ Check check_uptime(const LoopView& loop, SteadyTime now) {
     return {"uptime", Level::pass, fmt::format("{:.0f}", in_seconds(now - loop.started_at)), "s", ""};
 }
 
+// Of what was read from the database once; nothing before.
+template <class Status>
+std::optional<double> age_of(const std::shared_ptr<const Status>& status, SteadyTime now) {
+    return status ? std::optional(in_seconds(now - status->read_at)) : std::nullopt;
+}
+
 void write_check(JsonWriter& json, const Check& check, Time now) {
     json.key(check.name)
         .begin_array()
@@ -193,6 +199,9 @@ std::string health_json(const Health& health, const Snapshot& snapshot, const Lo
         .end_object();
     json.member("version", version())
         .member("snapshot_age_seconds", in_seconds(now.steady - snapshot.taken_at));
+    // The counts outlive a database that is away, and the articles of a big one are counted seldom.
+    json.member("sources_age_seconds", age_of(snapshot.fast, now.steady));
+    json.member("articles_age_seconds", age_of(snapshot.slow, now.steady));
     json.member("next_round", format_rfc3339(next_round_of(loop, now)));
     json.key("checks").begin_object();
     for (const auto& check : health.checks) write_check(json, check, now.wall);

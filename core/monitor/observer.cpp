@@ -118,6 +118,7 @@ void Observer::look_at_library(Snapshot& next) {
         store::limit_statements(transaction, k_max_count);
         slow->contents = store::read_contents(transaction, *m_schema, m_settings.articles);
         slow->stats = store::read_stats(transaction, *m_schema);
+        slow->read_at = steady_time();
         next.slow = std::move(slow);
     } catch (const Error& error) {
         log::debug("the articles cannot be counted: {}", error.what());

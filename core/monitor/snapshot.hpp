@@ -36,6 +36,7 @@ struct FastStatus {
 
 // Read more seldom, as it costs more.
 struct SlowStatus {
+    SteadyTime read_at;
     store::Contents contents;
     std::optional<store::Stats> stats; // nothing: took too long
 };

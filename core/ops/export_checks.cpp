@@ -37,6 +37,7 @@ void check_fit(const ExportOptions& options) {
         {options.writer.patterns, "--indicators", {"stix"}},
         {!options.writer.bulk_index.empty(), "--bulk", {"ecs"}},
         {options.writer.defang, "--defang", {"list"}},
+        {options.writer.stock_programs, "--stock-programs", {"zeek"}},
         {options.writer.csv_raw, "--csv-raw", {"csv"}},
         {options.writer.bom, "--bom", {"csv"}},
         {options.writer.tlp != exporter::Tlp::none, "--tlp", {"stix", "misp", "ecs", "atom"}}};

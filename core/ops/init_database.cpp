@@ -21,14 +21,22 @@ void warn_of(const Environment& environment, const std::vector<FeedProblem>& pro
                                      problem.what, problem.url));
 }
 
+Specs to_write(db::Transaction& tx, const db::Schema& schema, const Specs& specs,
+               const InitOptions& options) {
+    return leave_to_operators(tx, schema, specs,
+                              options.sync_schedule ? sources::ScheduleFrom::file
+                                                    : sources::ScheduleFrom::database);
+}
+
 Difference compare(db::Transaction& tx, const db::Schema& schema, const Specs& specs,
                    const InitOptions& options) {
-    return sources::compare(store::list_sources(tx, schema), specs, options.active_from());
+    return sources::compare(store::list_sources(tx, schema), to_write(tx, schema, specs, options),
+                            options.active_from());
 }
 
 Difference apply(db::Transaction& tx, const Specs& specs, const InitOptions& options) {
     const auto schema = db::read_schema(tx);
-    auto difference = apply_sources(tx, schema, specs, options.active_from());
+    auto difference = apply_sources(tx, schema, to_write(tx, schema, specs, options), options.active_from());
     if (!options.prune) return difference;
     for (const auto& row : difference.missing)
         if (row.active) store::set_active(tx, schema, row.id, false);

@@ -13,8 +13,9 @@ struct InitOptions {
     bool validate_feeds = false, allow_private = false; // ask each feed first, and warn of those that fail
     bool prune = false;                                 // disable sources that are not in the file
     bool sync_active = false;                           // take `active` of existing sources from the file too
-    bool dry_run = false;                               // write nothing
-    std::string time_zone;                              // see db::set_up()
+    bool sync_schedule = false; // 2026's tables: and check_frequency and lookback_days
+    bool dry_run = false;       // write nothing
+    std::string time_zone;      // see db::set_up()
 
     sources::ActiveFrom active_from() const {
         return sync_active ? sources::ActiveFrom::file : sources::ActiveFrom::database;

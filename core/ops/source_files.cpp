@@ -96,6 +96,13 @@ std::optional<std::vector<SourceSpec>> read_configured_sources(const Environment
                       "Name the file of the sources with --config or SOURCES_CONFIG.");
 }
 
+std::vector<SourceSpec> leave_to_operators(db::Transaction& tx, const db::Schema& schema,
+                                           const std::vector<SourceSpec>& specs,
+                                           sources::ScheduleFrom schedule_from) {
+    if (schema.generation != Generation::web_2026) return specs;
+    return sources::leave_to_database(store::list_sources(tx, schema), specs, schedule_from);
+}
+
 sources::Difference apply_sources(db::Transaction& tx, const db::Schema& schema,
                                   const std::vector<SourceSpec>& specs, sources::ActiveFrom active_from) {
     auto difference = sources::compare(store::list_sources(tx, schema), specs, active_from);

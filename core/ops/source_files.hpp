@@ -29,6 +29,11 @@ std::vector<SourceSpec> read_sources(const Environment& environment, const std::
 std::optional<std::vector<SourceSpec>> read_configured_sources(const Environment& environment,
                                                                const std::string& config);
 
+// On 2026's tables operators change sources in the web service: the specs without what is theirs.
+std::vector<SourceSpec> leave_to_operators(db::Transaction& tx, const db::Schema& schema,
+                                           const std::vector<SourceSpec>& specs,
+                                           sources::ScheduleFrom schedule_from);
+
 // Brings the rows to the specs: inserts and updates, in the caller's transaction.
 sources::Difference apply_sources(db::Transaction& tx, const db::Schema& schema,
                                   const std::vector<SourceSpec>& specs, sources::ActiveFrom active_from);

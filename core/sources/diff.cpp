@@ -4,6 +4,7 @@
 #include "core/sources/config.hpp"
 
 #include <map>
+#include <nlohmann/json.hpp>
 
 namespace cti::sources {
 namespace {
@@ -12,6 +13,18 @@ std::string yes_or_no(bool flag) { return flag ? "yes" : "no"; }
 
 void note(std::vector<FieldChange>& changes, const char* field, std::string before, std::string after) {
     if (before != after) changes.push_back({field, std::move(before), std::move(after)});
+}
+
+// Where both have one. Robots' other keys are the file's, as `robots` is replaced as a whole.
+void keep_user_agent(const std::string& row_json, std::string& file_json) {
+    const auto row = parse_config(row_json);
+    auto file = parse_config(file_json);
+    const auto from = row.find("robots");
+    const auto to = file.find("robots");
+    if (from == row.end() || to == file.end() || !from->is_object() || !to->is_object()) return;
+    if (!from->contains("user_agent") || !to->contains("user_agent")) return;
+    (*to)["user_agent"] = from->at("user_agent");
+    file_json = dump_config(file);
 }
 
 bool says_config(const SourceSpec& spec) { return spec.config_json != "{}"; }
@@ -33,6 +46,22 @@ SourceChange addition_of(const SourceSpec& spec) {
     if (!spec.active.value_or(true)) note(fields, "active", "", "no");
     return change;
 }
+}
+
+std::vector<SourceSpec> leave_to_database(const std::vector<Source>& rows, std::vector<SourceSpec> specs,
+                                          ScheduleFrom schedule_from) {
+    std::map<std::string_view, const Source*> known;
+    for (const auto& row : rows)
+        if (const auto [place, is_new] = known.emplace(row.identifier, &row); !is_new && row.active)
+            place->second = &row;
+    for (auto& spec : specs) {
+        const auto row = known.find(spec.identifier);
+        if (row == known.end()) continue;
+        if (schedule_from == ScheduleFrom::database)
+            spec.check_frequency_s.reset(), spec.lookback_days.reset();
+        keep_user_agent(row->second->config_json, spec.config_json);
+    }
+    return specs;
 }
 
 std::vector<FieldChange> compare_fields(const Source& row, const SourceSpec& spec, ActiveFrom active_from) {

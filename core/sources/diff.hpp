@@ -34,6 +34,13 @@ struct Difference {
 Difference compare(const std::vector<Source>& rows, const std::vector<SourceSpec>& specs,
                    ActiveFrom active_from = ActiveFrom::database);
 
+// The specs without what the web service of 2026 leaves to the database in rows that are there already: how
+// often and how far back its operators want a source checked (unless the file decides), and the user agent
+// that the service itself writes into config.robots when it starts.
+enum class ScheduleFrom { database, file };
+std::vector<SourceSpec> leave_to_database(const std::vector<Source>& rows, std::vector<SourceSpec> specs,
+                                          ScheduleFrom schedule_from);
+
 // What `spec` would change in `row`; spec.config_json is taken as the whole config unless it is "{}".
 std::vector<FieldChange> compare_fields(const Source& row, const SourceSpec& spec, ActiveFrom active_from);
 }

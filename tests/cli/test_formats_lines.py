@@ -146,7 +146,8 @@ class Formats(LabCase):
             self.assertEqual(document["event"]["category"], ["threat"])
 
     def test_zeek_reads_literal_tabs_and_each_indicator_once(self):
-        lines = self.export("zeek").out.split("\n")
+        everything = self.assertRan(self.cti("export", "--format", "zeek", "--stock-programs"))
+        lines = everything.out.split("\n")
         self.assertEqual(lines[0], "#fields\tindicator\tindicator_type\tmeta.source\tmeta.desc\tmeta.url")
         self.assertEqual(lines.pop(), "")
         seen = set()
@@ -165,6 +166,14 @@ class Formats(LabCase):
             if i["type"] in names:
                 value = re.sub(r"^[a-z]+://", "", i["value"])
                 self.assertIn((value, "Intel::" + names[i["type"]]), seen)
+
+    def test_zeek_leaves_programs_of_windows_out_unless_asked(self):
+        line = "\nmsiexec.exe\tIntel::FILE_NAME\t"
+        self.assertIn("msiexec.exe", {i["value"] for i in self.found if i["type"] == "filename"})
+        self.assertNotIn(line, self.export("zeek").out)
+        self.assertIn(line, self.assertRan(self.cti("export", "--format", "zeek", "--stock-programs")).out)
+        refused = self.cti("export", "--format", "list", "--stock-programs")
+        self.assertEqual(refused.rc, 2)
 
     def test_a_list_is_sorted_and_unique_and_nothing_else(self):
         expected = sorted({i["value"].encode() for i in self.found if not re.search(r"[\x00-\x1f\x7f]", i["value"])})

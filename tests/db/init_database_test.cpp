@@ -17,7 +17,9 @@ const char* const k_two_sources = R"(sources:
 )";
 
 struct InitCase {
-    InitCase() : run(database) { options.sources_config = folder / "sources.yaml"; }
+    explicit InitCase(Kind kind = Kind::empty) : database(kind), run(database) {
+        options.sources_config = folder / "sources.yaml";
+    }
 
     void write(const std::string& text) const { std::ofstream(options.sources_config) << text; }
     std::string active() const {
@@ -45,6 +47,32 @@ TEST_CASE("init database: a dry run makes nothing and tells all; the next run ma
     CHECK(result.has_sources);
     CHECK_FALSE(result.set_up.migrations.empty());
     CHECK(test.active() == "one,two");
+}
+
+TEST_CASE("init database: on tables of 2026 operators decide how often a source is checked") {
+    InitCase test(Kind::web_2026);
+    const std::string file = std::string(k_two_sources) + R"(    check_frequency: 7200
+    lookback_days: 30
+    config:
+      robots:
+        user_agent: File/1
+)";
+    test.write(file);
+    ops::init_database(test.run.environment, test.options);
+    const auto two = [&] {
+        return test.database.value("SELECT check_frequency || ' ' || lookback_days || ' ' || "
+                                   "(config::jsonb -> 'robots' ->> 'user_agent') "
+                                   "FROM sources WHERE identifier = 'two'");
+    };
+    CHECK(two() == "7200 30 File/1");
+    test.database.run("UPDATE sources SET check_frequency = 900, lookback_days = 5, "
+                      "config = replace(config::text, 'File/1', 'Service/2')::json "
+                      "WHERE identifier = 'two'");
+    CHECK(ops::init_database(test.run.environment, test.options).difference.changed.empty());
+    CHECK(two() == "900 5 Service/2");
+    test.options.sync_schedule = true;
+    CHECK(ops::init_database(test.run.environment, test.options).difference.changed.size() == 1);
+    CHECK(two() == "7200 30 Service/2");
 }
 
 TEST_CASE("init database: pruning disables what the file does not name, and refuses a file without sources") {

@@ -1,10 +1,10 @@
 #include "core/intel/families/host.hpp"
 
+#include "core/base/punycode.hpp"
 #include "core/intel/checksums.hpp"
 #include "core/intel/families/code.hpp"
 #include "core/intel/families/ip.hpp"
 #include "core/intel/neighbours.hpp"
-#include "core/intel/punycode.hpp"
 #include "core/intel/python_text.hpp"
 #include "core/intel/suffixes.hpp"
 

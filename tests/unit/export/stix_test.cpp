@@ -1,6 +1,7 @@
 #include "core/base/text.hpp"
 #include "tests/unit/export/fixtures.hpp"
 
+#include <array>
 #include <map>
 #include <set>
 
@@ -122,6 +123,32 @@ TEST_CASE("export stix: names and ids of ATT&CK become domain objects") {
     CHECK(of_type(objects, "intrusion-set").size() == 2);
     CHECK(of_type(objects, "course-of-action").size() == 1);
     CHECK(of_type(objects, "indicator").empty());
+}
+
+TEST_CASE("export stix: objects of ATT&CK have its names, those known by id only a low confidence") {
+    const std::vector<std::array<std::string, 4>> known{
+        {"attack_technique", "T1059.001", "attack-pattern", "PowerShell"},
+        {"attack_technique", "T1055.013", "attack-pattern", "Process Doppelg\xC3\xA4nging"},
+        {"attack_mitigation", "M1036", "course-of-action", "Account Use Policies"},
+        {"attack_group", "G0016", "intrusion-set", "APT29"},
+        {"attack_software", "S0154", "malware", "Cobalt Strike"}};
+    for (const auto& [type, id, object, name] : known) {
+        const auto it =
+            of_type(read_bundle(render("stix", {heron_article({finding(type, id)})})), object).at(0);
+        CHECK(it.at("name") == name);
+        CHECK_FALSE(it.contains("confidence"));
+        CHECK(it.at("external_references")[0].at("external_id") == id);
+        CHECK(it.at("modified") > it.at("created"));
+    }
+    for (const auto& [type, id, object] : std::vector<std::array<std::string, 3>>{
+             {"attack_technique", "T9999", "attack-pattern"}, {"attack_group", "G9999", "intrusion-set"}}) {
+        const auto it =
+            of_type(read_bundle(render("stix", {heron_article({finding(type, id)})})), object).at(0);
+        CHECK(it.at("name") == id);
+        CHECK(it.at("confidence") == 15);
+    }
+    const auto bundle = read_bundle(render("stix", {heron_article({finding("cve", "CVE-2026-1234")})}));
+    CHECK_FALSE(of_type(bundle, "vulnerability").at(0).contains("confidence"));
 }
 
 TEST_CASE("export stix: a CVE number that no registry gives is no reference") {

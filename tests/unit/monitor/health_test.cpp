@@ -115,8 +115,24 @@ TEST_CASE("health: the document has the members that scripts rely on") {
     CHECK(json["timestamp"] == "2026-11-19T12:00:00Z");
     CHECK(json["database"] == nlohmann::json{{"status", "connected"}, {"sources", 1}, {"articles", 42}});
     CHECK(json["version"].is_string());
+    CHECK(json["snapshot_age_seconds"] == 1.0);
     for (const auto& [name, list] : json["checks"].items()) CHECK(list.at(0).at("status") == "pass");
     CHECK(json["checks"].contains("collector:lastSuccessAge"));
+}
+
+TEST_CASE("health: each count has an age of its own, and none before it was read") {
+    Sample sample;
+    auto state = sample.state();
+    const auto read = [&] {
+        return nlohmann::json::parse(health_json(assess(state), *state.snapshot, state.loop, state.now));
+    };
+    CHECK(read()["sources_age_seconds"] == 5.0);
+    CHECK(read()["articles_age_seconds"] == 90.0);
+    auto empty = *state.snapshot;
+    empty.fast.reset(), empty.slow.reset();
+    state.snapshot = std::make_shared<Snapshot>(empty);
+    CHECK(read()["sources_age_seconds"].is_null());
+    CHECK(read()["articles_age_seconds"].is_null());
 }
 
 TEST_CASE("routes: probes answer with their codes") {

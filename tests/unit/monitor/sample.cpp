@@ -26,6 +26,7 @@ Sample::Sample() {
     fast.schedules.push_back({"collect", std::nullopt, noon() - 1min, noon() - 1min, 2.5});
     fast.runs.push_back({"0123456789abcdef", "collect", "host:1", "ok", noon() - 62s, noon() - 1min, 1, 0, 0,
                          20, 3, 0, 1000});
+    slow.read_at = steady_noon() - 90s;
     slow.contents.articles = 42;
     slow.contents.last_24h[1] = 3;
     slow.contents.by_day = {{"2026-11-18", 5}, {"2026-11-19", 3}};

@@ -80,6 +80,33 @@ TEST_CASE("sources::compare: the database decides about active unless the file i
     CHECK(synced.changed[0].fields[0].after == "yes");
 }
 
+TEST_CASE("sources::leave_to_database: a known row keeps its schedule unless the file decides") {
+    auto wanted = spec("a"), fresh = spec("b");
+    wanted.check_frequency_s = fresh.check_frequency_s = 7200;
+    wanted.lookback_days = fresh.lookback_days = 30;
+    const auto kept = leave_to_database({row("a")}, {wanted, fresh}, ScheduleFrom::database);
+    CHECK_FALSE(kept[0].check_frequency_s);
+    CHECK_FALSE(kept[0].lookback_days);
+    CHECK(kept[1].check_frequency_s == 7200);
+    CHECK(kept[1].lookback_days == 30);
+    CHECK(leave_to_database({row("a")}, {wanted}, ScheduleFrom::file)[0].check_frequency_s == 7200);
+}
+
+TEST_CASE("sources::leave_to_database: the user agent that the web service wrote is no change") {
+    auto stored = row("a");
+    stored.config_json = R"({"robots":{"user_agent":"Service/2","crawl_delay":1}})";
+    auto wanted = spec("a");
+    wanted.config_json = R"({"robots":{"user_agent":"File/1","crawl_delay":1}})";
+    const auto compared = [&](const std::string& config) {
+        stored.config_json = config;
+        return compare({stored}, leave_to_database({stored}, {wanted}, ScheduleFrom::database));
+    };
+    CHECK(compared(stored.config_json).changed.empty());
+    CHECK(compared(R"({"robots":{"user_agent":"Service/2","crawl_delay":5}})").changed.size() == 1);
+    for (const char* other : {R"({"robots":7})", R"({"robots":{}})", "{}", "no JSON"})
+        CHECK(compared(other).changed.size() == 1);
+}
+
 TEST_CASE("sources::compare: config is compared key by key and merged with the row's") {
     auto stored = row("a");
     stored.config_json = R"({"rss_only":true,"collection_days":3})";

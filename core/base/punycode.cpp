@@ -1,11 +1,11 @@
-#include "core/intel/punycode.hpp"
+#include "core/base/punycode.hpp"
 
 #include "core/base/text.hpp"
 
 #include <algorithm>
 #include <vector>
 
-namespace cti::intel {
+namespace cti {
 namespace {
 constexpr char32_t k_base = 36, k_min = 1, k_max = 26, k_skew = 38, k_damp = 700, k_first_bias = 72,
                    k_first = 0x80;
