@@ -201,8 +201,9 @@ private:
     }
 
     void start_claimed() {
-        const CheckOptions options{m_options.dry_run, m_options.pages, m_options.ignore_known,
-                                   m_options.explain, m_options.kinds, m_options.intelligence.get()};
+        const CheckOptions options{m_options.dry_run,           m_options.pages, m_options.ignore_known,
+                                   m_options.explain,           m_options.kinds, m_options.intelligence.get(),
+                                   m_options.has_service_titles};
         while (!m_claimed.empty() && !must_end_now() &&
                m_fetcher.active() + m_workers.backlog() < static_cast<std::size_t>(m_options.jobs)) {
             auto check =

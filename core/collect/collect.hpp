@@ -41,6 +41,7 @@ struct Options {
     std::chrono::seconds page_time{
         600}; // for those of one source; what has not come by then is asked for next time
     bool explain = false, ignore_known = false; // see CheckOptions
+    bool has_service_titles = false;            // see CheckOptions
     std::span<const source::Kind> kinds = source::kinds();
     std::string user_agent, proxy;
     net::Limits limits;
