@@ -62,6 +62,13 @@ void add_network_options(Options& app, ops::CollectSettings& settings) {
     app.add_flag("--no-pages", settings.no_pages, "Keep to what feeds say, do not fetch the pages of teasers")
         .envname("CTI_NO_PAGES")
         .group("Network");
+    app.add_option("--title-filter", settings.title_filter,
+                   "service: the web service's own words for titles count too, in feeds")
+        .one_of({"own", "service"})
+        .type_name("WHOSE")
+        .envname("CTI_TITLE_FILTER")
+        .capture_default_str()
+        .group("Behaviour");
     app.add_option("--proxy", settings.proxy, "HTTP proxy (http_proxy, https_proxy, no_proxy)")
         .type_name("URL")
         .envname("CTI_PROXY")

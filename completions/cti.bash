@@ -47,7 +47,7 @@ _cti_table() {
         argument=(dynamic sources) ;;
     'cti sources test')
         commands=()
-        options=(-h --help -a --all --json --timeout --allow-private --user-agent --per-host --host-delay --no-pages --proxy)
+        options=(-h --help -a --all --json --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy)
         argument=(dynamic sources) ;;
     'cti sources discover')
         commands=()
@@ -67,7 +67,7 @@ _cti_table() {
         argument=() ;;
     'cti collect')
         commands=()
-        options=(-h --help -s --source -f --force -n --dry-run --fail-on --max-time --format --metrics-file -j --jobs --workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --proxy --lease --db-wait --galaxy --warninglist --lexicon)
+        options=(-h --help -s --source -f --force -n --dry-run --fail-on --max-time --format --metrics-file -j --jobs --workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --lease --db-wait --galaxy --warninglist --lexicon)
         argument=() ;;
     'cti export')
         commands=()
@@ -75,7 +75,7 @@ _cti_table() {
         argument=() ;;
     'cti monitor')
         commands=()
-        options=(-h --help --interval --schedule --collect-schedule --housekeeping-schedule --tz --cycle-limit --keep-days --once --listen --metrics-max-sources --webhook --webhook-failures --webhook-min-score --webhook-stale -j --jobs --workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --proxy --lease --db-wait --galaxy --warninglist --lexicon)
+        options=(-h --help --interval --schedule --collect-schedule --housekeeping-schedule --tz --cycle-limit --keep-days --once --listen --metrics-max-sources --webhook --webhook-failures --webhook-min-score --webhook-stale -j --jobs --workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --lease --db-wait --galaxy --warninglist --lexicon)
         argument=() ;;
     'cti search')
         commands=()
@@ -160,6 +160,7 @@ _cti_value() {
     'cti sources test:'--user-agent) value=(other) ;;
     'cti sources test:'--per-host) value=(other) ;;
     'cti sources test:'--host-delay) value=(other) ;;
+    'cti sources test:'--title-filter) value=(words own service) ;;
     'cti sources test:'--proxy) value=(other) ;;
     'cti sources discover:'--format) value=(words table json) ;;
     'cti sources discover:'--timeout) value=(other) ;;
@@ -178,6 +179,7 @@ _cti_value() {
     'cti collect:'--user-agent) value=(other) ;;
     'cti collect:'--per-host) value=(other) ;;
     'cti collect:'--host-delay) value=(other) ;;
+    'cti collect:'--title-filter) value=(words own service) ;;
     'cti collect:'--proxy) value=(other) ;;
     'cti collect:'--lease) value=(other) ;;
     'cti collect:'--db-wait) value=(other) ;;
@@ -224,6 +226,7 @@ _cti_value() {
     'cti monitor:'--user-agent) value=(other) ;;
     'cti monitor:'--per-host) value=(other) ;;
     'cti monitor:'--host-delay) value=(other) ;;
+    'cti monitor:'--title-filter) value=(words own service) ;;
     'cti monitor:'--proxy) value=(other) ;;
     'cti monitor:'--lease) value=(other) ;;
     'cti monitor:'--db-wait) value=(other) ;;

@@ -7,9 +7,9 @@ exec python3 - <<'PYTHON'
 import pathlib, re, sys
 
 HEADERS = {"OpenSSL": "openssl/", "uchardet": "uchardet", "iconv": "iconv.h", "zlib": "zlib.h", "zstd": "zstd.h", "libpq": "libpq-fe.h",
-           "pugixml": "pugixml", "libxml2": "libxml/", "libpsl": "libpsl.h", "libcurl": "curl/", "libmicrohttpd": "microhttpd.h",
+           "pugixml": "pugixml", "libxml2": "libxml/", "libpsl": "libpsl.h", "libcurl": "curl/", "libidn2": "idn2.h", "libmicrohttpd": "microhttpd.h",
            "date": "date/", "CLI11": "CLI/"}
-SHARED = {"pqxx/": {"core/db", "core/store"}, "re2/": {"core/page", "core/intel"}, "yaml-cpp/": {"core/intel", "core/sources"}}
+SHARED = {"pqxx/": {"core/db", "core/store"}, "re2/": {"core/page", "core/intel", "core/sources"}, "yaml-cpp/": {"core/intel", "core/sources"}}
 PURE = {"core/feed", "core/page", "core/intel", "core/search", "core/sources", "core/export", "core/pipeline"}
 CLOCK = re.compile(r"_clock::now|Clock::now|\bcurrent_time\(|\bsteady_time\(|\bcurrent_instant\(")
 complaints = []

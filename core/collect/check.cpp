@@ -39,7 +39,8 @@ Check::Check(const db::Schema& schema, store::Claim claim, const CheckOptions& o
     : m_schema(schema), m_claim(std::move(claim)), m_options(options), m_now(now),
       m_settings(sources::read_page_settings(source().config_json)),
       m_filter(m_settings.allow, m_settings.post_url_regex),
-      m_kind(source::find_kind(source(), options.kinds)), m_pages(m_settings, options_of_article(), now) {
+      m_kind(source::find_kind(source(), options.kinds)), m_wanted(rules_of_entries()),
+      m_pages(m_settings, options_of_article(), now) {
     m_out.result.identifier = source().identifier;
     if (m_kind == nullptr) return;
     m_reader = m_kind->make_reader({source(), m_settings, m_claim.state.cursor, now});
@@ -64,6 +65,7 @@ Check::Step Check::begin() {
         return {{}, Next::record};
     }
     if (!m_kind->has_only_links) m_out.warnings = m_filter.warnings();
+    std::ranges::copy(m_wanted.warnings(), std::back_inserter(m_out.warnings));
     auto asks = as_list_asks(m_reader->begin());
     m_open = asks.size();
     if (!asks.empty()) return {std::move(asks)};
@@ -113,7 +115,9 @@ Check::Step Check::select_entries() {
     result.entries = static_cast<int>(m_found.feed.entries.size());
     if (result.status == CheckStatus::failed) result.method = CheckMethod::all_failed;
     if (result.status != CheckStatus::ok) return {};
-    m_keys = keys_of(m_found.feed);
+    m_is_shared = m_kind->has_only_links ? std::vector<bool>(m_found.feed.entries.size(), false)
+                                         : separate_shared_links(m_found.feed);
+    m_keys = keys_of(m_found.feed, m_is_shared);
     if (m_options.ignore_known) return {plan(Known(m_keys.size()))};
     return {{}, Next::find};
 }
@@ -134,13 +138,16 @@ void Check::note(const Ask& ask, net::Response& response) {
 
 Check::Step Check::triage(const Known& known) { return settle({plan(known)}); }
 
-std::vector<Ask> Check::plan(const Known& known) {
+std::vector<Ask> Check::plan(Known known) {
+    separate_newcomers(known);
     TriageOptions options;
     options.article = options_of_article();
     options.has_pages = m_options.pages || m_kind->has_only_links;
     options.filter = m_kind->has_only_links ? nullptr : &m_filter;
+    options.wanted = m_kind->has_only_links ? nullptr : &m_wanted;
     m_triage = triage_entries(m_found.feed, m_keys, known, m_now, options);
     for (const auto& [reason, count] : m_found.filtered) m_triage.filtered[reason] += count;
+    for (auto& draft : m_triage.drafts) draft.has_own_page = !m_is_shared.at(draft.entry);
     return plan_pages();
 }
 
@@ -177,6 +184,7 @@ void Check::cut_short() {
 
 void Check::finish() {
     auto& result = m_out.result;
+    drop_unwanted();
     m_out.pages = m_pages.read(), m_out.pages_failed = m_pages.failed();
     result.duplicate = m_triage.duplicate;
     result.filtered = m_triage.filtered;

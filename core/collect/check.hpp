@@ -32,6 +32,7 @@ struct CheckOptions {
     std::span<const source::Kind> kinds = source::kinds();
     std::shared_ptr<const pipeline::Intelligence>
         intelligence; // what looks through the texts; none: some steps are left out
+    bool has_service_titles = false; // the web service's own words for titles count too, in feeds
 };
 
 // A document that a check asks for.
@@ -106,10 +107,13 @@ private:
     Step read(const Ask& ask, net::Response& response);
     Step select_entries();
     BuildOptions options_of_article() const;
+    EntryRules rules_of_entries() const;
     static std::vector<Ask> as_list_asks(std::vector<source::Ask> asks);
-    std::vector<Ask> plan(const Known& known);
+    std::vector<Ask> plan(Known known);
+    void separate_newcomers(Known& known);
     std::vector<Ask> plan_pages();
     Step settle(Step step);
+    void drop_unwanted();
 
     std::optional<std::string> next_cursor() const;
     NextCheck next_check() const;
@@ -129,6 +133,7 @@ private:
     const sources::PageSettings m_settings;
     const page::LinkFilter m_filter;
     const source::Kind* const m_kind; // null: unknown
+    const page::EntryFilter m_wanted;
 
     std::size_t m_open = 0;                   // documents that were asked for and have not come
     std::unique_ptr<source::Reader> m_reader; // null: the source has no address of its kind
@@ -136,6 +141,7 @@ private:
     bool m_has_first = false;
     source::Found m_found;
     std::vector<EntryKeys> m_keys; // of its entries
+    std::vector<bool> m_is_shared; // their links
     Triage m_triage;
     PageWork m_pages;
     std::map<std::string, std::chrono::seconds> m_holds; // by host: what it asked for

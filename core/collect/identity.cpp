@@ -3,6 +3,7 @@
 #include "core/base/hash.hpp"
 #include "core/base/stable_address.hpp"
 #include "core/base/text.hpp"
+#include "core/base/url.hpp"
 
 #include <fmt/format.h>
 #include <unordered_map>
@@ -16,12 +17,68 @@ std::string key_of(std::string_view kind, std::string_view text) {
     return sha256_hex(fmt::format("{}\n{}", kind, text)).substr(0, k_key_digits);
 }
 
+// A link that names its own place in a page is no other entry's.
+std::string shared_address(const std::string& link) {
+    return fmt::format("{}#{}", stable_address(link), split_url(link).fragment);
+}
+
+// More than the link once more, in whatever spelling.
+bool has_own_id(const feed::Entry& entry) {
+    if (entry.id.empty() || entry.id == entry.link) return false;
+    return !is_http_url(entry.id) || !split_url(entry.id).fragment.empty() ||
+           stable_address(entry.id) != stable_address(entry.link);
+}
+
+std::string fragment_of(const std::string& id) {
+    constexpr std::size_t k_max_fragment = 100;
+    constexpr std::string_view plain = "-._~:@!$'()*+,;=/?%";
+    if (const auto own = split_url(id).fragment;
+        is_http_url(id) && !own.empty() && own.size() <= k_max_fragment)
+        return std::string(own);
+    std::string out;
+    for (const char c : id)
+        if (is_ascii_alpha(c) || is_ascii_digit(c) || plain.find(c) != plain.npos)
+            out += c;
+        else
+            fmt::format_to(std::back_inserter(out), "%{:02X}", static_cast<unsigned char>(c));
+    return out.size() <= k_max_fragment ? out : key_of("fragment", id);
+}
+
 std::string content_key(const feed::Entry& entry) {
     return key_of("content", fmt::format("{}\n{}\n{}", entry.title, entry.summary, entry.content));
 }
 }
 
-std::vector<EntryKeys> keys_of(const feed::Feed& feed) {
+std::string separate_link_key(const feed::Entry& entry) {
+    return key_of("link", fmt::format("{}#{}", stable_address(entry.link), split_url(entry.link).fragment));
+}
+
+bool separate_link(feed::Entry& entry) {
+    if (!has_own_id(entry)) return false;
+    entry.link = fmt::format("{}#{}", entry.link.substr(0, entry.link.find('#')), fragment_of(entry.id));
+    return true;
+}
+
+std::vector<bool> separate_shared_links(feed::Feed& feed) {
+    std::unordered_map<std::string, int> links, titles, texts, ids;
+    std::vector<std::string> link_of, text_of;
+    for (const auto& entry : feed.entries) {
+        link_of.push_back(is_http_url(entry.link) ? shared_address(entry.link) : std::string());
+        text_of.push_back(key_of(link_of.back(), entry.summary + '\n' + entry.content));
+        ++links[link_of.back()], ++titles[key_of(link_of.back(), entry.title)], ++texts[text_of.back()];
+        ++ids[entry.id];
+    }
+    std::vector<bool> is_shared(feed.entries.size(), false);
+    for (std::size_t i = 0; i < feed.entries.size(); ++i) {
+        auto& entry = feed.entries[i];
+        const bool is_own =
+            ids[entry.id] == 1 && titles[key_of(link_of[i], entry.title)] == 1 && texts[text_of[i]] == 1;
+        if (!link_of[i].empty() && links[link_of[i]] > 1 && is_own) is_shared[i] = separate_link(entry);
+    }
+    return is_shared;
+}
+
+std::vector<EntryKeys> keys_of(const feed::Feed& feed, const std::vector<bool>& is_shared) {
     std::unordered_map<std::string_view, int> times;
     for (const auto& entry : feed.entries) ++times[entry.id];
     std::vector<EntryKeys> keys;
@@ -39,6 +96,7 @@ std::vector<EntryKeys> keys_of(const feed::Feed& feed) {
                                            entry.link.empty() ? one.content : stable_address(entry.link))
                              : entry.id);
         }
+        if (!is_shared.empty() && is_shared.at(keys.size())) one.link = separate_link_key(entry);
         keys.push_back(std::move(one));
     }
     return keys;

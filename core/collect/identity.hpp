@@ -15,5 +15,17 @@ struct EntryKeys {
 };
 // One for each entry, in their order. A GUID that several entries of the feed carry identifies none of them:
 // the link then counts too.
-std::vector<EntryKeys> keys_of(const feed::Feed& feed);
+//
+// is_shared: for each entry whether its link was made its own by separate_shared_links(); empty: none was.
+std::vector<EntryKeys> keys_of(const feed::Feed& feed, const std::vector<bool>& is_shared = {});
+
+// Status pages, releases and advisories: one link for many reports. Entries that differ in GUID, title and
+// text though they share their link get a fragment each, which is that of the GUID or the GUID itself, as the
+// web service's tables take an address once. Returns which ones.
+std::vector<bool> separate_shared_links(feed::Feed& feed);
+// The same for one entry, whose link was another entry's in an earlier check. False where it has no GUID that
+// tells it from others.
+bool separate_link(feed::Entry& entry);
+// The key of such a link.
+std::string separate_link_key(const feed::Entry& entry);
 }

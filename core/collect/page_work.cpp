@@ -28,7 +28,7 @@ bool may_come_later(const net::Response& response) {
 
 bool PageWork::is_wanted(const ArticleDraft& draft) const {
     if (!draft.built.article) return true; // Only the page can tell.
-    return !page::is_whole(draft.built.article->content, choice());
+    return draft.has_own_page && !page::is_whole(draft.built.article->content, choice());
 }
 
 std::vector<std::string> PageWork::plan(const feed::Feed& feed, Triage& triaged) {

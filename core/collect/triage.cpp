@@ -63,6 +63,11 @@ private:
         return build_article(m_feed.entries[index], m_now, m_options.article);
     }
 
+    DropReason refuse(const feed::Entry& entry) const {
+        if (m_options.wanted == nullptr) return DropReason::none;
+        return m_options.wanted->refuse_entry({.title = entry.title, .categories = entry.tags});
+    }
+
     // An entry whose article stands already says something else now. What is only a duplicate of a foreign
     // article changes nothing.
     void revise(std::size_t index, const EntryKeys& keys, const store::SeenEntry& before) {
@@ -86,6 +91,8 @@ private:
                        m_options.filter != nullptr && !url.empty() ? m_options.filter->refusal(url) : "";
                    !refusal.empty()) {
             drop(seen, Named<DropReason>(refusal));
+        } else if (const auto reason = refuse(m_feed.entries[index]); reason != DropReason::none) {
+            drop(seen, reason);
         } else if (auto built = build(index);
                    built.article || (built.drop_reason == DropReason::no_text && m_options.has_pages)) {
             add(index, std::nullopt, known.seen ? known.seen->page_tries.value_or(0) : 0, std::move(built));

@@ -3,6 +3,7 @@
 #include "core/collect/identity.hpp"
 #include "core/feed/feed.hpp"
 #include "core/model.hpp"
+#include "core/page/entry_filter.hpp"
 #include "core/page/link_filter.hpp"
 #include "core/store/record.hpp"
 
@@ -27,12 +28,14 @@ struct ArticleDraft {
     Built built;                     // of the feed's text; without an article where only the page can tell
     std::string page_note;           // why its page's text is missing, or ""
     bool is_out = false;             // not to be stored after all
+    bool has_own_page = true;        // its address is no other entry's
 };
 
 struct TriageOptions {
     BuildOptions article;   // of the kind of source
     bool has_pages = false; // an entry without a text may still get its page's
     const page::LinkFilter* filter = nullptr;
+    const page::EntryFilter* wanted = nullptr; // of entries that say more than their link
 };
 
 struct Triage {

@@ -199,6 +199,7 @@ Meaning find_meaning(Ns ns, std::string_view local_name) {
     case Ns::itunes: return look_up(k_itunes, name);
     case Ns::sy: return look_up(k_sy, name);
     case Ns::rdf: return look_up(k_rdf, name);
+    case Ns::feedburner: return name == "origlink" ? Meaning{Field::link, 50} : Meaning{};
     case Ns::xhtml: return look_up(k_xhtml, name);
     default: return {};
     }

@@ -4,6 +4,8 @@
 #include "core/base/text.hpp"
 #include "core/base/url.hpp"
 
+#include <algorithm>
+
 namespace cti::feed {
 Token ElementReader::next() {
     if (m_values.next_started) {
@@ -52,7 +54,7 @@ void ElementReader::read_field(FeedEntryBuilder& draft, Meaning meaning, bool in
         if (auto title = to_title(value); !title.empty()) draft.title.offer(std::move(title), meaning.rank);
         break;
     }
-    case Field::link: read_link(draft, in_entry); break;
+    case Field::link: read_link(draft, meaning.rank, in_entry); break;
     case Field::comments: {
         const auto base = m_scanner.base();
         if (auto url = m_values.read_text(References::in_attribute); !url.empty())
@@ -136,7 +138,7 @@ void ElementReader::read_field(FeedEntryBuilder& draft, Meaning meaning, bool in
     }
 }
 
-void ElementReader::read_link(FeedEntryBuilder& draft, bool in_entry) {
+void ElementReader::read_link(FeedEntryBuilder& draft, int rank, bool in_entry) {
     if (const auto href = m_scanner.attribute("href"); !href.empty()) {
         place_atom_link(draft,
                         {m_scanner.attribute("rel"), m_scanner.attribute("type"),
@@ -153,7 +155,9 @@ void ElementReader::read_link(FeedEntryBuilder& draft, bool in_entry) {
     if (!link.rel.empty()) {
         place_atom_link(draft, link, text, in_entry);
     } else {
-        draft.link.offer(resolve_url(link.base, text), written_out);
+        auto url = resolve_url(link.base, text);
+        if (rank <= written_out || is_http_url(url))
+            draft.link.offer(std::move(url), std::max(rank, written_out));
     }
 }
 

@@ -26,7 +26,8 @@ private:
     };
 
     void read_field(FeedEntryBuilder& draft, Meaning meaning, bool in_entry);
-    void read_link(FeedEntryBuilder& draft, bool in_entry);
+    // rank: above 0 where the element says more than a plain link does.
+    void read_link(FeedEntryBuilder& draft, int rank, bool in_entry);
     static void place_atom_link(FeedEntryBuilder& draft, const AtomLink& link, const std::string& href,
                                 bool in_entry);
     void read_category(FeedEntryBuilder& draft);

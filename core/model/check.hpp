@@ -49,8 +49,12 @@ constexpr std::string_view name_of(CheckMethod value) {
 // Why an entry is no article, or not one of its own.
 enum class DropReason : std::uint8_t {
     none,
+    author_filter,
+    category_filter,
     duplicate,
-    home_page, // the address is that of a site and of no post
+    home_page,      // the address is that of a site and of no post
+    include_filter, // nothing of filter.include is found anywhere
+    min_word_count,
     no_address,
     no_html, // its page is something else, and the entry has no text
     no_text,
@@ -59,13 +63,19 @@ enum class DropReason : std::uint8_t {
     page_missing, // not yet: its page is asked for again
     refused_by_database,
     robots,
+    text_filter,
+    title_filter,
     url_regex, // an address that fits to nothing of post_url_regex
 };
 constexpr std::string_view name_of(DropReason value) {
     switch (value) {
     case DropReason::none: return "";
+    case DropReason::author_filter: return "author_filter";
+    case DropReason::category_filter: return "category_filter";
     case DropReason::duplicate: return "duplicate";
     case DropReason::home_page: return "home_page";
+    case DropReason::include_filter: return "include_filter";
+    case DropReason::min_word_count: return "min_word_count";
     case DropReason::no_address: return "no_address";
     case DropReason::no_html: return "no_html";
     case DropReason::no_text: return "no_text";
@@ -74,6 +84,8 @@ constexpr std::string_view name_of(DropReason value) {
     case DropReason::page_missing: return "page_missing";
     case DropReason::refused_by_database: return "refused_by_database";
     case DropReason::robots: return "robots";
+    case DropReason::text_filter: return "text_filter";
+    case DropReason::title_filter: return "title_filter";
     case DropReason::url_regex: return "url_regex";
     }
     return {};

@@ -10,7 +10,8 @@
 #include <vector>
 
 // One HTTP client: many requests at a time in one thread (libcurl's multi interface). TLS 1.2 or newer,
-// always verified; no cookies, no .netrc, no HSTS file, and no credentials but those of the request.
+// always verified; cookies for the redirects of one request and never longer; no .netrc, no HSTS file, and no
+// credentials but those of the request.
 namespace cti::net {
 
 struct Limits {
@@ -28,7 +29,8 @@ struct Limits {
 struct RedirectChain {
     int hops = 0;
     bool all_permanent = true;
-    std::string permanent_url; // see Response
+    std::string permanent_url;        // see Response
+    std::vector<std::string> cookies; // that were set on the way, in libcurl's form
 };
 
 // A user with a password (RFC 7617), or a token (RFC 6750). Sent to the origin of Request::url alone: same
@@ -105,7 +107,8 @@ struct Response {
     std::int64_t received = 0; // bytes of the body as they came over the wire, of the last hop
     int redirects = 0;
     int attempts = 1;
-    std::string next_url; // only for a request that stops at other hosts
+    std::string next_url;             // only for a request that stops at other hosts
+    std::vector<std::string> cookies; // with next_url: for RedirectChain
 };
 
 struct ClientSettings {

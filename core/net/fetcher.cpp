@@ -143,7 +143,7 @@ bool Fetcher::Impl::go_on_elsewhere(const JobPtr& job, const Response& response)
     drop_what_is_private(job->next);                          // It is another host.
     if (job->next.method != "HEAD") job->next.method = "GET"; // The client goes nowhere else with others.
     job->next.chain = {response.redirects, response.permanent_url == response.next_url,
-                       response.permanent_url};
+                       response.permanent_url, response.cookies};
     admit(job);
     return true;
 }

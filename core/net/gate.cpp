@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <idn2.h>
 
 namespace cti::net {
 namespace {
@@ -29,6 +30,20 @@ std::string encode_high_bytes(std::string_view text) {
 }
 }
 
+std::string wire_host(std::string_view host) {
+    if (std::ranges::all_of(host, [](char c) { return static_cast<unsigned char>(c) < 0x80; }))
+        return std::string(host);
+    char* ascii = nullptr;
+    const std::string copy(host);                                                          // With its end.
+    const int result = idn2_lookup_u8(reinterpret_cast<const std::uint8_t*>(copy.c_str()), // NOLINT
+                                      reinterpret_cast<std::uint8_t**>(&ascii),            // NOLINT
+                                      IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+    if (result != IDN2_OK) return std::string(host);
+    std::string out(ascii);
+    idn2_free(ascii);
+    return out;
+}
+
 bool is_usual_port(int port) {
     constexpr int ports[] = {80, 443, 8000, 8008, 8080, 8081, 8088, 8443, 8888};
     return std::ranges::find(ports, port) != std::end(ports);
@@ -46,7 +61,7 @@ Refusal find_refusal(std::string_view url, bool allow_private, bool by_proxy) {
         return bad_url(std::string(reason));
     }
     if (allow_private) return {};
-    const auto host = split_url(url).host;
+    const auto host = wire_host(split_url(url).host);
     if (const auto range = special_range_of_literal(host); range && !range->empty()) {
         return bad_address(host, *range);
     }
@@ -64,7 +79,10 @@ std::string wire_url(std::string_view url) {
     const auto parts = split_url(url);
     if (!parts.has_authority) return std::string(url);
     const auto head = static_cast<std::size_t>(parts.path.data() - url.data());
-    return std::string(url.substr(0, head)) + encode_high_bytes(url.substr(head));
+    const auto before_host = static_cast<std::size_t>(parts.host.data() - url.data());
+    const auto after_host = before_host + parts.host.size();
+    return std::string(url.substr(0, before_host)) + wire_host(parts.host) +
+           std::string(url.substr(after_host, head - after_host)) + encode_high_bytes(url.substr(head));
 }
 
 std::string redirect_target(std::string_view from, std::string_view location) {
@@ -76,7 +94,7 @@ std::string_view downgrade_refusal(std::string_view from, std::string_view to) {
 }
 
 std::string host_of(std::string_view url) {
-    auto host = ascii_lower(split_url(url).host);
+    auto host = ascii_lower(wire_host(split_url(url).host));
     while (host.ends_with('.')) host.pop_back();
     return host;
 }

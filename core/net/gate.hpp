@@ -27,7 +27,10 @@ std::string redirect_target(std::string_view from, std::string_view location);
 // Why a redirect is not followed: from https to http. "" when it may be.
 std::string_view downgrade_refusal(std::string_view from, std::string_view to);
 
-// As servers want it: bytes above 0x7F of path and query percent-encoded, no fragment.
+// The name that is looked up: of one beyond ASCII the "xn--…" (IDNA 2008), whatever the locale.
+std::string wire_host(std::string_view host);
+
+// As servers want it: wire_host(), bytes above 0x7F of path and query percent-encoded, no fragment.
 std::string wire_url(std::string_view url);
 
 int port_of(std::string_view url); // the scheme's own when none is written; 0 when it is no number

@@ -25,7 +25,10 @@ int compression_layers(std::string_view value) {
     int layers = 0;
     for (const auto part : split(value, ',')) {
         const auto name = trim(part);
-        layers += !name.empty() && !iequals(name, "identity") && !iequals(name, "chunked") ? 1 : 0;
+        layers +=
+            !name.empty() && !iequals(name, "identity") && !iequals(name, "none") && !iequals(name, "chunked")
+                ? 1
+                : 0;
     }
     return layers;
 }
@@ -33,6 +36,9 @@ int compression_layers(std::string_view value) {
 void accept_encoding(Head& head, std::string_view name, std::string_view value) {
     if (iequals(name, "content-encoding") || iequals(name, "transfer-encoding"))
         head.encodings += compression_layers(value);
+    if (const auto coding = ascii_lower(trim(value));
+        iequals(name, "content-encoding") && compression_layers(value) > 0)
+        head.coding = header_value(coding);
     if (iequals(name, "transfer-encoding") && ascii_lower(value).find("chunked") != std::string::npos)
         head.chunked = true;
 }
@@ -71,6 +77,12 @@ void accept_header(Head& head, std::string_view name, std::string_view value) {
     }
     accept_encoding(head, name, value);
 }
+
+bool is_packed_by_zlib(const Head& head) {
+    return head.coding == "gzip" || head.coding == "x-gzip" || head.coding == "deflate";
+}
+
+bool is_packed_otherwise(const Head& head) { return head.coding == "br" || head.coding == "zstd"; }
 
 int status_of(std::string_view line) {
     const auto space = line.find(' ');

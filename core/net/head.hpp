@@ -16,6 +16,7 @@ struct Head {
     std::size_t bytes = 0;
     std::size_t content_length = 0; // 0: not said
     int encodings = 0;              // layers of compression
+    std::string coding;             // Content-Encoding, in lower case; "" where it says nothing
     int status = 0;
     bool chunked = false;
     bool open = false;     // between the status line and the empty line: what comes later is a trailer
@@ -23,6 +24,8 @@ struct Head {
 };
 
 bool is_redirect(const Head& head);
+bool is_packed_by_zlib(const Head& head);   // gzip, deflate
+bool is_packed_otherwise(const Head& head); // br, zstd: servers send them unasked at times
 
 // "HTTP/1.1 200 OK", "HTTP/2 200"
 int status_of(std::string_view line);

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <utility>
 
 namespace cti::net {
 namespace {
@@ -35,6 +36,7 @@ void Transfer::start_hop(Moment now) {
     head = Head{};
     stop = Stop::none;
     response.body.clear();
+    decompressor.reset(), has_body = false;
     refused_address.clear();
     error_text[0] = '\0';
     answer_due = Moment::max();
@@ -51,6 +53,7 @@ void Transfer::start_hop(Moment now) {
     set_method();
     set_credentials();
     set_request_headers();
+    set_cookies();
 }
 
 void Transfer::set_connection_options(const std::string& proxy) {
@@ -65,7 +68,8 @@ void Transfer::set_connection_options(const std::string& proxy) {
                      proxy.c_str()); // "" also turns the environment's off: it was read before.
     curl_easy_setopt(h, CURLOPT_NOPROXY, "");
     curl_easy_setopt(h, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    curl_easy_setopt(h, CURLOPT_ACCEPT_ENCODING, "");
+    // Its gzip ends with the first member, and of an unknown coding it gives nothing: we unpack ourselves.
+    curl_easy_setopt(h, CURLOPT_ACCEPT_ENCODING, asks_libcurl ? "" : nullptr);
     curl_easy_setopt(h, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
     curl_easy_setopt(h, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
     curl_easy_setopt(h, CURLOPT_SSL_VERIFYPEER, 1L);
@@ -108,6 +112,7 @@ void Transfer::set_credentials() {
 void Transfer::set_request_headers() {
     curl_slist_free_all(headers);
     headers = curl_slist_append(nullptr, fmt::format("Accept: {}", request.accept).c_str());
+    if (!asks_libcurl) headers = curl_slist_append(headers, "Accept-Encoding: gzip, deflate");
     headers = curl_slist_append(headers, "Expect:"); // A body is sent at once, without asking whether it may.
     if (!std::ranges::any_of(request.headers, [](const auto& h) { return istarts_with(h, "content-type:"); }))
         headers = curl_slist_append(headers, "Content-Type:"); // libcurl's guess is that of a form.
@@ -119,6 +124,24 @@ void Transfer::set_request_headers() {
                 headers = curl_slist_append(headers, std::string(line).c_str());
     curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(handle, CURLOPT_USERAGENT, request.user_agent.c_str());
+}
+
+// Only sites that redirect until their cookie comes back need any. A handle that was used before forgets its
+// own.
+void Transfer::set_cookies() {
+    curl_easy_setopt(handle, CURLOPT_COOKIEFILE, "");
+    if (std::exchange(has_cookies, true)) return;
+    curl_easy_setopt(handle, CURLOPT_COOKIELIST, "ALL");
+    for (const auto& cookie : request.chain.cookies)
+        curl_easy_setopt(handle, CURLOPT_COOKIELIST, cookie.c_str());
+}
+
+// For the request that goes on at another host.
+void Transfer::keep_cookies() {
+    curl_slist* list = nullptr;
+    curl_easy_getinfo(handle, CURLINFO_COOKIELIST, &list);
+    for (const auto* one = list; one != nullptr; one = one->next) response.cookies.emplace_back(one->data);
+    curl_slist_free_all(list);
 }
 
 bool Transfer::is_overdue(Moment now) {
@@ -135,6 +158,10 @@ Moment Transfer::next_check() const {
 }
 
 Transfer::Next Transfer::finish_hop(CURLcode code, Moment now) {
+    if (stop == Stop::packed_otherwise) {
+        asks_libcurl = true;
+        return Next::another_hop;
+    }
     const bool is_moved = head.complete && is_redirect(head);
     if (is_moved && request.redirects != Redirects::answer) {
         if (follow() == Next::another_hop) return Next::another_hop;
@@ -142,9 +169,20 @@ Transfer::Next Transfer::finish_hop(CURLcode code, Moment now) {
                !(head.complete && (head.status >= 400 || head.status == 304 || stop == Stop::enough))) {
         // Of an error, a redirect, and a 304 that wrongly carries a body, the status is all that counts.
         if (code != CURLE_OK || !head.complete) classify_failure(code == CURLE_OK ? CURLE_GOT_NOTHING : code);
+        judge_unknown_coding();
     }
     fill_response(now);
     return Next::done;
+}
+
+// Servers write a charset there, or what they think of their cache; browsers read the body as it is.
+void Transfer::judge_unknown_coding() {
+    const bool is_unknown = !head.coding.empty() && !is_packed_by_zlib(head) && !is_packed_otherwise(head);
+    if (!is_unknown || response.failure != Failure::none) return;
+    const auto start = std::string_view(response.body).substr(0, 1000);
+    if (std::ranges::none_of(start, [](char c) { return c >= 0 && c < ' ' && !is_ascii_space(c); })) return;
+    response.failure = Failure::encoding;
+    response.error = fmt::format("its Content-Encoding '{}' is not known", printable(head.coding));
 }
 
 // Why the next hop is not made; no failure where it may be.
@@ -188,6 +226,7 @@ Transfer::Next Transfer::follow() {
     const bool other_host = !iequals(split_url(url).host, split_url(target).host);
     if (request.redirects == Redirects::stop_at_other_hosts && other_host) {
         response.next_url = target;
+        keep_cookies();
         return Next::done;
     }
     url = target;

@@ -1,4 +1,5 @@
 #pragma once
+#include "core/io/decompression.hpp"
 #include "core/net/client.hpp"
 #include "core/net/gate.hpp"
 #include "core/net/head.hpp"
@@ -7,6 +8,7 @@
 #include <array>
 #include <chrono>
 #include <curl/curl.h>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -17,7 +19,19 @@ namespace cti::net {
 using Moment = std::chrono::steady_clock::time_point;
 
 // Why a callback ended the transfer.
-enum class Stop { none, too_large, ratio, head_too_large, layers, address, no_answer, stalled, enough };
+enum class Stop {
+    none,
+    too_large,
+    ratio,
+    head_too_large,
+    layers,
+    address,
+    no_answer,
+    stalled,
+    enough,
+    coding,          // the body is not packed as its head says
+    packed_otherwise // in a way that only libcurl knows
+};
 
 struct Transfer {
     Request request;
@@ -31,6 +45,10 @@ struct Transfer {
     bool by_proxy = false;
     Head head;
     Stop stop = Stop::none;
+    std::unique_ptr<io::Decompressor> decompressor; // of this hop's body, where it is packed
+    bool has_body = false;                          // some of it has come
+    bool has_cookies = false;                       // those of the requests before are set
+    bool asks_libcurl = false;   // to unpack what zlib cannot: the hop is made once more for it
     std::string refused_address; // "127.0.0.1: loopback"
     Moment started;
     Moment answer_due = Moment::max(); // set once the request is sent
@@ -57,6 +75,9 @@ private:
     void set_method();
     void set_credentials();
     void set_request_headers();
+    void set_cookies();
+    void keep_cookies();
+    void judge_unknown_coding();
     void classify_failure(CURLcode code);
     Next follow();
     Refusal find_redirect_refusal(const std::string& target) const;

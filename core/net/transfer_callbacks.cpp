@@ -36,6 +36,11 @@ size_t on_header(char* data, size_t, size_t size, void* user) {
         transfer.window_began = std::chrono::steady_clock::now();
         const bool announced = head.status < 300 && transfer.request.method != "HEAD" &&
                                head.content_length > transfer.request.limits.max_bytes;
+        if (head.complete && head.status < 300 && head.encodings == 1 && is_packed_otherwise(head) &&
+            !transfer.asks_libcurl && transfer.request.method == "GET") {
+            transfer.stop = Stop::packed_otherwise;
+            return 0;
+        }
         if (!head.complete || !announced || transfer.request.cut_at_limit) return size;
         transfer.stop = Stop::too_large; // No need to read ten megabytes to know it.
         return 0;
@@ -51,7 +56,7 @@ size_t on_header(char* data, size_t, size_t size, void* user) {
 }
 
 bool is_bomb(const Transfer& transfer, std::size_t decoded) {
-    if (decoded <= k_ratio_from || transfer.head.encodings == 0) return false;
+    if (decoded <= k_ratio_from || (transfer.head.encodings == 0 && !transfer.decompressor)) return false;
     curl_off_t wire = 0;
     curl_easy_getinfo(transfer.handle, CURLINFO_SIZE_DOWNLOAD_T, &wire);
     // Of chunks libcurl counts what it has read only after it has handed it over.
@@ -76,10 +81,9 @@ void count_speed(Transfer& transfer, std::size_t size) {
     transfer.window_began = std::chrono::steady_clock::now();
 }
 
-size_t on_body(char* data, size_t, size_t size, void* user) {
-    auto& transfer = *static_cast<Transfer*>(user);
+// Takes bytes as they are meant; fewer than there were end the transfer.
+size_t take(Transfer& transfer, const char* data, size_t size) {
     const auto& limits = transfer.request.limits;
-    count_speed(transfer, size);
     if (is_redirect(transfer.head)) return keep_head(transfer, data, size, k_max_redirect_bytes);
     if (transfer.head.status >= 400)
         return keep_head(transfer, data, size, std::min(limits.max_bytes, k_max_error_bytes));
@@ -95,6 +99,28 @@ size_t on_body(char* data, size_t, size_t size, void* user) {
     }
     transfer.response.body.append(data, size);
     return size;
+}
+
+// gzip without a label is common too: files that are stored packed, and proxies that lose the header.
+void begin_body(Transfer& transfer, std::string_view start) {
+    transfer.has_body = true;
+    if (transfer.asks_libcurl) return;
+    const bool is_unlabelled = transfer.head.encodings == 0 && start.starts_with("\x1f\x8b\x08");
+    if (is_unlabelled || is_packed_by_zlib(transfer.head))
+        transfer.decompressor = std::make_unique<io::Decompressor>();
+}
+
+size_t on_body(char* data, size_t, size_t size, void* user) {
+    auto& transfer = *static_cast<Transfer*>(user);
+    count_speed(transfer, size);
+    if (!transfer.has_body) begin_body(transfer, {data, size});
+    if (!transfer.decompressor) return take(transfer, data, size);
+    const auto sink = [&](std::string_view piece) {
+        return take(transfer, piece.data(), piece.size()) == piece.size();
+    };
+    if (transfer.decompressor->add({data, size}, sink)) return size;
+    if (transfer.stop == Stop::none) transfer.stop = Stop::coding;
+    return 0;
 }
 
 // Sees every address that is really connected to: hexadecimal and mapped forms, redirects, and names that

@@ -65,6 +65,9 @@ std::optional<Fault> fault_of_stop(Stop stop, const Limits& limits) {
     case Stop::stalled:
         return Fault{Failure::timeout,
                      "the answer stalled: less than 100 bytes a second for " + text_of(limits.stall_timeout)};
+    case Stop::coding:
+        return Fault{Failure::encoding, "the body is not encoded as its Content-Encoding says"};
+    case Stop::packed_otherwise:
     case Stop::none:
     case Stop::address:
     case Stop::enough: break;

@@ -3,6 +3,7 @@
 #include "core/base/log.hpp"
 #include "core/ops/named_sources.hpp"
 #include "core/ops/run_row.hpp"
+#include "core/sources/config_review.hpp"
 #include "core/store/web/sources.hpp"
 
 #include <algorithm>
@@ -81,13 +82,17 @@ std::optional<collect::Outcome> test_source(const Environment& environment, cons
         schema = db::read_schema(tx);
         collecting.selection.sources = {get_source(tx, *schema, options.identifier)};
     }
+    const auto config_json = collecting.selection.sources.front().config_json;
     collecting.check.dry_run = collecting.check.explain = true;
     collecting.check.ignore_known = options.ignore_known;
     auto report = run_collection(database, *schema, std::move(collecting), observer, environment.now());
     if (environment.is_stopped()) return {};
     if (report.explained.empty())
         throw Error{ExitCode::check, fmt::format("source '{}' was not asked", options.identifier)};
-    return std::move(report.explained.front());
+    auto& outcome = report.explained.front();
+    for (const auto& note : sources::review_config(config_json))
+        if (!note.is_pattern) outcome.warnings.push_back(note.message);
+    return std::move(outcome);
 }
 
 collect::Options to_collect_options(const CollectSettings& settings,
@@ -106,6 +111,7 @@ collect::Options to_collect_options(const CollectSettings& settings,
     out.lease.owner = this_process();
     out.check.intelligence = std::move(intelligence);
     out.check.pages = !settings.no_pages;
+    out.check.has_service_titles = settings.title_filter == "service";
     out.stop = stop;
     return out;
 }

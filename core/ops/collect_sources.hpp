@@ -19,11 +19,12 @@ struct CollectSettings {
     int jobs = 20;   // sources at the same time
     int workers = 0; // threads that read texts; 0: as many as there are cores, at most eight
     FetchOptions fetch;
-    int per_host = 2;        // connections to one host at the same time
-    double host_delay_s = 0; // between two requests to one host, at least
-    bool no_pages = false;   // keep to what feeds say
-    std::string proxy;       // "" is the environment's
-    int lease_s = 120;       // after it, the sources of a run that died are taken over
+    int per_host = 2;                 // connections to one host at the same time
+    double host_delay_s = 0;          // between two requests to one host, at least
+    bool no_pages = false;            // keep to what feeds say
+    std::string proxy;                // "" is the environment's
+    std::string title_filter = "own"; // "service": the web service's own words for titles count too
+    int lease_s = 120;                // after it, the sources of a run that died are taken over
     IntelligenceFiles intelligence;
 };
 

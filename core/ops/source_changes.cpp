@@ -2,6 +2,7 @@
 
 #include "core/ops/named_sources.hpp"
 #include "core/sources/config.hpp"
+#include "core/sources/config_review.hpp"
 #include "core/sources/spec.hpp"
 
 #include <fmt/format.h>
@@ -39,6 +40,11 @@ SourceSpec to_spec(const SourceOptions& options, const std::string& config_json)
     return spec;
 }
 
+void warn_of_config(const Environment& environment, const SourceSpec& spec) {
+    for (const auto& note : sources::review_config(spec.config_json))
+        environment.warn(fmt::format("source '{}': {}", spec.identifier, note.message));
+}
+
 bool says_nothing(const SourceOptions& options) {
     const auto& spec = options.spec;
     return spec.name.empty() && spec.url.empty() && !spec.rss_url && !options.check_frequency &&
@@ -65,6 +71,7 @@ int add_source(const Environment& environment, const SourceOptions& options) {
     const auto spec = to_spec(options, "{}");
     if (sources::is_reserved_identifier(spec.identifier))
         throw Error{ExitCode::usage, fmt::format("the id '{}' belongs to the web service", spec.identifier)};
+    warn_of_config(environment, spec);
     auto database = environment.connect();
     int id = 0;
     db::with_retry(database,
@@ -79,15 +86,18 @@ std::vector<sources::FieldChange> edit_source(const Environment& environment, co
     to_spec(options, "{}"); // Wrong options are told before a database is asked for.
     auto database = environment.connect();
     std::vector<sources::FieldChange> changes;
+    SourceSpec edited;
     db::with_retry(database, [&](db::Transaction& tx) {
         const auto schema = db::read_schema(tx);
         const auto row = get_source(tx, schema, options.spec.identifier);
         auto spec = to_spec(options, row.config_json);
+        edited = spec;
         changes = sources::compare_fields(row, spec, sources::ActiveFrom::database);
         if (!options.settings.empty())
             store::set_config(tx, schema, row.id, std::exchange(spec.config_json, "{}"));
         store::update_source(tx, schema, row.id, spec, false);
     });
+    warn_of_config(environment, edited);
     return changes;
 }
 

@@ -4,6 +4,7 @@
 #include "core/base/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -70,6 +71,32 @@ void read_strategy(const Json& strategy, PageSettings& settings) {
 }
 }
 
+namespace {
+// A list for the whole entry, or a mapping of lists for its fields.
+FieldPatterns read_patterns(const Json* value) {
+    constexpr std::array names{"title", "categories", "authors", "text"};
+    FieldPatterns patterns;
+    if (value == nullptr) return patterns;
+    if (!value->is_object()) {
+        patterns[static_cast<std::size_t>(EntryField::any)] = texts(value);
+        return patterns;
+    }
+    for (std::size_t i = 0; i < names.size(); ++i) patterns[i] = texts(find(value, names[i]));
+    return patterns;
+}
+
+EntryRules read_entry_rules(const Json* config) {
+    EntryRules rules;
+    const auto* const filter = find(config, "filter");
+    rules.include = read_patterns(find(filter, "include"));
+    rules.exclude = read_patterns(find(filter, "exclude"));
+    rules.title_words = texts(find(config, "title_filter_keywords"));
+    if (const auto least = whole_number(find(config, "min_word_count"), k_max_characters))
+        rules.min_words = static_cast<int>(*least);
+    return rules;
+}
+}
+
 std::string read_kind(std::string_view config_json) {
     if (config_json.find("\"kind\"") == config_json.npos || is_nested_deeper(config_json, k_max_depth))
         return {};
@@ -97,6 +124,7 @@ PageSettings read_page_settings(std::string_view config_json) {
     if (auto own = text(find(config, "content_selector")); !own.empty() && own != "article")
         settings.body_selectors.insert(settings.body_selectors.begin(), std::move(own));
 
+    settings.entries = read_entry_rules(config);
     settings.allow = texts(find(config, "allow"));
     settings.post_url_regex = texts(find(config, "post_url_regex"));
     if (const auto* strategies = find(find(config, "discovery"), "strategies");

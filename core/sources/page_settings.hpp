@@ -1,5 +1,6 @@
 #pragma once
 #include "core/model.hpp"
+#include "core/model/entry_rules.hpp"
 
 #include <cstddef>
 #include <string>
@@ -26,6 +27,7 @@ struct PageSettings {
     std::vector<std::string> title_selectors, body_selectors, author_selectors,
         date_selectors; // extract.*, content_selector
 
+    EntryRules entries; // filter, title_filter_keywords, min_word_count
     std::vector<std::string> allow, post_url_regex;
     std::vector<ListingStrategy> listings; // discovery.strategies
     std::vector<SitemapStrategy> sitemaps;

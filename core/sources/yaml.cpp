@@ -2,11 +2,13 @@
 
 #include "core/base/text.hpp"
 #include "core/sources/config.hpp"
+#include "core/sources/config_review.hpp"
 #include "core/sources/spec.hpp"
 #include "core/sources/yaml_json.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <fmt/format.h>
 #include <map>
 #include <set>
@@ -38,6 +40,8 @@ const std::vector<std::string> k_config_keys = {"allow",
                                                 "image_ocr_enabled",
                                                 "collection_days",
                                                 "categories",
+                                                "filter",
+                                                "kind",
                                                 "fetch"};
 
 bool contains(const std::vector<std::string>& words, std::string_view word) {
@@ -235,7 +239,40 @@ private:
         auto text = config.dump(-1, ' ', false, Json::error_handler_t::replace);
         for (const auto& problem : check_config(text))
             field_error(m_config_lines[problem.key], problem.key, problem.message);
+        for (const auto& note : review_config(text)) warn(line_of(source, note.path), m_where + note.message);
         return text;
+    }
+
+    // A path of the config stands below `config`; in the older form at the source or below its `scope`.
+    static int line_of(const YamlNode& source, const std::vector<std::string>& path) {
+        for (const auto* scope : {source.find("config"), &source, source.find("scope")})
+            if (scope && !path.empty() && scope->find(path.front())) return line_below(*scope, path);
+        return source.line;
+    }
+
+    static int line_below(const YamlNode& scope, const std::vector<std::string>& path) {
+        const auto* node = &scope;
+        int line = scope.line;
+        for (const auto& step : path) {
+            if (node->is_mapping()) {
+                line = key_line(*node, step).value_or(line);
+                node = node->find(step);
+            } else if (node->is_sequence()) {
+                const auto place = std::strtoul(step.c_str(), nullptr, 10);
+                node = place < node->items.size() ? &node->items[place] : nullptr;
+                if (node) line = node->line;
+            } else {
+                break;
+            }
+            if (!node) break;
+        }
+        return line;
+    }
+
+    static std::optional<int> key_line(const YamlNode& mapping, const std::string& name) {
+        for (const auto& [key, value] : mapping.members)
+            if (key.text == name) return key.line;
+        return {};
     }
 
     const YamlNode* find_mapping(const YamlNode& source, std::string_view field) {

@@ -60,3 +60,58 @@ TEST_CASE("collect::keys_of: without GUID the link counts, without both the text
     CHECK(none[1].entry != none[2].entry);
     CHECK(none[1].entry == keys({entry("", "", "a")})[0].entry);
 }
+
+namespace {
+feed::Entry report(const std::string& id, const std::string& link, const std::string& title) {
+    auto out = entry(id, link, "text of " + title);
+    out.title = title;
+    return out;
+}
+std::vector<std::string> separated(std::vector<feed::Entry> entries) {
+    feed::Feed feed;
+    feed.entries = std::move(entries);
+    const auto is_shared = separate_shared_links(feed);
+    const auto found = keys_of(feed, is_shared);
+    std::vector<std::string> links;
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        for (std::size_t j = 0; j < i; ++j) CHECK((found[i].link != found[j].link || !is_shared[i]));
+        links.push_back(feed.entries[i].link);
+    }
+    return links;
+}
+using Links = std::vector<std::string>;
+}
+
+TEST_CASE(
+    "collect::separate_shared_links: reports under one link get a fragment each, as their GUID has it") {
+    CHECK(separated({report("https://a.example/#v1", "https://a.example/", "one"),
+                     report("tag:a,2026:two", "http://www.a.example", "two"),
+                     report("urn:3", "https://a.example/other", "three")}) ==
+          Links{"https://a.example/#v1", "http://www.a.example#tag:a,2026:two", "https://a.example/other"});
+    CHECK(separated({report("a b", "https://a.example/", "one"),
+                     report("\xc3\xa4", "https://a.example/", "two")}) ==
+          Links{"https://a.example/#a%20b", "https://a.example/#%C3%A4"});
+}
+
+TEST_CASE("collect::separate_shared_links: the same text, title or GUID twice stays one address") {
+    const Links same{"https://a.example/", "https://a.example/"};
+    CHECK(separated({report("1", same[0], "one"), report("2", same[1], "one")}) == same);
+    CHECK(separated({report("1", same[0], "one"), report("1", same[1], "two")}) == same);
+    CHECK(separated({report("", same[0], "one"), report(same[1], same[1], "two")}) == same);
+    auto other = report("2", same[1], "two");
+    other.content = "text of one";
+    CHECK(separated({report("1", same[0], "one"), other}) == same);
+}
+
+TEST_CASE("collect::separate_shared_links: links that name their place already stay as they are") {
+    const Links own{"https://a.example/#1", "https://a.example/#2"};
+    CHECK(separated({report("1", own[0], "one"), report("2", own[1], "two")}) == own);
+}
+
+TEST_CASE("collect::separate_link: a GUID too long for an address becomes a hash") {
+    auto one = report(std::string(500, 'x'), "https://a.example/#old", "one");
+    CHECK(separate_link(one));
+    CHECK(one.link.size() == std::string("https://a.example/#").size() + 32);
+    auto none = report("https://www.a.example/", "https://a.example/", "one");
+    CHECK_FALSE(separate_link(none));
+}

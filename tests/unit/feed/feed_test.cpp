@@ -191,3 +191,16 @@ TEST_CASE("feed::parse: rights, generator and contributors are kept") {
     CHECK(feed.entries[0].contributors[0].name == "Ida");
     CHECK(feed.entries[0].rights == "mine");
 }
+
+TEST_CASE("feed::parse: feedburner:origLink is the link, whatever stands before or after it") {
+    const auto* const xml =
+        "<rss version='2.0' xmlns:f='http://rssnamespace.org/feedburner/ext/1.0'><channel>"
+        "<item><link>https://feeds.example/~3/a</link><f:origLink>https://a.example/a</f:origLink></item>"
+        "<item><f:origLink>https://a.example/b</f:origLink><link>https://feeds.example/~3/b</link></item>"
+        "<item><link>https://a.example/c</link><f:origLink>mailto:x</f:origLink></item></channel></rss>";
+    const auto feed = feed::parse(xml, {});
+    REQUIRE(feed.entries.size() == 3);
+    CHECK(feed.entries[0].link == "https://a.example/a");
+    CHECK(feed.entries[1].link == "https://a.example/b");
+    CHECK(feed.entries[2].link == "https://a.example/c");
+}

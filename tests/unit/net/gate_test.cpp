@@ -106,3 +106,22 @@ TEST_CASE("proxy_for: by scheme, unless no_proxy holds the host, its domain, its
           "socks5h://q");
     CHECK(proxy_for("http://x.example/", {.http = "", .https = "", .all = "socks5h://q", .none = "*"}) == "");
 }
+
+TEST_CASE("wire_host: a name beyond ASCII is asked for as IDNA has it, whatever the locale") {
+    CHECK(wire_host("b\xc3\xbc"
+                    "cher.test") == "xn--bcher-kva.test");
+    CHECK(wire_host("B\xc3\x9c"
+                    "CHER.test") == "xn--bcher-kva.test");
+    CHECK(wire_host("\xe2\x91\xa0.example") == "1.example");
+    CHECK(wire_host("Example.org") == "Example.org");
+    CHECK(wire_host("[2600::1]") == "[2600::1]");
+    CHECK(wire_host("\xff.example") == "\xff.example");
+}
+
+TEST_CASE("wire_url: the host becomes ASCII, and so does the path") {
+    CHECK(wire_url("http://b\xc3\xbc"
+                   "cher.test:8080/f\xc3\xa9?q=\xc3\xa4#x") ==
+          "http://xn--bcher-kva.test:8080/f%C3%A9?q=%C3%A4");
+    CHECK(host_of("http://b\xc3\xbc"
+                  "cher.test/") == host_of("http://xn--bcher-kva.test/"));
+}
