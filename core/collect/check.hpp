@@ -31,7 +31,7 @@ struct CheckOptions {
     bool explain = false;      // fill Outcome::entries
     std::span<const source::Kind> kinds = source::kinds();
     std::shared_ptr<const pipeline::Intelligence>
-        intelligence; // what looks through the texts; none: some steps are left out
+        intelligence;                // what looks through the texts; none: some steps are left out
     bool has_service_titles = false; // the web service's own words for titles count too, in feeds
 };
 

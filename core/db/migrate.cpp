@@ -5,6 +5,7 @@
 #include "core/db/own_indexes.hpp"
 #include "core/db/pqxx_impl.hpp"
 #include "core/db/schema_check.hpp"
+#include "core/db/time_base.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -205,11 +206,12 @@ std::string guess_zone(Transaction& transaction, const Schema& schema) {
 }
 
 void record_zone(Transaction& transaction, const std::string& given, const Schema& schema) {
-    const bool known = !run(transaction, "SELECT 1 FROM cti.settings WHERE key = 'time_base'").empty();
-    if (given.empty() && known) return;
+    const auto known = run(transaction, "SELECT value FROM cti.settings WHERE key = 'time_base'");
+    if (given.empty() && !known.empty()) return;
+    const auto chosen = given.empty() ? guess_zone(transaction, schema) : require_zone(transaction, given);
+    if (!known.empty()) change_zone(transaction, schema, text(known[0][0]), chosen);
     Params params;
-    const auto zone =
-        params.add(given.empty() ? guess_zone(transaction, schema) : require_zone(transaction, given));
+    const auto zone = params.add(chosen);
     run(transaction,
         fmt::format(R"sql(
         INSERT INTO cti.settings (key, value)

@@ -24,7 +24,7 @@ private:
 // Whether somebody answers where the address leads.
 bool look_at_network(const db::Target& target, Findings& findings);
 // Whether the tables have what their statements rely on.
-void look_at_tables(db::Transaction& transaction, Findings& findings);
+void look_at_tables(db::Transaction& transaction, const db::Schema& schema, Findings& findings);
 // Logs in, and looks at the server, the schema, and what runs have left.
 void look_at_database(const std::string& url, const std::string& connection_name, const db::Target& target,
                       Findings& findings);

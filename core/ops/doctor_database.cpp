@@ -1,6 +1,7 @@
 #include "core/base/plural.hpp"
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
+#include "core/db/database_faults.hpp"
 #include "core/ops/doctor_checks.hpp"
 #include "core/sources/source_json.hpp"
 #include "core/store/own/leases.hpp"
@@ -33,6 +34,9 @@ void look_at_server(db::Database& database, const db::Target& target, Findings& 
     findings.add("server", facts.version_number < oldest ? Verdict::fail : Verdict::ok,
                  "PostgreSQL " + facts.version,
                  facts.version_number < oldest ? "Upgrade it to PostgreSQL 12 or later." : "");
+    const auto encoding = db::find_encoding_fault(transaction);
+    findings.add("encoding", encoding ? Verdict::fail : Verdict::ok, encoding ? encoding->what : "UTF8",
+                 encoding ? encoding->remedy : "");
     if (facts.in_recovery)
         findings.add("replica", Verdict::warn, "this server is a replica: it can be read only",
                      "Collect into the primary.");
@@ -135,7 +139,7 @@ void look_at_schema(db::Database& database, Findings& findings) {
         missing.empty()
             ? ""
             : "Grant them to the role that collects (sql/roles.sql); reading and exporting work without.");
-    look_at_tables(transaction, findings);
+    look_at_tables(transaction, *schema, findings);
     look_at_sources(transaction, *schema, findings);
     look_at_runs(transaction, findings);
     look_at_sessions(transaction, findings);

@@ -2,6 +2,7 @@
 #include "core/base/text.hpp"
 #include "core/db/database_faults.hpp"
 #include "core/db/own_indexes.hpp"
+#include "core/db/time_base.hpp"
 #include "core/ops/doctor_checks.hpp"
 
 #include <fmt/format.h>
@@ -48,12 +49,20 @@ void look_at_embeddings(db::Transaction& transaction, Findings& findings) {
                      fmt::format("{} is text, although the server has pgvector", fault.what),
                      "Let the owner of the table run: " + fault.remedy);
 }
+
+void look_at_time_base(db::Transaction& transaction, const db::Schema& schema, Findings& findings) {
+    const auto fault = db::find_zone_fault(transaction, schema);
+    findings.add("time zone", fault ? Verdict::warn : Verdict::ok,
+                 fault ? fault->what : "what others wrote fits the server's clock in " + schema.time_zone,
+                 fault ? fault->remedy : "");
+}
 }
 
-void look_at_tables(db::Transaction& transaction, Findings& findings) {
+void look_at_tables(db::Transaction& transaction, const db::Schema& schema, Findings& findings) {
     look_at_own_indexes(transaction, findings);
     look_at_shared_keys(transaction, findings);
     look_at_addresses(transaction, findings);
     look_at_embeddings(transaction, findings);
+    look_at_time_base(transaction, schema, findings);
 }
 }

@@ -77,7 +77,23 @@ private:
 
     char peek() const { return m_pos < m_text.size() ? m_text[m_pos] : '\0'; }
     void skip_blanks() {
-        while (m_pos < m_text.size() && is_ascii_space(m_text[m_pos])) ++m_pos;
+        while (m_pos < m_text.size() && (is_ascii_space(m_text[m_pos]) || skip_lone_mark())) ++m_pos;
+    }
+    // "foo - bar", "foo & bar": a mark that stands alone after a word says nothing. Leaves the position at
+    // its last byte.
+    bool skip_lone_mark() {
+        if (m_terms == 0 || !is_ascii_space(m_text[m_pos - 1])) return false;
+        auto end = m_pos;
+        while (end < m_text.size() && !is_ascii_space(m_text[end])) {
+            const auto size = separator_size(m_text, end);
+            if (size == 0 || std::string_view("()\"*?").find(m_text[end]) != std::string_view::npos)
+                return false;
+            end += size;
+        }
+        if (trim(m_text.substr(end)).empty())
+            return false; // It may be what is looked for: nothing else is there.
+        m_pos = end - 1;
+        return true;
     }
     // AND, OR and NOT are operators in capitals, and where they stand alone.
     bool is_next(std::string_view word) const {

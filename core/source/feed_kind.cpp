@@ -97,6 +97,7 @@ public:
             has_answer && (response.status == 304 || (!hash.empty() && hash == m_before.body_hash));
         if (!m_found.is_unchanged) m_found.fault = read_feed(response, m_found.feed);
         if (!m_found.fault.empty()) return {};
+        warn_of_nothing(response.status);
         // A 304 from there says as much: its validators came with a body that was read.
         m_found.moved_to = response.permanent_url;
         if (response.status == 200 && !m_found.feed.truncated)
@@ -107,6 +108,15 @@ public:
     Found finish() override { return std::move(m_found); }
 
 private:
+    // An answer that is no error, and yet nothing can ever come of it.
+    void warn_of_nothing(int status) {
+        if (status == 304 && m_before.etag.empty() && m_before.last_modified.empty())
+            m_found.feed.warnings.emplace_back(
+                "the server says \"not modified\" without having been asked whether");
+        else if (!m_found.is_unchanged && m_found.feed.entries.empty())
+            m_found.feed.warnings.emplace_back("the feed holds no entries");
+    }
+
     std::string m_url;
     Cursor m_before;
     Found m_found;

@@ -85,3 +85,16 @@ TEST_CASE("doctor: embeddings that are text where the server has vectors are nam
     CHECK(found.verdict == ops::Verdict::warn);
     CHECK(contains(found.remedy, "ALTER COLUMN embedding TYPE vector(768)"));
 }
+
+TEST_CASE("doctor: an encoding that cannot hold every text fails, with what makes a right one") {
+    const TestDatabase test;
+    CHECK(get(examine(test.address()), "encoding").verdict == ops::Verdict::ok);
+    const auto name = test.name() + "_latin1";
+    TestDatabase::run_on_server("CREATE DATABASE " + name +
+                                " ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0");
+    const auto found = get(examine("dbname=" + name), "encoding");
+    TestDatabase::run_on_server("DROP DATABASE " + name);
+    CHECK(found.verdict == ops::Verdict::fail);
+    CHECK(contains(found.detail, "LATIN1"));
+    CHECK(contains(found.remedy, "CREATE DATABASE " + name + " ENCODING 'UTF8' TEMPLATE template0"));
+}

@@ -128,7 +128,7 @@ TEST_CASE("export stix: names and ids of ATT&CK become domain objects") {
 TEST_CASE("export stix: objects of ATT&CK have its names, those known by id only a low confidence") {
     const std::vector<std::array<std::string, 4>> known{
         {"attack_technique", "T1059.001", "attack-pattern", "PowerShell"},
-        {"attack_technique", "T1055.013", "attack-pattern", "Process Doppelg\xC3\xA4nging"},
+        {"attack_technique", "T1055.012", "attack-pattern", "Process Hollowing"},
         {"attack_mitigation", "M1036", "course-of-action", "Account Use Policies"},
         {"attack_group", "G0016", "intrusion-set", "APT29"},
         {"attack_software", "S0154", "malware", "Cobalt Strike"}};

@@ -73,6 +73,16 @@ TEST_CASE("search::parse_query: words stand beside each other, in capitals AND, 
     CHECK(read("(a)(b)") == "(& [a] [b])");
 }
 
+TEST_CASE("search::parse_query: a mark that stands alone between words says nothing") {
+    CHECK(read("foo - bar") == "(& [foo] [bar])");
+    CHECK(read("foo \xE2\x80\x93 bar & baz") == "(& [foo] [bar] [baz])");
+    CHECK(read("foo - OR -bar") == "(| [foo] (! [bar]))");
+    CHECK(read("foo NOT - bar") == "(& [foo] (! [bar]))");
+    CHECK(read("(foo - bar) - \"a - b\"") == "(& (& [foo] [bar]) [a b])");
+    CHECK(complaint("- foo") == "1: '-' holds no word");
+    CHECK(complaint("foo -") == "5: '-' holds no word");
+}
+
 TEST_CASE("search::parse_query: what punctuation separates is a phrase, as in the index") {
     CHECK(read("\"initial access broker\"") == "[initial access broker]");
     CHECK(read("evil.example.com") == "[evil example com]");

@@ -114,6 +114,19 @@ TEST_CASE("source: a feed that cannot be read says why, and remembers nothing") 
     CHECK(Reading(with_feed()).answer(ok("hello")).fault == "the answer is not a feed in any known format");
 }
 
+TEST_CASE("source: a feed without entries, and one that has not changed since nothing, are warned of") {
+    const auto empty =
+        Reading(with_feed()).answer(ok("<rss version=\"2.0\"><channel><title>T</title></channel></rss>"));
+    CHECK(empty.fault == "");
+    CHECK(empty.feed.warnings == std::vector<std::string>{"the feed holds no entries"});
+    auto unchanged = ok("");
+    unchanged.status = 304;
+    CHECK(Reading(with_feed()).answer(unchanged).feed.warnings.size() == 1);
+    const auto full = Reading(with_feed()).answer(ok(k_feed));
+    CHECK(full.feed.warnings.empty());
+    CHECK(Reading(with_feed(), full.cursor.value_or("")).answer(unchanged).feed.warnings.empty());
+}
+
 TEST_CASE("source: a web site's lists are asked for as robots.txt allows") {
     Reading web(with_feed(""));
     REQUIRE(web.asks.size() == 1);
