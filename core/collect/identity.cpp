@@ -5,6 +5,7 @@
 #include "core/base/text.hpp"
 #include "core/base/url.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <unordered_map>
 
@@ -49,9 +50,7 @@ std::string content_key(const feed::Entry& entry) {
 }
 }
 
-std::string separate_link_key(const feed::Entry& entry) {
-    return key_of("link", fmt::format("{}#{}", stable_address(entry.link), split_url(entry.link).fragment));
-}
+std::string separate_link_key(const feed::Entry& entry) { return key_of("link", shared_address(entry.link)); }
 
 bool separate_link(feed::Entry& entry) {
     if (!has_own_id(entry)) return false;
@@ -60,19 +59,25 @@ bool separate_link(feed::Entry& entry) {
 }
 
 std::vector<bool> separate_shared_links(feed::Feed& feed) {
+    std::vector<bool> is_shared(feed.entries.size(), false);
     std::unordered_map<std::string, int> links, titles, texts, ids;
-    std::vector<std::string> link_of, text_of;
+    std::vector<std::string> link_of, title_of, text_of;
     for (const auto& entry : feed.entries) {
         link_of.push_back(is_http_url(entry.link) ? shared_address(entry.link) : std::string());
-        text_of.push_back(key_of(link_of.back(), entry.summary + '\n' + entry.content));
-        ++links[link_of.back()], ++titles[key_of(link_of.back(), entry.title)], ++texts[text_of.back()];
-        ++ids[entry.id];
+        ++links[link_of.back()];
     }
-    std::vector<bool> is_shared(feed.entries.size(), false);
+    // Of most feeds no two entries share a link: their texts need not be hashed.
+    const auto has_company = [&](const auto& link) { return !link.first.empty() && link.second > 1; };
+    if (std::ranges::none_of(links, has_company)) return is_shared;
+    for (std::size_t i = 0; i < feed.entries.size(); ++i) {
+        const auto& entry = feed.entries[i];
+        title_of.push_back(key_of(link_of[i], entry.title));
+        text_of.push_back(key_of(link_of[i], entry.summary + '\n' + entry.content));
+        ++titles[title_of.back()], ++texts[text_of.back()], ++ids[entry.id];
+    }
     for (std::size_t i = 0; i < feed.entries.size(); ++i) {
         auto& entry = feed.entries[i];
-        const bool is_own =
-            ids[entry.id] == 1 && titles[key_of(link_of[i], entry.title)] == 1 && texts[text_of[i]] == 1;
+        const bool is_own = ids[entry.id] == 1 && titles[title_of[i]] == 1 && texts[text_of[i]] == 1;
         if (!link_of[i].empty() && links[link_of[i]] > 1 && is_own) is_shared[i] = separate_link(entry);
     }
     return is_shared;

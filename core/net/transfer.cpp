@@ -169,14 +169,14 @@ Transfer::Next Transfer::finish_hop(CURLcode code, Moment now) {
                !(head.complete && (head.status >= 400 || head.status == 304 || stop == Stop::enough))) {
         // Of an error, a redirect, and a 304 that wrongly carries a body, the status is all that counts.
         if (code != CURLE_OK || !head.complete) classify_failure(code == CURLE_OK ? CURLE_GOT_NOTHING : code);
-        judge_unknown_coding();
+        refuse_unknown_coding();
     }
     fill_response(now);
     return Next::done;
 }
 
 // Servers write a charset there, or what they think of their cache; browsers read the body as it is.
-void Transfer::judge_unknown_coding() {
+void Transfer::refuse_unknown_coding() {
     const bool is_unknown = !head.coding.empty() && !is_packed_by_zlib(head) && !is_packed_otherwise(head);
     if (!is_unknown || response.failure != Failure::none) return;
     const auto start = std::string_view(response.body).substr(0, 1000);

@@ -77,7 +77,7 @@ private:
     void set_request_headers();
     void set_cookies();
     void keep_cookies();
-    void judge_unknown_coding();
+    void refuse_unknown_coding();
     void classify_failure(CURLcode code);
     Next follow();
     Refusal find_redirect_refusal(const std::string& target) const;

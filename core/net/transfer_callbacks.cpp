@@ -81,8 +81,8 @@ void count_speed(Transfer& transfer, std::size_t size) {
     transfer.window_began = std::chrono::steady_clock::now();
 }
 
-// Takes bytes as they are meant; fewer than there were end the transfer.
-size_t take(Transfer& transfer, const char* data, size_t size) {
+// Bytes as they are meant, unpacked; fewer than there were end the transfer.
+size_t accept_body(Transfer& transfer, const char* data, size_t size) {
     const auto& limits = transfer.request.limits;
     if (is_redirect(transfer.head)) return keep_head(transfer, data, size, k_max_redirect_bytes);
     if (transfer.head.status >= 400)
@@ -114,9 +114,9 @@ size_t on_body(char* data, size_t, size_t size, void* user) {
     auto& transfer = *static_cast<Transfer*>(user);
     count_speed(transfer, size);
     if (!transfer.has_body) begin_body(transfer, {data, size});
-    if (!transfer.decompressor) return take(transfer, data, size);
+    if (!transfer.decompressor) return accept_body(transfer, data, size);
     const auto sink = [&](std::string_view piece) {
-        return take(transfer, piece.data(), piece.size()) == piece.size();
+        return accept_body(transfer, piece.data(), piece.size()) == piece.size();
     };
     if (transfer.decompressor->add({data, size}, sink)) return size;
     if (transfer.stop == Stop::none) transfer.stop = Stop::coding;
