@@ -115,7 +115,8 @@ CURL* Client::Impl::acquire_handle() {
 
 void Client::Impl::give_back(CURL* handle) {
     if (idle.size() >= k_max_idle_handles) return curl_easy_cleanup(handle);
-    curl_easy_reset(handle); // Keeps the share.
+    curl_easy_setopt(handle, CURLOPT_COOKIEFILE, nullptr); // libcurl 7.88 loses this list in a reset.
+    curl_easy_reset(handle);                               // Keeps the share.
     idle.push_back(handle);
 }
 

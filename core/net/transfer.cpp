@@ -129,8 +129,8 @@ void Transfer::set_request_headers() {
 // Only sites that redirect until their cookie comes back need any. A handle that was used before forgets its
 // own.
 void Transfer::set_cookies() {
-    curl_easy_setopt(handle, CURLOPT_COOKIEFILE, "");
     if (std::exchange(has_cookies, true)) return;
+    curl_easy_setopt(handle, CURLOPT_COOKIEFILE, "");
     curl_easy_setopt(handle, CURLOPT_COOKIELIST, "ALL");
     for (const auto& cookie : request.chain.cookies)
         curl_easy_setopt(handle, CURLOPT_COOKIELIST, cookie.c_str());
