@@ -6,8 +6,8 @@
 #   ./run_cli.sh db stop|status|psql [ARGS…]   the private database of this checkout
 #   ./run_cli.sh demo                          a whole run without the internet
 #
-# It works in containers where a Docker engine answers, else natively; CTI_MODE=docker or native decides otherwise. A
-# database that is named, and a native one that was begun in this checkout, mean native too.
+# It works in containers where there is a Docker engine, else natively. A checkout that was begun in one way stays with
+# it; a database that is named means native. CTI_MODE=docker or native decides otherwise.
 #
 # What this script says goes to stderr, so that stdout holds the tool's data only; the tool replaces this process,
 # so its exit code and its signals are the caller's own. tests/run.sh sources this file for the functions.
@@ -400,11 +400,31 @@ decide_mode() { # ARGS…: sets mode
     [[ $mode != docker ]] || find_project
 }
 
+# A checkout that was begun in one way stays with it, whatever the engine does: another way is another database.
 wants_containers() { # ARGS…
+    local native=0
     find_command "$@"
     ((!own_database)) && ! is_database_named || return 1
     locate_cluster
-    [[ ! -e $data/PG_VERSION ]] && engine_answers
+    [[ ! -e $data/PG_VERSION ]] || native=1
+    case $command in
+    setup | demo) return 1 ;;
+    __complete) ((!native)) && is_begun_in_docker; return ;;
+    esac
+    if is_begun_in_docker; then
+        ((!native)) || refuse_two_databases
+        return 0
+    fi
+    ((!native)) || return 1
+    command -v docker >/dev/null || return 1
+    ! engine_answers || return 0
+    is_built && ! needs_private_database && return 1
+    refuse_silent_engine
+}
+
+refuse_two_databases() {
+    die 2 "there are two databases: that of the containers, and a private PostgreSQL in '$data'" \
+        "Choose one: write CTI_MODE=docker or CTI_MODE=native into '.env'. How to join them: docs/operate.md, \"Two databases\"."
 }
 
 # A key press must not build, start or say anything.

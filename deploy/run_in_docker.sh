@@ -6,7 +6,25 @@
 # written here, from the tool's standard output.
 : "${root:?run_cli.sh sources this file}"
 
-engine_answers() { command -v docker >/dev/null && docker version --format '{{.Server.Version}}' >/dev/null 2>&1; }
+# Sets engine_words to what the client says where it does not.
+engine_answers() { command -v docker >/dev/null && engine_words=$(docker version --format '{{.Server.Version}}' 2>&1); }
+
+# Without the wish for one or the other nothing is begun: the database of the other way would fill beside it.
+refuse_silent_engine() {
+    if [[ ${engine_words,,} == *"permission denied"* ]]; then
+        die 1 "you may not use the Docker engine of this machine" \
+            "Join its group: sudo usermod -aG docker $(id -un), then log in again. To work without containers: CTI_MODE=native."
+    fi
+    die 1 "the Docker engine does not answer" \
+        "Start it: sudo systemctl start docker (and see: docker ps). To work without containers: CTI_MODE=native."
+}
+
+# `setup` was here: it is the containers' database that this checkout works with.
+# Compose v1 makes folders of secrets that are missing; a folder that is closed to us was made by another user.
+is_begun_in_docker() {
+    local secrets=$root/.cti/secrets
+    [[ -f $secrets/postgres_password || -f $secrets/database_url || (-d $secrets && ! -x $secrets) ]]
+}
 
 # The value of a setting, from the environment or from .env, as Compose reads it.
 setting() { # NAME
@@ -82,6 +100,7 @@ is_set_up() {
 
 setup() {
     local file
+    refuse_second_database
     file=$(password_file)
     if is_set_up; then
         say "the password in '$file' is kept"
@@ -91,9 +110,32 @@ setup() {
     fi
     if [[ ! -e $root/.env ]]; then
         cp "$root/deploy/env.example" "$root/.env"
-        say "wrote '.env': the settings, all of them still commented out"
+        say "wrote '.env': the settings of the containers"
     fi
-    say "ready; start it: docker compose up -d --wait"
+    pin_mode
+    say "ready; start it: docker compose up -d --wait; then see http://127.0.0.1:$(status_port)"
+}
+
+status_port() {
+    local port
+    port=$(setting CTI_STATUS_PORT)
+    printf '%s' "${port:-8080}"
+}
+
+# Whoever began natively has a database already, which would stay behind unseen.
+refuse_second_database() {
+    [[ $(setting CTI_MODE) != docker ]] || return 0
+    locate_cluster
+    [[ ! -e $data/PG_VERSION ]] || die 2 "this checkout works natively, with the private PostgreSQL in '$data'" \
+        "To go over to containers: CTI_MODE=docker ./run_cli.sh setup. Its articles stay where they are: docs/operate.md, \"Two databases\"."
+}
+
+# From now on an engine that does not answer is an error, not a reason to begin another database.
+pin_mode() {
+    [[ -z $(CTI_MODE='' setting CTI_MODE) ]] || return 0
+    [[ -z $(tail -c 1 "$root/.env") ]] || echo >>"$root/.env"
+    echo "CTI_MODE=docker" >>"$root/.env"
+    say "wrote CTI_MODE=docker into '.env': this checkout works in containers"
 }
 
 # The folder is closed to others; the file itself must be readable for the users in the containers.
@@ -114,7 +156,7 @@ make_password() { # FILE
 
 need_engine() {
     command -v docker >/dev/null || die 1 "there is no Docker on this machine" "Install it (apt-get install docker.io), or set CTI_MODE=native."
-    engine_answers || die 1 "the Docker engine does not answer" "Start it (systemctl start docker) and see that you may use it (docker ps), or set CTI_MODE=native."
+    engine_answers || refuse_silent_engine
 }
 
 build_image() { # only where it is missing: a newer one is made by 'docker compose build'

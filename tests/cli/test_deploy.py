@@ -51,6 +51,10 @@ class Compose(Case):
                     for port in what.get("ports", []):
                         self.assertTrue(port.startswith("127.0.0.1:"), port)
 
+    def test_the_status_port_is_the_same_after_each_restart(self):
+        for name in ("docker-compose.yml", "docker-compose.attach.yml"):
+            self.assertEqual(re.findall(r"CTI_STATUS_PORT:-([^}]*)}", read(name)), ["8080"], name)
+
     def test_no_password_stands_in_a_file_or_an_environment(self):
         for name in ("docker-compose.yml", "docker-compose.attach.yml", "docker-compose.dev.yml", "deploy/env.example"):
             for line in read(name).splitlines():

@@ -65,6 +65,17 @@ class Checkout(Case):
 
 
 class PassThrough(Checkout):
+    def setUp(self):
+        super().setUp()
+        self.forget()
+        self.addCleanup(self.forget)
+
+    def forget(self):
+        """What a set-up leaves: the next test begins with a new checkout."""
+        shutil.rmtree(self.root / ".cti/secrets", True)
+        shutil.rmtree(self.root / ".cti/pgdata", True)
+        (self.root / ".env").unlink(missing_ok=True)
+
     ARGS = ["search", "", "two words", "quote's \"double\"", "line\nbreak", "$HOME `id` *", "--", "-x", "日本語", "\\"]
 
     def test_arguments_reach_the_tool_unchanged(self):
@@ -133,6 +144,49 @@ class PassThrough(Checkout):
         done = self.run_cli("version", CTI_MODE="", PATH=path)
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "data\n", "words\n"))
 
+    def test_a_silent_engine_begins_no_second_database(self):
+        self.assertFalse((self.root / ".cti/pgdata").exists())
+        for words, told in (("Cannot connect to the Docker daemon", "systemctl start docker"),
+                            ("permission denied while trying to connect", "usermod -aG docker")):
+            path = self.fake_docker("echo '%s' >&2; exit 1" % words)
+            done = self.run_cli("sources", "list", CTI_MODE="", PATH=path)
+            self.assertEqual((done.returncode, done.stdout), (1, ""), done.stderr)
+            self.assertIn(told, done.stderr)
+            self.assertIn("CTI_MODE=native", done.stderr)
+        self.assertEqual(self.calls(), [])
+        self.assertFalse((self.root / ".cti/pgdata").exists())
+
+    def test_what_setup_began_stays_in_containers(self):
+        self.assertEqual(self.run_cli("setup", CTI_MODE="").returncode, 0)
+        self.run_cli("setup", CTI_MODE="")
+        self.assertEqual((self.root / ".env").read_text().splitlines().count("CTI_MODE=docker"), 1)
+        for pinned in (True, False):
+            if not pinned:
+                (self.root / ".env").unlink()
+            done = self.run_cli("version", CTI_MODE="", PATH=self.fake_docker("exit 1"))
+            self.assertEqual((done.returncode, done.stdout), (1, ""), done.stderr)
+            self.assertIn("systemctl start docker", done.stderr)
+        # A database that an earlier version began beside it.
+        cluster = self.root / ".cti/pgdata"
+        cluster.mkdir()
+        (cluster / "PG_VERSION").write_text("15\n")
+        for args in (("sources", "list"), ("db", "status")):
+            done = self.run_cli(*args, CTI_MODE="", PATH=self.fake_docker("exit 0"))
+            self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
+            self.assertIn("two databases", done.stderr)
+            self.assertIn(str(cluster), done.stderr)
+        done = self.run_cli("version", CTI_MODE="native")
+        self.assertEqual((done.returncode, done.stdout), (0, "data\n"), done.stderr)
+
+    def test_setup_leaves_a_native_checkout_alone(self):
+        cluster = self.root / ".cti/pgdata"
+        cluster.mkdir(parents=True)
+        (cluster / "PG_VERSION").write_text("15\n")
+        done = self.run_cli("setup", CTI_MODE="")
+        self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
+        self.assertIn("CTI_MODE=docker ./run_cli.sh setup", done.stderr)
+        self.assertFalse((self.root / ".cti/secrets").exists())
+
     def test_an_engine_that_answers_is_used_unless_a_database_is_named(self):
         asked = self.root / "docker-was-asked"
         path = self.fake_docker("case $1 in version) exit 0 ;; esac; touch %s; exit 1" % shlex.quote(str(asked)))
@@ -145,8 +199,6 @@ class PassThrough(Checkout):
 
     def test_setup_makes_a_password_once_and_shows_it_to_nobody(self):
         secrets = self.root / ".cti/secrets"
-        self.addCleanup(shutil.rmtree, secrets, True)
-        shutil.rmtree(secrets, True)
         made = []
         for _ in range(2):
             done = self.run_cli("setup")
