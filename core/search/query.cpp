@@ -1,6 +1,7 @@
 #include "core/search/query.hpp"
 
 #include "core/base/text.hpp"
+#include "core/search/fields.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -12,28 +13,6 @@ namespace cti::search {
 namespace {
 constexpr std::size_t k_max_bytes = 4096, k_max_terms = 200, k_max_word_bytes = 500;
 constexpr int k_max_depth = 50;
-
-using Type = IndicatorType;
-
-// Shorter names for types of indicators, beside their own.
-struct Alias {
-    std::string_view name;
-    std::vector<Type> types;
-};
-const std::vector<Alias>& aliases() {
-    static const std::vector<Alias> all{
-        {"indicator", {}},
-        {"ioc", {}},
-        {"ip", {Type::ipv4, Type::ipv6}},
-        {"hash",
-         {Type::md5, Type::sha1, Type::sha256, Type::sha512, Type::ssdeep, Type::imphash,
-          Type::authentihash}},
-        {"technique", {Type::attack_technique}},
-        {"tactic", {Type::attack_tactic}},
-        {"actor", {Type::threat_actor}},
-    };
-    return all;
-}
 
 constexpr std::pair<std::string_view, Comparison> k_comparisons[] = {{">=", Comparison::greater_or_equal},
                                                                      {"<=", Comparison::less_or_equal},
@@ -185,10 +164,29 @@ private:
         const auto start = m_pos;
         if (const auto name = read_field_name(); !name.empty()) {
             if (auto term = parse_field(ascii_lower(name))) return *term;
-            m_pos = start; // "a:b" of a field that we do not know is words.
+            refuse_unknown_field(name, start);
+            m_pos = start; // "http://a" is words.
         }
+        refuse_lone_comparison(start);
         const auto value = read_value();
         return words_of(value, false, start);
+    }
+
+    // What was meant as a field and is none would find nothing, in silence.
+    void refuse_unknown_field(std::string_view name, std::size_t start) const {
+        if (m_text[start + name.size()] != ':') return;
+        if (auto why = explain_unknown_field(name, m_text.substr(start + name.size() + 1)); !why.empty())
+            fail(start, std::move(why));
+    }
+    // "score > 60" would be two words.
+    void refuse_lone_comparison(std::size_t start) const {
+        constexpr std::string_view name = "score";
+        if (!iequals(m_text.substr(start, name.size()), name)) return;
+        auto at = start + name.size();
+        if (at == m_text.size() || !is_ascii_space(m_text[at])) return;
+        while (at < m_text.size() && is_ascii_space(m_text[at])) ++at;
+        if (at < m_text.size() && std::string_view("<>=:").find(m_text[at]) != std::string_view::npos)
+            fail(at, "write a comparison without blanks: score>60");
     }
 
     // "name" of "name:" and of "name>=".
@@ -236,14 +234,12 @@ private:
             return term;
         }
         term.kind = Term::Kind::indicator;
-        if (const auto alias = std::ranges::find(aliases(), name, &Alias::name); alias != aliases().end())
-            term.types = alias->types;
-        else if (const auto type = find_value<Type>(name))
-            term.types = {*type};
-        else
-            return std::nullopt;
-        const auto value = value_of_field();
-        term.value = m_language.refang == nullptr ? value : m_language.refang(value);
+        auto types = types_of_field(name);
+        if (!types) return std::nullopt;
+        term.types = std::move(*types);
+        auto value = value_of_field();
+        if (m_language.refang != nullptr) value = m_language.refang(value);
+        term.value = complete_value(std::move(value), term.types);
         return term;
     }
 

@@ -81,6 +81,25 @@ class Search(LabCase):
         self.check("after:" + middle, lambda t, a: a["published_at"] >= middle)
         self.check("NOT after:" + middle, lambda t, a: a["published_at"] < middle)
 
+    def test_a_technique_is_found_with_its_parts(self):
+        found = {}
+        for article in self.articles.values():
+            for indicator in article["indicators"]:
+                if indicator["type"] == "attack_technique":
+                    found.setdefault(indicator["value"].split(".")[0], {}).setdefault(indicator["value"], set()).add(article["id"])
+        whole = next(name for name, parts in found.items() if any("." in value for value in parts))
+        self.assertEqual(self.ids("technique:" + whole), set().union(*found[whole].values()))
+        part = next(value for value in found[whole] if "." in value)
+        self.assertEqual(self.ids("technique:" + part.lower()), found[whole][part])
+
+    def test_a_cve_may_be_given_by_its_number(self):
+        cve = next(i["value"] for a in self.articles.values() for i in a["indicators"] if i["type"] == "cve")
+        self.assertEqual(self.ids("cve:" + cve[4:]), self.ids("cve:" + cve))
+
+    def test_a_field_that_there_is_not_is_an_error_with_a_suggestion(self):
+        self.assertRefused(self.cti("search", "titel:x"), 2, "did you mean 'title'?")
+        self.assertRefused(self.cti("search", "score >60"), 2, "score>60")
+
     def test_indicators_are_found_as_they_are_written_and_as_they_are_meant(self):
         values = {}
         for article in self.articles.values():

@@ -13,6 +13,8 @@ namespace {
 using search::Node;
 using search::Term;
 
+constexpr int k_max_subtechnique = 99; // ATT&CK's T1546 has the most: 17 in version 16
+
 constexpr const char* k_query = "to_tsquery('pg_catalog.simple', {})";
 
 bool is_words(const Node& node) {
@@ -109,10 +111,9 @@ private:
     }
 
     std::string indicator(const Term& term) {
-        const auto which =
-            search::has_wildcard(term.value)
-                ? fmt::format("i.value ILIKE {}", m_params.add(like_of(term.value)))
-                : fmt::format("i.value = ANY ({}::text[])", m_params.add(forms_of(term.value)));
+        const auto which = search::has_wildcard(term.value)
+                               ? fmt::format("i.value ILIKE {}", m_params.add(like_of(term.value)))
+                               : fmt::format("i.value = ANY ({}::text[])", m_params.add(forms_of(term)));
         std::vector<std::string_view> names;
         for (const auto type : term.types) names.push_back(name_of(type));
         const auto types =
@@ -121,11 +122,21 @@ private:
         return fmt::format("a.id IN (SELECT i.article_id FROM cti.indicators i WHERE {}{})", which, types);
     }
     // Values are kept in the case of their type: hosts and hashes are small, identifiers are capitals.
-    static std::string forms_of(const std::string& value) {
-        auto upper = value;
+    static std::string forms_of(const Term& term) {
+        auto upper = term.value;
         std::ranges::transform(upper, upper.begin(),
                                [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
-        return text_array(std::array{value, ascii_lower(value), upper});
+        std::vector<std::string> forms{term.value, ascii_lower(term.value), upper};
+        if (is_whole_technique(term))
+            for (int number = 1; number <= k_max_subtechnique; ++number)
+                forms.push_back(fmt::format("{}.{:03}", upper, number));
+        return text_array(forms);
+    }
+    // A technique is meant with its parts. They are listed, as only equality finds them by the index,
+    // whatever the database's collation.
+    static bool is_whole_technique(const Term& term) {
+        constexpr std::size_t size = 5; // of "T1059"
+        return term.types == std::vector{IndicatorType::attack_technique} && term.value.size() == size;
     }
 
     std::string published(const char* comparison, Time time) {
@@ -155,7 +166,7 @@ long read_indexed_to(db::Transaction& transaction) {
     return rows.empty() ? 0 : number<long>(rows[0][0]);
 }
 
-long count_unindexed(db::Transaction& transaction, long most) {
+long count_unindexed(db::Transaction& transaction, long max) {
     const auto from = read_indexed_to(transaction);
     return number<long>(run(transaction, fmt::format(R"sql(
         SELECT count(*)
@@ -163,6 +174,6 @@ long count_unindexed(db::Transaction& transaction, long most) {
               FROM public.articles a
               WHERE a.id > {} AND NOT EXISTS (SELECT 1 FROM cti.article_words w WHERE w.article_id = a.id)
               LIMIT {}) AS unindexed)sql",
-                                                     from, most))[0][0]);
+                                                     from, max))[0][0]);
 }
 }

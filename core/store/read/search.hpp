@@ -24,6 +24,6 @@ SearchCondition make_condition(const search::Query& query, const db::Schema& sch
 
 // All articles up to this id have their words in the index.
 long read_indexed_to(db::Transaction& transaction);
-// How many are not; counts to `most` at most.
-long count_unindexed(db::Transaction& transaction, long most);
+// How many are not; counts to `max`.
+long count_unindexed(db::Transaction& transaction, long max);
 }

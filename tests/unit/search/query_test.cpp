@@ -93,6 +93,20 @@ TEST_CASE("search::parse_query: what punctuation separates is a phrase, as in th
     CHECK(read("http://a/b") == "[http a b]"); // No field has that name.
 }
 
+TEST_CASE("search::parse_query: what was meant as a field and is none is refused with what it may be") {
+    CHECK(complaint("foo titel:heron") == "5: there is no field 'titel'; did you mean 'title'?");
+    CHECK(complaint("sha255:aa") == "1: there is no field 'sha255'; did you mean 'sha256'?");
+    CHECK(complaint("foo:bar").starts_with(
+        "1: there is no field 'foo'; to look for the words, put them between quotes"));
+    CHECK(complaint("published:2026-11-26").find("after:") != std::string::npos);
+    CHECK(complaint("score >60") == "7: write a comparison without blanks: score>60");
+    CHECK(complaint("a Score  >= 60") == "10: write a comparison without blanks: score>60");
+    CHECK(read("\"foo:bar\"") == "[foo bar]");
+    CHECK(read("localhost:8080") == "[localhost 8080]");
+    CHECK(read("hxxp://a/b C:\\temp std::move score sheet") ==
+          "(& [hxxp a b] [c temp] [std move] [score] [sheet])");
+}
+
 TEST_CASE(
     "search::parse_query: a wildcard at the end makes a beginning, others a pattern of its whole words") {
     CHECK(read("ransom*") == "[ransom*]");

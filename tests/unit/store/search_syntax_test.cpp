@@ -47,7 +47,7 @@ TEST_CASE("store::tsquery_of: only letters, digits and what is not ASCII get bet
             const auto out = tsquery(query);
             for (const char bad : {'\\', ';', '%', '\n', '"'}) CHECK(out.find(bad) == out.npos);
         } catch (const search::SyntaxError&) {
-            CHECK(std::string_view("()\"").find(static_cast<char>(c)) != std::string_view::npos);
+            CHECK(std::string_view("()\":").find(static_cast<char>(c)) != std::string_view::npos);
         }
     }
 }
