@@ -1,8 +1,12 @@
 #include "cli/options.hpp"
 
+#include "cli/option_checks.hpp"
+
 #include <CLI/CLI.hpp>
+#include <limits>
 #include <memory>
 #include <optional>
+#include <type_traits>
 #include <vector>
 
 namespace cti::cli {
@@ -16,27 +20,45 @@ Option& Option::delimiter(char separator) { return m_option->delimiter(separator
 Option& Option::one_each() { return m_option->type_size(1)->allow_extra_args(false), *this; }
 Option& Option::excludes(const Option& other) { return m_option->excludes(other.m_option), *this; }
 Option& Option::one_of(const std::vector<std::string>& words) {
-    return m_option->check(CLI::IsMember(words)), *this;
+    return m_option->check(is_one_of(words)), *this;
 }
 template <class Number>
 Option& Option::between(Number first, Number last) {
-    return m_option->check(CLI::Range(first, last)), *this;
+    return m_option->check(is_between(first, last, true)), *this;
 }
 template Option& Option::between(int, int);
 template Option& Option::between(double, double);
 template <class Number>
 Option& Option::between_unsaid(Number first, Number last) {
-    return m_option->check(CLI::Range(first, last).description("")), *this;
+    return m_option->check(is_between(first, last, false)), *this;
 }
 template Option& Option::between_unsaid(int, int);
 template Option& Option::between_unsaid(long, long);
 template Option& Option::between_unsaid(double, double);
-Option& Option::positive() { return m_option->check(CLI::PositiveNumber), *this; }
+Option& Option::positive() { return between_unsaid(1L, std::numeric_limits<long>::max()); }
+Option& Option::seconds() { return m_option->transform(to_seconds())->type_name("TIME"), *this; }
 bool Option::is_given() const { return m_option->count() > 0; }
+
+namespace {
+template <class Value>
+struct Plain {
+    using Type = Value;
+};
+template <class Value>
+struct Plain<std::optional<Value>> {
+    using Type = Value;
+};
+}
 
 template <class Value>
 Option Options::add_option(const std::string& names, Value& value, const std::string& description) {
-    return Option(*m_app->add_option(names, value, description));
+    using Type = typename Plain<Value>::Type;
+    auto* const option = m_app->add_option(names, value, description);
+    if constexpr (std::is_integral_v<Type>)
+        option->check(is_whole_number());
+    else if constexpr (std::is_floating_point_v<Type>)
+        option->check(is_number());
+    return Option(*option);
 }
 template Option Options::add_option(const std::string&, std::string&, const std::string&);
 template Option Options::add_option(const std::string&, int&, const std::string&);

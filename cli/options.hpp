@@ -13,7 +13,7 @@ class Option;
 namespace cti::cli {
 
 // Declaring what a command takes. A layer over CLI11, whose headers cost seconds in each file that includes
-// them: nothing but options.cpp, run.cpp, help.cpp and command_tree.cpp does.
+// them: nothing but options.cpp, option_checks, usage_errors, run.cpp, help.cpp and command_tree.cpp does.
 
 // One option; each call says more of it and gives it back.
 class Option {
@@ -34,6 +34,7 @@ public:
     template <class Number>
     Option& between_unsaid(Number first, Number last); // Its description says the bounds already.
     Option& positive();
+    Option& seconds(); // a TIME: seconds, or 90s, 5m, 2h, 1d
 
     bool is_given() const; // on the command line or by its variable; after parsing
 

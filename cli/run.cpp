@@ -1,8 +1,10 @@
 #include "cli/command.hpp"
+#include "cli/option_checks.hpp"
 #include "cli/options.hpp"
 #include "cli/shell/help.hpp"
 #include "cli/signals.hpp"
 #include "cli/term/output.hpp"
+#include "cli/usage_errors.hpp"
 #include "cli/version.hpp"
 #include "core/base/log.hpp"
 #include "core/base/text.hpp"
@@ -42,12 +44,12 @@ void add_global_options(CLI::App& app, Context& context, GlobalOptions& options)
     app.add_flag("-q,--quiet", context.quiet, "Errors only")->group(group);
     app.add_flag("-v,--verbose", options.verbosity, "Tell more; -vv for debugging")->group(group);
     app.add_option("--color", options.color, "auto, always or never")
-        ->check(CLI::IsMember({"auto", "always", "never"}))
+        ->check(is_one_of({"auto", "always", "never"}))
         ->type_name("WHEN")
         ->capture_default_str()
         ->group(group);
     app.add_option("--log-format", options.log_format, "text or json")
-        ->check(CLI::IsMember({"text", "json"}))
+        ->check(is_one_of({"text", "json"}))
         ->type_name("FORMAT")
         ->envname("CTI_LOG_FORMAT")
         ->capture_default_str()
@@ -79,58 +81,6 @@ void apply(const GlobalOptions& options, Context& context) {
     context.color_stdout = wants_color(options.color, STDOUT_FILENO);
     context.progress =
         !context.quiet && settings.format == log::Format::text && wants_color("auto", STDERR_FILENO);
-}
-
-// The deepest subcommand that was parsed: it knows the options that an unknown one may have meant.
-const CLI::App* deepest(const CLI::App* app) {
-    while (!app->get_subcommands().empty()) app = app->get_subcommands().front();
-    return app;
-}
-
-// "sources list"
-std::string command_name(const CLI::App& app) {
-    std::vector<std::string> words;
-    for (const auto* at = &app; !at->get_subcommands().empty();) {
-        at = at->get_subcommands().front();
-        words.push_back(at->get_name());
-    }
-    return join(words, " ");
-}
-
-std::vector<std::string> option_names(const CLI::App* app) {
-    std::vector<std::string> names;
-    for (; app != nullptr; app = app->get_parent()) {
-        for (const auto* option : app->get_options()) {
-            for (const auto& name : option->get_lnames()) names.push_back("--" + name);
-        }
-    }
-    return names;
-}
-
-[[noreturn]] void refuse_extra(const CLI::App& app, const std::string& extra) {
-    const auto* at = deepest(&app);
-    const auto suggest = [](const std::string& near, const std::string& otherwise) {
-        return near.empty() ? otherwise : fmt::format("Did you mean '{}'?", near);
-    };
-    const std::string see_help = fmt::format("See 'cti {}--help'.", at == &app ? "" : at->get_name() + " ");
-    if (extra.size() > 1 && extra.front() == '-') {
-        throw Error{ExitCode::usage, fmt::format("unknown option '{}'", extra),
-                    suggest(closest(extra.substr(0, extra.find('=')), option_names(at)), see_help)};
-    }
-    std::vector<std::string> names;
-    for (const auto* sub : at->get_subcommands([](const CLI::App*) { return true; }))
-        names.push_back(sub->get_name());
-    if (names.empty()) throw Error{ExitCode::usage, fmt::format("unexpected argument '{}'", extra), see_help};
-    throw Error{ExitCode::usage, fmt::format("unknown command '{}'", extra),
-                suggest(closest(extra, names), see_help)};
-}
-
-// CLI11's own words, in our form: lower case, no final period.
-[[noreturn]] void refuse(const CLI::ParseError& error) {
-    std::string message = error.what();
-    if (!message.empty()) message[0] = ascii_lower(message[0]);
-    while (!message.empty() && (message.back() == '.' || message.back() == '\n')) message.pop_back();
-    throw Error{ExitCode::usage, message};
 }
 
 // "cti help sources list" is "cti sources list --help".
@@ -168,7 +118,7 @@ int parse_and_run(int argc, const char* const* argv) {
     } catch (const CLI::ParseError& e) {
         // An unknown word explains more than what is missing because of it.
         if (const auto extra = app.remaining(true); !extra.empty()) refuse_extra(app, extra.front());
-        refuse(e);
+        refuse(app, e, {argv + std::min(argc, 1), argv + argc});
     }
     apply(options, context);
     if (const auto extra = app.remaining(true); !extra.empty()) refuse_extra(app, extra.front());

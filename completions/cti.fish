@@ -178,7 +178,7 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti export' -l defang -d 'Values that nobody can click (list)'
     complete -c $program -n '__cti_at cti export' -l stock-programs -d 'Names of programs too that every system has, as powershell.exe (zeek)'
     complete -c $program -n '__cti_at cti export' -l format -x -a '(__cti_dynamic formats)' -d 'json: one JSON array, newest article first; ndjson: one JSON object a line; csv: RFC 4180 with a header line, for spreadsheets; stix: STIX 2.1 bundle: reports and what they name; misp: one MISP event, or a MISP feed as a folder; suricata: Suricata rules for domains, URLs and addresses; ecs: indicators for Elasticsearch, one JSON document a line; zeek: indicators for Zeek\'s intelligence framework; list: one indicator a line, for firewalls and Pi-hole; atom: the articles as a feed; markdown: a digest of the period, for people; html: the same as a page or a mail; opml: the sources, for feed readers'
-    complete -c $program -n '__cti_at cti export' -s o -l output -r -F -d 'File, replaced only when complete; - is stdout'
+    complete -c $program -n '__cti_at cti export' -s o -l output -r -F -d 'File, replaced only when complete; - is stdout. Its end names the format where none is given'
     complete -c $program -n '__cti_at cti export' -l output-dir -x -a '(__fish_complete_directories)' -d 'A file for each article in this folder'
     complete -c $program -n '__cti_at cti export' -l gzip -d 'Compress, as a name that ends in .gz does'
     complete -c $program -n '__cti_at cti export' -l zstd -d 'Compress, as a name that ends in .zst does'

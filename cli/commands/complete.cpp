@@ -29,7 +29,7 @@ namespace fs = std::filesystem;
 
 constexpr timespec k_patience{0, 150'000'000}; // 150 ms
 constexpr auto k_fresh = std::chrono::seconds{60};
-constexpr unsigned k_max_s = 5; // The process that asks the database ends by then.
+constexpr unsigned k_max_seconds = 5; // The process that asks the database ends by then.
 
 using Words = std::vector<std::string>;
 
@@ -105,7 +105,7 @@ std::optional<std::string> read_fresh(const std::string& path) {
     const int nowhere = ::open("/dev/null", O_RDWR); // NOLINT: POSIX's open is variadic.
     for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(nowhere, descriptor);
     std::signal(SIGALRM, SIG_DFL);
-    ::alarm(k_max_s);
+    ::alarm(k_max_seconds);
     try {
         io::Out out(path);
         if (out.write(lines_of(kind.words(context)))) out.close();

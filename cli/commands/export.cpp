@@ -1,6 +1,6 @@
 #include "cli/database.hpp"
 #include "cli/options.hpp"
-#include "cli/selecting.hpp"
+#include "cli/selection_options.hpp"
 #include "cli/signals.hpp"
 #include "cli/term/output.hpp"
 #include "cli/term/progress.hpp"
@@ -13,11 +13,13 @@
 #include <fmt/format.h>
 #include <malloc.h>
 #include <memory>
+#include <optional>
 
 namespace cti::cli {
 namespace {
 
 struct ExportCommand {
+    std::optional<Option> format_option; // tells whether it was given
     ops::ExportOptions options;
     SelectionArguments selection;
     std::string of = "articles", tlp;
@@ -84,11 +86,13 @@ void add_content_options(Options& app, ExportCommand& command) {
 
 void add_output_options(Options& app, ExportCommand& command) {
     const auto* group = "Output";
-    app.add_option("--format", command.options.format, format_help())
-        .type_name("FORMAT")
-        .capture_default_str()
-        .group(group);
-    app.add_option("-o,--output", command.options.output, "File, replaced only when complete; - is stdout")
+    command.format_option = app.add_option("--format", command.options.format, format_help())
+                                .type_name("FORMAT")
+                                .capture_default_str()
+                                .group(group);
+    app.add_option(
+           "-o,--output", command.options.output,
+           "File, replaced only when complete; - is stdout. Its end names the format where none is given")
         .type_name("FILE")
         .capture_default_str()
         .group(group);
@@ -119,6 +123,8 @@ void add_output_options(Options& app, ExportCommand& command) {
 ops::ExportOptions to_options(const ExportCommand& command) {
     auto options = command.options;
     options.selection = to_options(command.selection);
+    if (!command.format_option->is_given())
+        if (const auto* format = exporter::find_format_of_file(options.output)) options.format = format->name;
     options.writer.of =
         command.of == "indicators" ? exporter::Subject::indicators : exporter::Subject::articles;
     options.writer.content = !command.no_content;

@@ -1,5 +1,5 @@
 #include "cli/environment.hpp"
-#include "cli/fetching.hpp"
+#include "cli/fetch_options.hpp"
 #include "cli/options.hpp"
 #include "cli/term/output.hpp"
 #include "core/base/text.hpp"
@@ -75,7 +75,7 @@ answer; one line says why.)");
     app.add_option("URL", command->url, "What to ask (http://127.0.0.1:8080/health)");
     app.add_option("--timeout", command->timeout_s, "Seconds to wait")
         .between(1, 300)
-        .type_name("S")
+        .seconds()
         .capture_default_str()
         .group("Network");
     return [command](Context&) { return run_healthcheck(*command); };

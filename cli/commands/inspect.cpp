@@ -1,5 +1,5 @@
-#include "cli/fetching.hpp"
-#include "cli/inspecting.hpp"
+#include "cli/document_input.hpp"
+#include "cli/fetch_options.hpp"
 #include "cli/options.hpp"
 #include "core/base/error.hpp"
 #include "core/base/json.hpp"

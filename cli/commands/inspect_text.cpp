@@ -1,5 +1,5 @@
 #include "cli/command.hpp"
-#include "cli/fetching.hpp"
+#include "cli/fetch_options.hpp"
 #include "cli/options.hpp"
 #include "cli/term/output.hpp"
 #include "core/base/json.hpp"

@@ -1,6 +1,6 @@
 #include "cli/command.hpp"
 #include "cli/database.hpp"
-#include "cli/fetching.hpp"
+#include "cli/fetch_options.hpp"
 #include "cli/options.hpp"
 #include "cli/signals.hpp"
 #include "cli/term/progress.hpp"

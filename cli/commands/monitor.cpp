@@ -1,4 +1,4 @@
-#include "cli/monitoring.hpp"
+#include "cli/monitor_run.hpp"
 #include "cli/options.hpp"
 
 #include <memory>
@@ -21,7 +21,7 @@ void add_schedule_options(Options& app, MonitorOptions& options) {
     options.interval_option =
         app.add_option("--interval", options.interval_s, "Seconds between two looks for due sources (300)")
             .between(1, 86400)
-            .type_name("S")
+            .seconds()
             .envname("CTI_INTERVAL")
             .group(group);
     app.add_option("--schedule", options.schedule, "interval, or due: whenever a source is due")
@@ -47,7 +47,7 @@ void add_schedule_options(Options& app, MonitorOptions& options) {
         .group(group);
     app.add_option("--cycle-limit", options.cycle_limit_s, "Seconds after which a round is ended")
         .between(10, 86400)
-        .type_name("S")
+        .seconds()
         .envname("CTI_CYCLE_LIMIT")
         .capture_default_str()
         .group(group);
@@ -96,7 +96,7 @@ void add_webhook_options(Options& app, MonitorOptions& options) {
     app.add_option("--webhook-stale", options.webhook_stale_s,
                    "Seconds without a successful round until it is reported")
         .between(1, 31536000)
-        .type_name("S")
+        .seconds()
         .envname("CTI_WEBHOOK_STALE")
         .capture_default_str()
         .group(group);

@@ -1,6 +1,6 @@
 #include "cli/database.hpp"
 #include "cli/options.hpp"
-#include "cli/selecting.hpp"
+#include "cli/selection_options.hpp"
 #include "cli/signals.hpp"
 #include "cli/term/output.hpp"
 #include "core/base/json.hpp"

@@ -1,5 +1,5 @@
 #include "cli/commands/sources.hpp"
-#include "cli/fetching.hpp"
+#include "cli/fetch_options.hpp"
 #include "cli/options.hpp"
 #include "cli/signals.hpp"
 #include "cli/term/output.hpp"

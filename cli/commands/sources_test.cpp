@@ -1,4 +1,4 @@
-#include "cli/collecting.hpp"
+#include "cli/collect_options.hpp"
 #include "cli/commands/sources.hpp"
 #include "cli/database.hpp"
 #include "cli/options.hpp"

@@ -33,13 +33,32 @@ std::string two_columns(const std::string& head, const std::string& text) {
 bool tells_something(const std::string& value) {
     return !value.empty() && value != "\"\"" && value != "false" && value != "[]" && value != "{}";
 }
+
+// CLI11 puts what a check allows behind the name of the type (cli/option_checks): "N: [1 to 500]",
+// "WHEN:{auto,always}". In a help the name stands with the option; of words only those that the description
+// leaves out are told.
+struct TypeText {
+    std::string name, allowed;
+};
+TypeText type_text(const std::string& type, const std::string& description) {
+    if (const auto at = type.find(": ["); at != std::string::npos)
+        return {type.substr(0, at), type.substr(at + 1)};
+    const auto at = type.find(":{");
+    if (at == std::string::npos) return {type, ""};
+    const auto words = type.substr(at + 2, type.rfind('}') - at - 2);
+    for (const auto word : split(words, ','))
+        if (description.find(word) == std::string::npos) return {type.substr(0, at), " [" + words + "]"};
+    return {type.substr(0, at), ""};
+}
 }
 
 std::string HelpFormatter::make_option(const CLI::Option* option, bool is_positional) const {
     std::string head = make_option_name(option, is_positional);
-    if (!is_positional && option->get_type_size() != 0) head += " " + option->get_type_name();
-    if (option->get_expected_max() > 1) head += "...";
     std::string text = option->get_description();
+    const auto type = type_text(option->get_type_name(), text);
+    if (!is_positional && option->get_type_size() != 0) head += " " + type.name;
+    if (option->get_expected_max() > 1) head += "...";
+    text += type.allowed;
     if (tells_something(option->get_default_str()))
         text += fmt::format(" [default: {}]", option->get_default_str());
     if (!option->get_envname().empty()) text += fmt::format(" [env: {}]", option->get_envname());

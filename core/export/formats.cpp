@@ -66,6 +66,18 @@ const Format* find_format(std::string_view name) {
     return it == std::end(k_formats) ? nullptr : it;
 }
 
+const Format* find_format_of_file(std::string_view name) {
+    for (const std::string_view packed : {".gz", ".zst"})
+        if (name.ends_with(packed)) name.remove_suffix(packed.size());
+    const auto dot = name.rfind('.');
+    if (dot == name.npos) return nullptr;
+    const auto extension = name.substr(dot + 1);
+    if (extension == "txt") return nullptr; // anything may be in it
+    const auto* it = std::ranges::find_if(
+        k_formats, [&](const Format& format) { return iequals(format.extension, extension); });
+    return it == std::end(k_formats) ? nullptr : it;
+}
+
 std::unique_ptr<Writer> make_writer(const Format& format, const Options& options) {
     auto writer = format.make(options);
     return format.is_for_people ? std::move(writer) : with_ascii_names(std::move(writer));

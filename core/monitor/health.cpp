@@ -3,7 +3,7 @@
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
 #include "core/base/version.hpp"
-#include "core/sources/source_json.hpp"
+#include "core/sources/reading.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -103,15 +103,17 @@ Check check_collection(const Snapshot& snapshot, const LoopView& loop, SteadyTim
 Check check_sources(const Snapshot& snapshot) {
     Check check{"sources:failing", Level::pass, "null", "sources", ""};
     if (!snapshot.fast) return check;
-    long active = 0, failing = 0;
-    for (const auto& status : snapshot.fast->sources) {
-        active += status.source.active ? 1 : 0;
-        failing += sources::health_of(status.source) == "failing" ? 1 : 0;
-    }
-    check.observed = std::to_string(failing);
-    if (failing > 0)
-        check.level = Level::warn,
-        check.output = fmt::format("{} of {} active sources fail", failing, active);
+    std::vector<sources::SourceState> states;
+    for (const auto& status : snapshot.fast->sources) states.push_back({&status.source, status.last_error});
+    const auto reading = sources::assess_reading(states);
+    check.observed = std::to_string(reading.failing);
+    if (reading.active == 0)
+        check.output = states.empty() ? "there are no sources yet: run 'cti init'" : "no source is active";
+    else if (const auto fault = sources::reading_fault(reading); !fault.empty())
+        check.output = fault;
+    else if (reading.failing > 0)
+        check.output = fmt::format("{} of {} active sources fail", reading.failing, reading.active);
+    if (!check.output.empty()) check.level = sources::is_dead(reading) ? Level::fail : Level::warn;
     return check;
 }
 

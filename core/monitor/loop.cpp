@@ -18,7 +18,7 @@ using std::chrono::seconds;
 
 constexpr auto k_slice = 1s;               // the heart beats between two waits
 constexpr auto k_look = 10s;               // for sources that were added or changed, in the mode `due`
-constexpr auto k_look_at_house = 15s;      // whether it is time for it
+constexpr auto k_housekeeping_check = 15s; // whether it is time for it
 constexpr auto k_max_pause = 10s;          // while the database is away
 constexpr auto k_tell_again = 5min;        // that it still is
 constexpr auto k_max_housekeeping = 10min; // what is left is done the next time
@@ -116,7 +116,7 @@ void Loop::step() {
     look_for_reload();
     try {
         if (m_environment.steady() >= m_next_round) do_round();
-        keep_house_if_due();
+        run_housekeeping_if_due();
     } catch (const Error& error) {
         if (error.code() == ExitCode::usage) throw; // Will be no better in a minute.
         fail(error);
@@ -251,11 +251,11 @@ void Loop::fail(const Error& error) {
     if (!error.hint().empty()) log::hint(error.hint());
 }
 
-void Loop::keep_house_if_due() {
+void Loop::run_housekeeping_if_due() {
     const auto now = m_environment.steady();
     if (!m_settings.housekeeping || !m_database || !m_schema) return;
-    if (m_next_look_at_house && now < *m_next_look_at_house) return;
-    m_next_look_at_house = now + k_look_at_house;
+    if (m_next_housekeeping_check && now < *m_next_housekeeping_check) return;
+    m_next_housekeeping_check = now + k_housekeeping_check;
     bool is_mine = false;
     // The plan is a row with a moment of the server's clock; claim_scheduled() keeps it within `next_in`,
     // should a clock be set.
@@ -264,11 +264,11 @@ void Loop::keep_house_if_due() {
     db::with_retry(*m_database, [&](db::Transaction& transaction) {
         is_mine = store::claim_scheduled(transaction, "housekeeping", next_in);
     });
-    if (is_mine) keep_house();
+    if (is_mine) run_housekeeping();
 }
 
 // Small transactions until nothing is left, the time is over or somebody asks to stop.
-void Loop::keep_house() {
+void Loop::run_housekeeping() {
     const auto begun = m_environment.steady();
     m_state.begin_housekeeping(begun);
     const auto all_of = [&](const auto& remove_batch) {
@@ -282,17 +282,17 @@ void Loop::keep_house() {
         }
         return sum;
     };
-    const auto& keep = m_settings.keep;
+    const auto& retention = m_settings.retention;
     const auto checks = all_of([&](db::Transaction& transaction) {
-        return store::remove_old_checks(transaction, *m_schema, keep.checks);
+        return store::remove_old_checks(transaction, *m_schema, retention.checks);
     });
     const auto entries = all_of([&](db::Transaction& transaction) {
-        return store::remove_old_entries(transaction, keep.seen_entries);
+        return store::remove_old_entries(transaction, retention.seen_entries);
     });
-    const auto runs =
-        all_of([&](db::Transaction& transaction) { return store::remove_old_runs(transaction, keep.runs); });
+    const auto runs = all_of(
+        [&](db::Transaction& transaction) { return store::remove_old_runs(transaction, retention.runs); });
     const auto events = all_of([&](db::Transaction& transaction) {
-        return store::remove_old_notifications(transaction, keep.notifications);
+        return store::remove_old_notifications(transaction, retention.notifications);
     });
     const auto orphans =
         all_of([](db::Transaction& transaction) { return store::remove_orphans(transaction); });

@@ -60,7 +60,7 @@ struct Plan {
 struct LoopSettings {
     Plan plan;
     std::optional<Cron> housekeeping;
-    store::Keep keep;
+    store::Retention retention;
 };
 
 struct LoopEnvironment {
@@ -88,8 +88,8 @@ private:
     void look_for_reload();
     void do_round();
     void collect_if_due();
-    void keep_house_if_due();
-    void keep_house();
+    void run_housekeeping_if_due();
+    void run_housekeeping();
     void fail(const Error& error);
     void plan_next_round(SteadyTime begun);
     void plan_by_cron();
@@ -104,7 +104,7 @@ private:
     bool m_is_cron_round = false; // m_next_round is a moment of the wall clock
     Instant m_last_look;          // at both clocks
     std::optional<Time> m_served; // the moments of cron until then have had their round
-    std::optional<SteadyTime> m_next_look_at_house, m_marked;
+    std::optional<SteadyTime> m_next_housekeeping_check, m_marked;
     int m_failures = 0;
     SteadyTime m_failing_since{};
     std::optional<SteadyTime> m_told;

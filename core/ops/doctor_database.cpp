@@ -3,6 +3,7 @@
 #include "core/base/time.hpp"
 #include "core/db/database_faults.hpp"
 #include "core/ops/doctor_checks.hpp"
+#include "core/sources/reading.hpp"
 #include "core/sources/source_json.hpp"
 #include "core/store/own/leases.hpp"
 #include "core/store/own/runs.hpp"
@@ -13,6 +14,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <optional>
+#include <set>
 #include <utility>
 
 namespace cti::ops {
@@ -79,25 +81,45 @@ void look_at_limits(db::Database& database, Findings& findings) {
                  limits + "; while collecting, lock_timeout 2s and statement_timeout 2min");
 }
 
+// Many that fail for one reason are one finding: it is one thing to mend.
+void add_failing(const std::vector<sources::SourceState>& failing, const sources::Reading& reading,
+                 Findings& findings) {
+    std::set<std::string_view> told;
+    for (const auto& [source, error] : failing) {
+        const auto fault = sources::fault_of(error);
+        const auto shared = reading.faults.find(fault);
+        if (shared != reading.faults.end() && shared->second >= sources::k_min_shared) {
+            if (!told.insert(fault).second) continue;
+            const auto remedy = sources::remedy_of(fault);
+            findings.add("sources", Verdict::warn,
+                         fmt::format("{}: {}", count_of(shared->second, "source"), fault),
+                         remedy.empty() ? "See 'cti sources list'." : std::string(remedy));
+            continue;
+        }
+        const auto name = printable(source->identifier);
+        findings.add("source " + name, Verdict::warn,
+                     fmt::format("{} in a row: {}", count_of(source->consecutive_failures, "failure"), error),
+                     fmt::format("See 'cti sources show {0}'; 'cti sources disable {0}' ends it.", name));
+    }
+}
+
 void look_at_sources(db::Transaction& transaction, const db::Schema& schema, Findings& findings) {
     const auto rows = store::list_sources(transaction, schema);
     const auto errors = store::last_errors(transaction, schema);
-    long active = 0;
-    std::vector<Finding> failing;
+    std::vector<sources::SourceState> states, failing;
     for (const auto& row : rows) {
-        active += row.active ? 1 : 0;
-        if (sources::health_of(row) != "failing") continue;
-        const auto why = errors.find(row.id);
-        failing.push_back({"source " + printable(row.identifier), Verdict::warn,
-                           printable(fmt::format("{} failures in a row: {}", row.consecutive_failures,
-                                                 why == errors.end() ? "" : why->second)),
-                           fmt::format("See 'cti sources show {0}'; 'cti sources disable {0}' ends it.",
-                                       printable(row.identifier))});
+        const auto error = errors.find(row.id);
+        states.push_back({&row, error == errors.end() ? std::string_view() : error->second});
+        if (sources::health_of(row) == "failing") failing.push_back(states.back());
     }
+    const auto reading = sources::assess_reading(states);
+    if (sources::is_dead(reading))
+        return findings.add("sources", Verdict::fail, sources::reading_fault(reading),
+                            sources::reading_remedy(reading));
     findings.add("sources", rows.empty() ? Verdict::warn : Verdict::ok,
-                 fmt::format("{}, {} active, {} failing", rows.size(), active, failing.size()),
+                 fmt::format("{}, {} active, {} failing", rows.size(), reading.active, failing.size()),
                  rows.empty() ? "Bring some in: cti init --config sources.yaml." : "");
-    findings.append(std::move(failing));
+    add_failing(failing, reading, findings);
 }
 
 void look_at_runs(db::Transaction& transaction, Findings& findings) {

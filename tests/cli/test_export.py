@@ -132,6 +132,17 @@ class Export(LabCase):
         self.assertEqual((unpacked.returncode, unpacked.stdout), (0, plain))
         self.assertRefused(self.cti("export", "--gzip", "--zstd"), 2, "--zstd")
 
+    def test_the_end_of_a_name_is_the_format_where_none_is_given(self):
+        for name, given in (("o.csv", "csv"), ("o.ndjson.gz", "ndjson"), ("o.md", "markdown"), ("o.txt", "json"), ("o", "json")):
+            plain, named = self.folder / name, self.folder / ("given-" + name)
+            self.export("-o", plain)
+            self.export("--format", given, "-o", named)
+            if given != "markdown":  # It tells when it was made.
+                self.assertEqual(plain.read_bytes(), named.read_bytes(), name)
+        self.assertTrue((self.folder / "o.md").read_text().startswith("#"))
+        self.export("--format", "json", "-o", self.folder / "o.csv")
+        self.assertTrue((self.folder / "o.csv").read_text().startswith("["))
+
     def test_a_file_for_each_article(self):
         folder = self.folder / "each"
         self.export("--output-dir", folder)

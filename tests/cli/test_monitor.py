@@ -17,7 +17,7 @@ import unittest
 import urllib.error
 import urllib.request
 
-from harness import BINARY, DatabaseCase, LabCase, Wire, cti, environment, free_port, start_cti, wait_until
+from harness import BINARY, Database, DatabaseCase, LabCase, Wire, cti, environment, free_port, start_cti, wait_until
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROMTOOL = os.environ.get("CTI_PROMTOOL")
@@ -541,6 +541,31 @@ class Doctor(DatabaseCase):
         self.assertRan(done)
         self.assertTrue(done.json()["ok"])
         self.assertEqual({c["status"] for c in done.json()["checks"]} - {"ok", "warn"}, set())
+
+    def test_a_machine_that_reads_nothing_is_not_well_and_says_what_may_be_the_reason(self):
+        db = Database()
+        self.addCleanup(db.drop)
+        self.assertRan(cti("init", url=db.url(), cwd="/"))
+        ports = [free_port() for _ in range(5)]
+        for n, port in enumerate(ports):
+            self.assertRan(cti("sources", "add", "dead_%d" % n, "Dead", "http://127.0.0.1:%d/" % port, "--rss-url",
+                               "http://127.0.0.1:%d/feed" % port, url=db.url()))
+        done = cti("collect", "--allow-private", url=db.url())
+        self.assertEqual(done.rc, 1, done)
+        self.assertIn("all 5 sources could not be read: cannot connect", done.err)
+        self.assertIn("Is this machine online?", done.err)
+        self.assertEqual(done.err.count("source 'dead_"), 5)  # a log keeps each of them
+        done = cti("doctor", "--format", "json", url=db.url())
+        self.assertEqual(done.rc, 8, done)
+        sources = [c for c in done.json()["checks"] if c["check"].startswith("source")]
+        self.assertEqual([(c["status"], c["detail"]) for c in sources], [("fail", "none of 5 sources can be read: cannot connect")])
+        self.assertIn("CTI_PROXY", sources[0]["remedy"])
+        # One that is read makes the others single faults again; three of one kind are one line.
+        db.execute("UPDATE public.sources SET consecutive_failures = 4; UPDATE public.sources SET consecutive_failures = 0 WHERE identifier = 'dead_0'")
+        done = cti("doctor", "--format", "json", url=db.url())
+        self.assertRan(done)
+        self.assertEqual([c["detail"] for c in done.json()["checks"] if c["check"].startswith("source")],
+                         ["5, 5 active, 4 failing", "4 sources: cannot connect"])
 
     def test_it_says_where_the_address_comes_from(self):
         def detail(*args, url=None, env=None):

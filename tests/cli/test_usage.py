@@ -77,6 +77,40 @@ class WithoutADatabase(Case):
             with self.subTest(" ".join(args)):
                 self.assertRefused(cti(*args, url=NOWHERE), 2)
 
+    def test_what_is_wrong_is_said_in_words_of_the_command_line(self):
+        for args, message, hint in [
+                (["search", "--limit", "0"], "--limit must be 1 or more, not '0'", "cti search --help"),
+                (["export", "--days", "x"], "--days must be a whole number, not 'x'", "cti export --help"),
+                (["export", "--days", "0"], "--days must be 1 to 100000, not '0'", "cti export --help"),
+                (["export", "--days", "7", "--since", "7d"], "not both", "cti export --help"),
+                (["export", "--format"], "--format needs a value", "cti export --help"),
+                (["export", "--order", "newes"], "--order must be one of newest, oldest, score, not 'newes' (did you mean 'newest'?)", ""),
+                (["collect", "--lease", "2x"], "--lease must be seconds, or a time such as 90s, 5m or 2h, not '2x'", ""),
+                (["sources", "show"], "ID is missing", "Usage: cti sources show ID"),
+                (["sources", "add", "x"], "NAME is missing", "Usage: cti sources add ID NAME URL"),
+                (["completion"], "SHELL is missing", "Usage: cti completion SHELL"),
+                (["completion", "powershell"], "SHELL must be one of bash, zsh, fish, not 'powershell'", "cti completion --help"),
+                (["sources"], "'cti sources' needs a command", "One of: "),
+                (["list", "sources"], "unknown command 'list'", "Did you mean 'cti sources list'?"),
+                (["sources", "export", "--bogus"], "unknown option '--bogus'", "See 'cti sources export --help'."),
+                (["sources", "search"], "unknown command 'search'", "Did you mean 'cti search'?")]:
+            with self.subTest(" ".join(args)):
+                self.assertRefused(cti(*args, url=NOWHERE), 2, message, hint)
+
+    def test_a_value_of_a_variable_is_blamed_on_the_variable(self):
+        self.assertRefused(cti("collect", url=NOWHERE, env={"CTI_JOBS": "abc"}), 2, "CTI_JOBS must be a whole number, not 'abc'")
+        self.assertRefused(cti("collect", "--jobs", "many", url=NOWHERE, env={"CTI_JOBS": "5"}), 2, "--jobs must be")
+
+    def test_seconds_may_be_given_as_a_time(self):
+        for args in (["collect", "--lease", "2m", "--db-wait", "0s"], ["collect", "--db-wait", "0", "--timeout", "1m"]):
+            self.assertRefused(cti(*args, url=NOWHERE), 4, "cannot connect to the database")
+
+    def test_the_help_tells_bounds_without_the_names_of_types(self):
+        shown = self.assertRan(cti("collect", "--help", url=NOWHERE)).out
+        self.assertNotIn("INT", shown)
+        self.assertRegex(" ".join(shown.split()), r"--jobs N Sources at the same time \[1 to 500\]")
+        self.assertNotIn("{", shown)
+
     def test_control_characters_of_an_argument_do_not_reach_the_terminal(self):
         self.assertRefused(cti("col\x1b[31mect\x07", url=NOWHERE), 2)
 

@@ -259,14 +259,9 @@ PendingBatch find_pending(db::Transaction& transaction, const db::Schema& schema
     return batch;
 }
 
-long count_pending(db::Transaction& transaction, const db::Schema& schema, const StepDone& step,
-                   long after_id, std::optional<long> max) {
+long count_pending(db::Transaction& transaction, const db::Schema& schema, const StepDone& step) {
     db::Params params;
-    const auto pending = pending_from(schema, step, params), after = params.add(after_id);
-    const auto sql = fmt::format(R"sql(
-        SELECT count(DISTINCT n.id)
-        FROM (SELECT a.id FROM {} AND a.id > {}::bigint{}) AS n)sql",
-                                 pending, after, max ? fmt::format(" LIMIT {}", *max) : std::string());
+    const auto sql = fmt::format("SELECT count(DISTINCT a.id) FROM {}", pending_from(schema, step, params));
     return number<long>(run(transaction, sql, params)[0][0]);
 }
 

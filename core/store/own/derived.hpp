@@ -36,9 +36,7 @@ struct PendingBatch {
 // `after_id`.
 PendingBatch find_pending(db::Transaction& transaction, const db::Schema& schema, const StepDone& step,
                           StepReads reads, long after_id, int max_articles);
-// How many there are above `after_id`; counts to `max` at most, if that is given.
-long count_pending(db::Transaction& transaction, const db::Schema& schema, const StepDone& step,
-                   long after_id = 0, std::optional<long> max = {});
+long count_pending(db::Transaction& transaction, const db::Schema& schema, const StepDone& step);
 
 // What a step made of a pending article; where article->steps does not name the step, there was nothing to
 // make here: the database makes it, or there is nothing to be made.

@@ -6,7 +6,7 @@
 // What nobody asks for any more goes, a small batch in each transaction, so that nobody waits for it.
 namespace cti::store {
 
-struct Keep {
+struct Retention {
     std::chrono::days checks{90};        // public.source_checks; the last one of each source stays
     std::chrono::days seen_entries{365}; // that their feed has not shown for so long
     std::chrono::days runs{90};          // the last successful one of each command stays

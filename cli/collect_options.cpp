@@ -1,4 +1,4 @@
-#include "cli/collecting.hpp"
+#include "cli/collect_options.hpp"
 
 #include "cli/options.hpp"
 #include "cli/signals.hpp"
@@ -7,6 +7,7 @@
 #include "core/base/plural.hpp"
 #include "core/base/text.hpp"
 #include "core/collect/report.hpp"
+#include "core/sources/reading.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -14,6 +15,8 @@
 
 namespace cti::cli {
 namespace {
+constexpr int k_max_same_fault = 3; // lines about sources with one kind of fault
+
 std::string reasons(const collect::Totals& totals) {
     std::vector<std::string> parts;
     for (const auto& [reason, count] : totals.filtered_by_reason)
@@ -55,7 +58,7 @@ void add_network_options(Options& app, ops::CollectSettings& settings) {
     app.add_option("--host-delay", settings.host_delay_s,
                    "Seconds between two requests to one host, at least")
         .between(0.0, 60.0)
-        .type_name("S")
+        .seconds()
         .envname("CTI_HOST_DELAY")
         .capture_default_str()
         .group("Network");
@@ -92,13 +95,13 @@ void add_collect_options(Options& app, CollectArguments& arguments) {
     add_network_options(app, settings);
     app.add_option("--lease", settings.lease_s, "Seconds until the sources of a run that died are taken over")
         .between(3, 3600)
-        .type_name("S")
+        .seconds()
         .envname("CTI_LEASE")
         .capture_default_str()
         .group("Behaviour");
     app.add_option("--db-wait", arguments.db_wait_s, "Seconds to wait for a database that went away")
         .between(0, 86400)
-        .type_name("S")
+        .seconds()
         .envname("CTI_DB_WAIT")
         .capture_default_str()
         .group("Behaviour");
@@ -119,9 +122,18 @@ ops::CollectObserver CollectView::observer() {
         m_begun = steady_time();
         m_line.emplace(m_on_terminal);
     };
-    observer.on_result = tell;
+    observer.on_result = [this](const CheckResult& result) {
+        if (is_told_often(result)) return;
+        tell(result);
+    };
     observer.on_progress = [this](const collect::Progress& progress) { show(progress); };
     return observer;
+}
+
+// On a terminal, forty lines that differ in the host only hide what else there is; the summary counts them.
+bool CollectView::is_told_often(const CheckResult& result) {
+    if (!m_on_terminal || result.status != CheckStatus::failed) return false;
+    return ++m_faults[std::string(sources::fault_of(result.error))] > k_max_same_fault;
 }
 
 void CollectView::show(const collect::Progress& progress) {
@@ -137,6 +149,24 @@ void end_hung_process(const std::string& why) {
     log::error("{}; ending the process so that others take over its work", why);
     // Nothing can be cleaned up: whoever hangs may hold what the cleaning needs.
     _exit(static_cast<int>(ExitCode::failure));
+}
+
+namespace {
+// The kinds of fault that several sources share, with what to do; the last one says where nothing was read.
+void tell_faults(const collect::Report& report, const collect::Totals& totals) {
+    std::map<std::string, long, std::less<>> faults;
+    for (const auto& result : report.results)
+        if (result.status == CheckStatus::failed) ++faults[std::string(sources::fault_of(result.error))];
+    for (const auto& [fault, count] : faults) {
+        if (count < sources::k_min_shared) continue;
+        const bool is_all = count == totals.sources;
+        log::warning("{} could not be read: {}",
+                     is_all ? fmt::format("all {}", count_of(count, "source")) : count_of(count, "source"),
+                     fault);
+        if (const auto remedy = sources::remedy_of(fault); is_all && !remedy.empty())
+            log::hint(std::string(remedy));
+    }
+}
 }
 
 void summarise(const collect::Report& report) {
@@ -165,5 +195,6 @@ void summarise(const collect::Report& report) {
                     ? fmt::format("; {} read{}", count_of(report.pages, "page"),
                                   also(report.pages_failed, "not to be had"))
                     : "");
+    tell_faults(report, totals);
 }
 }

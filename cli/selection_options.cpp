@@ -1,4 +1,4 @@
-#include "cli/selecting.hpp"
+#include "cli/selection_options.hpp"
 
 #include "cli/options.hpp"
 

@@ -1,11 +1,12 @@
 #pragma once
 #include "cli/command.hpp"
-#include "cli/fetching.hpp"
+#include "cli/fetch_options.hpp"
 #include "cli/term/progress.hpp"
 #include "core/base/clock.hpp"
 #include "core/ops/collect_sources.hpp"
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -33,10 +34,12 @@ public:
     ops::CollectObserver observer(); // is not to be used any more once the view has gone
 
 private:
+    bool is_told_often(const CheckResult& result);
     void show(const collect::Progress& progress);
 
     bool m_on_terminal;
     std::function<void()> m_on_tick;
+    std::map<std::string, int> m_faults; // of those that were told or counted
     SteadyTime m_begun{};
     std::optional<ProgressLine> m_line;
 };

@@ -1,5 +1,5 @@
 #pragma once
-#include "cli/collecting.hpp"
+#include "cli/collect_options.hpp"
 #include "cli/options.hpp"
 #include "core/monitor/routes.hpp"
 

@@ -1,4 +1,4 @@
-#include "cli/monitoring.hpp"
+#include "cli/monitor_run.hpp"
 
 #include "cli/database.hpp"
 #include "cli/environment.hpp"
@@ -47,7 +47,7 @@ monitor::LoopSettings to_loop_settings(const MonitorOptions& options) {
     settings.plan = to_plan(options);
     if (options.housekeeping_schedule != "none")
         settings.housekeeping = monitor::Cron(options.housekeeping_schedule, options.time_zone);
-    settings.keep.checks = settings.keep.runs = settings.keep.notifications =
+    settings.retention.checks = settings.retention.runs = settings.retention.notifications =
         std::chrono::days{options.keep_days};
     return settings;
 }

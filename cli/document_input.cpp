@@ -1,4 +1,4 @@
-#include "cli/inspecting.hpp"
+#include "cli/document_input.hpp"
 
 #include "cli/signals.hpp"
 #include "core/base/error.hpp"

@@ -1,4 +1,4 @@
-#include "cli/fetching.hpp"
+#include "cli/fetch_options.hpp"
 
 #include "cli/options.hpp"
 
@@ -7,7 +7,7 @@ namespace cti::cli {
 void add_fetch_options(Options& app, ops::FetchOptions& options) {
     app.add_option("--timeout", options.timeout_s, "Seconds that one request may take in all")
         .between(1, 3600)
-        .type_name("S")
+        .seconds()
         .envname("CTI_TIMEOUT")
         .capture_default_str()
         .group("Network");

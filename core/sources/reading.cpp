@@ -1,0 +1,77 @@
+#include "core/sources/reading.hpp"
+
+#include "core/base/plural.hpp"
+#include "core/base/text.hpp"
+#include "core/sources/source_json.hpp"
+
+#include <fmt/format.h>
+
+namespace cti::sources {
+namespace {
+
+struct Remedy {
+    std::string_view fault, text;
+};
+// The faults of core/net/transfer_failure.cpp that lie in the machine rather than in a site, by how they
+// begin.
+constexpr Remedy k_remedies[] = {
+    {"cannot resolve the host name",
+     "Is this machine online? Does its name server answer? Behind a proxy, set https_proxy or CTI_PROXY."},
+    {"cannot connect to the proxy", "Correct https_proxy or CTI_PROXY, or add the sites to no_proxy."},
+    {"cannot resolve the proxy's name", "Correct https_proxy or CTI_PROXY, or add the sites to no_proxy."},
+    {"cannot connect", "Is this machine online? Behind a firewall, set https_proxy or CTI_PROXY."},
+    {"no connection within", "Is this machine online? Behind a firewall, set https_proxy or CTI_PROXY."},
+    {"timed out", "Is this machine online? Behind a firewall, set https_proxy or CTI_PROXY."},
+    {"TLS", "Is the clock right, is ca-certificates installed? A proxy that opens TLS needs fetch.ca_file."},
+};
+
+// Null: they have several.
+const std::string* shared_fault(const Reading& reading) {
+    const auto& faults = reading.faults;
+    return faults.size() == 1 && faults.begin()->second == reading.unread ? &faults.begin()->first : nullptr;
+}
+}
+
+std::string_view fault_of(std::string_view error) { return trim(error.substr(0, error.find(": "))); }
+
+Reading assess_reading(std::span<const SourceState> states) {
+    Reading reading;
+    for (const auto& [source, error] : states) {
+        if (!source->active) continue;
+        ++reading.active;
+        if (!source->last_check) continue;
+        ++reading.asked;
+        if (source->consecutive_failures == 0) continue;
+        ++reading.unread;
+        reading.failing += health_of(*source) == "failing" ? 1 : 0;
+        if (!error.empty()) ++reading.faults[std::string(fault_of(error))];
+    }
+    return reading;
+}
+
+bool is_dead(const Reading& reading) {
+    if (reading.asked == 0 || reading.unread < reading.asked) return false;
+    return (reading.unread >= k_min_shared && shared_fault(reading) != nullptr) ||
+           reading.failing == reading.asked;
+}
+
+std::string reading_fault(const Reading& reading) {
+    if (reading.asked == 0 || reading.unread < reading.asked) return {};
+    const auto what = fmt::format("none of {} can be read", count_of(reading.asked, "source"));
+    const auto* const fault = shared_fault(reading);
+    return fault == nullptr ? what : what + ": " + *fault;
+}
+
+std::string reading_remedy(const Reading& reading) {
+    const auto* const fault = shared_fault(reading);
+    const auto remedy = fault == nullptr ? std::string_view() : remedy_of(*fault);
+    return remedy.empty() ? "See 'cti sources list', and 'cti sources show ID' for the reason of each."
+                          : std::string(remedy);
+}
+
+std::string_view remedy_of(std::string_view fault) {
+    for (const auto& [words, text] : k_remedies)
+        if (fault.starts_with(words)) return text;
+    return {};
+}
+}
