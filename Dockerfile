@@ -34,6 +34,7 @@ COPY deploy/install.cmake deploy/
 RUN cmake --preset release; cmake --build --preset release --parallel "${JOBS:-$(nproc)}"
 COPY completions completions
 COPY deploy deploy
+COPY docs docs
 COPY LICENSE README.md CHANGELOG.md ./
 # The commit that is built and its time (seconds since 1970); all file times of the image come from it.
 ARG REVISION=unknown

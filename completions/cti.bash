@@ -11,7 +11,7 @@ _cti_table() {
         argument=() ;;
     'cti init')
         commands=()
-        options=(-h --help -n --dry-run --prune --sync-active --sync-schedule --validate-feeds --allow-private --time-zone)
+        options=(-h --help -n --dry-run --no-sources --prune --sync-active --sync-schedule --validate-feeds --allow-private --time-zone)
         argument=() ;;
     'cti sources')
         commands=(list show add edit enable disable remove test discover diff import export)
@@ -19,7 +19,7 @@ _cti_table() {
         argument=() ;;
     'cti sources list')
         commands=()
-        options=(-h --help --active --inactive --format)
+        options=(-h --help --active --inactive --failing --sort --format)
         argument=() ;;
     'cti sources show')
         commands=()
@@ -138,7 +138,8 @@ _cti_value() {
     value=()
     case $1:$2 in
     'cti init:'--time-zone) value=(other) ;;
-    'cti sources list:'--format) value=(words table json) ;;
+    'cti sources list:'--sort) value=(words identifier failures articles success next) ;;
+    'cti sources list:'--format) value=(words table json ndjson csv) ;;
     'cti sources show:'--checks) value=(other) ;;
     'cti sources show:'--dropped) value=(other) ;;
     'cti sources show:'--format) value=(words table json) ;;

@@ -1,7 +1,7 @@
 # fish completion of cti, written by 'cti completion fish'.
 
 set -g __cti_paths 'cti' 'cti init' 'cti sources' 'cti sources list' 'cti sources show' 'cti sources add' 'cti sources edit' 'cti sources enable' 'cti sources disable' 'cti sources remove' 'cti sources test' 'cti sources discover' 'cti sources diff' 'cti sources import' 'cti sources export' 'cti collect' 'cti export' 'cti monitor' 'cti search' 'cti stats' 'cti healthcheck' 'cti doctor' 'cti intel' 'cti intel backfill' 'cti inspect' 'cti inspect feed' 'cti inspect page' 'cti inspect text' 'cti completion' 'cti version' 'cti help'
-set -g __cti_valued --author-selector --batch --body-selector --bulk --by --charset --check-frequency --checks --collect-schedule --color --config --content-type --cycle-limit --database-url --date-selector --days --db-wait --dropped --fail-on --fields --format --galaxy --host-delay --housekeeping-schedule --ids --interval --jobs --keep-days --lease --lexicon --limit --listen --log-format --lookback-days --max-time --metrics-file --metrics-max-sources --min-score --name --new-since-last --of --order --output --output-dir --per-host --proxy --query --read-database-url --rss-url --schedule --set --since --site --source --step --tag --tier --time-zone --timeout --title-filter --title-selector --tlp --type --tz --until --url --user-agent --warninglist --webhook --webhook-failures --webhook-min-score --webhook-stale --weight --workers -j -o -s
+set -g __cti_valued --author-selector --batch --body-selector --bulk --by --charset --check-frequency --checks --collect-schedule --color --config --content-type --cycle-limit --database-url --date-selector --days --db-wait --dropped --fail-on --fields --format --galaxy --host-delay --housekeeping-schedule --ids --interval --jobs --keep-days --lease --lexicon --limit --listen --log-format --lookback-days --max-time --metrics-file --metrics-max-sources --min-score --name --new-since-last --of --order --output --output-dir --per-host --proxy --query --read-database-url --rss-url --schedule --set --since --site --sort --source --step --tag --tier --time-zone --timeout --title-filter --title-selector --tlp --type --tz --until --url --user-agent --warninglist --webhook --webhook-failures --webhook-min-score --webhook-stale --weight --workers -j -o -s
 
 # Whether the words before the cursor lead to the command PATH; options and their values do not count.
 function __cti_at
@@ -50,6 +50,7 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti' -a help -d 'Show the help of a command'
     complete -c $program -n '__cti_at cti init' -s h -l help -d 'Print this help message and exit'
     complete -c $program -n '__cti_at cti init' -s n -l dry-run -d 'Show the differences, write nothing'
+    complete -c $program -n '__cti_at cti init' -l no-sources -d 'The tables only; the sources stay as they are'
     complete -c $program -n '__cti_at cti init' -l prune -d 'Disable (never delete) sources that are not in the file'
     complete -c $program -n '__cti_at cti init' -l sync-active -d 'Take \'active\' of existing sources from the file too'
     complete -c $program -n '__cti_at cti init' -l sync-schedule -d 'Take check_frequency and lookback_days of existing sources from the file on 2026\'s tables too'
@@ -72,7 +73,9 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti sources list' -s h -l help -d 'Print this help message and exit'
     complete -c $program -n '__cti_at cti sources list' -l active -d 'Only active ones'
     complete -c $program -n '__cti_at cti sources list' -l inactive -d 'Only disabled ones'
-    complete -c $program -n '__cti_at cti sources list' -l format -x -a 'table json' -d 'table or json'
+    complete -c $program -n '__cti_at cti sources list' -l failing -d 'Only those whose last check failed'
+    complete -c $program -n '__cti_at cti sources list' -l sort -x -a 'identifier failures articles success next' -d 'identifier, failures, articles, success (oldest first) or next'
+    complete -c $program -n '__cti_at cti sources list' -l format -x -a 'table json ndjson csv' -d 'table, json, ndjson or csv'
     complete -c $program -n '__cti_at cti sources show' -s h -l help -d 'Print this help message and exit'
     complete -c $program -n '__cti_at cti sources show' -l checks -x -d 'How many of the last checks'
     complete -c $program -n '__cti_at cti sources show' -l dropped -x -d 'How many of the last entries that were not stored'

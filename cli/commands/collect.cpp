@@ -8,7 +8,9 @@
 #include "core/monitor/metrics.hpp"
 #include "core/monitor/observer.hpp"
 #include "core/monitor/watchdog.hpp"
+#include "core/store/web/sources.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <memory>
 
@@ -85,6 +87,20 @@ collect::Report collect_watched(const Context& context, const ops::Environment& 
     return ops::collect_sources(environment, options, observer);
 }
 
+// Why there was nothing to do, for people; cron, which is quiet, does not ask the database for it.
+void explain_idle(const Context& context, const ops::Environment& environment) {
+    if (context.quiet) return;
+    auto database = environment.connect();
+    db::Transaction tx(database, db::Access::read_only);
+    const auto rows = store::list_sources(tx, db::read_schema(tx));
+    if (rows.empty())
+        log::hint("There are no sources yet: 'cti init' loads those of a file, 'cti sources add' adds one.");
+    else if (std::ranges::none_of(rows, &Source::active))
+        log::hint("All sources are disabled; 'cti sources enable ID' takes one up again.");
+    else
+        log::hint("'cti sources list' shows when each is; --force asks all of them now.");
+}
+
 ExitCode run_collect(Context& context, const CollectCommand& command) {
     auto options = command.options;
     options.settings = command.collecting.settings;
@@ -96,6 +112,8 @@ ExitCode run_collect(Context& context, const CollectCommand& command) {
     }
     if (!command.metrics_file.empty()) write_metrics(environment, command.metrics_file);
     summarise(report);
+    if (report.results.empty() && report.held_by_others == 0 && report.not_begun == 0 && stop_signal() == 0)
+        explain_idle(context, environment);
     if (!options.sources.empty() && report.results.empty() && report.held_by_others > 0 && stop_signal() == 0)
         throw Error{ExitCode::locked,
                     fmt::format("{} in the hands of another run",

@@ -20,6 +20,7 @@ using sources::Difference;
 constexpr const char* k_examples = R"(Examples:
   cti init                           tables, and config/sources.yaml
   cti init --dry-run                 what would change, nothing written
+  cti init --no-sources              the tables only
   cti init --config config/          all *.yaml and *.yml of a folder
   cti init --prune --sync-active     make the database follow the file
 
@@ -31,7 +32,7 @@ web service's operators decide about check_frequency and lookback_days, unless
 
 void tell(const db::SetUpReport& report, bool dry_run) {
     if (report.web_tables_created)
-        log::notice("{} the web service's tables", dry_run ? "would create" : "created");
+        log::notice("{} the tables, which CTI Scraper can use as well", dry_run ? "would create" : "created");
     for (const auto& migration : report.migrations)
         log::info("{} migration {}", dry_run ? "would apply" : "applied", migration);
     for (const auto& index : report.indexes_made)
@@ -90,9 +91,10 @@ ExitCode run_init(const Context& context, ops::InitOptions options) {
     if (result.has_sources)
         tell(result.difference, options);
     else
-        log::notice("{}; there is no {}, so its sources stay as they are",
+        log::notice("{}; {}the sources stay as they are",
                     options.dry_run ? "dry run, nothing written" : "the database is ready",
-                    ops::k_default_sources_config);
+                    options.no_sources ? ""
+                                       : fmt::format("there is no {}, so ", ops::k_default_sources_config));
     return ExitCode::ok;
 }
 }
@@ -101,6 +103,8 @@ Action setup_init(Options& app) {
     auto options = std::make_shared<ops::InitOptions>();
     app.footer(k_examples);
     app.add_flag("-n,--dry-run", options->dry_run, "Show the differences, write nothing").group("Behaviour");
+    app.add_flag("--no-sources", options->no_sources, "The tables only; the sources stay as they are")
+        .group("Behaviour");
     app.add_flag("--prune", options->prune, "Disable (never delete) sources that are not in the file")
         .group("Behaviour");
     app.add_flag("--sync-active", options->sync_active, "Take 'active' of existing sources from the file too")

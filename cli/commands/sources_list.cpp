@@ -3,13 +3,17 @@
 #include "cli/options.hpp"
 #include "cli/term/output.hpp"
 #include "core/base/json.hpp"
+#include "core/base/log.hpp"
+#include "core/export/csv_cell.hpp"
 #include "core/ops/named_sources.hpp"
 #include "core/source/kind.hpp"
 #include "core/sources/source_json.hpp"
 #include "core/store/own/seen_entries.hpp"
 #include "core/store/own/source_state.hpp"
+#include "core/store/read/overview.hpp"
 #include "core/store/web/sources.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <memory>
 
@@ -17,8 +21,15 @@ namespace cti::cli {
 namespace {
 
 struct ListCommand {
-    bool active = false, inactive = false;
-    std::string format = "table";
+    bool active = false, inactive = false, failing = false;
+    std::string format = "table", sort = "identifier";
+};
+
+// A source with what stands beside it in a list.
+struct ListedSource {
+    Source row;
+    std::optional<Time> next_check;
+    std::string last_error; // "" where its last check went well
 };
 
 struct ShowCommand {
@@ -51,27 +62,122 @@ std::map<int, Time> planned_checks(db::Transaction& tx, const std::vector<Source
     return planned;
 }
 
-Table table_of(const std::vector<Source>& rows, const std::map<int, Time>& planned, Time now) {
-    Table table({"SOURCE", "NAME", "HEALTH", "ARTICLES", "LAST CHECK", "NEXT CHECK"});
-    for (const auto& row : rows) {
+bool is_listed(const Source& row, const ListCommand& command) {
+    const auto health = sources::health_of(row);
+    if (command.failing) return health == "failing" || health == "warning";
+    return row.active ? !command.inactive : !command.active;
+}
+
+std::vector<ListedSource> listed_sources(db::Transaction& tx, const ListCommand& command) {
+    const auto schema = db::read_schema(tx);
+    auto rows = store::list_sources(tx, schema);
+    std::erase_if(rows, [&](const Source& row) { return !is_listed(row, command); });
+    const auto planned = planned_checks(tx, rows);
+    const auto errors = store::last_errors(tx, schema);
+    std::vector<ListedSource> listed;
+    for (auto& row : rows) {
         const auto next = planned.find(row.id);
-        table.add({row.identifier, row.name, std::string(sources::health_of(row)),
-                   std::to_string(row.total_articles), moment(row.last_check, now),
-                   moment(next == planned.end() ? sources::next_check(row) : next->second, now)});
+        const auto error = errors.find(row.id);
+        const auto next_check =
+            next == planned.end() ? sources::next_check(row) : std::optional(next->second);
+        listed.push_back({std::move(row), next_check, error == errors.end() ? "" : error->second});
+    }
+    return listed;
+}
+
+// The worst, the most or the longest ago first; equals keep the order of their identifiers.
+void sort_sources(std::vector<ListedSource>& listed, const std::string& key) {
+    const auto by = [&](auto value) {
+        std::ranges::stable_sort(listed, [&](const auto& a, const auto& b) { return value(a) < value(b); });
+    };
+    if (key == "failures") by([](const ListedSource& one) { return -one.row.consecutive_failures; });
+    if (key == "articles") by([](const ListedSource& one) { return -one.row.total_articles; });
+    if (key == "success") by([](const ListedSource& one) { return one.row.last_success.value_or(Time()); });
+    if (key == "next") by([](const ListedSource& one) { return one.next_check.value_or(Time::max()); });
+}
+
+Table table_of(const std::vector<ListedSource>& listed, Time now) {
+    // A terminal has no room for a column of nothing; lines of a script always have the same columns.
+    const bool has_errors = stdout_width() == 0 || std::ranges::any_of(listed, [](const auto& one) {
+                                return !one.last_error.empty();
+                            });
+    std::vector<std::string> titles{"SOURCE", "NAME", "HEALTH", "ARTICLES", "LAST CHECK", "NEXT CHECK"};
+    if (has_errors) titles.emplace_back("LAST ERROR");
+    Table table(titles);
+    for (const auto& [row, next_check, last_error] : listed) {
+        std::vector<std::string> cells{row.identifier,
+                                       row.name,
+                                       std::string(sources::health_of(row)),
+                                       std::to_string(row.total_articles),
+                                       moment(row.last_check, now),
+                                       moment(next_check, now)};
+        if (has_errors) cells.push_back(last_error);
+        table.add(std::move(cells));
     }
     return table;
+}
+
+std::string ndjson_of(const std::vector<ListedSource>& listed) {
+    std::string out;
+    for (const auto& [row, next_check, last_error] : listed) {
+        JsonWriter json(out);
+        json.begin_object();
+        sources::write_source(json, row, next_check);
+        json.member_or_null("last_error", last_error).end_object();
+        out += '\n';
+    }
+    return out;
+}
+
+std::string csv_of(const std::vector<ListedSource>& listed) {
+    std::string out = "id,identifier,name,url,rss_url,active,health,check_frequency,last_check,last_success,"
+                      "next_check,consecutive_failures,total_articles,last_error\r\n";
+    const auto text = [](const std::optional<Time>& time) { return time ? format_rfc3339(*time) : ""; };
+    for (const auto& [row, next_check, last_error] : listed) {
+        std::vector<std::string> cells{std::to_string(row.id),
+                                       row.identifier,
+                                       row.name,
+                                       row.url,
+                                       row.rss_url.value_or(""),
+                                       row.active ? "true" : "false",
+                                       std::string(sources::health_of(row)),
+                                       std::to_string(row.check_frequency_s),
+                                       text(row.last_check),
+                                       text(row.last_success),
+                                       text(next_check),
+                                       std::to_string(row.consecutive_failures),
+                                       std::to_string(row.total_articles),
+                                       last_error};
+        for (auto& cell : cells) {
+            if (&cell != cells.data()) out += ',';
+            exporter::append_csv_cell(out, cell);
+        }
+        out += "\r\n";
+    }
+    return out;
+}
+
+std::string json_of(const std::vector<ListedSource>& listed) {
+    std::vector<Source> rows;
+    std::map<int, Time> planned;
+    for (const auto& one : listed) {
+        rows.push_back(one.row);
+        if (one.next_check) planned.emplace(one.row.id, *one.next_check);
+    }
+    return sources::sources_json(rows, planned);
 }
 
 ExitCode run_list(const Context& context, const ListCommand& command) {
     auto database = open_database(context);
     db::Transaction tx(database, db::Access::read_only);
-    auto rows = store::list_sources(tx, db::read_schema(tx));
-    std::erase_if(rows, [&](const Source& row) { return row.active ? command.inactive : command.active; });
-    const auto planned = planned_checks(tx, rows);
-    if (command.format == "json")
-        print(sources::sources_json(rows, planned));
-    else
-        print(table_of(rows, planned, current_time()).render(context));
+    auto listed = listed_sources(tx, command);
+    sort_sources(listed, command.sort);
+    print(command.format == "json"     ? json_of(listed)
+          : command.format == "ndjson" ? ndjson_of(listed)
+          : command.format == "csv"    ? csv_of(listed)
+                                       : table_of(listed, current_time()).render(context));
+    if (listed.empty() && !command.active && !command.inactive && !command.failing)
+        log::hint("There are no sources yet: 'cti init' loads those of a file, 'cti sources add' adds one.");
     return ExitCode::ok;
 }
 
@@ -193,14 +299,25 @@ Action setup_sources_list(Options& app) {
     auto command = std::make_shared<ListCommand>();
     app.footer(R"(Examples:
   cti sources list
-  cti sources list --active
+  cti sources list --failing --sort failures
+  cti sources list --format csv > sources.csv
   cti sources list --format json | jq -r '.[].rss_url'
 
 Health: ok; warning (1 or 2 failures in a row); failing (3 or more); never
 (not checked yet); disabled.)");
     const auto active = app.add_flag("--active", command->active, "Only active ones").group("Selection");
     app.add_flag("--inactive", command->inactive, "Only disabled ones").excludes(active).group("Selection");
-    add_format_option(app, command->format);
+    app.add_flag("--failing", command->failing, "Only those whose last check failed").group("Selection");
+    app.add_option("--sort", command->sort, "identifier, failures, articles, success (oldest first) or next")
+        .one_of({"identifier", "failures", "articles", "success", "next"})
+        .type_name("KEY")
+        .capture_default_str()
+        .group("Output");
+    app.add_option("--format", command->format, "table, json, ndjson or csv")
+        .one_of({"table", "json", "ndjson", "csv"})
+        .type_name("FORMAT")
+        .capture_default_str()
+        .group("Output");
     return [command](Context& context) { return run_list(context, *command); };
 }
 

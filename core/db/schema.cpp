@@ -191,7 +191,7 @@ void require_known(const std::vector<std::string>& applied) {
 
 Schema read_schema(Transaction& transaction) {
     auto tables = look_at_web_tables(transaction);
-    if (tables.present.empty()) fail_missing("the database has no tables of the web service yet");
+    if (tables.present.empty()) fail_missing("the database has no tables for articles yet");
     require_fit(tables);
     if (!tables.missing.empty())
         fail_missing(fmt::format("the database lacks the table public.{}", tables.missing.front()));

@@ -1,9 +1,7 @@
 #include "core/base/text.hpp"
+#include "core/export/csv_cell.hpp"
 #include "core/export/fields.hpp"
 #include "core/export/writers.hpp"
-
-#include <algorithm>
-#include <array>
 
 namespace cti::exporter {
 namespace {
@@ -47,51 +45,9 @@ private:
             first = false;
             m_cell.clear();
             field.cell(m_cell, item);
-            append_cell(out);
+            append_csv_cell(out, m_cell, m_raw);
         }
         out += "\r\n";
-    }
-
-    // Spreadsheets run cells that start so; the apostrophe says "text" to all of them (OWASP, CSV injection).
-    static bool looks_like_formula(std::string_view cell) {
-        return !cell.empty() && std::string_view("=+-@\t\r").find(cell[0]) != std::string_view::npos;
-    }
-
-    // What a cell holds, in one pass without branches.
-    enum Mark : unsigned char {
-        k_quoted = 1,  // must stand in quotes
-        k_checked = 2, // may be no UTF-8, or NUL
-    };
-    static constexpr std::array<unsigned char, 256> k_marks = [] {
-        std::array<unsigned char, 256> marks{};
-        for (const char c : {',', '"', '\r', '\n'}) marks[static_cast<unsigned char>(c)] = k_quoted;
-        for (std::size_t c = 0x80; c < 0x100; ++c) marks[c] = k_checked;
-        marks[0] = k_checked;
-        return marks;
-    }();
-    static unsigned marks_of(std::string_view cell) {
-        unsigned marks = 0;
-        for (const char c : cell) marks |= k_marks[static_cast<unsigned char>(c)];
-        return marks;
-    }
-
-    void append_cell(std::string& out) {
-        const auto marks = marks_of(m_cell);
-        if ((marks & k_checked) != 0 && (m_cell.find('\0') != std::string::npos || !is_valid_utf8(m_cell)))
-            m_cell = repair_utf8(m_cell); // It drops NUL, at which some readers give up.
-        if (!m_raw && looks_like_formula(m_cell)) m_cell.insert(m_cell.begin(), '\'');
-        if ((marks & k_quoted) == 0) {
-            out += m_cell;
-            return;
-        }
-        out += '"';
-        for (std::size_t start = 0; start < m_cell.size();) {
-            const auto quote = std::min(m_cell.find('"', start), m_cell.size());
-            out.append(m_cell, start, quote - start);
-            if (quote < m_cell.size()) out += "\"\"";
-            start = quote + 1;
-        }
-        out += '"';
     }
 
     Subject m_of;

@@ -62,7 +62,8 @@ void preview(db::Database& database, const Specs& specs, const InitOptions& opti
 
 InitResult init_database(const Environment& environment, const InitOptions& options) {
     InitResult result;
-    const auto specs = read_configured_sources(environment, options.sources_config);
+    const auto specs =
+        options.no_sources ? std::nullopt : read_configured_sources(environment, options.sources_config);
     if (options.prune && (!specs || specs->empty()))
         throw Error{ExitCode::usage,
                     "cannot prune: there is no source in the file, so all would be disabled"};

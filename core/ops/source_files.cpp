@@ -85,14 +85,25 @@ std::vector<SourceSpec> read_sources(const Environment& environment, const std::
     return accept(environment, std::move(all), path);
 }
 
+std::optional<std::string> find_default_sources() {
+    std::error_code failed;
+    const auto program = fs::read_symlink("/proc/self/exe", failed);
+    for (const auto& path : {fs::path(k_default_sources_config), fs::path("/etc/cti/sources.yaml"),
+                             program.parent_path().parent_path() / "share/cti/sources.yaml"})
+        if (fs::exists(path, failed) || failed)
+            return path.string(); // Reading tells why it cannot be asked for.
+    return std::nullopt;
+}
+
 std::optional<std::vector<SourceSpec>> read_configured_sources(const Environment& environment,
                                                                const std::string& config) {
-    const bool is_given = !config.empty();
-    const std::string path = is_given ? config : k_default_sources_config;
+    if (config.empty()) {
+        const auto path = find_default_sources();
+        return path ? std::optional(read_sources(environment, *path)) : std::nullopt;
+    }
     std::error_code failed;
-    if (path == "-" || fs::exists(path, failed) || failed) return read_sources(environment, path);
-    if (!is_given) return {};
-    throw cannot_read(path, "no such file or folder",
+    if (config == "-" || fs::exists(config, failed) || failed) return read_sources(environment, config);
+    throw cannot_read(config, "no such file or folder",
                       "Name the file of the sources with --config or SOURCES_CONFIG.");
 }
 

@@ -13,6 +13,11 @@ namespace cti::ops {
 
 constexpr const char* k_default_sources_config = "config/sources.yaml";
 
+// Where the sources stand when nobody names a place: k_default_sources_config of a checkout, else
+// /etc/cti/sources.yaml, which is the operator's, else the file that was installed with this program
+// (share/cti/sources.yaml below its prefix). Nothing where none of them is there.
+std::optional<std::string> find_default_sources();
+
 // At most the limit of the YAML loader and a byte, so that /dev/zero ends; "-" is stdin. Throws Error(usage).
 std::string read_bounded(const std::string& path);
 
@@ -24,8 +29,8 @@ std::vector<SourceSpec> parse_sources(const Environment& environment, std::strin
 // errors, all of them, and then Error(usage) is thrown.
 std::vector<SourceSpec> read_sources(const Environment& environment, const std::string& path);
 
-// What `config` names (a file, a folder, "-"), else k_default_sources_config. Nothing where neither is given
-// nor there.
+// What `config` names (a file, a folder, "-"), else find_default_sources(). Nothing where neither is given nor
+// there.
 std::optional<std::vector<SourceSpec>> read_configured_sources(const Environment& environment,
                                                                const std::string& config);
 

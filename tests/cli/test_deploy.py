@@ -16,7 +16,9 @@ except ImportError:  # Another Python than Debian's stands first in PATH; the pa
     sys.path.append("/usr/lib/python3/dist-packages")
     import yaml
 
-from harness import BINARY, Case, ROOT, cti, wait_until
+from harness import BINARY, Case, ROOT, cti, environment, wait_until
+
+BUILD = pathlib.Path(BINARY).resolve().parents[1]
 
 
 def read(name):
@@ -69,6 +71,23 @@ class Compose(Case):
 
 
 class Image(Case):
+    @unittest.skipUnless((BUILD / "cmake_install.cmake").exists(), "the program does not lie in its build folder")
+    def test_an_installed_program_has_its_units_documents_and_sources(self):
+        with tempfile.TemporaryDirectory() as folder:
+            prefix = pathlib.Path(folder, "usr")
+            subprocess.run(["cmake", "--install", BUILD, "--prefix", prefix], check=True, capture_output=True, timeout=300)
+            for name in ("bin/cti", "share/cti/sources.yaml", "lib/systemd/system/cti-monitor.service", "lib/systemd/system/cti-collect.timer",
+                         "share/doc/cti/docs/operate.md", "share/doc/cti/changelog.gz", "share/doc/cti/changelog.Debian.gz"):
+                self.assertTrue((prefix / name).stat().st_size, name)
+            self.assertTrue(pathlib.Path(folder, "etc/cti").is_dir())
+            # The documents that README.md names are there too.
+            for link in re.findall(r"\]\((docs/[a-z]+\.md)", read("README.md")):
+                self.assertTrue((prefix / "share/doc/cti" / link).exists(), link)
+            done = subprocess.run([prefix / "bin/cti", "sources", "diff"], cwd="/", capture_output=True, text=True, timeout=120,
+                                  env=environment("postgresql://x@127.0.0.1:1/x?connect_timeout=2"))
+            self.assertEqual(done.returncode, 4, done)  # Without sources it would be 2.
+            self.assertFalse(pathlib.Path(folder, "local").exists())
+
     def test_it_is_built_with_what_run_cli_installs(self):
         listed = re.search(r"packages_build=\((.*?)\)", read("run_cli.sh"), re.S)[1].split()
         line = re.search(r"apt-get install -y --no-install-recommends (g\+\+ .*?);", read("Dockerfile"), re.S)[1]

@@ -1,4 +1,6 @@
 """init and sources: YAML in, rows out, and what is wrong with a file."""
+import csv
+import io
 import json
 import pathlib
 import tempfile
@@ -151,6 +153,24 @@ class Sources(FileCase):
         table = self.assertRan(self.cti("sources", "list")).out
         self.assertIn("\t", table)
         self.assertIn("Beta: 日本語", table)
+
+    def test_list_tells_what_fails_in_every_form(self):
+        self.db.execute("UPDATE public.sources SET consecutive_failures = 3, last_check = now() WHERE identifier = 'alpha'; INSERT INTO "
+                        "public.source_checks (source_id, check_time, success, method, articles_found, error_message) "
+                        "SELECT id, now(), false, 'rss', 0, 'HTTP 404, \"gone\"' FROM public.sources WHERE identifier = 'alpha'")
+        failing = self.assertRan(self.cti("sources", "list", "--failing", "--format", "ndjson")).out.splitlines()
+        self.assertEqual([(s["identifier"], s["last_error"]) for s in map(json.loads, failing)], [("alpha", 'HTTP 404, "gone"')])
+        rows = list(csv.DictReader(io.StringIO(self.assertRan(self.cti("sources", "list", "--format", "csv")).out, newline="")))
+        self.assertEqual([(r["identifier"], r["health"], r["last_error"]) for r in rows], [("alpha", "failing", 'HTTP 404, "gone"'), ("beta", "disabled", "")])
+        self.assertIn("LAST ERROR", self.assertRan(self.cti("sources", "list")).out.splitlines()[0])
+        self.db.execute("UPDATE public.sources SET total_articles = 9 WHERE identifier = 'beta'")
+        names = [s["identifier"] for s in self.assertRan(self.cti("sources", "list", "--sort", "articles", "--format", "json")).json()]
+        self.assertEqual(names, ["beta", "alpha"])
+
+    def test_an_empty_database_says_what_to_do_first(self):
+        self.db.execute("DELETE FROM public.source_checks; DELETE FROM public.sources")
+        for words in (["sources", "list"], ["collect"]):
+            self.assertIn("There are no sources yet: 'cti init'", self.assertRan(self.cti(*words)).err)
 
     def test_show(self):
         shown = self.assertRan(self.cti("sources", "show", "alpha")).out
