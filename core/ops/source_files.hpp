@@ -29,8 +29,8 @@ std::vector<SourceSpec> parse_sources(const Environment& environment, std::strin
 // errors, all of them, and then Error(usage) is thrown.
 std::vector<SourceSpec> read_sources(const Environment& environment, const std::string& path);
 
-// What `config` names (a file, a folder, "-"), else find_default_sources(). Nothing where neither is given nor
-// there.
+// What `config` names (a file, a folder, "-"), else find_default_sources(). Nothing where neither is given
+// nor there.
 std::optional<std::vector<SourceSpec>> read_configured_sources(const Environment& environment,
                                                                const std::string& config);
 
