@@ -16,6 +16,7 @@ Action setup_monitor(Options& app);
 Action setup_search(Options& app);
 Action setup_sources(Options& app);
 Action setup_stats(Options& app);
+Action setup_test(Options& app);
 Action setup_version(Options& app);
 
 std::span<const Command> commands() {
@@ -33,6 +34,7 @@ std::span<const Command> commands() {
         {"inspect", "Show what cti sees in a feed, a page or a text", setup_inspect},
         {"completion", "Write the completion of a shell", setup_completion},
         {"version", "Show the version, the revision and the libraries", setup_version},
+        {"test", k_hidden, setup_test},
         {"__complete", k_hidden, setup_complete},
         {"__man", k_hidden, setup_man_pages},
     };

@@ -1,11 +1,9 @@
 #include "cli/document_input.hpp"
 
 #include "cli/signals.hpp"
-#include "core/base/error.hpp"
 #include "core/io/read_input.hpp"
 #include "core/net/fault.hpp"
 
-#include <cstdio>
 #include <utility>
 
 namespace cti::cli {
@@ -17,11 +15,5 @@ Document read_document(const std::string& file, const std::string& url, const st
     auto base = url.empty() ? net::document_url(answer) : url;
     return {std::move(answer.body), std::move(base),
             content_type.empty() ? answer.content_type : content_type};
-}
-
-void flush(std::string& out) {
-    if (std::fwrite(out.data(), 1, out.size(), stdout) != out.size())
-        throw Error{ExitCode::output, "cannot write to standard output"};
-    out.clear();
 }
 }

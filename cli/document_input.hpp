@@ -12,7 +12,4 @@ struct Document {
 // What the options say about an address wins over what its server says. Throws Error where it cannot be read.
 Document read_document(const std::string& file, const std::string& url, const std::string& content_type,
                        const ops::FetchOptions& fetch);
-
-// To stdout, and empties it. Throws Error(output).
-void flush(std::string& out);
 }

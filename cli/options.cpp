@@ -92,6 +92,7 @@ void add_commands(CLI::App& app, std::span<const Command> commands, const std::s
     for (const auto& command : commands) {
         auto* const sub = app.add_subcommand(command.name, command.summary);
         if (*command.summary == '\0') sub->group("");
+        sub->footer(""); // CLI11 hands down that of the command above, whose examples are others.
         Options options(*sub);
         const auto action = command.setup(options);
         sub->final_callback([chosen, action] { *chosen = action; });

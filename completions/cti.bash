@@ -27,7 +27,7 @@ _cti_table() {
         argument=(dynamic sources) ;;
     'cti sources add')
         commands=()
-        options=(-h --help --rss-url --check-frequency --lookback-days --tier --weight --set --inactive)
+        options=(-h --help --rss-url --check-frequency --lookback-days --tier --weight --set --inactive --timeout --allow-private --user-agent)
         argument=(other) ;;
     'cti sources edit')
         commands=()
@@ -149,6 +149,8 @@ _cti_value() {
     'cti sources add:'--tier) value=(other) ;;
     'cti sources add:'--weight) value=(other) ;;
     'cti sources add:'--set) value=(other) ;;
+    'cti sources add:'--timeout) value=(other) ;;
+    'cti sources add:'--user-agent) value=(other) ;;
     'cti sources edit:'--name) value=(other) ;;
     'cti sources edit:'--url) value=(other) ;;
     'cti sources edit:'--rss-url) value=(other) ;;

@@ -89,6 +89,9 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti sources add' -l weight -x -d '0 to 2, on the web service\'s tables of 2025 only'
     complete -c $program -n '__cti_at cti sources add' -l set -x -d 'A key of its config (may be repeated); dots reach inside, KEY= removes it'
     complete -c $program -n '__cti_at cti sources add' -l inactive -d 'Add it disabled'
+    complete -c $program -n '__cti_at cti sources add' -l timeout -x -d 'Seconds that one request may take in all'
+    complete -c $program -n '__cti_at cti sources add' -l allow-private -d 'Let addresses be private, loopback and other special ones'
+    complete -c $program -n '__cti_at cti sources add' -l user-agent -x -d 'What servers see as User-Agent (cti/VERSION)'
     complete -c $program -n '__cti_at cti sources add' -x
     complete -c $program -n '__cti_at cti sources edit' -s h -l help -d 'Print this help message and exit'
     complete -c $program -n '__cti_at cti sources edit' -l name -x -d 'Name for people'

@@ -1,14 +1,15 @@
 #include "cli/document_input.hpp"
 #include "cli/fetch_options.hpp"
 #include "cli/options.hpp"
+#include "cli/term/output.hpp"
 #include "core/base/error.hpp"
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
 #include "core/feed/feed.hpp"
 
-#include <cstdio>
 #include <fmt/core.h>
 #include <memory>
+#include <utility>
 
 namespace cti::cli {
 namespace {
@@ -79,15 +80,15 @@ void write_json(const feed::Feed& feed) {
     json.key("entries").begin_array();
     for (const auto& entry : feed.entries) {
         write_entry(json, entry);
-        if (out.size() >= k_flush_bytes) flush(out);
+        if (out.size() >= k_flush_bytes) print(std::exchange(out, {}));
     }
     json.end_array().member("feeds", feed.feeds).member("warnings", feed.warnings).end_object();
     out += '\n';
-    flush(out);
+    print(out);
 }
 
-void print_line(std::string_view label, std::string_view text) {
-    if (!text.empty()) fmt::print("{:<12}{}\n", label, printable(text));
+void add_line(std::string& out, std::string_view label, std::string_view text) {
+    if (!text.empty()) out += fmt::format("{:<12}{}\n", label, printable(text));
 }
 
 std::string names_of(const std::vector<feed::Person>& people) {
@@ -100,31 +101,34 @@ std::string names_of(const std::vector<feed::Person>& people) {
 }
 
 void write_for_people(const feed::Feed& feed) {
-    print_line("format", feed.format.empty() ? "not a feed" : feed.format);
-    print_line("encoding", feed.encoding);
-    print_line("title", feed.title);
-    print_line("link", feed.link);
-    print_line("description", head_code_points(feed.description, 200));
-    print_line("language", feed.language);
-    print_line("updated", feed.updated ? format_rfc3339(*feed.updated) : "");
-    print_line("authors", names_of(feed.authors));
-    if (feed.ttl_minutes) print_line("ttl", fmt::format("{} min", *feed.ttl_minutes));
-    for (const auto& url : feed.feeds) print_line("announces", url);
-    for (const auto& warning : feed.warnings) print_line("warning", warning);
-    print_line("entries", std::to_string(feed.entries.size()));
+    std::string out;
+    add_line(out, "format", feed.format.empty() ? "not a feed" : feed.format);
+    add_line(out, "encoding", feed.encoding);
+    add_line(out, "title", feed.title);
+    add_line(out, "link", feed.link);
+    add_line(out, "description", head_code_points(feed.description, 200));
+    add_line(out, "language", feed.language);
+    add_line(out, "updated", feed.updated ? format_rfc3339(*feed.updated) : "");
+    add_line(out, "authors", names_of(feed.authors));
+    if (feed.ttl_minutes) add_line(out, "ttl", fmt::format("{} min", *feed.ttl_minutes));
+    for (const auto& url : feed.feeds) add_line(out, "announces", url);
+    for (const auto& warning : feed.warnings) add_line(out, "warning", warning);
+    add_line(out, "entries", std::to_string(feed.entries.size()));
     for (const auto& entry : feed.entries) {
-        fmt::print("\n");
-        print_line("title", entry.title);
-        print_line("link", entry.link);
-        if (entry.id != entry.link) print_line("id", entry.id);
-        print_line("published", entry.published ? format_rfc3339(*entry.published) : entry.published_raw);
-        print_line("updated", entry.updated ? format_rfc3339(*entry.updated) : "");
-        print_line("authors", names_of(entry.authors));
-        print_line("tags", join(entry.tags, "; "));
-        for (const auto& enclosure : entry.enclosures) print_line("enclosure", enclosure.url);
-        print_line("text", fmt::format("summary {} bytes, content {} bytes", entry.summary.size(),
-                                       entry.content.size()));
+        out += '\n';
+        add_line(out, "title", entry.title);
+        add_line(out, "link", entry.link);
+        if (entry.id != entry.link) add_line(out, "id", entry.id);
+        add_line(out, "published", entry.published ? format_rfc3339(*entry.published) : entry.published_raw);
+        add_line(out, "updated", entry.updated ? format_rfc3339(*entry.updated) : "");
+        add_line(out, "authors", names_of(entry.authors));
+        add_line(out, "tags", join(entry.tags, "; "));
+        for (const auto& enclosure : entry.enclosures) add_line(out, "enclosure", enclosure.url);
+        add_line(
+            out, "text",
+            fmt::format("summary {} bytes, content {} bytes", entry.summary.size(), entry.content.size()));
     }
+    print(out);
 }
 
 ExitCode inspect_feed(const InspectFeedOptions& options) {
@@ -132,7 +136,6 @@ ExitCode inspect_feed(const InspectFeedOptions& options) {
         read_document(options.file, options.url, options.content_type, options.fetch);
     const auto feed = feed::parse(bytes, {url, content_type});
     options.json ? write_json(feed) : write_for_people(feed);
-    if (std::fflush(stdout) != 0) throw Error{ExitCode::output, "cannot write to standard output"};
     return ExitCode::ok;
 }
 
@@ -164,5 +167,14 @@ constexpr Command k_commands[] = {
 };
 }
 
-Action setup_inspect(Options& app) { return app.choose_from(k_commands); }
+Action setup_inspect(Options& app) {
+    app.footer(R"(Examples:
+  cti inspect feed https://blog.example.org/feed
+  cti inspect page report.html --explain
+  cti inspect text notes.txt --json | jq .indicators
+
+A FILE, an address, or - for standard input. Nothing is stored, and no database
+is needed.)");
+    return app.choose_from(k_commands);
+}
 }

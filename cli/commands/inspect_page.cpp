@@ -1,12 +1,12 @@
 #include "cli/document_input.hpp"
 #include "cli/fetch_options.hpp"
 #include "cli/options.hpp"
+#include "cli/term/output.hpp"
 #include "core/base/encoding.hpp"
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
 #include "core/page/page.hpp"
 
-#include <cstdio>
 #include <fmt/core.h>
 #include <memory>
 #include <optional>
@@ -55,29 +55,33 @@ void write_json(const page::Page& page, bool explain) {
     if (explain) json.member("reasons", page.reasons);
     json.end_object();
     out += '\n';
-    flush(out);
+    print(out);
 }
 
-void print_line(std::string_view label, const std::string& text, const std::string& source = {}) {
+void add_line(std::string& out, std::string_view label, const std::string& text,
+              const std::string& source = {}) {
     if (text.empty()) return;
-    fmt::print("{:<12}{}{}\n", label, printable(text), source.empty() ? "" : " (" + printable(source) + ")");
+    out += fmt::format("{:<12}{}{}\n", label, printable(text),
+                       source.empty() ? "" : " (" + printable(source) + ")");
 }
 
 void write_for_people(const page::Page& page) {
-    print_line("title", page.title.value, page.title.source);
-    print_line("authors", join(page.authors, "; "), page.authors_source);
-    if (page.published) print_line("published", page.published->written, page.published->source);
-    if (page.modified) print_line("modified", page.modified->written, page.modified->source);
-    print_line("canonical", page.canonical_url.value, page.canonical_url.source);
-    print_line("site", page.site_name.value, page.site_name.source);
-    print_line("language", page.language.value, page.language.source);
-    print_line("description", page.description.value, page.description.source);
-    print_line("encoding", page.encoding);
-    if (page.is_home_page) print_line("home page", "yes: it is stored as no article");
-    for (const auto& warning : page.warnings) print_line("warning", warning);
-    for (const auto& reason : page.reasons) print_line("because", reason);
-    fmt::print("{:<12}{} words ({})\n\n", "text", page.word_count, page.method);
-    for (const auto line : split(page.text, '\n')) fmt::print("{}\n", printable(line));
+    std::string out;
+    add_line(out, "title", page.title.value, page.title.source);
+    add_line(out, "authors", join(page.authors, "; "), page.authors_source);
+    if (page.published) add_line(out, "published", page.published->written, page.published->source);
+    if (page.modified) add_line(out, "modified", page.modified->written, page.modified->source);
+    add_line(out, "canonical", page.canonical_url.value, page.canonical_url.source);
+    add_line(out, "site", page.site_name.value, page.site_name.source);
+    add_line(out, "language", page.language.value, page.language.source);
+    add_line(out, "description", page.description.value, page.description.source);
+    add_line(out, "encoding", page.encoding);
+    if (page.is_home_page) add_line(out, "home page", "yes: it is stored as no article");
+    for (const auto& warning : page.warnings) add_line(out, "warning", warning);
+    for (const auto& reason : page.reasons) add_line(out, "because", reason);
+    out += fmt::format("{:<12}{} words ({})\n\n", "text", page.word_count, page.method);
+    for (const auto line : split(page.text, '\n')) out += printable(line) + "\n";
+    print(out);
 }
 
 ExitCode inspect_page(const InspectPageOptions& options) {
@@ -93,7 +97,6 @@ ExitCode inspect_page(const InspectPageOptions& options) {
     const auto page = page::extract(
         document.bytes, {document.url, document.content_type, options.selectors, options.explain});
     options.json ? write_json(page, options.explain) : write_for_people(page);
-    if (std::fflush(stdout) != 0) throw Error{ExitCode::output, "cannot write to standard output"};
     return ExitCode::ok;
 }
 }

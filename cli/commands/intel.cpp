@@ -106,5 +106,10 @@ constexpr Command k_commands[] = {
 };
 }
 
-Action setup_intel(Options& app) { return app.choose_from(k_commands); }
+Action setup_intel(Options& app) {
+    app.footer(R"(Examples:
+  cti intel backfill                     what is missing for stored articles
+  cti intel backfill --step indicators)");
+    return app.choose_from(k_commands);
+}
 }

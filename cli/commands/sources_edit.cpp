@@ -1,8 +1,11 @@
 #include "cli/commands/sources.hpp"
 #include "cli/database.hpp"
+#include "cli/fetch_options.hpp"
 #include "cli/options.hpp"
+#include "cli/signals.hpp"
 #include "core/base/log.hpp"
 #include "core/ops/source_changes.hpp"
+#include "core/ops/subscribe.hpp"
 #include "core/sources/spec.hpp"
 
 #include <fmt/format.h>
@@ -40,14 +43,46 @@ void add_source_options(Options& app, ops::SourceOptions& options) {
         .group(group);
 }
 
-ExitCode run_add(const Context& context, const ops::SourceOptions& options) {
+struct AddCommand {
+    ops::SourceOptions options;
+    ops::FetchOptions fetch;
+    bool inactive = false;
+};
+
+constexpr const char* k_add_usage = "Usage: cti sources add URL, or cti sources add ID NAME URL [OPTIONS]";
+
+ExitCode run_subscribe(const Context& context, const AddCommand& command) {
+    ops::DiscoverOptions discover;
+    discover.url = command.options.spec.identifier;
+    discover.fetch = command.fetch;
+    discover.on_note = [](log::Level level, const std::string& message) { log::write(level, message); };
+    const auto added = ops::subscribe(make_environment(context), &stop_signal(), discover, command.options);
+    log::notice("added source '{}' (id {}): {}", added.spec.identifier, added.id, added.spec.name);
+    log::notice("its feed {} has {}{}", added.spec.rss_url.value_or(""),
+                added.entries == 1 ? "1 entry" : fmt::format("{} entries", added.entries),
+                added.newest ? ", the newest of " + format_relative(*added.newest, current_time()) : "");
+    if (added.other_feeds > 0)
+        log::notice("the page announces {} more; 'cti sources discover {}' lists them", added.other_feeds,
+                    discover.url);
+    log::hint(fmt::format("Fetch it now: cti collect --source {}", added.spec.identifier));
+    return ExitCode::ok;
+}
+
+ExitCode run_add(const Context& context, const AddCommand& command) {
+    const auto& options = command.options;
     const auto& spec = options.spec;
+    if (spec.name.empty()) {
+        if (spec.identifier.find_first_of(":./") != std::string::npos) return run_subscribe(context, command);
+        throw Error{ExitCode::usage, "NAME is missing", k_add_usage};
+    }
+    if (spec.url.empty()) throw Error{ExitCode::usage, "URL is missing", k_add_usage};
     const int id = ops::add_source(make_environment(context), options);
     log::notice("added source '{}' (id {})", spec.identifier, id);
     if (spec.rss_url.value_or("").empty())
         log::notice(
-            "it has no feed, so its posts are looked for on its pages; 'cti sources test {}' shows what is found",
-            spec.identifier);
+            "it has no feed, so its posts are looked for on its pages; 'cti sources test {}' shows what is found, "
+            "'cti sources discover {}' looks for a feed",
+            spec.identifier, spec.url);
     return ExitCode::ok;
 }
 
@@ -81,20 +116,26 @@ Action setup_switch(Options& app, bool active) {
 }
 
 Action setup_sources_add(Options& app) {
-    auto options = std::make_shared<ops::SourceOptions>();
+    auto command = std::make_shared<AddCommand>();
     app.footer(R"(Examples:
+  cti sources add https://blog.example.org/
   cti sources add blog Blog http://a.example --rss-url http://a.example/feed
   cti sources add paper 'The Paper' http://b.example --check-frequency 30m
-  cti sources add later Later http://c.example --inactive --set rss_only=true)");
-    app.add_option("ID", options->spec.identifier, "Identifier: letters, digits, '_' and '-'").required();
-    app.add_option("NAME", options->spec.name, "Name for people").required();
-    app.add_option("URL", options->spec.url, "Address of its site, http or https").required();
-    add_source_options(app, *options);
-    auto is_inactive = std::make_shared<bool>(false);
-    app.add_flag("--inactive", *is_inactive, "Add it disabled").group("Source");
-    return [options, is_inactive](Context& context) {
-        if (*is_inactive) options->spec.active = false;
-        return run_add(context, *options);
+  cti sources add later Later http://c.example --inactive --set rss_only=true
+
+An address alone is asked for its feed, which gives the source its name; nothing
+else is fetched. With ID, NAME and URL nothing is asked for at all.)");
+    auto& spec = command->options.spec;
+    app.add_option("ID", spec.identifier, "Identifier: letters, digits, '_' and '-'; or the address alone")
+        .required();
+    app.add_option("NAME", spec.name, "Name for people");
+    app.add_option("URL", spec.url, "Address of its site, http or https");
+    add_source_options(app, command->options);
+    app.add_flag("--inactive", command->inactive, "Add it disabled").group("Source");
+    add_fetch_options(app, command->fetch);
+    return [command](Context& context) {
+        if (command->inactive) command->options.spec.active = false;
+        return run_add(context, *command);
     };
 }
 

@@ -95,8 +95,10 @@ ExitCode run_test(Context& context, const TestCommand& command) {
     std::optional<collect::Outcome> outcome;
     {
         CollectView view(context);
+        auto observer = view.observer();
+        observer.on_result = {}; // It is told below.
         outcome = ops::test_source(make_environment(context),
-                                   {command.settings, command.identifier, command.all}, view.observer());
+                                   {command.settings, command.identifier, command.all}, observer);
     }
     if (!outcome) return stopped_or(ExitCode::ok);
     io::Out out("-");
@@ -122,6 +124,18 @@ the source cannot be read.)");
     app.add_option("ID", command->identifier, "Identifier of the source").required();
     app.add_flag("-a,--all", command->all, "Entries too that are stored already").group("Selection");
     app.add_flag("--json", command->json, "One JSON document instead of text").group("Output");
+    add_network_options(app, command->settings);
+    return [command](Context& context) { return run_test(context, *command); };
+}
+
+// As CTI Scraper's command line has it, whose lines stand in scripts.
+Action setup_test(Options& app) {
+    auto command = std::make_shared<TestCommand>();
+    app.footer("Examples:\n  cti test --source cisco_talos      the same as: cti sources test cisco_talos");
+    app.add_option("--source", command->identifier, "Identifier of the source")
+        .required()
+        .type_name("ID")
+        .group("Selection");
     add_network_options(app, command->settings);
     return [command](Context& context) { return run_test(context, *command); };
 }

@@ -6,7 +6,7 @@ import threading
 import unittest
 import xml.etree.ElementTree as ElementTree
 
-from harness import Case, DatabaseCase, cti
+from harness import Case, Database, DatabaseCase, cti
 
 NOWHERE = "postgresql://nobody@127.0.0.1:1/none"  # none of the commands without a database may look for one
 RSS = (b'<?xml version="1.0"?><rss version="2.0"><channel><title>%s</title><link>/</link><item><title>One</title><link>/1</link>'
@@ -85,6 +85,26 @@ class Discover(SiteCase):
         self.assertRefused(self.discover(site.url + "/none"), 1, "HTTP 404")
         self.assertRefused(cti("sources", "discover", site.url, env={"CTI_ALLOW_PRIVATE": "0"}, url=NOWHERE), 1, "refused to connect")
         self.assertRefused(cti("sources", "discover", "ftp://127.0.0.1/", url=NOWHERE), 2, "'ftp://127.0.0.1/' is no http or https address")
+
+
+class Subscribe(SiteCase):
+    def test_an_address_alone_becomes_a_source_with_the_feed_that_it_announces(self):
+        db = Database()
+        self.addCleanup(db.drop)
+        self.assertRan(cti("init", url=db.url(), cwd="/"))
+        page = b'<html><head><link rel=alternate type="application/rss+xml" href=/rss></head><body></body></html>'
+        site = self.site({"/": (200, "text/html", page), "/rss": (200, "text/xml", RSS % b"Evil \x1b[31mNews")})
+        done = self.assertRan(cti("sources", "add", site.url + "/", "--check-frequency", "30m", url=db.url()))
+        row, = self.assertRan(cti("sources", "list", "--format", "json", url=db.url())).json()
+        self.assertEqual((row["rss_url"], row["check_frequency"], row["active"]), (site.url + "/rss", 1800, True))
+        self.assertRegex(row["identifier"], "^[a-z0-9_]+$")
+        self.assertTrue(row["name"].startswith("Evil "), row)
+        self.assertIn("1 entry, the newest of ", done.err)
+        self.assertIn("cti collect --source " + row["identifier"], done.err)
+        self.assertRefused(cti("sources", "add", site.url, url=db.url()), 2, "a source reads '%s/rss' already" % site.url)
+        self.assertRefused(cti("sources", "add", site.url + "/none", url=db.url()), 1, "HTTP 404")
+        self.assertRefused(cti("sources", "add", "only-an-id", url=db.url()), 2, "NAME is missing", "cti sources add URL")
+        self.assertEqual(self.assertRan(cti("test", "--source", row["identifier"], url=db.url())).rc, 0)
 
 
 class Inspect(SiteCase):

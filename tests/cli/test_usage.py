@@ -87,7 +87,7 @@ class WithoutADatabase(Case):
                 (["export", "--order", "newes"], "--order must be one of newest, oldest, score, not 'newes' (did you mean 'newest'?)", ""),
                 (["collect", "--lease", "2x"], "--lease must be seconds, or a time such as 90s, 5m or 2h, not '2x'", ""),
                 (["sources", "show"], "ID is missing", "Usage: cti sources show ID"),
-                (["sources", "add", "x"], "NAME is missing", "Usage: cti sources add ID NAME URL"),
+                (["sources", "add", "x"], "NAME is missing", "cti sources add ID NAME URL"),
                 (["completion"], "SHELL is missing", "Usage: cti completion SHELL"),
                 (["completion", "powershell"], "SHELL must be one of bash, zsh, fish, not 'powershell'", "cti completion --help"),
                 (["sources"], "'cti sources' needs a command", "One of: "),
@@ -122,6 +122,22 @@ class WithoutADatabase(Case):
             wait_until(lambda: b"***" in line.read_bytes(), what="the address to be hidden")
             self.assertNotIn(b"canary", line.read_bytes())
             process.communicate(b"<rss/>", timeout=60)
+
+    def test_a_reader_that_goes_away_is_no_error(self):
+        feed = b'<rss version="2.0"><channel><title>T</title>' + b"<item><title>A</title><link>http://a.example/x</link></item>" * 9000 + b"</channel></rss>"
+        for words in (["inspect", "feed", "-"], ["inspect", "feed", "--json", "-"]):
+            process = subprocess.Popen([BINARY, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(NOWHERE))
+            process.stdout.close()
+            process.stdin.write(feed)
+            process.stdin.close()
+            self.assertEqual((process.stderr.read(), process.wait(60)), (b"", 0), words)
+            process.stderr.close()
+
+    def test_the_examples_of_a_group_are_its_own(self):
+        for group in ("inspect", "intel", "sources"):
+            examples = self.assertRan(cti(group, "--help", url=NOWHERE)).out.split("Examples:")[1].split("Options:")[0]
+            self.assertNotIn("cti collect", examples)
+            self.assertIn("cti %s " % group, examples)
 
     def test_inspect_feed_needs_no_database(self):
         feed = (b'<?xml version="1.0"?><rss version="2.0"><channel><title>T</title><link>http://example.com/</link>'
