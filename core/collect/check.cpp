@@ -39,8 +39,8 @@ Check::Check(const db::Schema& schema, store::Claim claim, const CheckOptions& o
     : m_schema(schema), m_claim(std::move(claim)), m_options(options), m_now(now),
       m_settings(sources::read_page_settings(source().config_json)),
       m_filter(m_settings.allow, m_settings.post_url_regex),
-      m_kind(source::find_kind(source(), options.kinds)), m_wanted(rules_of_entries()),
-      m_pages(m_settings, options_of_article(), now) {
+      m_kind(source::find_kind(source(), options.kinds)), m_logins(source(), options.secrets.get()),
+      m_wanted(rules_of_entries()), m_pages(m_settings, options_of_article(), now) {
     m_out.result.identifier = source().identifier;
     if (m_kind == nullptr) return;
     m_reader = m_kind->make_reader({source(), m_settings, m_claim.state.cursor, now});
@@ -56,19 +56,22 @@ BuildOptions Check::options_of_article() const {
     return options;
 }
 
+// Why nothing can be asked for, or "".
+std::string Check::find_fault() const {
+    if (m_kind == nullptr) return unknown_kind(source(), m_options.kinds);
+    return m_reader ? m_logins.fault() : "it has no address of its kind";
+}
+
 Check::Step Check::begin() {
     auto& result = m_out.result;
-    if (!m_reader) {
-        result.status = CheckStatus::failed;
-        result.error =
-            m_kind == nullptr ? unknown_kind(source(), m_options.kinds) : "it has no address of its kind";
+    if (auto fault = find_fault(); !fault.empty()) {
+        result.status = CheckStatus::failed, result.error = std::move(fault);
         return {{}, Next::record};
     }
     if (!m_kind->has_only_links) m_out.warnings = m_filter.warnings();
     std::ranges::copy(m_wanted.warnings(), std::back_inserter(m_out.warnings));
     auto asks = as_list_asks(m_reader->begin());
-    m_open = asks.size();
-    if (!asks.empty()) return {std::move(asks)};
+    if (!asks.empty()) return settle({std::move(asks)});
     result.status = CheckStatus::failed, result.error = m_reader->finish().fault;
     return {{}, Next::record};
 }
@@ -86,6 +89,7 @@ Check::Step Check::accept(const Ask& ask, net::Response response) {
 }
 
 Check::Step Check::settle(Step step) {
+    for (auto& ask : step.asks) m_logins.add_to(ask.document.request);
     m_open += step.asks.size();
     if (step.next == Next::wait && m_open == 0) step.next = Next::record;
     return step;

@@ -1,5 +1,6 @@
 #pragma once
 #include "core/collect/identity.hpp"
+#include "core/collect/logins.hpp"
 #include "core/collect/page_work.hpp"
 #include "core/collect/schedule.hpp"
 #include "core/model.hpp"
@@ -31,7 +32,8 @@ struct CheckOptions {
     bool explain = false;      // fill Outcome::entries
     std::span<const source::Kind> kinds = source::kinds();
     std::shared_ptr<const pipeline::Intelligence>
-        intelligence;                // what looks through the texts; none: some steps are left out
+        intelligence; // what looks through the texts; none: some steps are left out
+    std::shared_ptr<const sources::Secrets> secrets; // what fetch.auth names; null: no file was given
     bool has_service_titles = false; // the web service's own words for titles count too, in feeds
 };
 
@@ -103,6 +105,7 @@ public:
     Outcome defer(const std::string& reason);
 
 private:
+    std::string find_fault() const;
     void note(const Ask& ask, net::Response& response);
     Step read(const Ask& ask, net::Response& response);
     Step select_entries();
@@ -133,6 +136,7 @@ private:
     const sources::PageSettings m_settings;
     const page::LinkFilter m_filter;
     const source::Kind* const m_kind; // null: unknown
+    const Logins m_logins;
     const page::EntryFilter m_wanted;
 
     std::size_t m_open = 0;                   // documents that were asked for and have not come

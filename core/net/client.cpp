@@ -38,6 +38,7 @@ std::string_view malformed_part(const Request& request) {
     if (!is_token(request.method)) return "the method is not a word of HTTP";
     if (has_control(given.user) || has_control(given.password) || has_control(given.bearer))
         return "the credentials hold control characters";
+    if (std::ranges::any_of(given.headers, has_control)) return "a header holds control characters";
     if (given.user.find(':') != std::string::npos) return "the user name holds a ':'";
     return {};
 }

@@ -50,7 +50,7 @@ std::optional<LockedState> lock_or_create_state(db::Transaction& transaction, in
 }
 
 struct LockedSource {
-    std::string rss_url;
+    std::string rss_url, rss_login; // as in Source
     bool active = false;
     int check_frequency_s = 0;
 };
@@ -64,7 +64,9 @@ std::optional<LockedSource> lock_source(db::Transaction& transaction, int id) {
             params.add(id)),
         params);
     if (rows.empty()) return std::nullopt;
-    return LockedSource{text(rows[0][0]), flag(rows[0][1]), number<int>(rows[0][2])};
+    const auto address = view(rows[0][0]);
+    return LockedSource{without_userinfo(address), std::string(userinfo_of(address)), flag(rows[0][1]),
+                        number<int>(rows[0][2])};
 }
 
 // No other check of this source adds to it: the lock of its state is held.
@@ -96,7 +98,7 @@ void insert_check(db::Transaction& transaction, const db::Schema& schema, const 
 
 // One UPDATE with the arithmetic in SQL: the web service writes the same counters at the same time.
 void update_health(db::Transaction& transaction, const db::Schema& schema, const CheckRecord& record,
-                   const Recorded& recorded, std::optional<long> total_articles) {
+                   const Recorded& recorded, const LockedSource& source, std::optional<long> total_articles) {
     const auto& table = schema.sources;
     db::Params params;
     const auto zone = params.add(schema.time_zone);
@@ -119,7 +121,9 @@ void update_health(db::Transaction& transaction, const db::Schema& schema, const
                         "ELSE (average_response_time + {0}::float8) / 2 END",
                         params.add(record.response_time_s)));
     if (total_articles) set("total_articles", params.add(*total_articles) + "::int");
-    if (!recorded.moved_to.empty()) set("rss_url", params.add(recorded.moved_to));
+    if (const auto& url = recorded.moved_to; !url.empty())
+        set("rss_url",
+            params.add(with_userinfo(url, is_same_origin(source.rss_url, url) ? source.rss_login : "")));
     if (!recorded.disabled_reason.empty()) set("active", "false");
     const auto id = params.add(record.source_id);
     run(transaction, fmt::format("UPDATE public.sources SET {} WHERE id = {}::int", assignments, id), params);
@@ -324,7 +328,7 @@ Recorded record_check(db::Transaction& transaction, const db::Schema& schema, co
     insert_check(transaction, schema, record);
     const auto inserted = write_articles(transaction, schema, record, updates, recorded);
     remember_seen(transaction, record.source_id, with_articles(transaction, record, inserted));
-    update_health(transaction, schema, record, recorded,
+    update_health(transaction, schema, record, recorded, *source,
                   recorded.count > 0 ? std::optional(before + recorded.count) : std::nullopt);
     keep_state(transaction, record, state, source->check_frequency_s);
     return recorded;
