@@ -161,10 +161,7 @@ Moment Transfer::next_check() const {
 }
 
 Transfer::Next Transfer::finish_hop(CURLcode code, Moment now) {
-    if (stop == Stop::packed_otherwise) {
-        asks_libcurl = true;
-        return Next::another_hop;
-    }
+    if (stop == Stop::packed_otherwise) return Next::another_hop;
     const bool is_moved = head.complete && is_redirect(head);
     if (is_moved && request.redirects != Redirects::answer) {
         if (follow() == Next::another_hop) return Next::another_hop;
