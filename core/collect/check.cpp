@@ -44,16 +44,7 @@ Check::Check(const db::Schema& schema, store::Claim claim, const CheckOptions& o
     m_out.result.identifier = source().identifier;
     if (m_kind == nullptr) return;
     m_reader = m_kind->make_reader({source(), m_settings, m_claim.state.cursor, now});
-    m_out.result.method =
-        schema.generation == db::Generation::web_2025 ? m_kind->method_2025 : m_kind->method_2026;
-}
-
-// What the kind says of the articles that are made of its entries.
-BuildOptions Check::options_of_article() const {
-    BuildOptions options;
-    if (m_kind != nullptr)
-        options.is_link = m_kind->has_only_links, options.extraction_method = m_kind->extraction_method;
-    return options;
+    m_out.result.method = method_of(*m_kind);
 }
 
 // Why nothing can be asked for, or "".
@@ -119,8 +110,12 @@ Check::Step Check::select_entries() {
     result.entries = static_cast<int>(m_found.feed.entries.size());
     if (result.status == CheckStatus::failed) result.method = CheckMethod::all_failed;
     if (result.status != CheckStatus::ok) return {};
-    m_is_shared = m_kind->has_only_links ? std::vector<bool>(m_found.feed.entries.size(), false)
-                                         : separate_shared_links(m_found.feed);
+    if (m_found.read_as != nullptr) {
+        result.method = method_of(*m_found.read_as);
+        m_pages.set_article_options(options_of_article());
+    }
+    m_is_shared = kind_of_entries().has_only_links ? std::vector<bool>(m_found.feed.entries.size(), false)
+                                                   : separate_shared_links(m_found.feed);
     m_keys = keys_of(m_found.feed, m_is_shared);
     if (m_options.ignore_known) return {plan(Known(m_keys.size()))};
     return {{}, Next::find};
@@ -143,12 +138,14 @@ void Check::note(const Ask& ask, net::Response& response) {
 Check::Step Check::triage(const Known& known) { return settle({plan(known)}); }
 
 std::vector<Ask> Check::plan(Known known) {
+    adopt_links(known);
     separate_newcomers(known);
+    const bool are_links = kind_of_entries().has_only_links;
     TriageOptions options;
     options.article = options_of_article();
-    options.has_pages = m_options.pages || m_kind->has_only_links;
-    options.filter = m_kind->has_only_links ? nullptr : &m_filter;
-    options.wanted = m_kind->has_only_links ? nullptr : &m_wanted;
+    options.has_pages = m_options.pages || are_links;
+    options.filter = are_links ? nullptr : &m_filter;
+    options.wanted = are_links ? nullptr : &m_wanted;
     m_triage = triage_entries(m_found.feed, m_keys, known, m_now, options);
     for (const auto& [reason, count] : m_found.filtered) m_triage.filtered[reason] += count;
     for (auto& draft : m_triage.drafts) draft.has_own_page = !m_is_shared.at(draft.entry);
@@ -240,8 +237,8 @@ NextCheck Check::next_check() const {
 // Where the next check begins: after a document that was read to its end, with all that it led to. Of any
 // other the rest would never be asked for again, so that the next check begins anew.
 std::optional<std::string> Check::next_cursor() const {
-    if (m_out.result.status == CheckStatus::failed) return std::nullopt;
-    return m_pages.is_pending() && m_found.cursor ? std::string() : m_found.cursor;
+    if (m_out.result.status == CheckStatus::failed) return m_found.unfinished_cursor;
+    return m_pages.is_pending() && m_found.cursor ? m_found.unfinished_cursor.value_or("") : m_found.cursor;
 }
 
 store::CheckRecord Check::make_record(const NextCheck& next) {

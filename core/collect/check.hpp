@@ -109,10 +109,13 @@ private:
     void note(const Ask& ask, net::Response& response);
     Step read(const Ask& ask, net::Response& response);
     Step select_entries();
+    CheckMethod method_of(const source::Kind& kind) const;
+    const source::Kind& kind_of_entries() const;
     BuildOptions options_of_article() const;
     EntryRules rules_of_entries() const;
     static std::vector<Ask> as_list_asks(std::vector<source::Ask> asks);
     std::vector<Ask> plan(Known known);
+    void adopt_links(Known& known) const;
     void separate_newcomers(Known& known);
     std::vector<Ask> plan_pages();
     Step settle(Step step);

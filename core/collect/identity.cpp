@@ -44,10 +44,10 @@ std::string fragment_of(const std::string& id) {
             fmt::format_to(std::back_inserter(out), "%{:02X}", static_cast<unsigned char>(c));
     return out.size() <= k_max_fragment ? out : key_of("fragment", id);
 }
-
-std::string content_key(const feed::Entry& entry) {
-    return key_of("content", fmt::format("{}\n{}\n{}", entry.title, entry.summary, entry.content));
 }
+
+std::string content_key_of(const feed::Entry& entry) {
+    return key_of("content", fmt::format("{}\n{}\n{}", entry.title, entry.summary, entry.content));
 }
 
 std::string separate_link_key(const feed::Entry& entry) { return key_of("link", shared_address(entry.link)); }
@@ -90,7 +90,7 @@ std::vector<EntryKeys> keys_of(const feed::Feed& feed, const std::vector<bool>& 
     keys.reserve(feed.entries.size());
     for (const auto& entry : feed.entries) {
         EntryKeys one;
-        one.content = content_key(entry);
+        one.content = content_key_of(entry);
         if (!entry.link.empty()) one.link = key_of("link", stable_address(entry.link));
         if (entry.id.empty()) {
             one.entry = one.link.empty() ? key_of("text", one.content) : one.link;

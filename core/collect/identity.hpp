@@ -19,6 +19,9 @@ struct EntryKeys {
 // is_shared: for each entry whether its link was made its own by separate_shared_links(); empty: none was.
 std::vector<EntryKeys> keys_of(const feed::Feed& feed, const std::vector<bool>& is_shared = {});
 
+// EntryKeys::content of one entry.
+std::string content_key_of(const feed::Entry& entry);
+
 // Status pages, releases and advisories: one link for many reports. Entries that differ in GUID, title and
 // text though they share their link get a fragment each, which is that of the GUID or the GUID itself, as the
 // web service's tables take an address once. Returns which ones.
