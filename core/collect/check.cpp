@@ -163,6 +163,7 @@ Check::Known Check::find_known(db::Transaction& tx) const {
     const auto has_article = store::find_known_urls(tx, urls);
     Known known(m_keys.size());
     for (std::size_t i = 0; i < m_keys.size(); ++i) known[i] = {std::move(seen[i]), has_article[i]};
+    add_dates(tx, known);
     return known;
 }
 

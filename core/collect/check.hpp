@@ -115,6 +115,9 @@ private:
     EntryRules rules_of_entries() const;
     static std::vector<Ask> as_list_asks(std::vector<source::Ask> asks);
     std::vector<Ask> plan(Known known);
+    bool is_renamed(std::size_t index, const store::SeenEntry& seen) const;
+    void add_dates(db::Transaction& transaction, Known& known) const;
+    bool is_revision(std::size_t index, const KnownEntry& known) const;
     void adopt_links(Known& known) const;
     void separate_newcomers(Known& known);
     std::vector<Ask> plan_pages();

@@ -1,5 +1,7 @@
 #include "core/collect/check.hpp"
 
+#include <algorithm>
+
 // Which entries of a source are reports of their own, which are wanted, and as what they are read.
 namespace cti::collect {
 
@@ -41,14 +43,37 @@ void Check::adopt_links(Known& known) const {
     }
 }
 
+// Found by its link, with another GUID and something else to say.
+bool Check::is_renamed(std::size_t index, const store::SeenEntry& seen) const {
+    return !kind_of_entries().has_only_links && seen.entry_key != m_keys[index].entry &&
+           seen.content_key != m_keys[index].content;
+}
+
+void Check::add_dates(db::Transaction& transaction, Known& known) const {
+    std::vector<int> ids;
+    for (std::size_t i = 0; i < known.size(); ++i)
+        if (const auto& seen = known[i].seen; seen && seen->article_id && is_renamed(i, *seen))
+            ids.push_back(*seen->article_id);
+    const auto published = store::find_published(transaction, m_schema, ids);
+    for (std::size_t i = 0; i < known.size(); ++i)
+        if (const auto& seen = known[i].seen; seen && seen->article_id && is_renamed(i, *seen))
+            if (const auto found = published.find(*seen->article_id); found != published.end())
+                known[i].published = found->second;
+}
+
+// Nothing but link and date of a post is what it was, and no other entry has that link: it was written anew.
+bool Check::is_revision(std::size_t index, const KnownEntry& known) const {
+    const auto same_link = std::ranges::count(m_keys, m_keys[index].link, &EntryKeys::link);
+    return same_link == 1 && known.published && known.published == m_found.feed.entries[index].published;
+}
+
 // An entry with another GUID, title and text under a link that is known: another report of the same page.
 void Check::separate_newcomers(Known& known) {
     for (std::size_t i = 0; i < known.size(); ++i) {
         const auto& seen = known[i].seen;
         auto& entry = m_found.feed.entries[i];
-        if (kind_of_entries().has_only_links || !seen || seen->entry_key == m_keys[i].entry ||
-            seen->content_key == m_keys[i].content || entry.title.empty() || seen->label == entry.title ||
-            !separate_link(entry))
+        if (!seen || !is_renamed(i, *seen) || entry.title.empty() || seen->label == entry.title ||
+            is_revision(i, known[i]) || !separate_link(entry))
             continue;
         m_is_shared[i] = true;
         m_keys[i].link = separate_link_key(entry);

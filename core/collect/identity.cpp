@@ -3,6 +3,7 @@
 #include "core/base/hash.hpp"
 #include "core/base/stable_address.hpp"
 #include "core/base/text.hpp"
+#include "core/base/time.hpp"
 #include "core/base/url.hpp"
 
 #include <algorithm>
@@ -44,6 +45,12 @@ std::string fragment_of(const std::string& id) {
             fmt::format_to(std::back_inserter(out), "%{:02X}", static_cast<unsigned char>(c));
     return out.size() <= k_max_fragment ? out : key_of("fragment", id);
 }
+
+// "" where the feed gives none.
+std::string date_key(const std::string& link, const feed::Entry& entry) {
+    const auto date = entry.published ? entry.published : entry.updated;
+    return date ? key_of(link, format_rfc3339(*date)) : std::string();
+}
 }
 
 std::string content_key_of(const feed::Entry& entry) {
@@ -60,8 +67,8 @@ bool separate_link(feed::Entry& entry) {
 
 std::vector<bool> separate_shared_links(feed::Feed& feed) {
     std::vector<bool> is_shared(feed.entries.size(), false);
-    std::unordered_map<std::string, int> links, titles, texts, ids;
-    std::vector<std::string> link_of, title_of, text_of;
+    std::unordered_map<std::string, int> links, titles, texts, dates, ids;
+    std::vector<std::string> link_of, title_of, text_of, date_of;
     for (const auto& entry : feed.entries) {
         link_of.push_back(is_http_url(entry.link) ? shared_address(entry.link) : std::string());
         ++links[link_of.back()];
@@ -73,11 +80,14 @@ std::vector<bool> separate_shared_links(feed::Feed& feed) {
         const auto& entry = feed.entries[i];
         title_of.push_back(key_of(link_of[i], entry.title));
         text_of.push_back(key_of(link_of[i], entry.summary + '\n' + entry.content));
-        ++titles[title_of.back()], ++texts[text_of.back()], ++ids[entry.id];
+        date_of.push_back(date_key(link_of[i], entry));
+        ++titles[title_of.back()], ++texts[text_of.back()], ++dates[date_of.back()], ++ids[entry.id];
     }
     for (std::size_t i = 0; i < feed.entries.size(); ++i) {
         auto& entry = feed.entries[i];
-        const bool is_own = ids[entry.id] == 1 && titles[title_of[i]] == 1 && texts[text_of[i]] == 1;
+        const bool has_own_date = !date_of[i].empty() && dates[date_of[i]] == 1;
+        const bool is_own =
+            ids[entry.id] == 1 && texts[text_of[i]] == 1 && (titles[title_of[i]] == 1 || has_own_date);
         if (!link_of[i].empty() && links[link_of[i]] > 1 && is_own) is_shared[i] = separate_link(entry);
     }
     return is_shared;

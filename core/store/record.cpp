@@ -311,6 +311,20 @@ std::vector<bool> find_known_urls(db::Transaction& transaction, const std::vecto
     return known;
 }
 
+std::map<int, Time> find_published(db::Transaction& transaction, const db::Schema& schema,
+                                   const std::vector<int>& article_ids) {
+    std::map<int, Time> published;
+    if (article_ids.empty()) return published;
+    db::Params params;
+    const auto zone = params.add(schema.time_zone);
+    const auto sql = fmt::format("SELECT id, {} FROM public.articles WHERE id = ANY ({}::int[])",
+                                 read_time(schema, schema.articles, "published_at", zone),
+                                 params.add(fmt::format("{{{}}}", fmt::join(article_ids, ","))));
+    for (const auto& row : run(transaction, sql, params))
+        if (const auto time = maybe_time(row[1])) published.emplace(number<int>(row[0]), *time);
+    return published;
+}
+
 Recorded record_check(db::Transaction& transaction, const db::Schema& schema, const CheckRecord& record) {
     const auto locked = lock_or_create_state(transaction, record.source_id);
     if (!locked) return make_deleted(record);

@@ -4,6 +4,7 @@
 #include "core/store/own/seen_entries.hpp"
 
 #include <chrono>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -15,6 +16,10 @@ namespace cti::store {
 // Those of the addresses that already are somebody's canonical_url (archived rows too), so that nothing known
 // is cleaned and hashed again.
 std::vector<bool> find_known_urls(db::Transaction& transaction, const std::vector<std::string>& urls);
+
+// When these articles were published; those that are gone are left out.
+std::map<int, Time> find_published(db::Transaction& transaction, const db::Schema& schema,
+                                   const std::vector<int>& article_ids);
 
 // The new text of an article of this source. Left alone: archived rows, rows that annotations, highlights or
 // analyses of the web service refer to, and texts that another row has.
