@@ -439,9 +439,31 @@ complete_natively() { # ARGS…
     "$tool" "$@" 2>/dev/null || true
 }
 
+own_help() {
+    cat <<HELP
+Commands of run_cli.sh itself:
+  setup                   Make the password and the settings of the containers
+  db stop|status|psql     The private database of this checkout
+  demo                    A whole run on invented blogs, without the internet
+Options of run_cli.sh itself:
+  --no-install            Install no packages and build no image; say what is missing
+HELP
+}
+
+# Only what this script knows is told without a build, a container or a database.
+wants_own_help() { # ARGS…
+    case ${1:-} in setup | db | demo) ;; *) return 1 ;; esac
+    [[ ${2:-} == -h || ${2:-} == --help ]]
+}
+
 main() {
     [[ ${1:-} != --no-install ]] || { install_allowed=0; shift; }
+    if wants_own_help "$@"; then
+        own_help
+        return
+    fi
     decide_mode "$@"
+    if [[ $# == 1 && $1 == @(-h|--help|help) ]]; then own_help && echo; fi
     if [[ $mode == docker ]]; then
         case ${1:-} in
         __complete) shift; complete_in_docker "$@"; exit ;;

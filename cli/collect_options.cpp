@@ -76,6 +76,7 @@ void add_network_options(Options& app, ops::CollectSettings& settings) {
         .type_name("URL")
         .envname("CTI_PROXY")
         .group("Network");
+    add_secrets_option(app, settings.secrets_file);
 }
 
 void add_collect_options(Options& app, CollectArguments& arguments) {

@@ -21,6 +21,14 @@ void add_fetch_options(Options& app, ops::FetchOptions& options) {
         .group("Network");
 }
 
+void add_secrets_option(Options& app, std::string& path) {
+    app.add_option("--secrets-file", path,
+                   "Logins of sources, by the names that their fetch.auth gives; closed to others")
+        .type_name("FILE")
+        .envname("CTI_SECRETS_FILE")
+        .group("Network");
+}
+
 void add_extractor_options(Options& app, ops::IntelligenceFiles& files) {
     app.add_option(
            "--galaxy", files.galaxy,

@@ -8,6 +8,8 @@ namespace cti::cli {
 
 void add_fetch_options(Options& app, ops::FetchOptions& options);
 
+void add_secrets_option(Options& app, std::string& path);
+
 void add_extractor_options(Options& app, ops::IntelligenceFiles& files);
 void add_lexicon_option(Options& app, ops::IntelligenceFiles& files);
 }

@@ -10,6 +10,7 @@
 #include "core/monitor/notifier.hpp"
 #include "core/monitor/observer.hpp"
 #include "core/monitor/watchdog.hpp"
+#include "core/ops/secrets_file.hpp"
 #include "core/ops/source_files.hpp"
 
 #include <fmt/format.h>
@@ -83,7 +84,8 @@ public:
     Monitor(Context& context, const MonitorOptions& options)
         : m_context(context), m_options(options), m_settings(to_loop_settings(options)),
           m_state(first_view(), &m_threads),
-          m_intelligence(ops::make_intelligence(options.collecting.settings.intelligence)) {}
+          m_intelligence(ops::make_intelligence(options.collecting.settings.intelligence)),
+          m_secrets(ops::read_secrets(options.collecting.settings.secrets_file)) {}
 
     ExitCode run() {
         install_reload_handler();
@@ -128,6 +130,7 @@ private:
 
     collect::Report collect(db::Database& database, const db::Schema& schema, std::chrono::seconds early) {
         auto options = ops::to_collect_options(m_options.collecting.settings, m_intelligence, &stop_signal());
+        options.check.secrets = m_secrets;
         options.selection.any_due = true;
         options.selection.early = early;
         options.max_time = std::chrono::seconds{m_options.cycle_limit_s};
@@ -153,6 +156,7 @@ private:
         environment.reload = [this]() -> std::optional<monitor::LoopSettings> {
             if (!consume_reload_signal()) return std::nullopt;
             m_intelligence = ops::make_intelligence(m_options.collecting.settings.intelligence);
+            m_secrets = ops::read_secrets(m_options.collecting.settings.secrets_file);
             bring_sources(m_context);
             return m_settings;
         };
@@ -223,6 +227,7 @@ private:
     ThreadBoard m_threads;
     monitor::LoopState m_state;
     std::shared_ptr<const pipeline::Intelligence> m_intelligence; // read once, and again at SIGHUP
+    std::shared_ptr<const sources::Secrets> m_secrets;            // as well
     std::unique_ptr<monitor::Observer> m_observer;
     std::unique_ptr<monitor::HttpServer> m_server;
     std::unique_ptr<monitor::Notifier> m_notifier;

@@ -11,7 +11,7 @@ _cti_table() {
         argument=() ;;
     'cti init')
         commands=()
-        options=(-h --help -n --dry-run --no-sources --prune --sync-active --sync-schedule --validate-feeds --allow-private --time-zone)
+        options=(-h --help -n --dry-run --no-sources --prune --sync-active --sync-schedule --validate-feeds --allow-private --secrets-file --time-zone)
         argument=() ;;
     'cti sources')
         commands=(list show add edit enable disable remove test discover diff import export)
@@ -47,7 +47,7 @@ _cti_table() {
         argument=(dynamic sources) ;;
     'cti sources test')
         commands=()
-        options=(-h --help -a --all --json --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy)
+        options=(-h --help -a --all --json --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file)
         argument=(dynamic sources) ;;
     'cti sources discover')
         commands=()
@@ -67,7 +67,7 @@ _cti_table() {
         argument=() ;;
     'cti collect')
         commands=()
-        options=(-h --help -s --source -f --force -n --dry-run --fail-on --max-time --format --metrics-file -j --jobs --workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --lease --db-wait --galaxy --warninglist --lexicon)
+        options=(-h --help -s --source -f --force -n --dry-run --fail-on --max-time --format --metrics-file -j --jobs --workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file --lease --db-wait --galaxy --warninglist --lexicon)
         argument=() ;;
     'cti export')
         commands=()
@@ -75,7 +75,7 @@ _cti_table() {
         argument=() ;;
     'cti monitor')
         commands=()
-        options=(-h --help --interval --schedule --collect-schedule --housekeeping-schedule --tz --cycle-limit --keep-days --once --listen --metrics-max-sources --webhook --webhook-failures --webhook-min-score --webhook-stale -j --jobs --workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --lease --db-wait --galaxy --warninglist --lexicon)
+        options=(-h --help --interval --schedule --collect-schedule --housekeeping-schedule --tz --cycle-limit --keep-days --once --listen --metrics-max-sources --webhook --webhook-failures --webhook-min-score --webhook-stale -j --jobs --workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file --lease --db-wait --galaxy --warninglist --lexicon)
         argument=() ;;
     'cti search')
         commands=()
@@ -137,6 +137,7 @@ _cti_table() {
 _cti_value() {
     value=()
     case $1:$2 in
+    'cti init:'--secrets-file) value=(file) ;;
     'cti init:'--time-zone) value=(other) ;;
     'cti sources list:'--sort) value=(words identifier failures articles success next) ;;
     'cti sources list:'--format) value=(words table json ndjson csv) ;;
@@ -165,6 +166,7 @@ _cti_value() {
     'cti sources test:'--host-delay) value=(other) ;;
     'cti sources test:'--title-filter) value=(words own service) ;;
     'cti sources test:'--proxy) value=(other) ;;
+    'cti sources test:'--secrets-file) value=(file) ;;
     'cti sources discover:'--format) value=(words table json) ;;
     'cti sources discover:'--timeout) value=(other) ;;
     'cti sources discover:'--user-agent) value=(other) ;;
@@ -184,6 +186,7 @@ _cti_value() {
     'cti collect:'--host-delay) value=(other) ;;
     'cti collect:'--title-filter) value=(words own service) ;;
     'cti collect:'--proxy) value=(other) ;;
+    'cti collect:'--secrets-file) value=(file) ;;
     'cti collect:'--lease) value=(other) ;;
     'cti collect:'--db-wait) value=(other) ;;
     'cti collect:'--galaxy) value=(directory) ;;
@@ -231,6 +234,7 @@ _cti_value() {
     'cti monitor:'--host-delay) value=(other) ;;
     'cti monitor:'--title-filter) value=(words own service) ;;
     'cti monitor:'--proxy) value=(other) ;;
+    'cti monitor:'--secrets-file) value=(file) ;;
     'cti monitor:'--lease) value=(other) ;;
     'cti monitor:'--db-wait) value=(other) ;;
     'cti monitor:'--galaxy) value=(directory) ;;

@@ -1,7 +1,7 @@
 # fish completion of cti, written by 'cti completion fish'.
 
 set -g __cti_paths 'cti' 'cti init' 'cti sources' 'cti sources list' 'cti sources show' 'cti sources add' 'cti sources edit' 'cti sources enable' 'cti sources disable' 'cti sources remove' 'cti sources test' 'cti sources discover' 'cti sources diff' 'cti sources import' 'cti sources export' 'cti collect' 'cti export' 'cti monitor' 'cti search' 'cti stats' 'cti healthcheck' 'cti doctor' 'cti intel' 'cti intel backfill' 'cti inspect' 'cti inspect feed' 'cti inspect page' 'cti inspect text' 'cti completion' 'cti version' 'cti help'
-set -g __cti_valued --author-selector --batch --body-selector --bulk --by --charset --check-frequency --checks --collect-schedule --color --config --content-type --cycle-limit --database-url --date-selector --days --db-wait --dropped --fail-on --fields --format --galaxy --host-delay --housekeeping-schedule --ids --interval --jobs --keep-days --lease --lexicon --limit --listen --log-format --lookback-days --max-time --metrics-file --metrics-max-sources --min-score --name --new-since-last --of --order --output --output-dir --per-host --proxy --query --read-database-url --rss-url --schedule --set --since --site --sort --source --step --tag --tier --time-zone --timeout --title-filter --title-selector --tlp --type --tz --until --url --user-agent --warninglist --webhook --webhook-failures --webhook-min-score --webhook-stale --weight --workers -j -o -s
+set -g __cti_valued --author-selector --batch --body-selector --bulk --by --charset --check-frequency --checks --collect-schedule --color --config --content-type --cycle-limit --database-url --date-selector --days --db-wait --dropped --fail-on --fields --format --galaxy --host-delay --housekeeping-schedule --ids --interval --jobs --keep-days --lease --lexicon --limit --listen --log-format --lookback-days --max-time --metrics-file --metrics-max-sources --min-score --name --new-since-last --of --order --output --output-dir --per-host --proxy --query --read-database-url --rss-url --schedule --secrets-file --set --since --site --sort --source --step --tag --tier --time-zone --timeout --title-filter --title-selector --tlp --type --tz --until --url --user-agent --warninglist --webhook --webhook-failures --webhook-min-score --webhook-stale --weight --workers -j -o -s
 
 # Whether the words before the cursor lead to the command PATH; options and their values do not count.
 function __cti_at
@@ -56,6 +56,7 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti init' -l sync-schedule -d 'Take check_frequency and lookback_days of existing sources from the file on 2026\'s tables too'
     complete -c $program -n '__cti_at cti init' -l validate-feeds -d 'Fetch each feed first and report which fail'
     complete -c $program -n '__cti_at cti init' -l allow-private -d 'With --validate-feeds: feeds on private addresses too'
+    complete -c $program -n '__cti_at cti init' -l secrets-file -r -F -d 'Logins of sources, by the names that their fetch.auth gives; closed to others'
     complete -c $program -n '__cti_at cti init' -l time-zone -x -d 'Zone of the web service\'s timestamps (found out by itself at the first init)'
     complete -c $program -n '__cti_at cti sources' -a list -d 'List the sources with their health'
     complete -c $program -n '__cti_at cti sources' -a show -d 'Show all of one source and its last checks'
@@ -121,6 +122,7 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti sources test' -l no-pages -d 'Keep to what feeds say, do not fetch the pages of teasers'
     complete -c $program -n '__cti_at cti sources test' -l title-filter -x -a 'own service' -d 'service: the web service\'s own words for titles count too, in feeds'
     complete -c $program -n '__cti_at cti sources test' -l proxy -x -d 'HTTP proxy (http_proxy, https_proxy, no_proxy)'
+    complete -c $program -n '__cti_at cti sources test' -l secrets-file -r -F -d 'Logins of sources, by the names that their fetch.auth gives; closed to others'
     complete -c $program -n '__cti_at cti sources test' -x -a '(__cti_dynamic sources)'
     complete -c $program -n '__cti_at cti sources discover' -s h -l help -d 'Print this help message and exit'
     complete -c $program -n '__cti_at cti sources discover' -l format -x -a 'table json' -d 'table or json'
@@ -155,6 +157,7 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti collect' -l no-pages -d 'Keep to what feeds say, do not fetch the pages of teasers'
     complete -c $program -n '__cti_at cti collect' -l title-filter -x -a 'own service' -d 'service: the web service\'s own words for titles count too, in feeds'
     complete -c $program -n '__cti_at cti collect' -l proxy -x -d 'HTTP proxy (http_proxy, https_proxy, no_proxy)'
+    complete -c $program -n '__cti_at cti collect' -l secrets-file -r -F -d 'Logins of sources, by the names that their fetch.auth gives; closed to others'
     complete -c $program -n '__cti_at cti collect' -l lease -x -d 'Seconds until the sources of a run that died are taken over'
     complete -c $program -n '__cti_at cti collect' -l db-wait -x -d 'Seconds to wait for a database that went away'
     complete -c $program -n '__cti_at cti collect' -l galaxy -x -a '(__fish_complete_directories)' -d 'Directory of a MISP galaxy: names of malware, tools and actors beside the few that ship with the tool'
@@ -217,6 +220,7 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti monitor' -l no-pages -d 'Keep to what feeds say, do not fetch the pages of teasers'
     complete -c $program -n '__cti_at cti monitor' -l title-filter -x -a 'own service' -d 'service: the web service\'s own words for titles count too, in feeds'
     complete -c $program -n '__cti_at cti monitor' -l proxy -x -d 'HTTP proxy (http_proxy, https_proxy, no_proxy)'
+    complete -c $program -n '__cti_at cti monitor' -l secrets-file -r -F -d 'Logins of sources, by the names that their fetch.auth gives; closed to others'
     complete -c $program -n '__cti_at cti monitor' -l lease -x -d 'Seconds until the sources of a run that died are taken over'
     complete -c $program -n '__cti_at cti monitor' -l db-wait -x -d 'Seconds to wait for a database that went away'
     complete -c $program -n '__cti_at cti monitor' -l galaxy -x -a '(__fish_complete_directories)' -d 'Directory of a MISP galaxy: names of malware, tools and actors beside the few that ship with the tool'

@@ -1,5 +1,6 @@
 #include "cli/database.hpp"
 #include "cli/difference_table.hpp"
+#include "cli/fetch_options.hpp"
 #include "cli/options.hpp"
 #include "cli/signals.hpp"
 #include "core/base/log.hpp"
@@ -119,6 +120,7 @@ Action setup_init(Options& app) {
                  "With --validate-feeds: feeds on private addresses too")
         .envname("CTI_ALLOW_PRIVATE")
         .group("Behaviour");
+    add_secrets_option(app, options->secrets_file);
     app.add_option("--time-zone", options->time_zone,
                    "Zone of the web service's timestamps (found out by itself at the first init)")
         .type_name("ZONE")

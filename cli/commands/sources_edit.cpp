@@ -4,6 +4,7 @@
 #include "cli/options.hpp"
 #include "cli/signals.hpp"
 #include "core/base/log.hpp"
+#include "core/base/url.hpp"
 #include "core/ops/source_changes.hpp"
 #include "core/ops/subscribe.hpp"
 #include "core/sources/spec.hpp"
@@ -58,12 +59,12 @@ ExitCode run_subscribe(const Context& context, const AddCommand& command) {
     discover.on_note = [](log::Level level, const std::string& message) { log::write(level, message); };
     const auto added = ops::subscribe(make_environment(context), &stop_signal(), discover, command.options);
     log::notice("added source '{}' (id {}): {}", added.spec.identifier, added.id, added.spec.name);
-    log::notice("its feed {} has {}{}", added.spec.rss_url.value_or(""),
+    log::notice("its feed {} has {}{}", without_userinfo(added.spec.rss_url.value_or("")),
                 added.entries == 1 ? "1 entry" : fmt::format("{} entries", added.entries),
                 added.newest ? ", the newest of " + format_relative(*added.newest, current_time()) : "");
     if (added.other_feeds > 0)
         log::notice("the page announces {} more; 'cti sources discover {}' lists them", added.other_feeds,
-                    discover.url);
+                    without_userinfo(discover.url));
     log::hint(fmt::format("Fetch it now: cti collect --source {}", added.spec.identifier));
     return ExitCode::ok;
 }
@@ -82,7 +83,7 @@ ExitCode run_add(const Context& context, const AddCommand& command) {
         log::notice(
             "it has no feed, so its posts are looked for on its pages; 'cti sources test {}' shows what is found, "
             "'cti sources discover {}' looks for a feed",
-            spec.identifier, spec.url);
+            spec.identifier, without_userinfo(spec.url));
     return ExitCode::ok;
 }
 

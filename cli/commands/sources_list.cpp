@@ -193,6 +193,15 @@ void add_text(Table& table, const char* field, const std::string& value) {
     if (!value.empty()) table.add({field, value});
 }
 
+// What the source's kind remembers under this name, or "".
+std::string find_in_cursor(const Source& row, const store::SourceState& state, std::string_view wanted) {
+    const auto* kind = source::find_kind(row);
+    if (kind == nullptr || kind->describe_cursor == nullptr) return {};
+    for (auto& [name, value] : kind->describe_cursor(state.cursor))
+        if (name == wanted) return std::move(value);
+    return {};
+}
+
 Table details_of(const Source& row, const store::SourceState& state) {
     const auto exact = [](const std::optional<Time>& time) { return time ? format_rfc3339(*time) : "-"; };
     Table table({"FIELD", "VALUE"});
@@ -258,6 +267,7 @@ std::string show_json(const Shown& shown) {
     json.member_or_null("wait_reason", state.wait_reason);
     json.member_or_null("disabled_reason", state.disabled_reason);
     json.member_or_null("moved_to", state.moved_to);
+    json.member_or_null("fallback", find_in_cursor(row, state, "fallback"));
     json.key("dropped").begin_array();
     for (const auto& entry : dropped)
         json.begin_object().member("entry", entry.label).member("reason", entry.reason.name()).end_object();

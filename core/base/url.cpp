@@ -3,6 +3,7 @@
 #include "core/base/text.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <vector>
 
 namespace cti {
@@ -151,6 +152,36 @@ std::string resolve_url(std::string_view base_url, std::string_view reference) {
     if (keeps_query ? base.has_query : ref.has_query) (out += '?') += keeps_query ? base.query : ref.query;
     if (ref.has_fragment) (out += '#') += ref.fragment;
     return out;
+}
+
+std::string_view userinfo_of(std::string_view url) {
+    const auto slashes = url.find("//");
+    if (slashes == url.npos || url.find_first_of("/?#") < slashes) return {};
+    const auto authority = url.substr(slashes + 2, url.find_first_of("/?#", slashes + 2) - slashes - 2);
+    const auto at = authority.rfind('@');
+    return at == authority.npos ? std::string_view() : authority.substr(0, at);
+}
+
+std::string without_userinfo(std::string_view url) {
+    const auto userinfo = userinfo_of(url);
+    if (userinfo.data() == nullptr) return std::string(url);
+    const auto begin = static_cast<std::size_t>(userinfo.data() - url.data());
+    return std::string(url.substr(0, begin)) += url.substr(begin + userinfo.size() + 1);
+}
+
+std::string with_userinfo(std::string_view url, std::string_view userinfo) {
+    const auto host = url.find("//");
+    if (userinfo.empty() || host == url.npos) return std::string(url);
+    return fmt::format("{}{}@{}", url.substr(0, host + 2), userinfo, url.substr(host + 2));
+}
+
+bool is_same_origin(std::string_view a, std::string_view b) {
+    const auto first = split_url(a), second = split_url(b);
+    const auto port_of = [](const UrlParts& parts) {
+        return !parts.port.empty() ? parts.port : iequals(parts.scheme, "https") ? "443" : "80";
+    };
+    return iequals(first.scheme, second.scheme) && iequals(first.host, second.host) &&
+           port_of(first) == port_of(second);
 }
 
 std::string_view url_refusal(std::string_view url) {

@@ -20,6 +20,15 @@ bool is_http_url(std::string_view url); // http or https, with a host
 // that addresses stay as the feed wrote them. With an empty or unusable base the reference itself comes back.
 std::string resolve_url(std::string_view base, std::string_view reference);
 
+// What stands before the host ("user:password", as it is written), or "".
+std::string_view userinfo_of(std::string_view url);
+// The address without it. What is no address comes back unchanged.
+std::string without_userinfo(std::string_view url);
+// The address, which has none, with it; "" adds nothing.
+std::string with_userinfo(std::string_view url, std::string_view userinfo);
+// Whether scheme, host and port are the same.
+bool is_same_origin(std::string_view a, std::string_view b);
+
 // Why the program will not ask for this address, in a few words, or "" when it will: another scheme than http
 // and https, no host, credentials, control characters or blanks, a bad port, more than 2083 bytes.
 std::string_view url_refusal(std::string_view url);

@@ -39,36 +39,30 @@ Check::Check(const db::Schema& schema, store::Claim claim, const CheckOptions& o
     : m_schema(schema), m_claim(std::move(claim)), m_options(options), m_now(now),
       m_settings(sources::read_page_settings(source().config_json)),
       m_filter(m_settings.allow, m_settings.post_url_regex),
-      m_kind(source::find_kind(source(), options.kinds)), m_wanted(rules_of_entries()),
-      m_pages(m_settings, options_of_article(), now) {
+      m_kind(source::find_kind(source(), options.kinds)), m_logins(source(), options.secrets.get()),
+      m_wanted(rules_of_entries()), m_pages(m_settings, options_of_article(), now) {
     m_out.result.identifier = source().identifier;
     if (m_kind == nullptr) return;
     m_reader = m_kind->make_reader({source(), m_settings, m_claim.state.cursor, now});
-    m_out.result.method =
-        schema.generation == db::Generation::web_2025 ? m_kind->method_2025 : m_kind->method_2026;
+    m_out.result.method = method_of(*m_kind);
 }
 
-// What the kind says of the articles that are made of its entries.
-BuildOptions Check::options_of_article() const {
-    BuildOptions options;
-    if (m_kind != nullptr)
-        options.is_link = m_kind->has_only_links, options.extraction_method = m_kind->extraction_method;
-    return options;
+// Why nothing can be asked for, or "".
+std::string Check::find_fault() const {
+    if (m_kind == nullptr) return unknown_kind(source(), m_options.kinds);
+    return m_reader ? m_logins.fault() : "it has no address of its kind";
 }
 
 Check::Step Check::begin() {
     auto& result = m_out.result;
-    if (!m_reader) {
-        result.status = CheckStatus::failed;
-        result.error =
-            m_kind == nullptr ? unknown_kind(source(), m_options.kinds) : "it has no address of its kind";
+    if (auto fault = find_fault(); !fault.empty()) {
+        result.status = CheckStatus::failed, result.error = std::move(fault);
         return {{}, Next::record};
     }
     if (!m_kind->has_only_links) m_out.warnings = m_filter.warnings();
     std::ranges::copy(m_wanted.warnings(), std::back_inserter(m_out.warnings));
     auto asks = as_list_asks(m_reader->begin());
-    m_open = asks.size();
-    if (!asks.empty()) return {std::move(asks)};
+    if (!asks.empty()) return settle({std::move(asks)});
     result.status = CheckStatus::failed, result.error = m_reader->finish().fault;
     return {{}, Next::record};
 }
@@ -86,6 +80,7 @@ Check::Step Check::accept(const Ask& ask, net::Response response) {
 }
 
 Check::Step Check::settle(Step step) {
+    for (auto& ask : step.asks) m_logins.add_to(ask.document.request);
     m_open += step.asks.size();
     if (step.next == Next::wait && m_open == 0) step.next = Next::record;
     return step;
@@ -115,8 +110,12 @@ Check::Step Check::select_entries() {
     result.entries = static_cast<int>(m_found.feed.entries.size());
     if (result.status == CheckStatus::failed) result.method = CheckMethod::all_failed;
     if (result.status != CheckStatus::ok) return {};
-    m_is_shared = m_kind->has_only_links ? std::vector<bool>(m_found.feed.entries.size(), false)
-                                         : separate_shared_links(m_found.feed);
+    if (m_found.read_as != nullptr) {
+        result.method = method_of(*m_found.read_as);
+        m_pages.set_article_options(options_of_article());
+    }
+    m_is_shared = kind_of_entries().has_only_links ? std::vector<bool>(m_found.feed.entries.size(), false)
+                                                   : separate_shared_links(m_found.feed);
     m_keys = keys_of(m_found.feed, m_is_shared);
     if (m_options.ignore_known) return {plan(Known(m_keys.size()))};
     return {{}, Next::find};
@@ -139,12 +138,14 @@ void Check::note(const Ask& ask, net::Response& response) {
 Check::Step Check::triage(const Known& known) { return settle({plan(known)}); }
 
 std::vector<Ask> Check::plan(Known known) {
+    adopt_links(known);
     separate_newcomers(known);
+    const bool are_links = kind_of_entries().has_only_links;
     TriageOptions options;
     options.article = options_of_article();
-    options.has_pages = m_options.pages || m_kind->has_only_links;
-    options.filter = m_kind->has_only_links ? nullptr : &m_filter;
-    options.wanted = m_kind->has_only_links ? nullptr : &m_wanted;
+    options.has_pages = m_options.pages || are_links;
+    options.filter = are_links ? nullptr : &m_filter;
+    options.wanted = are_links ? nullptr : &m_wanted;
     m_triage = triage_entries(m_found.feed, m_keys, known, m_now, options);
     for (const auto& [reason, count] : m_found.filtered) m_triage.filtered[reason] += count;
     for (auto& draft : m_triage.drafts) draft.has_own_page = !m_is_shared.at(draft.entry);
@@ -162,6 +163,7 @@ Check::Known Check::find_known(db::Transaction& tx) const {
     const auto has_article = store::find_known_urls(tx, urls);
     Known known(m_keys.size());
     for (std::size_t i = 0; i < m_keys.size(); ++i) known[i] = {std::move(seen[i]), has_article[i]};
+    add_dates(tx, known);
     return known;
 }
 
@@ -225,7 +227,9 @@ NextCheck Check::next_check() const {
     input.fresh_for = m_first.fresh_for;
     input.retry_after = m_first.retry_after;
     if (result.status == CheckStatus::failed)
-        input.failures = source().consecutive_failures + 1, input.error = result.error;
+        input.failures = m_options.by_hand ? std::max(source().consecutive_failures, 1)
+                                           : source().consecutive_failures + 1,
+        input.error = result.error;
     // The token is drawn at random anyway.
     const auto digits = m_claim.token.substr(0, 8);
     input.jitter =
@@ -236,8 +240,8 @@ NextCheck Check::next_check() const {
 // Where the next check begins: after a document that was read to its end, with all that it led to. Of any
 // other the rest would never be asked for again, so that the next check begins anew.
 std::optional<std::string> Check::next_cursor() const {
-    if (m_out.result.status == CheckStatus::failed) return std::nullopt;
-    return m_pages.is_pending() && m_found.cursor ? std::string() : m_found.cursor;
+    if (m_out.result.status == CheckStatus::failed) return m_found.unfinished_cursor;
+    return m_pages.is_pending() && m_found.cursor ? m_found.unfinished_cursor.value_or("") : m_found.cursor;
 }
 
 store::CheckRecord Check::make_record(const NextCheck& next) {
@@ -246,6 +250,7 @@ store::CheckRecord Check::make_record(const NextCheck& next) {
     record.source_id = source().id;
     record.lease_token = m_claim.token;
     record.success = result.status != CheckStatus::failed;
+    record.by_hand = m_options.by_hand;
     record.method = result.method;
     record.error = result.error;
     record.response_time_s = static_cast<double>(m_first.duration.count()) / 1e6;

@@ -1,5 +1,6 @@
 #pragma once
 #include "core/collect/identity.hpp"
+#include "core/collect/logins.hpp"
 #include "core/collect/page_work.hpp"
 #include "core/collect/schedule.hpp"
 #include "core/model.hpp"
@@ -26,12 +27,14 @@ namespace cti::collect {
 
 struct CheckOptions {
     bool dry_run = false;      // nothing is written, the counts say what would be
+    bool by_hand = false;      // somebody asked for it now: a failure is no reason to wait longer
     bool pages = false;        // ask for pages where the feed's text is not the whole
     bool ignore_known = false; // triage everything as if it were new; for dry runs
     bool explain = false;      // fill Outcome::entries
     std::span<const source::Kind> kinds = source::kinds();
     std::shared_ptr<const pipeline::Intelligence>
-        intelligence;                // what looks through the texts; none: some steps are left out
+        intelligence; // what looks through the texts; none: some steps are left out
+    std::shared_ptr<const sources::Secrets> secrets; // what fetch.auth names; null: no file was given
     bool has_service_titles = false; // the web service's own words for titles count too, in feeds
 };
 
@@ -103,13 +106,20 @@ public:
     Outcome defer(const std::string& reason);
 
 private:
+    std::string find_fault() const;
     void note(const Ask& ask, net::Response& response);
     Step read(const Ask& ask, net::Response& response);
     Step select_entries();
+    CheckMethod method_of(const source::Kind& kind) const;
+    const source::Kind& kind_of_entries() const;
     BuildOptions options_of_article() const;
     EntryRules rules_of_entries() const;
     static std::vector<Ask> as_list_asks(std::vector<source::Ask> asks);
     std::vector<Ask> plan(Known known);
+    bool is_renamed(std::size_t index, const store::SeenEntry& seen) const;
+    void add_dates(db::Transaction& transaction, Known& known) const;
+    bool is_revision(std::size_t index, const KnownEntry& known) const;
+    void adopt_links(Known& known) const;
     void separate_newcomers(Known& known);
     std::vector<Ask> plan_pages();
     Step settle(Step step);
@@ -133,6 +143,7 @@ private:
     const sources::PageSettings m_settings;
     const page::LinkFilter m_filter;
     const source::Kind* const m_kind; // null: unknown
+    const Logins m_logins;
     const page::EntryFilter m_wanted;
 
     std::size_t m_open = 0;                   // documents that were asked for and have not come

@@ -3,6 +3,7 @@
 #include "core/base/hash.hpp"
 #include "core/base/stable_address.hpp"
 #include "core/base/text.hpp"
+#include "core/base/time.hpp"
 #include "core/base/url.hpp"
 
 #include <algorithm>
@@ -45,9 +46,15 @@ std::string fragment_of(const std::string& id) {
     return out.size() <= k_max_fragment ? out : key_of("fragment", id);
 }
 
-std::string content_key(const feed::Entry& entry) {
-    return key_of("content", fmt::format("{}\n{}\n{}", entry.title, entry.summary, entry.content));
+// "" where the feed gives none.
+std::string date_key(const std::string& link, const feed::Entry& entry) {
+    const auto date = entry.published ? entry.published : entry.updated;
+    return date ? key_of(link, format_rfc3339(*date)) : std::string();
 }
+}
+
+std::string content_key_of(const feed::Entry& entry) {
+    return key_of("content", fmt::format("{}\n{}\n{}", entry.title, entry.summary, entry.content));
 }
 
 std::string separate_link_key(const feed::Entry& entry) { return key_of("link", shared_address(entry.link)); }
@@ -60,8 +67,8 @@ bool separate_link(feed::Entry& entry) {
 
 std::vector<bool> separate_shared_links(feed::Feed& feed) {
     std::vector<bool> is_shared(feed.entries.size(), false);
-    std::unordered_map<std::string, int> links, titles, texts, ids;
-    std::vector<std::string> link_of, title_of, text_of;
+    std::unordered_map<std::string, int> links, titles, texts, dates, ids;
+    std::vector<std::string> link_of, title_of, text_of, date_of;
     for (const auto& entry : feed.entries) {
         link_of.push_back(is_http_url(entry.link) ? shared_address(entry.link) : std::string());
         ++links[link_of.back()];
@@ -73,11 +80,14 @@ std::vector<bool> separate_shared_links(feed::Feed& feed) {
         const auto& entry = feed.entries[i];
         title_of.push_back(key_of(link_of[i], entry.title));
         text_of.push_back(key_of(link_of[i], entry.summary + '\n' + entry.content));
-        ++titles[title_of.back()], ++texts[text_of.back()], ++ids[entry.id];
+        date_of.push_back(date_key(link_of[i], entry));
+        ++titles[title_of.back()], ++texts[text_of.back()], ++dates[date_of.back()], ++ids[entry.id];
     }
     for (std::size_t i = 0; i < feed.entries.size(); ++i) {
         auto& entry = feed.entries[i];
-        const bool is_own = ids[entry.id] == 1 && titles[title_of[i]] == 1 && texts[text_of[i]] == 1;
+        const bool has_own_date = !date_of[i].empty() && dates[date_of[i]] == 1;
+        const bool is_own =
+            ids[entry.id] == 1 && texts[text_of[i]] == 1 && (titles[title_of[i]] == 1 || has_own_date);
         if (!link_of[i].empty() && links[link_of[i]] > 1 && is_own) is_shared[i] = separate_link(entry);
     }
     return is_shared;
@@ -90,7 +100,7 @@ std::vector<EntryKeys> keys_of(const feed::Feed& feed, const std::vector<bool>& 
     keys.reserve(feed.entries.size());
     for (const auto& entry : feed.entries) {
         EntryKeys one;
-        one.content = content_key(entry);
+        one.content = content_key_of(entry);
         if (!entry.link.empty()) one.link = key_of("link", stable_address(entry.link));
         if (entry.id.empty()) {
             one.entry = one.link.empty() ? key_of("text", one.content) : one.link;

@@ -19,9 +19,13 @@ struct EntryKeys {
 // is_shared: for each entry whether its link was made its own by separate_shared_links(); empty: none was.
 std::vector<EntryKeys> keys_of(const feed::Feed& feed, const std::vector<bool>& is_shared = {});
 
-// Status pages, releases and advisories: one link for many reports. Entries that differ in GUID, title and
-// text though they share their link get a fragment each, which is that of the GUID or the GUID itself, as the
-// web service's tables take an address once. Returns which ones.
+// EntryKeys::content of one entry.
+std::string content_key_of(const feed::Entry& entry);
+
+// Status pages, releases and advisories: one link for many reports. Entries that differ in GUID, in text, and
+// in title or date though they share their link get a fragment each, which is that of the GUID or the GUID
+// itself, as the web service's tables take an address once. The same text at another date is one report that
+// was published again: the web service's content hash says so too. Returns which ones.
 std::vector<bool> separate_shared_links(feed::Feed& feed);
 // The same for one entry, whose link was another entry's in an earlier check. False where it has no GUID that
 // tells it from others.

@@ -18,6 +18,9 @@ public:
     PageWork(const sources::PageSettings& settings, const BuildOptions& article, Time now)
         : m_settings(settings), m_article(article), m_now(now) {}
 
+    // Where the source is read as another kind in this check. Before plan().
+    void set_article_options(const BuildOptions& article) { m_article = article; }
+
     // The addresses to ask for, newest first, at most as many as the source's config allows in one check.
     // Both arguments stay where they are until the last answer was taken.
     std::vector<std::string> plan(const feed::Feed& feed, Triage& triaged);

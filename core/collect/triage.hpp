@@ -18,6 +18,7 @@ namespace cti::collect {
 struct KnownEntry {
     std::optional<store::SeenEntry> seen; // by its own keys
     bool has_article = false;             // its address is somebody's canonical_url
+    std::optional<Time> published = {};   // of its article, where `seen` bears another GUID and text
 };
 
 // An article in the making.

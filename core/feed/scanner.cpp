@@ -96,7 +96,7 @@ Token Scanner::next() {
         }
         const char c = m_pos + 1 < m_xml.size() ? m_xml[m_pos + 1] : '\0';
         if (c == '!' || c == '?') {
-            if (read_cdata()) return Token::text;
+            if (read_cdata() || read_cdata_of_html()) return Token::text;
             if (skip_declaration()) continue;
             break;
         }
@@ -160,6 +160,19 @@ bool Scanner::read_cdata() {
         return true;
     }
     m_text = m_xml.substr(start, end - start);
+    m_pos = end + 3;
+    return true;
+}
+
+// What HTML's parsers make of a CDATA section that holds no '>'.
+bool Scanner::read_cdata_of_html() {
+    static constexpr std::string_view opening = "<!--[CDATA[", closing = "]]-->";
+    if (!m_xml.substr(m_pos).starts_with(opening)) return false;
+    const auto start = m_pos + opening.size(), end = find_closing(comment, "-->", start);
+    if (end == std::string_view::npos || m_xml.substr(end - 2, closing.size()) != closing || end - 2 < start)
+        return false;
+    m_is_cdata = true;
+    m_text = m_xml.substr(start, end - 2 - start);
     m_pos = end + 3;
     return true;
 }

@@ -87,6 +87,7 @@ private:
     bool skip_declaration();
     void skip_doctype();
     bool read_cdata();
+    bool read_cdata_of_html();
     void read_text();
     bool read_end_tag();
     Tag read_start_tag();

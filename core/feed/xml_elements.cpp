@@ -7,6 +7,10 @@
 #include <algorithm>
 
 namespace cti::feed {
+namespace {
+constexpr int k_written_out = 45; // Of a link as text: above every atom:link of an RSS feed.
+}
+
 Token ElementReader::next() {
     if (m_values.next_started) {
         m_values.next_started = false;
@@ -22,6 +26,7 @@ void ElementReader::warn_once(const std::string& text) {
 
 void ElementReader::read(FeedEntryBuilder& draft, bool in_entry) {
     const auto meaning = find_meaning(m_scanner.ns(), m_scanner.local_name());
+    m_is_behind_empty_link = false;
     switch (meaning.field) {
     case Field::root:
         if (!in_entry && m_feed.format == "cdf") {
@@ -149,15 +154,29 @@ void ElementReader::read_link(FeedEntryBuilder& draft, int rank, bool in_entry) 
     }
     const AtomLink link{m_scanner.attribute("rel"), m_scanner.attribute("type"),
                         m_scanner.attribute("length"), m_scanner.base()};
+    const bool is_core = m_scanner.ns() == Ns::core;
     const auto text = m_values.read_text(References::in_attribute);
-    constexpr int written_out = 45; // Above every atom:link of an RSS feed.
+    m_is_behind_empty_link = text.empty() && link.rel.empty() && is_core;
     if (text.empty()) return;
     if (!link.rel.empty()) {
         place_atom_link(draft, link, text, in_entry);
     } else {
         auto url = resolve_url(link.base, text);
-        if (rank <= written_out || is_http_url(url))
-            draft.link.offer(std::move(url), std::max(rank, written_out));
+        if (rank <= k_written_out || is_http_url(url))
+            draft.link.offer(std::move(url), std::max(rank, k_written_out));
+    }
+}
+
+void ElementReader::read_stray_text(FeedEntryBuilder& draft) {
+    if (!m_is_behind_empty_link) return;
+    std::string text;
+    m_scanner.append_text(text, References::in_attribute);
+    auto url = std::string(trim(text));
+    if (url.empty()) return; // It may stand behind a comment.
+    m_is_behind_empty_link = false;
+    if (is_http_url(url) && std::ranges::none_of(url, is_ascii_space)) {
+        draft.link.offer(std::move(url), k_written_out);
+        warn_once("a link that stands behind its element was read");
     }
 }
 

@@ -18,6 +18,9 @@ public:
     void repeat_start() { m_values.next_started = true; }
     // Behind the start of an element: what it says goes into the draft. Of a group its children follow.
     void read(FeedEntryBuilder& draft, bool in_entry);
+    // A text that stands between elements. Programs that take XML for HTML close <link> at once, as it is
+    // empty there: what follows it is what it should hold.
+    void read_stray_text(FeedEntryBuilder& draft);
     void warn_once(const std::string& text);
 
 private:
@@ -42,5 +45,6 @@ private:
     ValueReader m_values;
     Feed& m_feed;
     std::map<std::string, int> m_warned;
+    bool m_is_behind_empty_link = false;
 };
 }

@@ -97,6 +97,7 @@ bool XmlFeed::read() {
         const bool is_behind = m_scanner.depth() <= (token == Token::start ? 1U : 0U);
         if (is_behind && (token == Token::start || (token == Token::text && !trim(m_scanner.text()).empty())))
             warn_once("something stands behind the feed's end");
+        if (token == Token::text && !is_behind) m_elements.read_stray_text(m_draft);
         if (token != Token::start) continue;
         if (is_entry()) {
             if (m_feed.entries.size() >= m_options.max_entries) {
@@ -126,6 +127,8 @@ void XmlFeed::read_entry() {
         const auto token = m_elements.next();
         if (token == Token::start) {
             m_elements.read(draft, true);
+        } else if (token == Token::text) {
+            m_elements.read_stray_text(draft);
         } else if (token == Token::end_of_input || (token == Token::end && m_scanner.depth() < depth)) {
             break;
         }

@@ -12,9 +12,14 @@
 namespace cti::io {
 namespace {
 constexpr std::size_t k_max_bytes = 256U * 1024 * 1024;
+
+// Pipes have no name that others could open.
+bool is_open_to_others(const struct stat& about) {
+    return S_ISREG(about.st_mode) && (about.st_mode & (S_IROTH | S_IWOTH)) != 0;
+}
 }
 
-std::string read_input(const std::string& path) {
+std::string read_input(const std::string& path, Readers readers) {
     const bool is_stdin = path == "-";
     const int fd = is_stdin ? STDIN_FILENO
                             : ::open(path.c_str(), O_RDONLY | O_CLOEXEC); // NOLINT: POSIX's open is variadic.
@@ -25,8 +30,14 @@ std::string read_input(const std::string& path) {
     if (fd < 0) throw fail();
     std::string bytes;
     struct stat about {};
-    if (::fstat(fd, &about) == 0 && about.st_size > 0)
-        bytes.reserve(static_cast<std::size_t>(about.st_size) + 1);
+    const bool is_known = ::fstat(fd, &about) == 0;
+    if (readers == Readers::owner_and_group && is_known && is_open_to_others(about)) {
+        if (!is_stdin) ::close(fd);
+        throw Error{ExitCode::usage,
+                    fmt::format("cannot use '{}': everybody on this machine may read or change it", path),
+                    fmt::format("Close it: chmod o-rwx '{}'.", path)};
+    }
+    if (is_known && about.st_size > 0) bytes.reserve(static_cast<std::size_t>(about.st_size) + 1);
     std::size_t used = 0;
     while (true) {
         if (bytes.size() - used < 65536) bytes.resize(std::max(bytes.capacity(), used + 65536));

@@ -2,7 +2,12 @@
 #include <string>
 
 namespace cti::io {
+
+enum class Readers {
+    any,
+    owner_and_group // a file that others may read or write is refused
+};
 // All of a file; "-" is standard input. Throws Error(usage) where it cannot be read or holds more than 256
 // MiB.
-std::string read_input(const std::string& path);
+std::string read_input(const std::string& path, Readers readers = Readers::any);
 }

@@ -11,6 +11,9 @@ struct Source {
     int id = 0;
     std::string identifier, name, url;
     std::optional<std::string> rss_url;
+    // "user:password" as the row has it in `url` and `rss_url`, which are without it here: whatever shows or
+    // stores them shows no password.
+    std::string url_login, rss_login;
     int check_frequency_s = 3600;
     std::optional<int> lookback_days; // absent in the web service's 2025 tables
     bool active = true;
@@ -26,6 +29,7 @@ struct Source {
 struct SourceSpec {
     std::string identifier, name, url;
     std::optional<std::string> rss_url; // "" clears the address in the database
+    std::string url_login, rss_login;   // as in Source; "" leaves that of the row while its host stays
     std::optional<int> check_frequency_s, lookback_days, tier;
     std::optional<double> weight;
     std::optional<bool> active;

@@ -3,14 +3,13 @@
 #include "core/base/text.hpp"
 #include "core/base/url.hpp"
 #include "core/net/address.hpp"
+#include "core/net/credentials.hpp"
 #include "core/net/gate.hpp"
 #include "core/net/proxy.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <fmt/format.h>
 #include <tuple>
-#include <utility>
 
 namespace cti::monitor {
 namespace {
@@ -22,31 +21,6 @@ bool is_this_machine(const std::string& url) {
     if (host == "localhost") return true;
     const auto range = net::special_range_of_literal(host);
     return range && *range == "loopback";
-}
-
-std::string decoded(std::string_view text) {
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        unsigned char byte = 0;
-        const auto* const digits = text.data() + i + 1;
-        const bool is_escape = text[i] == '%' && i + 2 < text.size() &&
-                               std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2;
-        out += is_escape ? static_cast<char>(byte) : text[i];
-        if (is_escape) i += 2;
-    }
-    return out;
-}
-
-// "https://user:password@host/path": the address without them, and what they were.
-std::pair<std::string, net::Credentials> split_credentials(const std::string& url) {
-    const auto userinfo = split_url(url).userinfo;
-    if (userinfo.empty()) return {url, {}};
-    const auto begin = static_cast<std::size_t>(userinfo.data() - url.data());
-    const auto colon = userinfo.find(':');
-    net::Credentials credentials;
-    credentials.user = decoded(userinfo.substr(0, colon));
-    if (colon != std::string_view::npos) credentials.password = decoded(userinfo.substr(colon + 1));
-    return {url.substr(0, begin) + url.substr(begin + userinfo.size() + 1), std::move(credentials)};
 }
 
 // no_proxy of the environment goes before a proxy that was given.
@@ -77,12 +51,12 @@ std::string webhook_refusal(const std::string& url, bool allow_plain) {
     if (is_plain && !allow_plain && !is_this_machine(url)) return "it is not https";
     if (std::ranges::any_of(url, [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F; }))
         return "it has blanks or control characters";
-    return std::string(url_refusal(split_credentials(url).first));
+    return std::string(url_refusal(net::split_credentials(url).first));
 }
 
 net::Request make_post(const std::string& url, std::string json, const std::string& proxy) {
     net::Request request;
-    std::tie(request.url, request.credentials) = split_credentials(url);
+    std::tie(request.url, request.credentials) = net::split_credentials(url);
     request.method = "POST";
     request.body = std::move(json);
     request.headers = {"Content-Type: application/json"};

@@ -10,13 +10,14 @@
 #include <optional>
 #include <stdexcept>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
 namespace cti::net {
 namespace {
 using Clock = std::chrono::steady_clock;
-constexpr std::size_t k_max_idle_handles = 64;
+constexpr std::size_t k_max_idle_handles = 64, k_max_hosts = 1000;
 
 bool has_control(std::string_view text) {
     return std::ranges::any_of(text,
@@ -38,6 +39,7 @@ std::string_view malformed_part(const Request& request) {
     if (!is_token(request.method)) return "the method is not a word of HTTP";
     if (has_control(given.user) || has_control(given.password) || has_control(given.bearer))
         return "the credentials hold control characters";
+    if (std::ranges::any_of(given.headers, has_control)) return "a header holds control characters";
     if (given.user.find(':') != std::string::npos) return "the user name holds a ':'";
     return {};
 }
@@ -61,6 +63,9 @@ struct Client::Impl {
     std::unordered_map<CURL*, std::unique_ptr<Transfer>> transfers;
     std::vector<std::unique_ptr<Transfer>> failed_at_start;
     std::vector<CURL*> idle;
+    // Those that send what zlib cannot unpack, whatever they are asked for: libcurl unpacks it from the first
+    // request on.
+    std::unordered_set<std::string> hosts_packing_otherwise;
 
     explicit Impl(const ClientSettings& settings);
     ~Impl();
@@ -121,6 +126,11 @@ void Client::Impl::give_back(CURL* handle) {
 }
 
 void Client::Impl::start_hop(Transfer& transfer) {
+    if (transfer.stop == Stop::packed_otherwise) {
+        if (hosts_packing_otherwise.size() >= k_max_hosts) hosts_packing_otherwise.clear();
+        hosts_packing_otherwise.insert(host_of(transfer.url));
+    }
+    transfer.asks_libcurl = hosts_packing_otherwise.contains(host_of(transfer.url));
     transfer.start_hop(Clock::now());
     if (curl_multi_add_handle(multi, transfer.handle) != CURLM_OK)
         throw std::runtime_error("libcurl cannot take a request");

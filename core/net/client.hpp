@@ -33,12 +33,13 @@ struct RedirectChain {
     std::vector<std::string> cookies; // that were set on the way, in libcurl's form
 };
 
-// A user with a password (RFC 7617), or a token (RFC 6750). Sent to the origin of Request::url alone: same
-// scheme, host and port. No message shows them.
+// A user with a password (RFC 7617), or a token (RFC 6750), and headers that are as secret. Sent to the
+// origin of Request::url alone: same scheme, host and port. No message shows them.
 struct Credentials {
     std::string user, password;
-    std::string bearer; // the token; where there is one, user and password are not sent
-    bool is_empty() const { return user.empty() && password.empty() && bearer.empty(); }
+    std::string bearer;                    // the token; where there is one, user and password are not sent
+    std::vector<std::string> headers = {}; // "Name: value"
+    bool has_login() const { return !user.empty() || !password.empty(); }
 };
 
 enum class Redirects {

@@ -101,7 +101,7 @@ void Transfer::set_credentials() {
     const auto& given = request.credentials;
     const bool is_meant = origin_of(url) == origin_of(request.url);
     const bool by_token = is_meant && !given.bearer.empty();
-    const bool by_password = is_meant && !by_token && !given.is_empty();
+    const bool by_password = is_meant && !by_token && given.has_login();
     curl_easy_setopt(handle, CURLOPT_HTTPAUTH,
                      static_cast<long>(by_token ? CURLAUTH_BEARER : CURLAUTH_BASIC));
     curl_easy_setopt(handle, CURLOPT_XOAUTH2_BEARER, by_token ? given.bearer.c_str() : nullptr);
@@ -122,6 +122,9 @@ void Transfer::set_request_headers() {
         for (const auto& header : request.headers)
             if (const auto line = header_value(header); !line.empty())
                 headers = curl_slist_append(headers, std::string(line).c_str());
+    if (origin_of(url) == origin_of(request.url))
+        for (const auto& header : request.credentials.headers)
+            headers = curl_slist_append(headers, header.c_str());
     curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(handle, CURLOPT_USERAGENT, request.user_agent.c_str());
 }
@@ -158,10 +161,7 @@ Moment Transfer::next_check() const {
 }
 
 Transfer::Next Transfer::finish_hop(CURLcode code, Moment now) {
-    if (stop == Stop::packed_otherwise) {
-        asks_libcurl = true;
-        return Next::another_hop;
-    }
+    if (stop == Stop::packed_otherwise) return Next::another_hop;
     const bool is_moved = head.complete && is_redirect(head);
     if (is_moved && request.redirects != Redirects::answer) {
         if (follow() == Next::another_hop) return Next::another_hop;

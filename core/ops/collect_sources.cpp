@@ -3,6 +3,7 @@
 #include "core/base/log.hpp"
 #include "core/ops/named_sources.hpp"
 #include "core/ops/run_row.hpp"
+#include "core/ops/secrets_file.hpp"
 #include "core/sources/config_review.hpp"
 #include "core/store/web/sources.hpp"
 
@@ -59,6 +60,7 @@ collect::Report collect_sources(const Environment& environment, const CollectOpt
     std::optional<db::Schema> schema;
     auto collecting = to_collect_options(options.settings, make_intelligence(options.settings.intelligence),
                                          environment.stop);
+    collecting.check.secrets = read_secrets(options.settings.secrets_file);
     {
         db::Transaction tx(database, db::Access::read_only);
         schema = db::read_schema(tx);
@@ -68,6 +70,7 @@ collect::Report collect_sources(const Environment& environment, const CollectOpt
     collecting.check.dry_run = options.dry_run;
     collecting.check.pages = collecting.check.pages && !options.dry_run;
     collecting.selection.force = options.force || !options.sources.empty();
+    collecting.check.by_hand = collecting.selection.force;
     collecting.max_time = parse_max_time(options.max_time);
     return run_collection(database, *schema, std::move(collecting), observer, environment.now());
 }
@@ -77,6 +80,7 @@ std::optional<collect::Outcome> test_source(const Environment& environment, cons
     auto database = environment.connect();
     std::optional<db::Schema> schema;
     auto collecting = to_collect_options(options.settings, nullptr, environment.stop);
+    collecting.check.secrets = read_secrets(options.settings.secrets_file);
     {
         db::Transaction tx(database, db::Access::read_only);
         schema = db::read_schema(tx);

@@ -23,6 +23,7 @@ struct CollectSettings {
     double host_delay_s = 0;          // between two requests to one host, at least
     bool no_pages = false;            // keep to what feeds say
     std::string proxy;                // "" is the environment's
+    std::string secrets_file;         // what fetch.auth of sources names; "": none
     std::string title_filter = "own"; // "service": the web service's own words for titles count too
     int lease_s = 120;                // after it, the sources of a run that died are taken over
     IntelligenceFiles intelligence;
@@ -59,7 +60,8 @@ struct TestSourceOptions {
 std::optional<collect::Outcome> test_source(const Environment& environment, const TestSourceOptions& options,
                                             const CollectObserver& observer = {});
 
-// For those who bring their own connection. intelligence: what looks through the texts; none: nothing does.
+// For those who bring their own connection, and the file of secrets. intelligence: what looks through the
+// texts; none: nothing does.
 collect::Options to_collect_options(const CollectSettings& settings,
                                     std::shared_ptr<const pipeline::Intelligence> intelligence,
                                     const std::atomic<int>* stop);

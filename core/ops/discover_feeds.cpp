@@ -26,10 +26,12 @@ public:
         : m_stop(stop), m_options(options) {}
 
     std::vector<FoundFeed> run(const std::string& url) {
-        const auto answer = fetch_content(to_request(m_options.fetch, url), m_stop);
+        auto request = to_request(m_options.fetch, url);
+        m_url = request.url, m_credentials = request.credentials;
+        const auto answer = fetch_content(std::move(request), m_stop);
         auto page = feed::parse(answer.body, {net::document_url(answer), answer.content_type});
         if (is_feed(page)) return {{answer.url, std::move(page)}};
-        note(log::Level::info, fmt::format("'{}' is a web page; it announces {}", url,
+        note(log::Level::info, fmt::format("'{}' is a web page; it announces {}", m_url,
                                            count_of(std::ssize(page.feeds), "feed")));
         auto found = look_at(page.feeds, log::Level::warning);
         return found.empty() ? look_at(usual_places(answer.url), log::Level::info) : found;
@@ -55,11 +57,14 @@ private:
         urls.resize(std::min(urls.size(), k_max_feeds));
         std::vector<FoundFeed> found(urls.size());
         net::Client client({});
-        for (std::size_t i = 0; i < urls.size(); ++i)
-            client.start(to_request(m_options.fetch, urls[i]), [&, i](const net::Response& answer) {
+        for (std::size_t i = 0; i < urls.size(); ++i) {
+            auto request = to_request(m_options.fetch, urls[i]);
+            if (is_same_origin(urls[i], m_url)) request.credentials = m_credentials;
+            client.start(std::move(request), [&, i](const net::Response& answer) {
                 if (auto feed = read(answer, urls[i], level); is_feed(feed))
                     found[i] = {urls[i], std::move(feed)};
             });
+        }
         while (client.active() > 0) {
             if (const int number = m_stop == nullptr ? 0 : m_stop->load(); number != 0)
                 throw Error{exit_code_of(number), "stopped while looking for feeds"};
@@ -85,6 +90,8 @@ private:
 
     const std::atomic<int>* m_stop;
     const DiscoverOptions& m_options;
+    std::string m_url; // without its login …
+    net::Credentials m_credentials;
 };
 }
 
@@ -99,11 +106,12 @@ std::optional<Time> newest_of(const feed::Feed& feed) {
 
 std::vector<FoundFeed> discover_feeds(const std::atomic<int>* stop, const DiscoverOptions& options) {
     if (!is_address(options.url) && options.url.find("://") != options.url.npos)
-        throw Error{ExitCode::usage, fmt::format("'{}' is no http or https address", options.url)};
+        throw Error{ExitCode::usage,
+                    fmt::format("'{}' is no http or https address", without_userinfo(options.url))};
     const auto url = is_address(options.url) ? options.url : "https://" + options.url;
     auto found = Discovery(stop, options).run(url);
     if (found.empty())
-        throw Error{ExitCode::check, fmt::format("found no feed at '{}'", url),
+        throw Error{ExitCode::check, fmt::format("found no feed at '{}'", without_userinfo(url)),
                     "Where the page itself is the list of reports, add it without --rss-url."};
     return found;
 }

@@ -2,6 +2,7 @@
 
 #include "core/base/text.hpp"
 #include "core/base/version.hpp"
+#include "core/net/credentials.hpp"
 #include "core/net/fault.hpp"
 #include "core/ops/environment.hpp"
 #include "core/source/kind.hpp"
@@ -26,8 +27,10 @@ net::Limits limits_of(const FetchOptions& options) {
     return limits;
 }
 
-net::Request to_request(const FetchOptions& options, std::string url) {
-    auto request = source::make_feed_request(std::move(url));
+net::Request to_request(const FetchOptions& options, const std::string& url) {
+    auto [address, credentials] = net::split_credentials(url);
+    auto request = source::make_feed_request(std::move(address));
+    request.credentials = std::move(credentials);
     request.user_agent = user_agent_of(options);
     request.limits = limits_of(options);
     request.allow_private = options.allow_private;

@@ -17,8 +17,9 @@ struct FetchOptions {
 std::string user_agent_of(const FetchOptions& options);
 net::Limits limits_of(const FetchOptions& options);
 
-// For a document that should be a feed. Throws as user_agent_of().
-net::Request to_request(const FetchOptions& options, std::string url);
+// For a document that should be a feed. A login in the address becomes credentials, so that no message shows
+// it. Throws as user_agent_of().
+net::Request to_request(const FetchOptions& options, const std::string& url);
 
 // http: or https:, whatever the case; what has another form is a file.
 bool is_address(std::string_view argument);

@@ -1,6 +1,7 @@
 #include "core/ops/init_database.hpp"
 
 #include "core/base/log.hpp"
+#include "core/ops/secrets_file.hpp"
 #include "core/ops/source_files.hpp"
 #include "core/ops/validate_feeds.hpp"
 #include "core/store/web/sources.hpp"
@@ -70,7 +71,8 @@ InitResult init_database(const Environment& environment, const InitOptions& opti
     result.has_sources = specs.has_value();
     auto database = environment.connect();
     if (specs && options.validate_feeds)
-        warn_of(environment, validate_feeds(environment, *specs, options.allow_private));
+        warn_of(environment, validate_feeds(environment, *specs, options.allow_private,
+                                            read_secrets(options.secrets_file).get()));
     result.is_stopped = environment.is_stopped();
     if (result.is_stopped) return result;
     if (options.dry_run && specs) {

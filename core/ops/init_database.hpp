@@ -12,6 +12,7 @@ struct InitOptions {
     std::string sources_config;                         // see read_configured_sources()
     bool no_sources = false;                            // the tables only, whatever file there is
     bool validate_feeds = false, allow_private = false; // ask each feed first, and warn of those that fail
+    std::string secrets_file;                           // for those that want a login; "": none
     bool prune = false;                                 // disable sources that are not in the file
     bool sync_active = false;                           // take `active` of existing sources from the file too
     bool sync_schedule = false; // 2026's tables: and check_frequency and lookback_days

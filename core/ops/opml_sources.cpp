@@ -67,15 +67,16 @@ private:
 SourceSpec to_spec(const feed::Outline& outline, const std::string& feed_url) {
     const auto parts = split_url(feed_url);
     SourceSpec spec;
-    spec.rss_url = feed_url;
+    spec.rss_url = feed_url; // Its login too, which separate_logins() takes out.
     spec.name = std::string(head_code_points(printable(outline.title), k_max_name));
     if (spec.name.empty()) spec.name = std::string(parts.host);
     const bool has_site = sources::check_http_url(outline.site_url).empty();
-    spec.url = has_site ? outline.site_url : resolve_url(feed_url, "/");
+    spec.url = has_site ? outline.site_url : resolve_url(without_userinfo(feed_url), "/");
     spec.identifier = slug(outline.title);
     if (spec.identifier.empty()) spec.identifier = slug(parts.host);
     if (spec.identifier.empty()) spec.identifier = "source";
     if (!outline.categories.empty()) spec.config_json = Json{{"categories", outline.categories}}.dump();
+    sources::separate_logins(spec);
     return spec;
 }
 
@@ -105,10 +106,13 @@ ImportedOpml to_specs(const feed::Opml& opml, const std::vector<Source>& rows) {
         if (const auto problem = sources::check_http_url(url); !problem.empty()) {
             result.warnings.push_back(fmt::format("'{}' was left out: xmlUrl {}", outline.title, problem));
         } else if (!known.insert(address_key(url)).second) {
-            result.known.push_back(url);
+            result.known.push_back(without_userinfo(url));
         } else {
             auto spec = to_spec(outline, url);
             spec.identifier = identifiers.make(spec.identifier);
+            if (!spec.rss_login.empty())
+                result.warnings.push_back(
+                    fmt::format("'{}': xmlUrl {}", outline.title, sources::k_login_is_stored));
             result.added.push_back(std::move(spec));
         }
     }

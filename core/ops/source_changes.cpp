@@ -31,6 +31,7 @@ SourceSpec to_spec(const SourceOptions& options, const std::string& config_json)
     if (!spec.name.empty()) require("the name", sources::check_name(spec.name));
     if (!spec.url.empty()) require("the address", sources::check_http_url(spec.url));
     if (spec.rss_url && !spec.rss_url->empty()) require("--rss-url", sources::check_http_url(*spec.rss_url));
+    sources::separate_logins(spec);
     if (options.check_frequency) spec.check_frequency_s = seconds_of(*options.check_frequency);
     if (!options.settings.empty()) spec.config_json = config_json;
     for (const auto& setting : options.settings)
@@ -40,9 +41,14 @@ SourceSpec to_spec(const SourceOptions& options, const std::string& config_json)
     return spec;
 }
 
-void warn_of_config(const Environment& environment, const SourceSpec& spec) {
+void warn_of_spec(const Environment& environment, const SourceSpec& spec) {
     for (const auto& note : sources::review_config(spec.config_json))
         environment.warn(fmt::format("source '{}': {}", spec.identifier, note.message));
+    for (const auto& [field, login] :
+         {std::pair{"url", &spec.url_login}, std::pair{"rss_url", &spec.rss_login}})
+        if (!login->empty())
+            environment.warn(
+                fmt::format("source '{}': '{}' {}", spec.identifier, field, sources::k_login_is_stored));
 }
 
 bool says_nothing(const SourceOptions& options) {
@@ -71,7 +77,7 @@ int add_source(const Environment& environment, const SourceOptions& options) {
     const auto spec = to_spec(options, "{}");
     if (sources::is_reserved_identifier(spec.identifier))
         throw Error{ExitCode::usage, fmt::format("the id '{}' belongs to the web service", spec.identifier)};
-    warn_of_config(environment, spec);
+    warn_of_spec(environment, spec);
     auto database = environment.connect();
     int id = 0;
     db::with_retry(database,
@@ -97,7 +103,7 @@ std::vector<sources::FieldChange> edit_source(const Environment& environment, co
             store::set_config(tx, schema, row.id, std::exchange(spec.config_json, "{}"));
         store::update_source(tx, schema, row.id, spec, false);
     });
-    warn_of_config(environment, edited);
+    warn_of_spec(environment, edited);
     return changes;
 }
 

@@ -1,5 +1,6 @@
 #include "core/ops/subscribe.hpp"
 
+#include "core/base/url.hpp"
 #include "core/ops/opml_sources.hpp"
 
 #include <fmt/format.h>
@@ -21,7 +22,7 @@ SourceSpec spec_of(const FoundFeed& found, const std::string& asked, const std::
     outline.site_url = found.feed.link.empty() ? asked : found.feed.link;
     auto specs = to_specs(opml, rows);
     if (!specs.known.empty())
-        throw Error{ExitCode::usage, fmt::format("a source reads '{}' already", found.url),
+        throw Error{ExitCode::usage, fmt::format("a source reads '{}' already", without_userinfo(found.url)),
                     "'cti sources list' shows which."};
     if (specs.added.empty())
         throw Error{ExitCode::usage,

@@ -204,6 +204,11 @@ std::string next_by_rel(const Document& document, const std::string& base) {
 }
 }
 
+bool looks_like_post(std::string_view url) {
+    const auto path = split_url(url).path;
+    return shape_of(path) > 0 && !is_no_post_path(path) && !is_file(path);
+}
+
 Listing read_listing(std::string_view bytes, const ListingOptions& options) {
     Decoded decoded;
     decode(bytes, options.content_type, decoded);

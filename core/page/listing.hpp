@@ -19,6 +19,10 @@ struct Listing {
     std::vector<std::string> warnings;
 };
 
+// By its address alone: its last step reads like a title or its path like a date, and it names neither a
+// list, a person nor a file.
+bool looks_like_post(std::string_view url);
+
 // With a selector: what it finds, itself or the first link inside. Without one: the links of the page's host
 // that look like posts by shape and repetition, see guess_posts() in the source. Never throws on bad input;
 // at most 2,000 posts.

@@ -4,10 +4,12 @@
 #include "core/base/text.hpp"
 #include "core/base/url.hpp"
 #include "core/page/listing.hpp"
+#include "core/page/same_page.hpp"
 #include "core/page/sitemap.hpp"
 #include "core/page/wp_json.hpp"
 
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 #include <numeric>
 #include <tuple>
@@ -18,6 +20,9 @@ constexpr std::size_t k_max_documents = 60; // in one check, whatever the strate
 constexpr std::size_t k_max_posts = 2000;
 constexpr std::size_t k_max_sitemaps = 20; // of one index, the newest
 constexpr int k_max_index_depth = 3;
+// Nobody has named these, so they cost little: a few documents, and the newest of what they hold.
+constexpr std::size_t k_max_guessed_sitemaps = 3, k_max_guessed_posts = 100;
+constexpr std::size_t k_guessed = static_cast<std::size_t>(-1);
 constexpr std::chrono::hours k_default_lookback{180 * 24};
 
 // A list outside of the feeds' world: numbers so that texts sort as they do.
@@ -35,11 +40,19 @@ bool is_home(std::string_view url) {
     const auto parts = split_url(url);
     return (parts.path.empty() || parts.path == "/") && parts.query.empty();
 }
+
+// Publishing systems have one for posts beside those for pages, lists and people.
+bool is_named_for_posts(const page::SitemapEntry& sitemap) {
+    const auto path = ascii_lower(split_url(sitemap.url).path);
+    return std::ranges::any_of(std::array{"post", "news", "blog", "article"},
+                               [&](const char* word) { return path.find(word) != path.npos; });
+}
 }
 
-Discovery::Discovery(const Source& source, const sources::PageSettings& settings, Time now)
+Discovery::Discovery(const Source& source, const sources::PageSettings& settings, Time now, Guess guess)
     : m_source(source), m_settings(settings), m_now(now), m_filter(settings.allow, settings.post_url_regex),
-      m_warnings(m_filter.warnings()) {
+      m_warnings(m_filter.warnings()),
+      m_may_guess(guess == Guess::sitemap_too && settings.listings.empty() && settings.sitemaps.empty()) {
     for (const auto& sitemap : settings.sitemaps) {
         m_sitemap_filters.emplace_back(std::vector<std::string>{}, sitemap.url_patterns);
         std::ranges::copy(m_sitemap_filters.back().warnings(), std::back_inserter(m_warnings));
@@ -58,7 +71,7 @@ void Discovery::begin_strategies() {
     for (std::size_t i = 0; i < m_settings.sitemaps.size(); ++i)
         for (const auto& url : m_settings.sitemaps[i].urls) ask({url, Kind::sitemap, i, 1, ordinal(place++)});
     if (m_settings.listings.empty() && m_settings.sitemaps.empty())
-        ask({m_source.url, Kind::listing, k_max_documents, 1, ordinal(place)});
+        ask({m_source.url, Kind::listing, k_guessed, 1, ordinal(place)});
 }
 
 void Discovery::ask(Document document) {
@@ -71,16 +84,27 @@ void Discovery::ask(Document document) {
 
 std::vector<std::string> Discovery::next() {
     if (m_to_ask.empty() && m_posts.empty() && !m_has_begun_strategies) begin_strategies();
+    if (may_guess_sitemap()) {
+        m_may_guess = false;
+        ask({"/robots.txt", Kind::robots, k_guessed, 1, ""});
+    }
     std::vector<std::string> urls;
     for (; !m_to_ask.empty(); m_to_ask.pop_front()) {
         urls.push_back(m_to_ask.front().url);
         m_asked.emplace(urls.back(), m_to_ask.front());
+        ++m_open;
     }
     return urls;
 }
 
+bool Discovery::may_guess_sitemap() const {
+    return m_may_guess && m_has_begun_strategies && m_open == 0 && m_to_ask.empty() && m_posts.empty();
+}
+
 void Discovery::accept_answer(const std::string& asked, const Answer& answer) {
     const auto document = m_asked.at(asked);
+    --m_open;
+    if (document.kind == Kind::robots) return read_robots(answer);
     if (!answer.fault.empty()) {
         m_faults.push_back(fmt::format("{}: {}", printable(asked), answer.fault));
         return;
@@ -88,7 +112,10 @@ void Discovery::accept_answer(const std::string& asked, const Answer& answer) {
     switch (document.kind) {
     case Kind::wp_json: return read_wp_json(answer, document);
     case Kind::listing: return read_listing(answer, document);
-    case Kind::sitemap: return read_sitemap(answer, document);
+    case Kind::sitemap:
+        return document.strategy == k_guessed ? read_guessed_sitemap(answer, document)
+                                              : read_sitemap(answer, document);
+    case Kind::robots: break;
     }
 }
 
@@ -129,6 +156,39 @@ void Discovery::read_listing(const Answer& answer, const Document& document) {
     if (!listing.next.empty() && document.depth < most_pages)
         ask({listing.next, Kind::listing, document.strategy, document.depth + 1,
              document.order + ordinal(999'999)});
+}
+
+// Its lines "Sitemap: …"; else the usual place.
+void Discovery::read_robots(const Answer& answer) {
+    std::size_t count = 0;
+    for (const auto line : split(answer.fault.empty() ? answer.body : "", '\n')) {
+        const auto text = trim(line);
+        constexpr std::string_view field = "sitemap:";
+        if (count < k_max_guessed_sitemaps && istarts_with(text, field))
+            ask({std::string(trim(text.substr(field.size()))), Kind::sitemap, k_guessed, 1,
+                 ordinal(count++)});
+    }
+    if (count == 0) ask({"/sitemap.xml", Kind::sitemap, k_guessed, 1, ""});
+}
+
+// It names every page of the site: what looks like a post by its address is taken, and of that the newest.
+void Discovery::read_guessed_sitemap(const Answer& answer, const Document& document) {
+    auto read = page::read_sitemap(answer.body, answer.content_type, answer.url);
+    const auto since = m_now - (m_source.lookback_days ? std::chrono::hours{24 * *m_source.lookback_days}
+                                                       : k_default_lookback);
+    auto inner = page::newest_first(std::move(read.sitemaps), since);
+    std::ranges::stable_partition(inner, is_named_for_posts);
+    if (document.depth == 1)
+        for (std::size_t i = 0; i < std::min(inner.size(), k_max_guessed_sitemaps); ++i)
+            ask({inner[i].url, Kind::sitemap, k_guessed, 2, document.order + ordinal(i)});
+    std::size_t count = 0;
+    for (auto& one : page::newest_first(std::move(read.pages), since)) {
+        if (!page::is_same_host(one.url, m_source.url) || !page::looks_like_post(one.url)) continue;
+        if (++count > k_max_guessed_posts) break;
+        feed::Entry entry;
+        entry.link = std::move(one.url), entry.updated = one.modified;
+        add(std::move(entry), document, count, nullptr);
+    }
 }
 
 void Discovery::read_sitemap(const Answer& answer, const Document& document) {

@@ -19,7 +19,10 @@ namespace cti::source {
 
 class Discovery {
 public:
-    Discovery(const Source& source, const sources::PageSettings& settings, Time now);
+    // Where the config names no lists: the front page, and where that shows no posts, the site's sitemap.
+    enum class Guess { front_page, sitemap_too };
+    Discovery(const Source& source, const sources::PageSettings& settings, Time now,
+              Guess guess = Guess::front_page);
 
     // What to ask for next, each address once; empty when nothing is left to ask. All that was given out is
     // to be answered.
@@ -37,17 +40,20 @@ public:
     const DropCounts& filtered() const { return m_filtered; } // links that are no posts
 
 private:
-    enum class Kind { wp_json, listing, sitemap };
+    enum class Kind { wp_json, listing, sitemap, robots };
     struct Document {
         std::string url;
         Kind kind = Kind::listing;
-        std::size_t strategy = 0; // of its kind
+        std::size_t strategy = 0; // of its kind; k_guessed: of none
         int depth = 1;            // pages of a listing, levels of sitemaps
         std::string order;        // where its posts stand among the others
     };
 
     void ask(Document document);
     void begin_strategies();
+    bool may_guess_sitemap() const;
+    void read_robots(const Answer& answer);
+    void read_guessed_sitemap(const Answer& answer, const Document& document);
     void read_wp_json(const Answer& answer, const Document& document);
     void read_listing(const Answer& answer, const Document& document);
     void read_sitemap(const Answer& answer, const Document& document);
@@ -72,7 +78,7 @@ private:
     std::map<std::string, Post> m_posts; // by stable address
     DropCounts m_filtered;
     std::vector<std::string> m_warnings, m_faults;
-    bool m_has_begun_strategies = false;
-    std::size_t m_documents = 0;
+    bool m_has_begun_strategies = false, m_may_guess = false;
+    std::size_t m_documents = 0, m_open = 0; // asked for; and not answered yet
 };
 }

@@ -2,7 +2,7 @@
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
 #include "core/net/fault.hpp"
-#include "core/source/kind.hpp"
+#include "core/source/fallback.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -12,6 +12,8 @@
 // read to its end.
 namespace cti::source {
 namespace {
+
+constexpr const char* k_no_entries = "the feed holds no entries";
 
 // Changes with the rules by which entries are read: a body that was read by older rules is read again.
 constexpr std::string_view k_rules = "2";
@@ -24,6 +26,7 @@ constexpr const char* k_accept =
 
 struct Cursor {
     std::string url, etag, last_modified, body_hash; // of that address alone
+    bool is_empty = false;                           // the body holds no entries
 };
 
 std::string text_of(const nlohmann::json& object, const char* name) {
@@ -37,7 +40,7 @@ Cursor read_cursor(std::string_view text) {
     const auto object = nlohmann::json::parse(text, nullptr, false);
     if (!object.is_object()) return {};
     return {text_of(object, "url"), text_of(object, "etag"), text_of(object, "last_modified"),
-            text_of(object, "body_hash")};
+            text_of(object, "body_hash"), object.contains("is_empty")};
 }
 
 std::string write_cursor(const Cursor& cursor) {
@@ -47,9 +50,9 @@ std::string write_cursor(const Cursor& cursor) {
     std::string out;
     JsonWriter json(out);
     json.begin_object().member("url", cursor.url).member("etag", fitting(cursor.etag));
-    json.member("last_modified", fitting(cursor.last_modified))
-        .member("body_hash", cursor.body_hash)
-        .end_object();
+    json.member("last_modified", fitting(cursor.last_modified)).member("body_hash", cursor.body_hash);
+    if (cursor.is_empty) json.member("is_empty", true);
+    json.end_object();
     return out;
 }
 
@@ -96,25 +99,30 @@ public:
         m_found.is_unchanged =
             has_answer && (response.status == 304 || (!hash.empty() && hash == m_before.body_hash));
         if (!m_found.is_unchanged) m_found.fault = read_feed(response, m_found.feed);
+        m_found.silence = find_silence(response);
         if (!m_found.fault.empty()) return {};
-        warn_of_nothing(response.status);
+        if (!m_found.silence.empty() && !(m_found.is_unchanged && m_before.is_empty))
+            m_found.feed.warnings.push_back(m_found.silence);
         // A 304 from there says as much: its validators came with a body that was read.
         m_found.moved_to = response.permanent_url;
         if (response.status == 200 && !m_found.feed.truncated)
-            m_found.cursor = write_cursor({m_url, response.etag, response.last_modified, hash});
+            m_found.cursor = write_cursor(
+                {m_url, response.etag, response.last_modified, hash, m_found.silence == k_no_entries});
         return {};
     }
 
     Found finish() override { return std::move(m_found); }
 
 private:
-    // An answer that is no error, and yet nothing can ever come of it.
-    void warn_of_nothing(int status) {
+    // Answers after which nothing is to be expected of the next one either.
+    std::string find_silence(const net::Response& response) const {
+        const int status = response.status;
         if (status == 304 && m_before.etag.empty() && m_before.last_modified.empty())
-            m_found.feed.warnings.emplace_back(
-                "the server says \"not modified\" without having been asked whether");
-        else if (!m_found.is_unchanged && m_found.feed.entries.empty())
-            m_found.feed.warnings.emplace_back("the feed holds no entries");
+            return "the server says \"not modified\" without having been asked whether";
+        if (m_found.is_unchanged) return m_before.is_empty ? k_no_entries : "";
+        if (m_found.fault.empty()) return m_found.feed.entries.empty() ? k_no_entries : "";
+        const bool is_other = status == 200 && net::find_fault(response).empty();
+        return status == 404 || status == 410 || is_other ? m_found.fault : std::string();
     }
 
     std::string m_url;
@@ -144,14 +152,20 @@ constinit const Kind k_feed_kind{
     .first_address = [](const Source& source) { return source.rss_url.value_or(""); },
     .make_reader = [](const Input& input) -> std::unique_ptr<Reader> {
         if (!has_feed_address(input.source)) return nullptr;
-        return std::make_unique<FeedReader>(input);
+        return make_reader_with_fallback(
+            input,
+            [](const Input& inner) -> std::unique_ptr<Reader> { return std::make_unique<FeedReader>(inner); },
+            k_web_kind);
     },
     .method_2025 = CheckMethod::rss,
     .method_2026 = CheckMethod::rss,
     .extraction_method = "rss",
     .describe_cursor = [](std::string_view text) -> std::vector<std::pair<std::string, std::string>> {
-        const auto cursor = read_cursor(text);
-        return {{"etag", cursor.etag}, {"last_modified", cursor.last_modified}};
+        const auto state = read_fallback_state(text);
+        const auto cursor = read_cursor(state.cursor);
+        return {{"etag", cursor.etag},
+                {"last_modified", cursor.last_modified},
+                {"fallback", describe_fallback(state)}};
     },
 };
 }

@@ -30,8 +30,15 @@ struct Found {
     DropCounts filtered;       // what was left out already
     // What to begin with the next time, once all that was found is stored. Nothing: as this time.
     std::optional<std::string> cursor;
-    std::string moved_to; // where it has moved for good, or ""
-    bool is_gone = false; // the server says that it will not come back
+    // The same where not all of it is stored, because pages are still to come or of a fault. Nothing: in the
+    // first case it begins anew, in the second as this time.
+    std::optional<std::string> unfinished_cursor;
+    // Why nothing comes of it, now and most probably the next time too ("HTTP 404 (not found)"), or "". Not
+    // what passes by itself.
+    std::string silence;
+    const struct Kind* read_as = nullptr; // the kind of the entries where it is another than the source's
+    std::string moved_to;                 // where it has moved for good, or ""
+    bool is_gone = false;                 // the server says that it will not come back
 };
 
 // The reading of one source in one check. Belongs to one thread at a time.
@@ -56,6 +63,7 @@ struct Input {
     const sources::PageSettings& settings;
     std::string_view cursor; // what its kind returned the last time, "" before
     Time now;
+    bool is_fallback = false; // instead of what the source names: more may have to be guessed
 };
 
 struct Kind {

@@ -9,7 +9,9 @@ namespace {
 
 class WebReader : public Reader {
 public:
-    explicit WebReader(const Input& input) : m_discovery(input.source, input.settings, input.now) {}
+    explicit WebReader(const Input& input)
+        : m_discovery(input.source, input.settings, input.now,
+                      input.is_fallback ? Discovery::Guess::sitemap_too : Discovery::Guess::front_page) {}
 
     std::vector<Ask> begin() override {
         auto asks = next();

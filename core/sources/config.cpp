@@ -3,6 +3,7 @@
 #include "core/base/error.hpp"
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
+#include "core/base/url.hpp"
 #include "core/model/source_config.hpp"
 
 #include <algorithm>
@@ -52,6 +53,21 @@ constexpr std::array<Rule, 6> k_rules{{{"allow", is_list_of_texts, "a list of te
                                        {"extract", is_mapping, "a mapping"},
                                        {"content_selector", is_text, "a text"},
                                        {"collection_days", is_whole, "a whole number"}}};
+
+// Secrets have a file of their own: what stands in a config is stored, shown and exported.
+std::string_view find_secret(const Json& fetch) {
+    const auto auth = fetch.find("auth"), headers = fetch.find("headers");
+    if (auth != fetch.end() && !auth->is_null() && !auth->is_string())
+        return "must hold in 'auth' the name of an entry of the file of secrets, never the secret itself";
+    if (headers != fetch.end() && !headers->is_null())
+        return "must not hold 'headers': they stand in the file of secrets, in the entry that 'auth' names";
+    return {};
+}
+
+bool has_login(const Json& value) {
+    if (value.is_string()) return !userinfo_of(value.get_ref<const std::string&>()).empty();
+    return value.is_structured() && std::any_of(value.begin(), value.end(), has_login);
+}
 
 Error bad_assignment(std::string_view assignment) {
     return Error{ExitCode::usage, fmt::format("cannot set '{}': KEY=JSON is needed", assignment),
@@ -109,6 +125,12 @@ std::vector<ConfigProblem> check_config(std::string_view config_json) {
         if (is_said && !rule.fits(*found))
             problems.push_back({std::string(rule.key), fmt::format("must be {}", rule.wanted)});
     }
+    if (const auto fetch = config.find("fetch"); fetch != config.end() && fetch->is_object())
+        if (const auto fault = find_secret(*fetch); !fault.empty())
+            problems.push_back({"fetch", std::string(fault)});
+    for (const char* key : {"discovery", "wp_json"})
+        if (const auto found = config.find(key); found != config.end() && has_login(*found))
+            problems.push_back({key, "must not hold addresses with a login: 'fetch.auth' names one"});
     return problems;
 }
 }

@@ -19,6 +19,6 @@ std::string set_config_key(std::string_view config_json, std::string_view assign
 struct ConfigProblem {
     std::string key, message; // "must be a list of texts"
 };
-// What the web service's checks of a row would refuse.
+// What the web service's checks of a row would refuse, and secrets where everybody reads them.
 std::vector<ConfigProblem> check_config(std::string_view config_json);
 }

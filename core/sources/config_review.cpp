@@ -61,6 +61,8 @@ constexpr std::array k_keys{
     Key{"fetch", "user_agent", Holds::text},
     Key{"fetch", "ca_file", Holds::text},
     Key{"fetch", "proxy", Holds::text},
+    Key{"fetch", "auth", Holds::text},
+    Key{"fetch", "headers", Holds::idle, "they stand in the file of secrets, in the entry that 'auth' names"},
     Key{"wp_json", "endpoints", Holds::texts},
     Key{"wp_json", "url_field_priority", Holds::texts},
     Key{"extract", "prefer_jsonld", Holds::flag},

@@ -3,6 +3,7 @@
 #include "core/model/source_config.hpp"
 #include "core/sources/config.hpp"
 
+#include <fmt/format.h>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -13,6 +14,13 @@ std::string yes_or_no(bool flag) { return flag ? "yes" : "no"; }
 
 void note(std::vector<FieldChange>& changes, const char* field, std::string before, std::string after) {
     if (before != after) changes.push_back({field, std::move(before), std::move(after)});
+}
+
+// That it changes, and nothing of what it is.
+void note_login(std::vector<FieldChange>& changes, const char* field, const std::string& before,
+                const std::string& after) {
+    if (after.empty() || before == after) return;
+    changes.push_back({fmt::format("{} (login)", field), before.empty() ? "" : "***", "***"});
 }
 
 // Where both have one. Robots' other keys are the file's, as `robots` is replaced as a whole.
@@ -42,6 +50,8 @@ SourceChange addition_of(const SourceSpec& spec) {
     note(fields, "name", "", spec.name);
     note(fields, "url", "", spec.url);
     note(fields, "rss_url", "", spec.rss_url.value_or(""));
+    note_login(fields, "url", "", spec.url_login);
+    note_login(fields, "rss_url", "", spec.rss_login);
     if (spec.check_frequency_s) note(fields, "check_frequency", "", std::to_string(*spec.check_frequency_s));
     if (!spec.active.value_or(true)) note(fields, "active", "", "no");
     return change;
@@ -69,6 +79,8 @@ std::vector<FieldChange> compare_fields(const Source& row, const SourceSpec& spe
     if (!spec.name.empty()) note(changes, "name", row.name, spec.name);
     if (!spec.url.empty()) note(changes, "url", row.url, spec.url);
     if (spec.rss_url) note(changes, "rss_url", row.rss_url.value_or(""), *spec.rss_url);
+    note_login(changes, "url", row.url_login, spec.url_login);
+    note_login(changes, "rss_url", row.rss_login, spec.rss_login);
     if (spec.check_frequency_s)
         note(changes, "check_frequency", std::to_string(row.check_frequency_s),
              std::to_string(*spec.check_frequency_s));

@@ -61,6 +61,7 @@ FetchSettings read_fetch_settings(std::string_view config_json) {
     settings.user_agent = text(find(fetch, "user_agent"));
     settings.ca_file = text(find(fetch, "ca_file"));
     settings.proxy = text(find(fetch, "proxy"));
+    settings.auth = text(find(fetch, "auth"));
     return settings;
 }
 }

@@ -17,6 +17,7 @@ struct FetchSettings {
     std::optional<std::chrono::seconds> timeout; // fetch.timeout (seconds)
     bool allow_private = false;                  // fetch.allow_private
     std::string user_agent, ca_file, proxy;      // fetch.user_agent, fetch.ca_file, fetch.proxy
+    std::string auth;                            // fetch.auth: an entry of the file of secrets
 };
 // Never throws; what has another type or is out of its range counts as not said.
 FetchSettings read_fetch_settings(std::string_view config_json);

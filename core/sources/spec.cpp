@@ -1,6 +1,7 @@
 #include "core/sources/spec.hpp"
 
 #include "core/base/text.hpp"
+#include "core/base/url.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -14,12 +15,24 @@ constexpr std::size_t k_max_url = 2048;
 
 bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
-std::string_view host_of(std::string_view url) {
-    const auto start = url.find("://") + 3;
-    auto authority = url.substr(start, std::min(url.find_first_of("/?#", start), url.size()) - start);
-    if (const auto at = authority.rfind('@'); at != authority.npos) authority.remove_prefix(at + 1);
-    return authority.starts_with('[') ? authority : authority.substr(0, authority.find(':'));
+// What is no address may have a password all the same.
+std::string without_login(std::string_view text) {
+    const auto at = text.rfind('@');
+    if (at == text.npos || !userinfo_of(text).empty()) return without_userinfo(text);
+    return fmt::format("***{}", text.substr(at));
 }
+
+bool has_number_as_port(std::string_view url) {
+    return std::ranges::all_of(split_url(url).port, is_ascii_digit);
+}
+}
+
+void separate_logins(SourceSpec& spec) {
+    spec.url_login = userinfo_of(spec.url);
+    spec.url = without_userinfo(spec.url);
+    if (!spec.rss_url) return;
+    spec.rss_login = userinfo_of(*spec.rss_url);
+    spec.rss_url = without_userinfo(*spec.rss_url);
 }
 
 std::string check_identifier(std::string_view text) {
@@ -42,12 +55,16 @@ std::string check_name(std::string_view text) {
 
 std::string check_http_url(std::string_view text) {
     const bool http = istarts_with(text, "http://") || istarts_with(text, "https://");
-    if (!http || host_of(text).empty())
-        return fmt::format("must be an address that starts with http:// or https://, not '{}'", text);
+    if (!http || split_url(text).host.empty())
+        return fmt::format("must be an address that starts with http:// or https://, not '{}'",
+                           without_login(text));
     if (text.size() > k_max_url) return fmt::format("must have at most {} characters", k_max_url);
     const bool blank =
         std::any_of(text.begin(), text.end(), [](char c) { return c == ' ' || is_control(c); });
-    if (blank) return fmt::format("must not hold blanks: '{}'", text);
+    if (blank) return fmt::format("must not hold blanks: '{}'", without_login(text));
+    // Else the address is cut within the password, and what is shown of it begins there.
+    if (!has_number_as_port(text) && text.find('@') != text.npos)
+        return "must have a number as its port; in a password, / is written %2F, ? is %3F and # is %23";
     return {};
 }
 

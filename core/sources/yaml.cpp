@@ -100,6 +100,7 @@ private:
         spec.name = read_required(node, "name", check_name);
         spec.url = read_required(node, "url", check_http_url);
         spec.rss_url = read_rss_url(node);
+        take_logins(node, spec);
         spec.check_frequency_s =
             read_whole(node, "check_frequency", k_min_check_frequency_s, k_max_check_frequency_s);
         spec.lookback_days = read_whole(node, "lookback_days", k_min_lookback_days, k_max_lookback_days);
@@ -176,6 +177,16 @@ private:
         if (const auto problem = check_http_url(*text); !problem.empty())
             field_error(node->line, "rss_url", problem);
         return text;
+    }
+
+    void take_logins(const YamlNode& source, SourceSpec& spec) {
+        separate_logins(spec);
+        if (!spec.url_login.empty()) warn_of_login(source, "url");
+        if (!spec.rss_login.empty()) warn_of_login(source, "rss_url");
+    }
+
+    void warn_of_login(const YamlNode& source, const char* field) {
+        warn(source.find(field)->line, fmt::format("{}'{}' {}", m_where, field, k_login_is_stored));
     }
 
     // The scalar of that name that is not null.

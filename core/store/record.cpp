@@ -50,7 +50,7 @@ std::optional<LockedState> lock_or_create_state(db::Transaction& transaction, in
 }
 
 struct LockedSource {
-    std::string rss_url;
+    std::string rss_url, rss_login; // as in Source
     bool active = false;
     int check_frequency_s = 0;
 };
@@ -64,7 +64,9 @@ std::optional<LockedSource> lock_source(db::Transaction& transaction, int id) {
             params.add(id)),
         params);
     if (rows.empty()) return std::nullopt;
-    return LockedSource{text(rows[0][0]), flag(rows[0][1]), number<int>(rows[0][2])};
+    const auto address = view(rows[0][0]);
+    return LockedSource{without_userinfo(address), std::string(userinfo_of(address)), flag(rows[0][1]),
+                        number<int>(rows[0][2])};
 }
 
 // No other check of this source adds to it: the lock of its state is held.
@@ -96,7 +98,7 @@ void insert_check(db::Transaction& transaction, const db::Schema& schema, const 
 
 // One UPDATE with the arithmetic in SQL: the web service writes the same counters at the same time.
 void update_health(db::Transaction& transaction, const db::Schema& schema, const CheckRecord& record,
-                   const Recorded& recorded, std::optional<long> total_articles) {
+                   const Recorded& recorded, const LockedSource& source, std::optional<long> total_articles) {
     const auto& table = schema.sources;
     db::Params params;
     const auto zone = params.add(schema.time_zone);
@@ -112,14 +114,18 @@ void update_health(db::Transaction& transaction, const db::Schema& schema, const
     set("last_check", now("last_check"));
     set("updated_at", now("updated_at"));
     if (record.success) set("last_success", now("last_success"));
-    set("consecutive_failures", record.success ? "0" : "coalesce(consecutive_failures, 0) + 1");
+    set("consecutive_failures", record.success   ? "0"
+                                : record.by_hand ? "greatest(consecutive_failures, 1)"
+                                                 : "coalesce(consecutive_failures, 0) + 1");
     if (record.response_time_s > 0)
         set("average_response_time",
             fmt::format("CASE WHEN coalesce(average_response_time, 0) = 0 THEN {0}::float8 "
                         "ELSE (average_response_time + {0}::float8) / 2 END",
                         params.add(record.response_time_s)));
     if (total_articles) set("total_articles", params.add(*total_articles) + "::int");
-    if (!recorded.moved_to.empty()) set("rss_url", params.add(recorded.moved_to));
+    if (const auto& url = recorded.moved_to; !url.empty())
+        set("rss_url",
+            params.add(with_userinfo(url, is_same_origin(source.rss_url, url) ? source.rss_login : "")));
     if (!recorded.disabled_reason.empty()) set("active", "false");
     const auto id = params.add(record.source_id);
     run(transaction, fmt::format("UPDATE public.sources SET {} WHERE id = {}::int", assignments, id), params);
@@ -158,6 +164,10 @@ void believe(SourceState& state, const LockedSource& source, Recorded& recorded)
 }
 
 // The lease ends here, unless the check was recorded without one.
+constexpr const char* k_no_later =
+    "next_check_at = CASE WHEN next_check_at > clock_timestamp() "
+    "THEN least(next_check_at, clock_timestamp() + {0}) ELSE clock_timestamp() + {0} END, ";
+
 void keep_state(db::Transaction& transaction, const CheckRecord& record, const SourceState& state,
                 int frequency_s) {
     constexpr std::chrono::seconds longest = std::chrono::hours(24 * 366);
@@ -172,10 +182,14 @@ void keep_state(db::Transaction& transaction, const CheckRecord& record, const S
     set += fmt::format("moved_seen = {}::int, gone_seen = {}::int, ", params.add(state.moved_seen),
                        params.add(state.gone_seen));
     set += fmt::format("frequency_s = {}::int, ", params.add(frequency_s));
+    const bool keeps_plan = record.by_hand && !record.success;
     set += record.next_check_in
                ? fmt::format(
-                     "next_check_at = clock_timestamp() + make_interval(secs => {}::float8), ",
-                     params.add(std::clamp(*record.next_check_in, std::chrono::seconds(0), longest).count()))
+                     fmt::runtime(keeps_plan ? k_no_later : "next_check_at = clock_timestamp() + {}, "),
+                     fmt::format(
+                         "make_interval(secs => {}::float8)",
+                         params.add(
+                             std::clamp(*record.next_check_in, std::chrono::seconds(0), longest).count())))
                : "next_check_at = NULL, ";
     if (!record.lease_token.empty())
         set += "done_token = lease_token, lease_token = NULL, lease_owner = '', lease_until = NULL, ";
@@ -307,6 +321,20 @@ std::vector<bool> find_known_urls(db::Transaction& transaction, const std::vecto
     return known;
 }
 
+std::map<int, Time> find_published(db::Transaction& transaction, const db::Schema& schema,
+                                   const std::vector<int>& article_ids) {
+    std::map<int, Time> published;
+    if (article_ids.empty()) return published;
+    db::Params params;
+    const auto zone = params.add(schema.time_zone);
+    const auto sql = fmt::format("SELECT id, {} FROM public.articles WHERE id = ANY ({}::int[])",
+                                 read_time(schema, schema.articles, "published_at", zone),
+                                 params.add(fmt::format("{{{}}}", fmt::join(article_ids, ","))));
+    for (const auto& row : run(transaction, sql, params))
+        if (const auto time = maybe_time(row[1])) published.emplace(number<int>(row[0]), *time);
+    return published;
+}
+
 Recorded record_check(db::Transaction& transaction, const db::Schema& schema, const CheckRecord& record) {
     const auto locked = lock_or_create_state(transaction, record.source_id);
     if (!locked) return make_deleted(record);
@@ -324,7 +352,7 @@ Recorded record_check(db::Transaction& transaction, const db::Schema& schema, co
     insert_check(transaction, schema, record);
     const auto inserted = write_articles(transaction, schema, record, updates, recorded);
     remember_seen(transaction, record.source_id, with_articles(transaction, record, inserted));
-    update_health(transaction, schema, record, recorded,
+    update_health(transaction, schema, record, recorded, *source,
                   recorded.count > 0 ? std::optional(before + recorded.count) : std::nullopt);
     keep_state(transaction, record, state, source->check_frequency_s);
     return recorded;

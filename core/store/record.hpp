@@ -4,6 +4,7 @@
 #include "core/store/own/seen_entries.hpp"
 
 #include <chrono>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -16,6 +17,10 @@ namespace cti::store {
 // is cleaned and hashed again.
 std::vector<bool> find_known_urls(db::Transaction& transaction, const std::vector<std::string>& urls);
 
+// When these articles were published; those that are gone are left out.
+std::map<int, Time> find_published(db::Transaction& transaction, const db::Schema& schema,
+                                   const std::vector<int>& article_ids);
+
 // The new text of an article of this source. Left alone: archived rows, rows that annotations, highlights or
 // analyses of the web service refer to, and texts that another row has.
 struct ArticleUpdate {
@@ -27,6 +32,7 @@ struct CheckRecord {
     int source_id = 0;
     std::string lease_token; // of the claim; empty: without one, whoever holds it
     bool success = true;
+    bool by_hand = false; // a failure then neither counts nor puts off what was planned
     CheckMethod method = CheckMethod::rss;
     std::string error; // empty when it succeeded
     double response_time_s = 0;

@@ -222,6 +222,18 @@ class Selection(LabCase):
         self.db.execute("UPDATE public.sources SET last_check = last_check - interval '3601 s' WHERE identifier = '%s'" % name)
         self.assertEqual(self.collected(), [name])
 
+    def test_failures_by_hand_neither_count_nor_put_off_what_was_planned(self):
+        self.collected()
+        name = self.lab.identifiers()[0]
+        planned = "SELECT t.next_check_at FROM cti.source_state t JOIN public.sources s ON s.id = t.source_id WHERE s.identifier = '%s'" % name
+        failures = "SELECT consecutive_failures FROM public.sources WHERE identifier = '%s'" % name
+        before = self.db.value(planned)
+        self.lab.control(source=0, fault="500")
+        self.addCleanup(self.lab.control, source=0, fault="none")
+        for _ in range(4):
+            self.cti("collect", "--source", name)
+        self.assertEqual((self.db.value(failures), self.db.value(planned)), (1, before))
+
     def test_a_new_revision_of_the_feeds_brings_only_the_new_entries(self):
         self.collected("--force")
         self.lab.control(rev=2)

@@ -5,9 +5,10 @@ from harness import Case, Database, cti
 from test_feeds import Site
 
 
-def report(number, title=None, text=None, guid=None):
-    return ("<item><title>%s</title><link>http://127.0.0.1/status</link><guid isPermaLink='false'>%s</guid><description>%s</description></item>"
-            % (title or "Report %d" % number, guid or "g%d" % number, text or "Text of report %d about CVE-2026-%d." % (number, 1000 + number)))
+def report(number, title=None, text=None, guid=None, day=None):
+    return ("<item><title>%s</title><link>http://127.0.0.1/status</link><guid isPermaLink='false'>%s</guid><description>%s</description>%s</item>"
+            % (title or "Report %d" % number, guid or "g%d" % number, text or "Text of report %d about CVE-2026-%d." % (number, 1000 + number),
+               "<pubDate>%d Nov 2026 10:00:00 GMT</pubDate>" % day if day else ""))
 
 
 class OneLink(Case):
@@ -51,6 +52,23 @@ class OneLink(Case):
     def test_a_changed_text_of_one_report_is_still_an_update(self):
         self.collect(report(1), report(2))
         self.assertEqual(self.collect(report(1, text="What is known now about CVE-2026-1."), report(2)), (0, 1, 1))
+
+    def test_a_post_that_was_written_anew_under_its_link_and_date_is_an_update(self):
+        self.assertEqual(self.collect(report(1, day=2)), (1, 0, 0))
+        self.assertEqual(self.collect(report(2, day=2)), (0, 0, 1))
+        self.assertEqual(self.titles(), ["Report 2"])
+        self.assertEqual(self.collect(report(3, day=3)), (1, 0, 0))
+        self.assertEqual(self.titles(), ["Report 2", "Report 3"])
+
+    def test_where_others_share_the_link_the_same_date_makes_no_update(self):
+        self.assertEqual(self.collect(report(1, day=2)), (1, 0, 0))
+        self.assertEqual(self.collect(report(2, day=2), report(3, day=2)), (2, 0, 0))
+        self.assertEqual(self.titles(), ["Report 1", "Report 2", "Report 3"])
+
+    def test_reports_of_one_title_with_texts_and_dates_of_their_own_are_all_stored(self):
+        same = [report(n, title="Service notice", day=n) for n in (1, 2, 3)]
+        self.assertEqual(self.collect(*same), (3, 0, 0))
+        self.assertEqual(self.collect(report(9, day=9), *same), (1, 3, 0))
 
 
 if __name__ == "__main__":

@@ -123,6 +123,15 @@ class PassThrough(Checkout):
             times.append(time.monotonic() - begun)
         self.assertLess(min(times), 0.2)
 
+    def test_its_own_commands_are_in_the_help_and_explain_themselves_without_running(self):
+        for args in (["--help"], ["help"], ["setup", "--help"], ["demo", "-h"], ["db", "--help"]):
+            done = self.run_cli(*args)
+            self.assertEqual(done.returncode, 0, done)
+            for word in ("setup", "db stop", "demo", "--no-install"):
+                self.assertIn(word, done.stdout, args)
+        self.assertEqual([c["args"] for c in self.calls()], [["--help"], ["help"]])
+        self.assertFalse((self.root / ".env").exists())
+
     def test_an_unknown_mode_is_refused(self):
         done = self.run_cli("collect", CTI_MODE="cloud")
         self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)

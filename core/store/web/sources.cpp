@@ -1,6 +1,7 @@
 #include "core/store/web/sources.hpp"
 
 #include "core/base/text.hpp"
+#include "core/base/url.hpp"
 #include "core/store/own/due.hpp"
 #include "core/store/own/locks.hpp"
 #include "core/store/sql.hpp"
@@ -18,8 +19,10 @@ Source read_source(const pqxx::row& row) {
     source.id = number<int>(row[0]);
     source.identifier = text(row[1]);
     source.name = text(row[2]);
-    source.url = text(row[3]);
-    if (!view(row[4]).empty()) source.rss_url = text(row[4]);
+    source.url = without_userinfo(view(row[3]));
+    source.url_login = userinfo_of(view(row[3]));
+    if (!view(row[4]).empty()) source.rss_url = without_userinfo(view(row[4]));
+    source.rss_login = userinfo_of(view(row[4]));
     source.check_frequency_s = number<int>(row[5], source.check_frequency_s);
     source.lookback_days = maybe_number<int>(row[6]);
     source.active = flag(row[7]);
@@ -68,8 +71,12 @@ bool is_taken(db::Transaction& transaction, const std::string& identifier) {
     return !run(transaction, sql, params).empty();
 }
 
-std::optional<std::string> null_if_empty(const std::optional<std::string>& text) {
-    return text && !text->empty() ? text : std::nullopt;
+// As it is stored. Who gives an address without a login, as they are shown and exported, leaves the row's.
+std::optional<std::string> with_login(const std::optional<std::string>& url, const std::string& login,
+                                      std::string_view before = {}) {
+    if (!url || url->empty()) return std::nullopt;
+    const bool is_kept = login.empty() && is_same_origin(before, *url);
+    return with_userinfo(*url, is_kept ? userinfo_of(before) : login);
 }
 
 db::InsertList new_source(const db::Schema& schema, const SourceSpec& spec, db::Params& params) {
@@ -79,8 +86,8 @@ db::InsertList new_source(const db::Schema& schema, const SourceSpec& spec, db::
     const auto set = [&](const char* column, const auto& value) { row.bind(column, params, value); };
     set("identifier", spec.identifier);
     set("name", spec.name.empty() ? spec.identifier : spec.name);
-    set("url", spec.url);
-    set("rss_url", null_if_empty(spec.rss_url));
+    set("url", with_userinfo(spec.url, spec.url_login));
+    set("rss_url", with_login(spec.rss_url, spec.rss_login));
     set("tier", spec.tier.value_or(3));
     set("weight", spec.weight.value_or(1.0));
     set("check_frequency", spec.check_frequency_s.value_or(usual_frequency_s));
@@ -121,16 +128,17 @@ std::vector<Source> query_sources(db::Transaction& transaction, const std::strin
 
 // A check in the future was written by a clock or in a time zone that was wrong: it does not count. An
 // address that is not the one that was asked last is due at once, and another check_frequency counts from the
-// last check: both may be changed by the web service, which knows nothing of cti.source_state. A check of our
-// own in the future: the server's clock was set back since, and what was planned by it would be as much too
-// late.
+// last check: both may be changed by the web service, which knows nothing of cti.source_state. feed_url is
+// without a login (userinfo_of()). A check of our own in the future: the server's clock was set back since,
+// and what was planned by it would be as much too late.
 std::string due_moment(const db::Schema& schema, const std::string& zone) {
     const auto& column = schema.sources.columns.find("last_check")->second;
     const auto last = column.type == "timestamp with time zone"
                           ? as_column_time(column, "s.last_check", zone)
                           : fmt::format("(s.last_check AT TIME ZONE {}::text)", zone);
     return fmt::format(R"sql((CASE
-                   WHEN t.feed_url <> '' AND t.feed_url <> s.rss_url THEN '-infinity'::timestamptz
+                   WHEN t.feed_url <> '' AND t.feed_url <> regexp_replace(s.rss_url, '^([^/?#]*//)[^/?#]*@', E'\\1')
+                        THEN '-infinity'::timestamptz
                    WHEN s.last_check IS NULL THEN '-infinity'::timestamptz
                    WHEN {0} < t.checked_at - interval '1 minute' THEN {0} + make_interval(secs => s.check_frequency)
                    WHEN t.checked_at > now() + interval '5 minutes' THEN '-infinity'::timestamptz
@@ -197,23 +205,24 @@ int insert_source(db::Transaction& transaction, const db::Schema& schema, const 
 void update_source(db::Transaction& transaction, const db::Schema& schema, int id, const SourceSpec& spec,
                    bool set_active) {
     db::Params read;
-    const auto config = run(
+    const auto before = run(
         transaction,
-        fmt::format("SELECT config FROM public.sources WHERE id = {}::int FOR NO KEY UPDATE", read.add(id)),
+        fmt::format("SELECT config, url, rss_url FROM public.sources WHERE id = {}::int FOR NO KEY UPDATE",
+                    read.add(id)),
         read);
-    if (config.empty()) return;
+    if (before.empty()) return;
     db::Params params;
     Assignments row(schema, params);
     if (!spec.name.empty()) row.set("name", spec.name);
-    if (!spec.url.empty()) row.set("url", spec.url);
-    if (spec.rss_url) row.set("rss_url", null_if_empty(spec.rss_url));
+    if (!spec.url.empty()) row.set("url", with_login(spec.url, spec.url_login, view(before[0][1])));
+    if (spec.rss_url) row.set("rss_url", with_login(spec.rss_url, spec.rss_login, view(before[0][2])));
     if (spec.tier) row.set("tier", *spec.tier);
     if (spec.weight) row.set("weight", *spec.weight);
     if (spec.check_frequency_s) row.set("check_frequency", *spec.check_frequency_s);
     if (spec.lookback_days) row.set("lookback_days", *spec.lookback_days);
     if (spec.active && set_active) row.set("active", *spec.active);
     if (flat_config(spec.config_json) != "{}")
-        row.set("config", merged_config(view(config[0][0]), spec.config_json, schema.generation));
+        row.set("config", merged_config(view(before[0][0]), spec.config_json, schema.generation));
     update(transaction, row, params, id);
 }
 

@@ -1,6 +1,7 @@
 #include "core/base/url.hpp"
 
 #include <doctest/doctest.h>
+#include <tuple>
 
 using namespace cti;
 
@@ -61,4 +62,32 @@ TEST_CASE("resolve_url: a base with blanks and control characters gives an addre
 
 TEST_CASE("resolve_url: a path never becomes a host") {
     CHECK(resolve_url("http:/a/b", "..//evil.example/x") == "http:/.//evil.example/x");
+}
+
+TEST_CASE("without_userinfo: what stands before the host goes, and nothing else") {
+    for (const auto& [url, userinfo, rest] : {
+             std::tuple{"https://u:p@a.example/x?y#z", "u:p", "https://a.example/x?y#z"},
+             {"http://an%40lyst:p%2Fw@[::1]:80", "an%40lyst:p%2Fw", "http://[::1]:80"},
+             {"https://u@b:p@w@a.example/", "u@b:p@w", "https://a.example/"},
+             {"//u@a.example/", "u", "//a.example/"},
+             {"https://@a.example/", "", "https://a.example/"},
+             {"https://a.example/x@y", "", "https://a.example/x@y"},
+             {"https://a.example?m=x@y", "", "https://a.example?m=x@y"},
+             {"/path//u:p@x", "", "/path//u:p@x"},
+             {"mailto:a@b.example", "", "mailto:a@b.example"},
+             {"", "", ""},
+         }) {
+        CAPTURE(url);
+        CHECK(userinfo_of(url) == userinfo);
+        CHECK(without_userinfo(url) == rest);
+        if (*userinfo != 0) CHECK(with_userinfo(rest, userinfo) == url);
+    }
+}
+
+TEST_CASE("is_same_origin: scheme, host and port count, and the scheme's own port is none") {
+    CHECK(is_same_origin("https://u:p@A.example/x", "HTTPS://a.example:443/y"));
+    CHECK_FALSE(is_same_origin("http://a.example/", "https://a.example/"));
+    CHECK_FALSE(is_same_origin("http://a.example/", "http://a.example:8080/"));
+    CHECK_FALSE(is_same_origin("http://a.example/", "http://b.example/"));
+    CHECK_FALSE(is_same_origin("", "http://b.example/"));
 }

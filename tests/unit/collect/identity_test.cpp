@@ -1,3 +1,4 @@
+#include "core/base/date.hpp"
 #include "core/base/stable_address.hpp"
 #include "core/collect/identity.hpp"
 
@@ -101,6 +102,21 @@ TEST_CASE("collect::separate_shared_links: the same text, title or GUID twice st
     auto other = report("2", same[1], "two");
     other.content = "text of one";
     CHECK(separated({report("1", same[0], "one"), other}) == same);
+}
+
+TEST_CASE("collect::separate_shared_links: with a text and a date of its own a report may share its title") {
+    const std::string link = "https://a.example/status";
+    const auto dated = [&](const std::string& id, const std::string& text, const char* date) {
+        auto out = entry(id, link, text);
+        out.title = "Service notice", out.published = parse_date(date);
+        return out;
+    };
+    const auto *monday = "2026-11-02T10:00:00Z", *tuesday = "2026-11-03T10:00:00Z";
+    CHECK(separated({dated("1", "one", monday), dated("2", "two", tuesday)}) ==
+          Links{link + "#1", link + "#2"});
+    CHECK(separated({dated("1", "one", monday), dated("2", "two", monday)}) == Links{link, link});
+    // Published again: its text is what it was.
+    CHECK(separated({dated("1", "one", monday), dated("2", "one", tuesday)}) == Links{link, link});
 }
 
 TEST_CASE("collect::separate_shared_links: links that name their place already stay as they are") {

@@ -37,6 +37,46 @@ TEST_CASE("feed::parse: stray brackets, unclosed elements, wrong case and junk a
     }));
 }
 
+TEST_CASE("feed::parse: a link that HTML's rules took out of its element is read") {
+    const auto link_of = [](const std::string& item) {
+        const auto feed = feed::parse("<rss version='2.0'><channel><title>t</title><link/>https://a.example/"
+                                      "<item><title>x</title>" +
+                                          item + "</item></channel></rss>",
+                                      {});
+        REQUIRE(feed.entries.size() == 1);
+        CHECK(feed.link == "https://a.example/");
+        CHECK(feed.entries[0].title == "x");
+        return feed.entries[0].link;
+    };
+    for (const auto* item :
+         {"<link/>https://a.example/?a=1&amp;b=2<guid isPermaLink='false'>g</guid>",
+          "<link></link>\n  https://a.example/?a=1&b=2\n<guid isPermaLink='false'>g</guid>",
+          "<link><guid isPermaLink='false'>g</guid><link/>https://a.example/?a=1&amp;b=2",
+          "<LINK />https://a.example/?a=1&amp;b=2<pubDate>Mon, 02 Nov 2026 10:00:00 GMT</pubDate>",
+          "<link>https://a.example/?a=1&amp;b=2<guid isPermaLink='false'>g</guid>",
+          "<link/><![CDATA[https://a.example/?a=1&b=2]]><guid isPermaLink='false'>g</guid>",
+          "<link/><!--[CDATA[https://a.example/?a=1&b=2]]--><guid isPermaLink='false'>g</guid>",
+          "<link><!--[CDATA[https://a.example/?a=1&b=2]]--></link><guid isPermaLink='false'>g</guid>",
+          "<link/><!-- here -->https://a.example/?a=1&amp;b=2"}) {
+        CAPTURE(item);
+        CHECK(link_of(item) == "https://a.example/?a=1&b=2");
+    }
+}
+
+TEST_CASE("feed::parse: a text beside an empty link that is no address, or stands elsewhere, is no link") {
+    for (const auto* item :
+         {"<link/>see https://a.example/x", "<link/><guid isPermaLink='false'>g</guid>https://a.example/x",
+          "<link rel='self'/>https://a.example/x", "<guid isPermaLink='false'>g</guid>https://a.example/x",
+          "<link/>javascript:alert(1)", "<!--[CDATA[]]--><link/><!--[CDATA[-->"}) {
+        CAPTURE(item);
+        const auto feed = feed::parse("<rss version='2.0'><channel><item><title>x</title>" +
+                                          std::string(item) + "</item></channel></rss>",
+                                      {});
+        REQUIRE(feed.entries.size() == 1);
+        CHECK(feed.entries[0].link == "");
+    }
+}
+
 TEST_CASE("feed::parse: of a feed that was cut off every complete entry is kept") {
     const auto whole = read_file("rss20_wordpress.xml");
     const auto second = whole.rfind("<item>");

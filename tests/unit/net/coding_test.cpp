@@ -66,6 +66,17 @@ TEST_CASE("fetch: what only libcurl can unpack is asked for once more") {
     CHECK(server.hits().size() == 2);
 }
 
+TEST_CASE("fetch: a host that packs otherwise is asked twice once, and then as it wants") {
+    const std::string brotli("\x8b\x02\x80<rss/>\x03", 10);
+    const LoopbackServer server([&](const Hit&) { return reply(200, brotli, "Content-Encoding: br\r\n"); });
+    const LoopbackServer other([&](const Hit&) { return reply(200, "<rss/>"); }, "127.0.0.2");
+    Client client({});
+    for (const auto* path : {"/a", "/b", "/c"}) CHECK(ask(client, asked(server.url(path))).body == "<rss/>");
+    CHECK(server.hits().size() == 4);
+    ask(client, asked(other.url("/")));
+    CHECK(other.hits().back().head.find("Accept-Encoding: gzip, deflate\r\n") != std::string::npos);
+}
+
 TEST_CASE("fetch: a cookie comes back within the redirects of one request and is forgotten after it") {
     const LoopbackServer server([](const Hit& hit) {
         if (hit.head.find("Cookie: seen=1") != std::string::npos) return reply(200, "feed");

@@ -113,8 +113,9 @@ TEST_CASE("fetch: what would break a request apart is refused before anything is
         CHECK(fetch(asked(method, server.url("/"))).error ==
               "refused the request: the method is not a word of HTTP");
     auto request = asked("GET", server.url("/"));
-    for (const auto& credentials : {Credentials{"u", "can\r\nary", ""}, Credentials{"", "", "can\nary"},
-                                    Credentials{"can:ary", "p", ""}}) {
+    for (const auto& credentials :
+         {Credentials{"u", "can\r\nary", ""}, Credentials{"", "", "can\nary"},
+          Credentials{"can:ary", "p", ""}, Credentials{"", "", "", {"X-Key: can\r\nary"}}}) {
         request.credentials = credentials;
         const auto response = fetch(request);
         CHECK(response.failure == Failure::bad_url);
@@ -147,7 +148,9 @@ TEST_CASE("fetch: credentials stay with their origin when a redirect leads to an
     std::string target;
     const LoopbackServer server(
         [&](const Hit& hit) { return hit.target == "/" ? redirect(302, target) : reply(200, "here"); });
-    for (const auto& credentials : {Credentials{"u", "canary", ""}, Credentials{"", "", "canary"}}) {
+    const Credentials by_header{"", "", "", {"Authorization: canary"}};
+    for (const auto& credentials :
+         {Credentials{"u", "canary", ""}, Credentials{"", "", "canary"}, by_header}) {
         auto request = asked("GET", server.url("/"));
         request.credentials = credentials;
         for (const auto* other : {&elsewhere, &other_port}) {

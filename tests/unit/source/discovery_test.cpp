@@ -142,3 +142,59 @@ TEST_CASE("source::Discovery: a site that names ever more lists is asked for six
         }
     CHECK(asked == 60);
 }
+
+TEST_CASE("source::Discovery: where the front page shows no posts, a fallback looks for the site's sitemap") {
+    const auto one = make_source();
+    const auto said = settings("{}");
+    source::Discovery discovery(one, said, k_now, source::Discovery::Guess::sitemap_too);
+    REQUIRE(discovery.next() == Urls{"https://a.example/"});
+    discovery.accept_answer("https://a.example/", {"<p>Hello</p>", "text/html", "https://a.example/", ""});
+    REQUIRE(discovery.next() == Urls{"https://a.example/robots.txt"});
+    std::string robots = "User-agent: *\nDisallow: /x\n sitemap: /index.xml\r\n";
+    for (int i = 0; i < 10; ++i) robots += "Sitemap: https://a.example/more-" + std::to_string(i) + ".xml\n";
+    discovery.accept_answer("https://a.example/robots.txt", {robots, "text/plain", "", ""});
+    REQUIRE(discovery.next() == Urls{"https://a.example/index.xml", "https://a.example/more-0.xml",
+                                     "https://a.example/more-1.xml"});
+    std::string index = "<sitemapindex>";
+    for (const auto* name : {"page", "category", "author", "tag", "post"})
+        index += std::string("<sitemap><loc>https://a.example/") + name + "-sitemap.xml</loc></sitemap>";
+    discovery.accept_answer("https://a.example/index.xml",
+                            {index, "text/xml", "https://a.example/index.xml", ""});
+    for (const auto* more : {"https://a.example/more-0.xml", "https://a.example/more-1.xml"})
+        discovery.accept_answer(more, {"", "", "", "HTTP 404 (not found)"});
+    REQUIRE(discovery.next() == Urls{"https://a.example/post-sitemap.xml",
+                                     "https://a.example/page-sitemap.xml",
+                                     "https://a.example/category-sitemap.xml"});
+    std::string posts = "<urlset>";
+    for (const auto* path : {"/about-our-team/team", "/2026/11/a-new-loader", "/", "/a-new-loader.pdf",
+                             "/contact", "/blog/an-older-loader"})
+        posts += std::string("<url><loc>https://a.example") + path + "</loc></url>";
+    posts += "<url><loc>https://b.example/2026/11/a-new-loader</loc></url></urlset>";
+    discovery.accept_answer("https://a.example/post-sitemap.xml",
+                            {posts, "text/xml", "https://a.example/post-sitemap.xml", ""});
+    CHECK(discovery.next().empty());
+    CHECK(links(discovery) ==
+          Urls{"https://a.example/2026/11/a-new-loader", "https://a.example/blog/an-older-loader"});
+}
+
+TEST_CASE("source::Discovery: a guessed sitemap gives its newest hundred, and none is asked for in vain") {
+    const auto one = make_source();
+    const auto said = settings("{}");
+    source::Discovery discovery(one, said, k_now, source::Discovery::Guess::sitemap_too);
+    discovery.next();
+    discovery.accept_answer("https://a.example/", {"", "", "", "HTTP 500"});
+    REQUIRE(discovery.next() == Urls{"https://a.example/robots.txt"});
+    discovery.accept_answer("https://a.example/robots.txt", {"", "", "", "HTTP 404 (not found)"});
+    REQUIRE(discovery.next() == Urls{"https://a.example/sitemap.xml"});
+    std::string many = "<urlset>";
+    for (int i = 0; i < 500; ++i)
+        many += "<url><loc>https://a.example/post-number-" + std::to_string(i) + "</loc></url>";
+    discovery.accept_answer("https://a.example/sitemap.xml",
+                            {many, "text/xml", "https://a.example/sitemap.xml", ""});
+    CHECK(discovery.next().empty());
+    CHECK(links(discovery).size() == 100);
+    source::Discovery plain(one, said, k_now);
+    plain.next();
+    plain.accept_answer("https://a.example/", {"", "", "", "HTTP 500"});
+    CHECK(plain.next().empty());
+}

@@ -80,3 +80,19 @@ TEST_CASE("sources::check_config: types that the web service would refuse are na
     CHECK(problems[0].key == "allow");
     CHECK(problems[0].message == "must be a list of texts");
 }
+
+TEST_CASE("sources::check_config: a secret in a config is refused, and not quoted") {
+    CHECK(check_config(R"({"fetch":{"auth":"portal","headers":null,"timeout":5}})").empty());
+    CHECK(check_config(R"({"discovery":{"strategies":[{"sitemap":{"urls":["https://a.example/@x"]}}]}})")
+              .empty());
+    for (const auto* text :
+         {R"({"fetch":{"auth":{"user":"u","password":"canary"}}})",
+          R"({"fetch":{"headers":{"X-Key":"canary"}}})",
+          R"({"discovery":{"strategies":[{"listing":{"urls":["https://u:canary@a.example/"]}}]}})",
+          R"({"wp_json":{"endpoints":["https://u:canary@a.example/wp-json"]}})"}) {
+        CAPTURE(text);
+        const auto problems = check_config(text);
+        REQUIRE(problems.size() == 1);
+        CHECK(problems[0].message.find("canary") == std::string::npos);
+    }
+}

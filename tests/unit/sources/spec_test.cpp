@@ -41,3 +41,24 @@ TEST_CASE("sources::check_range: the message names the limits") {
     CHECK(check_range(60, 60, 100) == "");
     CHECK(check_range(59, 60, 100) == "must be from 60 to 100, not 59");
 }
+
+TEST_CASE("sources::check_http_url: no message shows a password") {
+    for (const auto* text :
+         {"ftp://u:canary@h/", "u:canary@h/feed", "https://u:canary@", "https://u:canary@h/a b",
+          "https://u:can/ary@h/feed", "https://u:can#ary@h/feed", "https://can:ary?@h/feed"}) {
+        CAPTURE(text);
+        const auto told = check_http_url(text);
+        CHECK(told != "");
+        CHECK(told.find("can") == std::string::npos);
+    }
+}
+
+TEST_CASE("sources::separate_logins: the addresses of a spec are without their logins") {
+    cti::SourceSpec spec;
+    spec.url = "https://u:p@a.example/x@y", spec.rss_url = "https://an%40lyst:p@b.example/feed";
+    separate_logins(spec);
+    CHECK(spec.url == "https://a.example/x@y");
+    CHECK(spec.url_login == "u:p");
+    CHECK(spec.rss_url == "https://b.example/feed");
+    CHECK(spec.rss_login == "an%40lyst:p");
+}
