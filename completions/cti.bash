@@ -43,7 +43,7 @@ _cti_table() {
         argument=(dynamic sources) ;;
     'cti sources remove')
         commands=()
-        options=(-h --help -y --yes)
+        options=(-h --help -y --yes --with)
         argument=(dynamic sources) ;;
     'cti sources test')
         commands=()
@@ -156,6 +156,7 @@ _cti_value() {
     'cti sources edit:'--tier) value=(other) ;;
     'cti sources edit:'--weight) value=(other) ;;
     'cti sources edit:'--set) value=(other) ;;
+    'cti sources remove:'--with) value=(other) ;;
     'cti sources test:'--timeout) value=(other) ;;
     'cti sources test:'--user-agent) value=(other) ;;
     'cti sources test:'--per-host) value=(other) ;;

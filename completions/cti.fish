@@ -1,7 +1,7 @@
 # fish completion of cti, written by 'cti completion fish'.
 
 set -g __cti_paths 'cti' 'cti init' 'cti sources' 'cti sources list' 'cti sources show' 'cti sources add' 'cti sources edit' 'cti sources enable' 'cti sources disable' 'cti sources remove' 'cti sources test' 'cti sources discover' 'cti sources diff' 'cti sources import' 'cti sources export' 'cti collect' 'cti export' 'cti monitor' 'cti search' 'cti stats' 'cti healthcheck' 'cti doctor' 'cti intel' 'cti intel backfill' 'cti inspect' 'cti inspect feed' 'cti inspect page' 'cti inspect text' 'cti completion' 'cti version' 'cti help'
-set -g __cti_valued --author-selector --batch --body-selector --bulk --by --charset --check-frequency --checks --collect-schedule --color --config --content-type --cycle-limit --database-url --date-selector --days --db-wait --dropped --fail-on --fields --format --galaxy --host-delay --housekeeping-schedule --ids --interval --jobs --keep-days --lease --lexicon --limit --listen --log-format --lookback-days --max-time --metrics-file --metrics-max-sources --min-score --name --new-since-last --of --order --output --output-dir --per-host --proxy --query --read-database-url --rss-url --schedule --set --since --site --source --step --tag --tier --time-zone --timeout --title-filter --title-selector --tlp --type --tz --until --url --user-agent --warninglist --webhook --webhook-failures --webhook-min-score --webhook-stale --weight --workers -j -o -s
+set -g __cti_valued --author-selector --batch --body-selector --bulk --by --charset --check-frequency --checks --collect-schedule --color --config --content-type --cycle-limit --database-url --date-selector --days --db-wait --dropped --fail-on --fields --format --galaxy --host-delay --housekeeping-schedule --ids --interval --jobs --keep-days --lease --lexicon --limit --listen --log-format --lookback-days --max-time --metrics-file --metrics-max-sources --min-score --name --new-since-last --of --order --output --output-dir --per-host --proxy --query --read-database-url --rss-url --schedule --set --since --site --source --step --tag --tier --time-zone --timeout --title-filter --title-selector --tlp --type --tz --until --url --user-agent --warninglist --webhook --webhook-failures --webhook-min-score --webhook-stale --weight --with --workers -j -o -s
 
 # Whether the words before the cursor lead to the command PATH; options and their values do not count.
 function __cti_at
@@ -103,6 +103,7 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti sources disable' -x -a '(__cti_dynamic sources)'
     complete -c $program -n '__cti_at cti sources remove' -s h -l help -d 'Print this help message and exit'
     complete -c $program -n '__cti_at cti sources remove' -s y -l yes -d 'Do not ask'
+    complete -c $program -n '__cti_at cti sources remove' -l with -x -d 'With --yes: rows of this table may go too (may be repeated)'
     complete -c $program -n '__cti_at cti sources remove' -x -a '(__cti_dynamic sources)'
     complete -c $program -n '__cti_at cti sources test' -s h -l help -d 'Print this help message and exit'
     complete -c $program -n '__cti_at cti sources test' -s a -l all -d 'Entries too that are stored already'

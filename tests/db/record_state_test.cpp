@@ -328,7 +328,7 @@ TEST_CASE("remove_source: what cti remembers of it goes along") {
     record.seen = {{.entry_key = "e"}};
     commit(ready, record);
     auto transaction = ready.begin();
-    remove_source(transaction, ready.schema, ready.source_id);
+    remove_source(transaction, ready.source_id);
     transaction.commit();
     CHECK(ready.test.value(
               "SELECT (SELECT count(*) FROM cti.source_state) + (SELECT count(*) FROM cti.seen_entries)") ==
