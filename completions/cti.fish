@@ -136,6 +136,7 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti collect' -s s -l source -x -a '(__cti_dynamic sources)' -d 'Only this source, due or not (may be repeated)'
     complete -c $program -n '__cti_at cti collect' -s f -l force -d 'All active sources, due or not'
     complete -c $program -n '__cti_at cti collect' -s n -l dry-run -d 'Fetch feeds and compare, write nothing'
+    complete -c $program -n '__cti_at cti collect' -l restore-deleted -d 'Articles that somebody has deleted come back, if their source still shows them'
     complete -c $program -n '__cti_at cti collect' -l fail-on -x -a 'all any' -d 'Exit with 3 when any source failed; with all, only when every one did (1)'
     complete -c $program -n '__cti_at cti collect' -l max-time -x -d 'Begin no more sources after this long (90s, 10m)'
     complete -c $program -n '__cti_at cti collect' -l format -x -a 'text json' -d 'text (summary on stderr) or json (report on stdout)'

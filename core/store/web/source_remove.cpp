@@ -111,6 +111,16 @@ void add_rows(SourceContents& contents, const std::string& qualified, long rows)
     else if (rows > 0 && table != "sources" && !is_index(table))
         contents.others[table] += rows;
 }
+
+// What other sources remember of these articles as their duplicates. Nobody has deleted them one by one, so
+// those sources may store them now.
+void forget_duplicates(db::Transaction& transaction, const db::Params& source) {
+    run(transaction, R"sql(
+        DELETE FROM cti.seen_entries
+        WHERE source_id <> $1::int
+          AND article_id IN (SELECT id FROM public.articles WHERE source_id = $1::int))sql",
+        source);
+}
 }
 
 SourceContents count_contents(db::Transaction& transaction, int id) {
@@ -135,6 +145,7 @@ SourceContents remove_source(db::Transaction& transaction, int id) {
     // In the order of record_check(), so that a check that is being recorded ends first.
     run(transaction, "SELECT 1 FROM cti.source_state WHERE source_id = $1::int FOR UPDATE", source);
     run(transaction, "SELECT 1 FROM public.sources WHERE id = $1::int FOR UPDATE", source);
+    forget_duplicates(transaction, source);
     SourceContents removed;
     for (const auto& removal : plan_removals(transaction)) {
         const auto sql = fmt::format("DELETE FROM {} WHERE {}", removal.table, removal.condition);
