@@ -3,9 +3,22 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 namespace cti::cli {
+namespace {
+constexpr std::string_view k_hidden_dash = "\x1f-"; // nobody types this character
+}
+
+std::string hide_dash(std::string word) {
+    if (word.size() > 1 && word.front() == '-') word.replace(0, 1, k_hidden_dash);
+    return word;
+}
+std::string show_dash(std::string word) {
+    if (word.starts_with(k_hidden_dash)) word.erase(0, 1);
+    return word;
+}
 
 Option& Option::group(const std::string& name) { return m_option->group(name), *this; }
 Option& Option::type_name(const std::string& name) { return m_option->type_name(name), *this; }
@@ -36,7 +49,9 @@ bool Option::is_given() const { return m_option->count() > 0; }
 
 template <class Value>
 Option Options::add_option(const std::string& names, Value& value, const std::string& description) {
-    return Option(*m_app->add_option(names, value, description));
+    auto* const option = m_app->add_option(names, value, description);
+    if (names.front() != '-') option->transform(show_dash, "");
+    return Option(*option);
 }
 template Option Options::add_option(const std::string&, std::string&, const std::string&);
 template Option Options::add_option(const std::string&, int&, const std::string&);

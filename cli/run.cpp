@@ -8,6 +8,7 @@
 #include "core/base/text.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
 #include <fmt/format.h>
 #include <memory>
@@ -107,8 +108,24 @@ std::vector<std::string> option_names(const CLI::App* app) {
     return names;
 }
 
-[[noreturn]] void refuse_extra(const CLI::App& app, const std::string& extra) {
+// "-qakbot" is -q and the unknown "-akbot" to CLI11; people look for what they typed.
+[[noreturn]] void refuse_left_out_word(const std::string& extra, const std::vector<std::string>& words) {
+    const auto typed = std::ranges::find_if(words, [&](const std::string& word) {
+        return word.starts_with('-') && !word.starts_with("--") && word.ends_with(extra.substr(1));
+    });
+    const auto word = typed == words.end() ? extra : *typed;
+    throw Error{
+        ExitCode::usage, fmt::format("unknown option '{}'", word),
+        fmt::format("To leave out a word write NOT {}, or set the whole query behind --: cti search -- {}.",
+                    word.substr(1), word)};
+}
+
+// words: as they were typed, in any order.
+[[noreturn]] void refuse_extra(const CLI::App& app, const std::string& extra,
+                               const std::vector<std::string>& words) {
     const auto* at = deepest(&app);
+    if (at->get_name() == "search" && extra.size() > 2 && extra.front() == '-' && extra[1] != '-')
+        refuse_left_out_word(extra, words);
     const auto suggest = [](const std::string& near, const std::string& otherwise) {
         return near.empty() ? otherwise : fmt::format("Did you mean '{}'?", near);
     };
@@ -120,9 +137,10 @@ std::vector<std::string> option_names(const CLI::App* app) {
     std::vector<std::string> names;
     for (const auto* sub : at->get_subcommands([](const CLI::App*) { return true; }))
         names.push_back(sub->get_name());
-    if (names.empty()) throw Error{ExitCode::usage, fmt::format("unexpected argument '{}'", extra), see_help};
-    throw Error{ExitCode::usage, fmt::format("unknown command '{}'", extra),
-                suggest(closest(extra, names), see_help)};
+    const auto word = show_dash(extra);
+    if (names.empty()) throw Error{ExitCode::usage, fmt::format("unexpected argument '{}'", word), see_help};
+    throw Error{ExitCode::usage, fmt::format("unknown command '{}'", word),
+                suggest(closest(word, names), see_help)};
 }
 
 // CLI11's own words, in our form: lower case, no final period.
@@ -140,6 +158,10 @@ std::vector<std::string> arguments(int argc, const char* const* argv) {
         words.erase(words.begin());
         words.emplace_back("--help");
     }
+    if (const auto mark = std::ranges::find(words, "--"); mark != words.end()) {
+        std::transform(mark + 1, words.end(), mark + 1, hide_dash);
+        words.erase(mark);
+    }
     return {words.rbegin(), words.rend()}; // CLI11 takes them from the back.
 }
 
@@ -156,22 +178,23 @@ int parse_and_run(int argc, const char* const* argv) {
     app.fallthrough(); // Inherited: global options may stand after the subcommand too.
     const auto chosen = std::make_shared<Action>();
     add_commands(app, commands(), chosen);
+    const auto words = arguments(argc, argv);
     try {
-        app.parse(arguments(argc, argv));
+        app.parse(std::vector<std::string>(words));
     } catch (const CLI::Success& e) {
         // "cti UNKNOWN --help" asks for the help of something that is not there.
-        if (const auto extra = app.remaining(true); !extra.empty()) refuse_extra(app, extra.front());
+        if (const auto extra = app.remaining(true); !extra.empty()) refuse_extra(app, extra.front(), words);
         std::ostringstream out, errors;
         const int code = app.exit(e, out, errors);
         print(out.str());
         return code;
     } catch (const CLI::ParseError& e) {
         // An unknown word explains more than what is missing because of it.
-        if (const auto extra = app.remaining(true); !extra.empty()) refuse_extra(app, extra.front());
+        if (const auto extra = app.remaining(true); !extra.empty()) refuse_extra(app, extra.front(), words);
         refuse(e);
     }
     apply(options, context);
-    if (const auto extra = app.remaining(true); !extra.empty()) refuse_extra(app, extra.front());
+    if (const auto extra = app.remaining(true); !extra.empty()) refuse_extra(app, extra.front(), words);
     if (!*chosen) {
         fmt::print(stderr, "{}", app.help());
         return static_cast<int>(ExitCode::usage);
