@@ -16,12 +16,15 @@ bool contains_any(const std::string& text, std::initializer_list<const char*> pa
     return false;
 }
 
+constexpr std::string_view k_hidden_host = "\"***\"";
+
 struct Remedy {
     std::string_view part; // of what libpq or the server says
     const char* hint;
 };
 // The first that fits counts: "too many connections for role" names a role as a wrong password does.
 constexpr Remedy k_remedies[] = {
+    {"could not translate host name \"***\"", k_doubtful_host_hint},
     {"too many connections for role",
      "Let other programs of this role end, or let a superuser raise its limit: ALTER ROLE … CONNECTION LIMIT."},
     {"too many connections for database",
@@ -90,6 +93,18 @@ Attempt read_attempt(std::string_view said) {
     return {reason, ""};
 }
 
+// libpq quotes each host that it tries.
+void hide_hosts(std::string& said, const Address& address) {
+    const auto hosts = address.parameters.find("host");
+    if (hosts == address.parameters.end()) return;
+    for (const auto host : split(hosts->second, ',')) {
+        const auto quoted = fmt::format("\"{}\"", host);
+        for (auto at = said.find(quoted); at != std::string::npos;
+             at = said.find(quoted, at + k_hidden_host.size()))
+            said.replace(at, quoted.size(), k_hidden_host);
+    }
+}
+
 // Everything else may pass: refused while it restarts, "starting up", "too many clients", a name that does
 // not resolve during a failover, "not currently accepting connections" …
 bool is_permanent(const std::string& message) {
@@ -105,7 +120,8 @@ std::string_view after_label(std::string_view line) {
     return colon < 16 ? line.substr(colon + 3) : line;
 }
 
-ConnectError connect_error(const std::string& said) {
+ConnectError connect_error(std::string said, const Address& address) {
+    if (address.is_host_doubtful) hide_hosts(said, address);
     auto [reason, place] = read_attempt(said);
     if (reason.size() > 1 && !(reason[1] >= 'A' && reason[1] <= 'Z')) reason[0] = ascii_lower(reason[0]);
     return {fmt::format("cannot connect to the database: {}{}", reason, place), hint_of(reason),

@@ -114,7 +114,7 @@ std::unique_ptr<pqxx::connection> connect(const Address& address, const std::str
     try {
         return std::make_unique<pqxx::connection>(connection_string(with_defaults(address, application)));
     } catch (const pqxx::failure& error) {
-        throw connect_error(error.what());
+        throw connect_error(error.what(), address);
     }
 }
 

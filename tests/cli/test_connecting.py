@@ -30,6 +30,16 @@ class FirstConnection(Case):
         self.assertNotIn("password", done.err)
         self.assertRefused(cti("collect", "--db-wait", "0", url=url), 4, "too many connections for role")
 
+    def test_a_host_that_may_be_the_end_of_a_password_is_never_shown(self):
+        for url in ("postgresql://u:CANA@RYPW.invalid", "postgresql://u:x@CANA@RYPW.invalid?sslmode=disable", "postgresql+asyncpg://u:CANA@RYPW.invalid"):
+            for args in (["stats"], ["collect", "--db-wait", "0"], ["doctor"], ["doctor", "--format", "json"], ["-vv", "stats"]):
+                done = cti(*args, url=url)
+                self.assertIn(done.rc, (4, 8), done)
+                for part in ("CANA", "RYPW"):
+                    self.assertNotIn(part, done.out + done.err, done)
+                self.assertIn("%40", done.out + done.err, done)
+        self.assertRefused(cti("stats", url="postgresql://u:CANA@***"), 4, 'host name "***"', "%40")
+
     def test_db_wait_holds_for_the_first_connection(self):
         process = start_cti("collect", "--db-wait", "120", url=self.db.url(user=self.role), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.addCleanup(process.communicate)
