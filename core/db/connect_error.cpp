@@ -17,6 +17,8 @@ bool contains_any(const std::string& text, std::initializer_list<const char*> pa
 }
 
 constexpr std::string_view k_hidden_host = "\"***\"";
+constexpr const char* k_tls_versions_hint =
+    "Let server and libpq speak the same version of TLS (ssl_min_protocol_version).";
 
 struct Remedy {
     std::string_view part; // of what libpq or the server says
@@ -53,8 +55,10 @@ constexpr Remedy k_remedies[] = {
      "The server wants TLS: write sslmode=require in the address, or let pg_hba.conf accept this host without."},
     {"SSL required", "The server wants TLS: write sslmode=require in the address."},
     {"sslmode value", "Correct sslmode in the address: disable, prefer, require, verify-ca or verify-full."},
-    {"unsupported protocol",
-     "Let server and libpq speak the same version of TLS (ssl_min_protocol_version)."},
+    {"unsupported protocol", k_tls_versions_hint},
+    {"alert protocol version", k_tls_versions_hint},
+    {"alert unknown ca",
+     "The server does not trust your certificate: name one in sslcert that its ssl_ca_file has signed."},
     {"SSL error",
      "See the server's log for what it has against the encryption; sslmode in the address says how."},
     {"password", "Check the user name and the password in DATABASE_URL."},
