@@ -196,7 +196,8 @@ UrlSpelling split_spelling(string_view url) {
 
 // Nearly all real addresses have a database, or a port at least.
 bool may_end_password(const UrlSpelling& spelling) {
-    const auto place = spelling.place;
+    auto place = spelling.place;
+    if (place.ends_with('/')) place.remove_suffix(1);
     const bool is_number_of_host =
         std::ranges::all_of(place, [](char c) { return c == '.' || is_ascii_digit(c); });
     return spelling.password && place.find_first_of("/:") == npos && !is_number_of_host &&

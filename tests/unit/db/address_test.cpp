@@ -170,8 +170,9 @@ TEST_CASE("masked_url: no form of password is left") {
 }
 
 TEST_CASE("find_target: a host that may be the end of a password is not shown") {
-    for (const auto* text : {"postgresql://u:CANA@RYPW", "postgresql+asyncpg://u:a@CANA@RYPW?ssl=require",
-                             "postgres://u:CANA@RY.PW", "postgresql://u:CANA@RY,PW"}) {
+    for (const auto* text :
+         {"postgresql://u:CANA@RYPW", "postgresql+asyncpg://u:a@CANA@RYPW?ssl=require",
+          "postgres://u:CANA@RY.PW", "postgresql://u:CANA@RY,PW", "postgresql://u:CANA@RYPW/"}) {
         CAPTURE(text);
         CHECK(find_target(text).shown_host == "***");
         CHECK(parse_address(text).is_host_doubtful);
