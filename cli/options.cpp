@@ -6,10 +6,23 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <type_traits>
 #include <vector>
 
 namespace cti::cli {
+namespace {
+constexpr std::string_view k_hidden_dash = "\x1f-"; // nobody types this character
+}
+
+std::string hide_dash(std::string word) {
+    if (word.size() > 1 && word.front() == '-') word.replace(0, 1, k_hidden_dash);
+    return word;
+}
+std::string show_dash(std::string word) {
+    if (word.starts_with(k_hidden_dash)) word.erase(0, 1);
+    return word;
+}
 
 Option& Option::group(const std::string& name) { return m_option->group(name), *this; }
 Option& Option::type_name(const std::string& name) { return m_option->type_name(name), *this; }
@@ -54,6 +67,7 @@ template <class Value>
 Option Options::add_option(const std::string& names, Value& value, const std::string& description) {
     using Type = typename Plain<Value>::Type;
     auto* const option = m_app->add_option(names, value, description);
+    if (names.front() != '-') option->transform(show_dash, "");
     if constexpr (std::is_integral_v<Type>)
         option->check(is_whole_number());
     else if constexpr (std::is_floating_point_v<Type>)

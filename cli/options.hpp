@@ -63,6 +63,12 @@ private:
     CLI::App* m_app;
 };
 
+// Words that stand behind "--" are no options, whatever they begin with. CLI11 forgets that as soon as a
+// list has its first word, so a dash at the beginning is hidden from it, and shown again to who takes the
+// word.
+std::string hide_dash(std::string word);
+std::string show_dash(std::string word);
+
 // Commands below `app`; `chosen` becomes the action of the one that is parsed.
 void add_commands(CLI::App& app, std::span<const Command> commands, const std::shared_ptr<Action>& chosen);
 }

@@ -10,6 +10,7 @@
 #include "core/base/text.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
 #include <fmt/format.h>
 #include <memory>
@@ -90,6 +91,10 @@ std::vector<std::string> arguments(int argc, const char* const* argv) {
         words.erase(words.begin());
         words.emplace_back("--help");
     }
+    if (const auto mark = std::ranges::find(words, "--"); mark != words.end()) {
+        std::transform(mark + 1, words.end(), mark + 1, hide_dash);
+        words.erase(mark);
+    }
     return {words.rbegin(), words.rend()}; // CLI11 takes them from the back.
 }
 
@@ -106,22 +111,23 @@ int parse_and_run(int argc, const char* const* argv) {
     app.fallthrough(); // Inherited: global options may stand after the subcommand too.
     const auto chosen = std::make_shared<Action>();
     add_commands(app, commands(), chosen);
+    const auto words = arguments(argc, argv);
     try {
-        app.parse(arguments(argc, argv));
+        app.parse(std::vector<std::string>(words));
     } catch (const CLI::Success& e) {
         // "cti UNKNOWN --help" asks for the help of something that is not there.
-        if (const auto extra = app.remaining(true); !extra.empty()) refuse_extra(app, extra.front());
+        if (const auto extra = app.remaining(true); !extra.empty()) refuse_extra(app, extra.front(), words);
         std::ostringstream out, errors;
         const int code = app.exit(e, out, errors);
         print(out.str());
         return code;
     } catch (const CLI::ParseError& e) {
         // An unknown word explains more than what is missing because of it.
-        if (const auto extra = app.remaining(true); !extra.empty()) refuse_extra(app, extra.front());
+        if (const auto extra = app.remaining(true); !extra.empty()) refuse_extra(app, extra.front(), words);
         refuse(app, e, {argv + std::min(argc, 1), argv + argc});
     }
     apply(options, context);
-    if (const auto extra = app.remaining(true); !extra.empty()) refuse_extra(app, extra.front());
+    if (const auto extra = app.remaining(true); !extra.empty()) refuse_extra(app, extra.front(), words);
     if (!*chosen) {
         fmt::print(stderr, "{}", app.help());
         return static_cast<int>(ExitCode::usage);

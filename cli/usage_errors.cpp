@@ -4,6 +4,7 @@
 #include "core/base/text.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
 #include <fmt/format.h>
 
@@ -41,6 +42,18 @@ std::vector<std::string> option_names(const CLI::App* app) {
             for (const auto& name : option->get_lnames()) names.push_back("--" + name);
     }
     return names;
+}
+
+// "-qakbot" is -q and the unknown "-akbot" to CLI11; people look for what they typed.
+[[noreturn]] void refuse_left_out_word(const std::string& extra, const std::vector<std::string>& words) {
+    const auto typed = std::ranges::find_if(words, [&](const std::string& word) {
+        return word.starts_with('-') && !word.starts_with("--") && word.ends_with(extra.substr(1));
+    });
+    const auto word = typed == words.end() ? extra : *typed;
+    throw Error{
+        ExitCode::usage, fmt::format("unknown option '{}'", word),
+        fmt::format("To leave out a word write NOT {}, or set the whole query behind --: cti search -- {}.",
+                    word.substr(1), word)};
 }
 
 // A command of that very name that stands elsewhere: `cti list` is `cti sources list`.
@@ -148,8 +161,10 @@ std::string command_name(const CLI::App& app) {
     return join(words, " ");
 }
 
-void refuse_extra(const CLI::App& app, const std::string& extra) {
+void refuse_extra(const CLI::App& app, const std::string& extra, const std::vector<std::string>& words) {
     const auto* const at = deepest(&app);
+    if (at->get_name() == "search" && extra.size() > 2 && extra.front() == '-' && extra[1] != '-')
+        refuse_left_out_word(extra, words);
     if (extra.size() > 1 && extra.front() == '-') {
         const auto near = closest(extra.substr(0, extra.find('=')), option_names(at));
         throw Error{ExitCode::usage, fmt::format("unknown option '{}'", extra),

@@ -129,6 +129,7 @@ Action setup_collect(Options& app) {
   cti collect                          all sources that are due
   cti collect --source cisco_talos     one source, due or not
   cti collect --dry-run --force        what would be new, nothing written
+  cti collect -f --restore-deleted     also what somebody has deleted
   cti collect --format json | jq .totals
   cti collect -q --metrics-file /var/lib/node_exporter/cti.prom)");
     app.add_option("-s,--source", command->options.sources, "Only this source, due or not (may be repeated)")
@@ -137,6 +138,9 @@ Action setup_collect(Options& app) {
         .group("Selection");
     app.add_flag("-f,--force", command->options.force, "All active sources, due or not").group("Selection");
     app.add_flag("-n,--dry-run", command->options.dry_run, "Fetch feeds and compare, write nothing")
+        .group("Behaviour");
+    app.add_flag("--restore-deleted", command->options.restore_deleted,
+                 "Articles that somebody has deleted come back, if their source still shows them")
         .group("Behaviour");
     app.add_option("--fail-on", command->fail_on,
                    "Exit with 3 when any source failed; with all, only when every one did (1)")

@@ -180,6 +180,7 @@ Action setup_search(Options& app) {
 Examples:
   cti search emotet --days 30
   cti search 'title:ransomware score>60' --limit 10
+  cti search --days 30 -- emotet -news
   cti search --query 'cve:CVE-2026-1234' --days 30 --limit 50 --format json
   cti search 'lockbit after:7d' --format ids | cti export --ids - -o found.json)");
     app.add_option("words", command->words, "What to look for").type_name("QUERY");

@@ -43,7 +43,9 @@ Check::Check(const db::Schema& schema, store::Claim claim, const CheckOptions& o
       m_wanted(rules_of_entries()), m_pages(m_settings, options_of_article(), now) {
     m_out.result.identifier = source().identifier;
     if (m_kind == nullptr) return;
-    m_reader = m_kind->make_reader({source(), m_settings, m_claim.state.cursor, now});
+    // What was deleted is only found in a document that is read, changed or not.
+    const bool is_anew = options.deleted == store::DeletedArticles::come_back;
+    m_reader = m_kind->make_reader({source(), m_settings, is_anew ? "" : m_claim.state.cursor, now});
     m_out.result.method = method_of(*m_kind);
 }
 
@@ -159,10 +161,10 @@ Check::Known Check::find_known(db::Transaction& tx) const {
         keys.push_back({m_keys[i].entry, m_keys[i].link});
         urls.push_back(article_url(m_found.feed.entries[i]));
     }
-    auto seen = store::find_seen(tx, source().id, keys);
-    const auto has_article = store::find_known_urls(tx, urls);
+    auto seen = store::find_seen(tx, source().id, keys, m_options.deleted);
+    const auto holders = store::find_known_urls(tx, urls);
     Known known(m_keys.size());
-    for (std::size_t i = 0; i < m_keys.size(); ++i) known[i] = {std::move(seen[i]), has_article[i]};
+    for (std::size_t i = 0; i < m_keys.size(); ++i) known[i] = {std::move(seen[i]), holders[i]};
     add_dates(tx, known);
     return known;
 }
@@ -262,7 +264,9 @@ store::CheckRecord Check::make_record(const NextCheck& next) {
     record.wait_reason = next.reason;
     if (result.status != CheckStatus::failed && !m_found.moved_to.empty()) record.moved_to = m_found.moved_to;
     record.gone = m_found.is_gone;
+    record.deleted = m_options.deleted;
     for (auto& draft : pick_drafts()) {
+        m_triage.seen.at(draft.seen).text_key = store::make_text_key(draft.built.article->hashes[0]);
         if (draft.article_id) {
             record.updates.push_back({*draft.article_id, std::move(*draft.built.article)});
         } else {
@@ -340,8 +344,9 @@ void Check::count(const store::Recorded& recorded) {
     result.inserted = recorded.count;
     result.near_duplicate = recorded.near_duplicate;
     result.updated = recorded.updated;
-    result.duplicate +=
-        candidates - refused - recorded.count + static_cast<int>(m_record.updates.size()) - recorded.updated;
+    result.duplicate += candidates - refused - recorded.deleted - recorded.count +
+                        static_cast<int>(m_record.updates.size()) - recorded.updated;
+    if (recorded.deleted > 0) result.filtered[DropReason::deleted] += recorded.deleted;
     if (refused > 0) result.filtered[DropReason::refused_by_database] += refused;
     for (const auto& [index, reason] : recorded.refused)
         log::warning("source '{}': an article was refused: {}", result.identifier, reason);
@@ -378,8 +383,8 @@ void Check::report() {
     for (std::size_t i = 0; i < m_triage.seen.size(); ++i) {
         if (by_seen.contains(i)) continue;
         const auto& seen = m_triage.seen[i];
-        const bool is_known =
-            seen.article_id || seen.reason == DropReason::none || seen.reason == DropReason::duplicate;
+        const bool is_known = (seen.article_id && seen.reason != DropReason::deleted) ||
+                              seen.reason == DropReason::none || seen.reason == DropReason::duplicate;
         EntryReport report;
         report.title = seen.label, report.outcome = is_known ? EntryOutcome::known : EntryOutcome::dropped,
         report.reason = seen.reason.name();

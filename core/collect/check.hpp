@@ -31,6 +31,7 @@ struct CheckOptions {
     bool pages = false;        // ask for pages where the feed's text is not the whole
     bool ignore_known = false; // triage everything as if it were new; for dry runs
     bool explain = false;      // fill Outcome::entries
+    store::DeletedArticles deleted = store::DeletedArticles::stay_away;
     std::span<const source::Kind> kinds = source::kinds();
     std::shared_ptr<const pipeline::Intelligence>
         intelligence; // what looks through the texts; none: some steps are left out

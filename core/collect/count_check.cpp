@@ -75,8 +75,9 @@ store::Counters count_check(const net::Response& response, const CheckResult& re
     };
     count(ArticleResult::inserted, recorded.count);
     count(ArticleResult::updated, recorded.updated);
-    count(ArticleResult::duplicate, result.duplicate + offered - refused - recorded.count - recorded.updated);
-    count(ArticleResult::filtered, filtered);
+    count(ArticleResult::duplicate,
+          result.duplicate + offered - refused - recorded.deleted - recorded.count - recorded.updated);
+    count(ArticleResult::filtered, filtered + recorded.deleted);
     count(ArticleResult::invalid, refused);
     return counters;
 }

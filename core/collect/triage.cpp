@@ -18,6 +18,8 @@ public:
             known.seen && (known.seen->page_tries || known.seen->content_key != keys.content);
         if (!m_keys.insert(keys.entry).second) {
             ++m_out.duplicate; // The same entry twice in one feed.
+        } else if (known.seen && known.seen->reason == DropReason::deleted) {
+            known.holder ? admit(index, keys, known) : leave_deleted(index, keys, *known.seen);
         } else if (known.seen && !changed) {
             count(*known.seen);
             m_out.seen.push_back(*known.seen);
@@ -52,6 +54,14 @@ private:
         seen.entry_key = keys.entry, seen.link_key = keys.link;
     }
 
+    // Whatever it says now.
+    void leave_deleted(std::size_t index, const EntryKeys& keys, const store::SeenEntry& before) {
+        auto seen = seen_entry(index, keys);
+        seen.article_id = before.article_id, seen.text_key = before.text_key;
+        drop(seen, DropReason::deleted);
+        m_out.seen.push_back(std::move(seen));
+    }
+
     void count(const store::SeenEntry& seen) {
         if (seen.article_id || seen.reason == DropReason::none || seen.reason == DropReason::duplicate)
             ++m_out.duplicate;
@@ -72,7 +82,7 @@ private:
     // article changes nothing.
     void revise(std::size_t index, const EntryKeys& keys, const store::SeenEntry& before) {
         auto seen = seen_entry(index, keys);
-        seen.article_id = before.article_id, seen.reason = before.reason;
+        seen.article_id = before.article_id, seen.reason = before.reason, seen.text_key = before.text_key;
         auto built = before.reason == DropReason::none ? build(index) : Built{};
         if (built.article)
             add(index, before.article_id, before.page_tries.value_or(0), std::move(built));
@@ -84,9 +94,9 @@ private:
     void admit(std::size_t index, const EntryKeys& keys, const KnownEntry& known) {
         auto seen = seen_entry(index, keys);
         const auto url = article_url(m_feed.entries[index]);
-        if (known.has_article || (!url.empty() && !m_urls.insert(url).second)) {
+        if (known.holder || (!url.empty() && !m_urls.insert(url).second)) {
             ++m_out.duplicate;
-            seen.reason = DropReason::duplicate;
+            seen.reason = DropReason::duplicate, seen.article_id = known.holder;
         } else if (const auto refusal =
                        m_options.filter != nullptr && !url.empty() ? m_options.filter->refusal(url) : "";
                    !refusal.empty()) {

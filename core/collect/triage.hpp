@@ -17,7 +17,7 @@ namespace cti::collect {
 // What is known about one entry.
 struct KnownEntry {
     std::optional<store::SeenEntry> seen; // by its own keys
-    bool has_article = false;             // its address is somebody's canonical_url
+    std::optional<int> holder = {};       // the article whose canonical_url is its address
     std::optional<Time> published = {};   // of its article, where `seen` bears another GUID and text
 };
 

@@ -111,6 +111,7 @@ Address parse_address(string_view text) {
     for (const auto* option = options.get(); option->keyword != nullptr; ++option)
         if (option->val != nullptr) address.parameters[option->keyword] = option->val;
     check_ports(address);
+    address.is_host_doubtful = url && may_end_password(split_spelling(text));
     return address;
 }
 

@@ -8,9 +8,13 @@ namespace cti::db {
 
 struct Address {
     std::map<std::string, std::string> parameters; // libpq's words, as "host" and "sslmode"
+    bool is_host_doubtful = false; // of "u:a@b": it may be the end of a password, so nobody is shown it
 };
 
 constexpr const char* k_address_hint = "It looks like postgresql://user:password@host:5432/database.";
+
+constexpr const char* k_doubtful_host_hint =
+    "What stands behind the last @ is taken for the host: in a password write @ as %40, and name a host.";
 
 // A PostgreSQL URL, also in the spelling of SQLAlchemy and asyncpg, or libpq's "key=value …". "" says
 // nothing, and all is left to libpq's environment. Throws Error(usage) where it is not understood; the

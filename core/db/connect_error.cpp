@@ -16,12 +16,17 @@ bool contains_any(const std::string& text, std::initializer_list<const char*> pa
     return false;
 }
 
+constexpr std::string_view k_hidden_host = "\"***\"";
+constexpr const char* k_tls_versions_hint =
+    "Let server and libpq speak the same version of TLS (ssl_min_protocol_version).";
+
 struct Remedy {
     std::string_view part; // of what libpq or the server says
     const char* hint;
 };
 // The first that fits counts: "too many connections for role" names a role as a wrong password does.
 constexpr Remedy k_remedies[] = {
+    {"could not translate host name \"***\"", k_doubtful_host_hint},
     {"too many connections for role",
      "Let other programs of this role end, or let a superuser raise its limit: ALTER ROLE … CONNECTION LIMIT."},
     {"too many connections for database",
@@ -50,8 +55,10 @@ constexpr Remedy k_remedies[] = {
      "The server wants TLS: write sslmode=require in the address, or let pg_hba.conf accept this host without."},
     {"SSL required", "The server wants TLS: write sslmode=require in the address."},
     {"sslmode value", "Correct sslmode in the address: disable, prefer, require, verify-ca or verify-full."},
-    {"unsupported protocol",
-     "Let server and libpq speak the same version of TLS (ssl_min_protocol_version)."},
+    {"unsupported protocol", k_tls_versions_hint},
+    {"alert protocol version", k_tls_versions_hint},
+    {"alert unknown ca",
+     "The server does not trust your certificate: name one in sslcert that its ssl_ca_file has signed."},
     {"SSL error",
      "See the server's log for what it has against the encryption; sslmode in the address says how."},
     {"password", "Check the user name and the password in DATABASE_URL."},
@@ -90,6 +97,18 @@ Attempt read_attempt(std::string_view said) {
     return {reason, ""};
 }
 
+// libpq quotes each host that it tries.
+void hide_hosts(std::string& said, const Address& address) {
+    const auto hosts = address.parameters.find("host");
+    if (hosts == address.parameters.end()) return;
+    for (const auto host : split(hosts->second, ',')) {
+        const auto quoted = fmt::format("\"{}\"", host);
+        for (auto at = said.find(quoted); at != std::string::npos;
+             at = said.find(quoted, at + k_hidden_host.size()))
+            said.replace(at, quoted.size(), k_hidden_host);
+    }
+}
+
 // Everything else may pass: refused while it restarts, "starting up", "too many clients", a name that does
 // not resolve during a failover, "not currently accepting connections" …
 bool is_permanent(const std::string& message) {
@@ -105,7 +124,8 @@ std::string_view after_label(std::string_view line) {
     return colon < 16 ? line.substr(colon + 3) : line;
 }
 
-ConnectError connect_error(const std::string& said) {
+ConnectError connect_error(std::string said, const Address& address) {
+    if (address.is_host_doubtful) hide_hosts(said, address);
     auto [reason, place] = read_attempt(said);
     if (reason.size() > 1 && !(reason[1] >= 'A' && reason[1] <= 'Z')) reason[0] = ascii_lower(reason[0]);
     return {fmt::format("cannot connect to the database: {}{}", reason, place), hint_of(reason),

@@ -114,8 +114,31 @@ std::unique_ptr<pqxx::connection> connect(const Address& address, const std::str
     try {
         return std::make_unique<pqxx::connection>(connection_string(with_defaults(address, application)));
     } catch (const pqxx::failure& error) {
-        throw connect_error(error.what());
+        throw connect_error(error.what(), address);
     }
+}
+
+// A pooler in statement mode ends the connection where a transaction begins, and says why; libpqxx 6.4 does
+// not hand that on, so libpq itself is asked once more. What is said comes first, and the end as another
+// result.
+bool is_in_statement_mode(const Database::Impl& database) {
+    const auto address = connection_string(with_defaults(database.address, database.application));
+    const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdb(address.c_str()), PQfinish);
+    if (PQsendQuery(connection.get(), "BEGIN") == 0) return false;
+    bool is_found = false;
+    while (auto* const result = PQgetResult(connection.get())) {
+        const std::string_view said = PQresultErrorMessage(result);
+        is_found = is_found || said.find("statement pooling mode") != std::string_view::npos;
+        PQclear(result);
+    }
+    return is_found;
+}
+
+void refuse_statement_mode(const Database::Impl& database) {
+    if (!is_in_statement_mode(database)) return;
+    throw Error(ExitCode::database,
+                "the pooler in front of the database is in statement mode, which has no transactions",
+                "Give cti a pool with pool_mode = transaction, or the address of the server itself.");
 }
 
 // The server looks every 5 s whether a client is still there while it works for it (since 14).
@@ -223,6 +246,9 @@ std::unique_ptr<pqxx::transaction_base> begin_alive(Database::Impl& database, Ac
             database.connection.reset();
             return begin(database, access);
         }
+    } catch (const pqxx::broken_connection&) {
+        refuse_statement_mode(database);
+        translate(database);
     } catch (const pqxx::failure&) {
         translate(database);
     }

@@ -6,7 +6,8 @@
 
 namespace cti::db {
 Target find_target(std::string_view address) {
-    auto values = effective_parameters(parse_address(address));
+    const auto parsed = parse_address(address);
+    auto values = effective_parameters(parsed);
     Target target;
     target.host = !values["host"].empty()       ? values["host"]
                   : !values["hostaddr"].empty() ? values["hostaddr"]
@@ -17,6 +18,7 @@ Target find_target(std::string_view address) {
     target.has_password = !values["password"].empty();
     // Several hosts are tried in turn; the first one is what is usually meant.
     target.host = target.host.substr(0, target.host.find(','));
+    target.shown_host = parsed.is_host_doubtful ? "***" : target.host;
     target.port = values["port"].substr(0, values["port"].find(','));
     if (target.port.empty()) target.port = "5432";
     return target;

@@ -13,7 +13,8 @@ namespace cti::db {
 
 // Where an address leads, as libpq reads it with its environment and service file.
 struct Target {
-    std::string host; // a name, an address, or the folder of a Unix socket ("/run/postgresql")
+    std::string host;       // a name, an address, or the folder of a Unix socket ("/run/postgresql")
+    std::string shown_host; // the same for people: see Address::is_host_doubtful
     std::string port, database, user, ssl_mode;
     bool has_password = false;
     bool is_socket() const { return host.starts_with('/'); }

@@ -194,6 +194,16 @@ UrlSpelling split_spelling(string_view url) {
     return spelling;
 }
 
+// Nearly all real addresses have a database, or a port at least.
+bool may_end_password(const UrlSpelling& spelling) {
+    auto place = spelling.place;
+    if (place.ends_with('/')) place.remove_suffix(1);
+    const bool is_number_of_host =
+        std::ranges::all_of(place, [](char c) { return c == '.' || is_ascii_digit(c); });
+    return spelling.password && place.find_first_of("/:") == npos && !is_number_of_host &&
+           place != "localhost";
+}
+
 std::string libpq_spelling(string_view url) {
     const auto spelling = split_spelling(url);
     check_scheme(spelling.scheme);
@@ -214,7 +224,7 @@ std::string masked_spelling(string_view url, const std::function<bool(string_vie
     if (spelling.user) out += *spelling.user;
     if (spelling.password) out += ":***";
     if (spelling.user) out += '@';
-    out += spelling.place;
+    out += may_end_password(spelling) ? string_view("***") : spelling.place;
     if (!spelling.query) return out;
     std::vector<std::string> parts;
     for (const auto part : split(*spelling.query, '&')) {

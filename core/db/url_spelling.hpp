@@ -22,6 +22,10 @@ bool is_url(std::string_view address);
 // percent-encoded may hold one, and / and ? as well. Throws Error(usage) where that leaves two readings.
 UrlSpelling split_spelling(std::string_view url);
 
+// Whether the place of an address with a password is a bare word, which may belong to the password:
+// "u:pass@word" without any host is read as that.
+bool may_end_password(const UrlSpelling& spelling);
+
 // "postgresql://…" with the same meaning. What only a driver of Python needs is left out. Throws Error(usage)
 // where it is the address of something else.
 std::string libpq_spelling(std::string_view url);

@@ -51,6 +51,7 @@ enum class DropReason : std::uint8_t {
     none,
     author_filter,
     category_filter,
+    deleted, // somebody has deleted its article
     duplicate,
     home_page,      // the address is that of a site and of no post
     include_filter, // nothing of filter.include is found anywhere
@@ -72,6 +73,7 @@ constexpr std::string_view name_of(DropReason value) {
     case DropReason::none: return "";
     case DropReason::author_filter: return "author_filter";
     case DropReason::category_filter: return "category_filter";
+    case DropReason::deleted: return "deleted";
     case DropReason::duplicate: return "duplicate";
     case DropReason::home_page: return "home_page";
     case DropReason::include_filter: return "include_filter";

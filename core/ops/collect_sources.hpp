@@ -34,7 +34,8 @@ struct CollectOptions {
     std::vector<std::string> sources; // these, whatever their schedule; empty: those that are due
     bool force = false;               // else all active ones, due or not
     bool dry_run = false;
-    std::string max_time; // begin no more sources after it: "90s", "10m"; "" has no end
+    bool restore_deleted = false; // articles that somebody has deleted come back
+    std::string max_time;         // begin no more sources after it: "90s", "10m"; "" has no end
 };
 
 // Who looks on. All functions may be empty, and are called in the thread of the caller.

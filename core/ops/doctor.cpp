@@ -26,8 +26,9 @@ void look_at_address(const DoctorOptions& options, Findings& findings) {
         findings.add("address", Verdict::fail, error.what(), error.hint());
         return findings.skip({"dns", "tcp", "authentication"}, "there is no address");
     }
-    const auto place = fmt::format("{} as '{}' at {}{} (from {})", target.database, target.user, target.host,
-                                   target.is_socket() ? "" : ":" + target.port, found.source);
+    const auto place =
+        fmt::format("{} as '{}' at {}{} (from {})", target.database, target.user, target.shown_host,
+                    target.is_socket() ? "" : ":" + target.port, found.source);
     if (found.source == "--database-url" && target.has_password)
         findings.add(
             "address", Verdict::warn, place,

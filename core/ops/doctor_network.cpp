@@ -68,8 +68,10 @@ bool look_at_network(const db::Target& target, Findings& findings) {
     hints.ai_socktype = SOCK_STREAM;
     addrinfo* found = nullptr;
     if (const int code = getaddrinfo(target.host.c_str(), target.port.c_str(), &hints, &found); code != 0) {
-        findings.add("dns", Verdict::fail, fmt::format("'{}': {}", target.host, gai_strerror(code)),
-                     "Correct the host in DATABASE_URL; inside Compose it is the name of the service.");
+        findings.add("dns", Verdict::fail, fmt::format("'{}': {}", target.shown_host, gai_strerror(code)),
+                     target.shown_host == target.host
+                         ? "Correct the host in DATABASE_URL; inside Compose it is the name of the service."
+                         : db::k_doubtful_host_hint);
         findings.skip({"tcp", "authentication"}, "the host has no address");
         return false;
     }
@@ -79,15 +81,15 @@ bool look_at_network(const db::Target& target, Findings& findings) {
     for (const auto* at = found; at != nullptr; at = at->ai_next, ++count)
         if (count == 0 || !error.empty()) error = try_connect(*at);
     findings.add("dns", Verdict::ok,
-                 fmt::format("'{}' has {} address{}", target.host, count, count == 1 ? "" : "es"));
+                 fmt::format("'{}' has {} address{}", target.shown_host, count, count == 1 ? "" : "es"));
     if (!error.empty()) {
         findings.add(
-            "tcp", Verdict::fail, fmt::format("{}:{}: {}", target.host, target.port, error),
+            "tcp", Verdict::fail, fmt::format("{}:{}: {}", target.shown_host, target.port, error),
             "Start the database ('docker compose up -d postgres'), or correct the port in DATABASE_URL.");
         findings.skip({"authentication"}, "nobody listens there");
         return false;
     }
-    findings.add("tcp", Verdict::ok, fmt::format("{}:{} answers", target.host, target.port));
+    findings.add("tcp", Verdict::ok, fmt::format("{}:{} answers", target.shown_host, target.port));
     return true;
 }
 }

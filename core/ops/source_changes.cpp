@@ -1,5 +1,6 @@
 #include "core/ops/source_changes.hpp"
 
+#include "core/base/text.hpp"
 #include "core/ops/named_sources.hpp"
 #include "core/sources/config.hpp"
 #include "core/sources/config_review.hpp"
@@ -57,16 +58,28 @@ bool says_nothing(const SourceOptions& options) {
            !spec.lookback_days && !spec.tier && !spec.weight && options.settings.empty();
 }
 
-bool may_remove(db::Database& database, const RemoveOptions& options) {
+// What somebody agreed to lose; nothing where nobody did.
+std::optional<store::SourceContents> agree(db::Database& database, const RemoveOptions& options) {
     Source row;
     store::SourceContents contents;
     {
         db::Transaction tx(database, db::Access::read_only);
-        const auto schema = db::read_schema(tx);
-        row = get_source(tx, schema, options.identifier);
-        contents = store::count_contents(tx, schema, row.id);
+        row = get_source(tx, db::read_schema(tx), options.identifier);
+        contents = store::count_contents(tx, row.id);
     }
-    return !options.may_remove || options.may_remove(row, contents);
+    if (options.may_remove && !options.may_remove(row, contents)) return {};
+    return contents;
+}
+
+// People take their time to answer, and the web service goes on.
+void require_agreed(const store::SourceContents& removed, const store::SourceContents& agreed) {
+    for (const auto& [table, rows] : removed.others)
+        if (!agreed.others.contains(table))
+            throw Error{
+                ExitCode::failure,
+                fmt::format("rows of {} have come to refer to the source meanwhile: nothing was removed",
+                            printable(table)),
+                "Try again."};
 }
 }
 
@@ -126,14 +139,14 @@ std::vector<SwitchedSource> switch_sources(const Environment& environment,
 std::optional<store::SourceContents> remove_source(const Environment& environment,
                                                    const RemoveOptions& options) {
     auto database = environment.connect();
-    if (!may_remove(database, options)) return {};
-    store::SourceContents contents;
+    const auto agreed = agree(database, options);
+    if (!agreed) return {};
+    store::SourceContents removed;
     db::with_retry(database, [&](db::Transaction& tx) {
-        const auto schema = db::read_schema(tx);
-        const auto row = get_source(tx, schema, options.identifier);
-        contents = store::count_contents(tx, schema, row.id);
-        store::remove_source(tx, schema, row.id);
+        const auto row = get_source(tx, db::read_schema(tx), options.identifier);
+        removed = store::remove_source(tx, row.id);
+        if (options.may_remove) require_agreed(removed, *agreed);
     });
-    return contents;
+    return removed;
 }
 }

@@ -34,7 +34,8 @@ std::vector<SwitchedSource> switch_sources(const Environment& environment,
 
 struct RemoveOptions {
     std::string identifier;
-    // Asked outside of any transaction, as people take their time; empty: it may.
+    // Asked outside of any transaction, as people take their time; empty: it may. Where rows of a table that
+    // was not named to it have come meanwhile, nothing is removed.
     std::function<bool(const Source&, const store::SourceContents&)> may_remove;
 };
 // What went with it; nothing where it was not removed.

@@ -228,14 +228,35 @@ std::unordered_map<std::size_t, int> find_holders(db::Transaction& transaction,
     return holders;
 }
 
+// Candidates that are articles which somebody has deleted, and which nobody has stored since: with the ids
+// that they had.
+Deleted find_deleted_candidates(db::Transaction& transaction, const CheckRecord& record) {
+    if (record.deleted == DeletedArticles::come_back) return {};
+    std::vector<ArticleMarks> marks;
+    for (const auto& entry : record.seen) {
+        if (!entry.candidate) continue;
+        auto& mark = marks.emplace_back(ArticleMarks{*entry.candidate, entry.link_key, {}});
+        for (const auto& hash : record.articles.at(*entry.candidate).hashes)
+            if (const auto key = make_text_key(hash)) mark.text_keys.push_back(*key);
+    }
+    if (marks.empty()) return {};
+    auto deleted = find_deleted(transaction, marks);
+    std::vector<std::size_t> candidates;
+    for (const auto& [candidate, id] : deleted) candidates.push_back(candidate);
+    for (const auto& [candidate, id] : find_holders(transaction, record.articles, candidates))
+        deleted.erase(candidate);
+    return deleted;
+}
+
 // Entries with a candidate learn what became of it.
 std::vector<SeenEntry> with_articles(db::Transaction& transaction, const CheckRecord& record,
-                                     const InsertedArticles& inserted) {
+                                     const InsertedArticles& inserted, const Deleted& deleted) {
     std::vector<bool> is_refused(record.articles.size(), false);
     for (const auto& [candidate, why] : inserted.refused) is_refused.at(candidate) = true;
     std::vector<std::size_t> there_already;
     for (const auto& entry : record.seen)
-        if (entry.candidate && !inserted.ids.at(*entry.candidate) && !is_refused.at(*entry.candidate))
+        if (entry.candidate && !inserted.ids.at(*entry.candidate) && !is_refused.at(*entry.candidate) &&
+            !deleted.contains(*entry.candidate))
             there_already.push_back(*entry.candidate);
     const auto holders = find_holders(transaction, record.articles, there_already);
 
@@ -248,6 +269,8 @@ std::vector<SeenEntry> with_articles(db::Transaction& transaction, const CheckRe
             entry.reason = id ? DropReason::none : DropReason::duplicate;
             entry.article_id = id ? std::optional(id) : std::nullopt;
             if (holder != holders.end()) entry.article_id = holder->second;
+            if (const auto gone = deleted.find(*entry.candidate); gone != deleted.end())
+                entry.reason = DropReason::deleted, entry.article_id = gone->second;
         }
         entries.push_back(std::move(entry));
     }
@@ -272,8 +295,8 @@ Recorded make_unwritten(const CheckRecord& record, bool repeated) {
 // Articles, and what was made of them.
 InsertedArticles write_articles(db::Transaction& transaction, const db::Schema& schema,
                                 const CheckRecord& record, const std::vector<ArticleUpdate>& updates,
-                                Recorded& recorded) {
-    auto inserted = insert_articles(transaction, schema, record.source_id, record.articles);
+                                const Deleted& deleted, Recorded& recorded) {
+    auto inserted = insert_articles(transaction, schema, record.source_id, record.articles, deleted);
     std::vector<DerivedArticle> fresh, changed;
     for (std::size_t i = 0; i < inserted.ids.size(); ++i) {
         recorded.inserted.push_back(inserted.ids[i] != 0);
@@ -285,6 +308,7 @@ InsertedArticles write_articles(db::Transaction& transaction, const db::Schema& 
             changed.push_back({update.article_id, &update.article});
     recorded.near_duplicate = write_derived(transaction, schema, fresh, changed);
     recorded.count = static_cast<int>(fresh.size());
+    recorded.deleted = static_cast<int>(deleted.size());
     recorded.updated = static_cast<int>(updated.size());
     for (const auto& article : fresh) recorded.written.push_back(article.article_id);
     recorded.written.insert(recorded.written.end(), updated.begin(), updated.end());
@@ -306,18 +330,20 @@ void lock_keys(db::Transaction& transaction, const std::vector<Article>& article
 }
 }
 
-std::vector<bool> find_known_urls(db::Transaction& transaction, const std::vector<std::string>& urls) {
-    std::vector<bool> known(urls.size(), false);
+std::vector<std::optional<int>> find_known_urls(db::Transaction& transaction,
+                                                const std::vector<std::string>& urls) {
+    std::vector<std::optional<int>> known(urls.size());
     if (urls.empty()) return known;
     db::TextArray array;
     for (const auto& url : urls) array.add(url);
     db::Params params;
     const auto sql = fmt::format(R"sql(
-        SELECT u.position
+        SELECT u.position, a.id
         FROM unnest({}::text[]) WITH ORDINALITY AS u (url, position)
-        WHERE EXISTS (SELECT 1 FROM public.articles a WHERE a.canonical_url = u.url))sql",
+        CROSS JOIN LATERAL (SELECT id FROM public.articles WHERE canonical_url = u.url LIMIT 1) AS a)sql",
                                  params.add(array.finish()));
-    for (const auto& row : run(transaction, sql, params)) known.at(number<std::size_t>(row[0]) - 1) = true;
+    for (const auto& row : run(transaction, sql, params))
+        known.at(number<std::size_t>(row[0]) - 1) = number<int>(row[1]);
     return known;
 }
 
@@ -350,8 +376,9 @@ Recorded record_check(db::Transaction& transaction, const db::Schema& schema, co
     auto state = next_state(locked->state, record, *source);
     believe(state, *source, recorded);
     insert_check(transaction, schema, record);
-    const auto inserted = write_articles(transaction, schema, record, updates, recorded);
-    remember_seen(transaction, record.source_id, with_articles(transaction, record, inserted));
+    const auto deleted = find_deleted_candidates(transaction, record);
+    const auto inserted = write_articles(transaction, schema, record, updates, deleted, recorded);
+    remember_seen(transaction, record.source_id, with_articles(transaction, record, inserted, deleted));
     update_health(transaction, schema, record, recorded, *source,
                   recorded.count > 0 ? std::optional(before + recorded.count) : std::nullopt);
     keep_state(transaction, record, state, source->check_frequency_s);

@@ -13,9 +13,10 @@
 // Writing what one check of one source brought.
 namespace cti::store {
 
-// Those of the addresses that already are somebody's canonical_url (archived rows too), so that nothing known
-// is cleaned and hashed again.
-std::vector<bool> find_known_urls(db::Transaction& transaction, const std::vector<std::string>& urls);
+// The articles whose canonical_url the addresses are (archived rows too), so that nothing known is cleaned
+// and hashed again.
+std::vector<std::optional<int>> find_known_urls(db::Transaction& transaction,
+                                                const std::vector<std::string>& urls);
 
 // When these articles were published; those that are gone are left out.
 std::map<int, Time> find_published(db::Transaction& transaction, const db::Schema& schema,
@@ -48,7 +49,8 @@ struct CheckRecord {
     bool gone = false;                   // HTTP 410
     std::vector<Article> articles;       // candidates, newest first
     std::vector<ArticleUpdate> updates;
-    std::vector<SeenEntry> seen; // entries that were triaged
+    std::vector<SeenEntry> seen;                          // entries that were triaged
+    DeletedArticles deleted = DeletedArticles::stay_away; // what candidates are that somebody has deleted
 };
 
 struct Recorded {
@@ -59,6 +61,7 @@ struct Recorded {
     bool repeated = false;
     std::vector<bool> inserted; // one for each candidate
     int count = 0, near_duplicate = 0, updated = 0;
+    int deleted = 0;          // candidates that are articles which somebody has deleted
     std::vector<int> written; // ids of articles that are new or have changed
     // Candidates that the database refused, with its words ("title: value too long …"); the others are stored
     // all the same.

@@ -1,9 +1,12 @@
 """The first connection: what is said of one that is not to be had, and how long it is waited for."""
 import os
+import pathlib
+import shutil
 import subprocess
+import tempfile
 import unittest
 
-from harness import Case, Database, cti, start_cti, wait_until
+from harness import Case, Database, cti, free_port, start_cti, wait_until
 
 
 class FirstConnection(Case):
@@ -30,6 +33,16 @@ class FirstConnection(Case):
         self.assertNotIn("password", done.err)
         self.assertRefused(cti("collect", "--db-wait", "0", url=url), 4, "too many connections for role")
 
+    def test_a_host_that_may_be_the_end_of_a_password_is_never_shown(self):
+        for url in ("postgresql://u:CANA@RYPW.invalid", "postgresql://u:x@CANA@RYPW.invalid?sslmode=disable", "postgresql+asyncpg://u:CANA@RYPW.invalid"):
+            for args in (["stats"], ["collect", "--db-wait", "0"], ["doctor"], ["doctor", "--format", "json"], ["-vv", "stats"]):
+                done = cti(*args, url=url)
+                self.assertIn(done.rc, (4, 8), done)
+                for part in ("CANA", "RYPW"):
+                    self.assertNotIn(part, done.out + done.err, done)
+                self.assertIn("%40", done.out + done.err, done)
+        self.assertRefused(cti("stats", url="postgresql://u:CANA@***"), 4, 'host name "***"', "%40")
+
     def test_db_wait_holds_for_the_first_connection(self):
         process = start_cti("collect", "--db-wait", "120", url=self.db.url(user=self.role), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.addCleanup(process.communicate)
@@ -39,6 +52,81 @@ class FirstConnection(Case):
         self.db.execute("ALTER ROLE %s CONNECTION LIMIT 10" % self.role)
         err = process.communicate(timeout=30)[1].decode()
         self.assertEqual(process.returncode, 0, err)
+
+
+class TlsFaults(Case):
+    """A server of its own, as the others listen nowhere; its certificate is signed by itself and is for db.example."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="cti-tls-"))
+        cls.addClassCleanup(shutil.rmtree, cls.folder)
+        cls.owner = []
+        if os.geteuid() == 0:  # PostgreSQL refuses to run as root.
+            cls.owner = ["runuser", "-u", "postgres", "--"]
+            shutil.chown(cls.folder, "postgres")
+        cls.folder.chmod(0o755)
+        cls.tools = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(p.parent.name))[-1]
+        cls.port = free_port()
+        for name in ("server", "other"):
+            cls.run_as_owner("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=db.example",
+                             "-addext", "subjectAltName=DNS:db.example", "-keyout", cls.folder / (name + ".key"), "-out", cls.folder / (name + ".crt"))
+        data = cls.folder / "data"
+        cls.run_as_owner(cls.tools / "initdb", "-D", data, "-U", "cti", "--auth=trust", "--no-sync", "--locale=C.UTF-8", "--encoding=UTF8")
+        (data / "pg_hba.conf").write_text("hostssl all mutual 127.0.0.1/32 trust clientcert=verify-ca\nhostssl all all 127.0.0.1/32 trust\n")
+        with (data / "postgresql.conf").open("a") as settings:
+            settings.write("listen_addresses = '127.0.0.1'\nport = %d\nunix_socket_directories = ''\nfsync = off\nssl_min_protocol_version = 'TLSv1.3'\n"
+                           "ssl_cert_file = '%s/server.crt'\nssl_key_file = '%s/server.key'\nssl_ca_file = '%s/server.crt'\n" % (cls.port, *[cls.folder] * 3))
+        cls.run_as_owner(cls.tools / "pg_ctl", "-D", data, "-l", cls.folder / "log", "-w", "start")
+        cls.addClassCleanup(cls.run_as_owner, cls.tools / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+
+    @classmethod
+    def run_as_owner(cls, *args):
+        done = subprocess.run([*cls.owner, *map(str, args)], cwd=cls.folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        if done.returncode:
+            raise AssertionError(done)
+
+    def own_copy(self, what):
+        """Of the other certificate or its key: libpq takes none of another user."""
+        file = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()), what)
+        file.write_bytes((self.folder / ("other." + what)).read_bytes())
+        file.chmod(0o600)
+        return file
+
+    def switch_tls(self, word):
+        (self.folder / "data/postgresql.auto.conf").write_text("ssl = %s\n" % word)
+        self.run_as_owner(self.tools / "pg_ctl", "-D", self.folder / "data", "reload")
+
+    def authentication(self, user="cti", **parameters):
+        words = dict(host="127.0.0.1", port=self.port, dbname="postgres", user=user, **parameters)
+        done = cti("doctor", "--format", "json", url=" ".join("%s=%s" % word for word in words.items()))
+        return next(check for check in done.json()["checks"] if check["check"] == "authentication")
+
+    def check(self, said, remedy, **parameters):
+        found = self.authentication(**parameters)
+        self.assertEqual(found["status"], "fail", found)
+        self.assertIn(said, found["detail"])
+        self.assertIn(remedy, found["remedy"])
+
+    def test_the_remedy_is_one_for_the_fault(self):
+        own, other = self.folder / "server.crt", self.folder / "other.crt"
+        self.switch_tls("off")
+        wait_until(lambda: "does not support SSL" in self.authentication(sslmode="require")["detail"])
+        self.check("does not support SSL", "ssl = on", sslmode="require")
+        self.switch_tls("on")
+        wait_until(lambda: self.authentication(sslmode="require")["status"] == "ok")
+        self.assertEqual(self.authentication(sslmode="verify-ca", sslrootcert=own)["status"], "ok")
+        self.check("no encryption", "sslmode=require", sslmode="disable")
+        self.check("root certificate file", "sslrootcert=FILE", sslmode="verify-full", sslrootcert=self.folder / "none")
+        self.check("certificate verify failed", "another authority", sslmode="verify-ca", sslrootcert=other)
+        self.check("does not match host name", "sslmode=verify-ca", sslmode="verify-full", sslrootcert=own)
+        self.check("valid client certificate", "sslcert=FILE sslkey=FILE", sslmode="require", user="mutual")
+        self.check("protocol version", "same version of TLS", sslmode="require", ssl_min_protocol_version="TLSv1.2", ssl_max_protocol_version="TLSv1.2")
+        crt, key = self.own_copy("crt"), self.own_copy("key")
+        self.check("unknown ca", "does not trust your certificate", sslmode="require", user="mutual", sslcert=crt, sslkey=key)
+        key.chmod(0o644)
+        self.check("private key file", "chmod 0600", sslmode="require", user="mutual", sslcert=crt, sslkey=key)
+        self.check("sslmode value", "Correct sslmode", sslmode="sometimes")
 
 
 if __name__ == "__main__":

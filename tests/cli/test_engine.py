@@ -298,8 +298,9 @@ class UnsteadyDatabase(LabCase):
         self.assertComplete()
 
 
-class ThroughAPooler(LabCase):
-    """pgbouncer in transaction mode: no two transactions need be on one connection of the server."""
+class PoolerCase(LabCase):
+    """pgbouncer before the server."""
+    pool_mode = "transaction"
     lab_options = dict(sources=20, entries=5, options=("--latency-ms", "50"))
 
     def setUp(self):
@@ -310,7 +311,7 @@ class ThroughAPooler(LabCase):
         settings = pathlib.Path(folder.name) / "pgbouncer.ini"
         settings.write_text("\n".join((
             "[databases]", "%s = host=%s port=%s user=%s" % (self.db.name, os.environ["PGHOST"], os.environ.get("PGPORT", "5432"), os.environ["PGUSER"]),
-            "[pgbouncer]", "listen_addr = 127.0.0.1", "listen_port = %d" % port, "unix_socket_dir =", "auth_type = any", "pool_mode = transaction",
+            "[pgbouncer]", "listen_addr = 127.0.0.1", "listen_port = %d" % port, "unix_socket_dir =", "auth_type = any", "pool_mode = " + self.pool_mode,
             "default_pool_size = 3", "ignore_startup_parameters = options", "")))
         # It refuses to run as root.
         as_other = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
@@ -324,6 +325,26 @@ class ThroughAPooler(LabCase):
             self.assertIsNone(self.pooler.poll(), "pgbouncer ended")
             return subprocess.run(["psql", "-qXAt", self.url, "-c", "SELECT 1"], capture_output=True).returncode == 0
         wait_until(answers, what="pgbouncer")
+
+
+class StatementPooler(PoolerCase):
+    pool_mode = "statement"
+    lab_options = dict(sources=1, entries=1)
+
+    def test_one_line_says_what_is_wrong(self):
+        for args in (["stats"], ["collect"], ["init", "--config", self.lab.yaml], ["search", "x"]):
+            done = self.cti(*args, url=self.url)
+            self.assertRefused(done, 4, "the pooler in front of the database is in statement mode")
+            self.assertIn("pool_mode = transaction", done.err)
+            self.assertEqual(len(done.err.splitlines()), 2, done)
+        found = {c["check"]: c for c in self.cti("doctor", "--format", "json", url=self.url).json()["checks"]}
+        self.assertEqual((found["authentication"]["status"], found["database"]["status"]), ("ok", "fail"))
+        self.assertIn("statement mode", found["database"]["detail"])
+        self.assertIn("pool_mode = transaction", found["database"]["remedy"])
+
+
+class ThroughAPooler(PoolerCase):
+    """In transaction mode no two transactions need be on one connection of the server."""
 
     def test_several_runs_share_it(self):
         runs = [start_cti("collect", "-j", "4", "--fail-on", "any", url=self.url, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) for _ in range(4)]

@@ -170,6 +170,18 @@ class Search(LabCase):
             self.assertRefused(self.cti("export", "--query", query), 2, *fragments)
         self.assertRefused(self.cti("search"), 2, "nothing to look for")
 
+    def test_a_word_that_begins_with_a_dash_is_explained_and_read_behind_two(self):
+        for words, typed in ((["-emotet"], "-emotet"), (["foo", "-emotet"], "-emotet"), (["foo", "-qakbot"], "-qakbot"), (["-vidar", "foo"], "-vidar")):
+            refused = self.cti("search", *words)
+            self.assertRefused(refused, 2, "unknown option '%s'" % typed)
+            self.assertIn("NOT %s" % typed[1:], refused.err)
+            self.assertIn("cti search -- %s" % typed, refused.err)
+        self.assertRefused(self.cti("search", "foo", "--emotet"), 2, "unknown option '--emotet'")
+        wanted = self.wanted(lambda t, a: holds(t, "loader") and not holds(t, "bitcoin"))
+        self.assertTrue(wanted)
+        for words in (["--", "loader", "-bitcoin"], ["loader", "--", "-bitcoin"], ["--", "-bitcoin", "loader"], ["loader", "NOT", "bitcoin"]):
+            self.assertEqual(self.ids(*words), wanted, words)
+
     def test_no_query_reaches_the_database_but_as_a_value(self):
         tables = self.db.value("SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname IN ('public', 'cti')")
         for query in ("';--", "x'); DROP TABLE articles;--", "\\", "tag:'||(select 1)||'", "source:%", "indicator:a'b", "'a' <-> 'b':*", "$1 $2 {} %s",

@@ -1,5 +1,7 @@
+#include "core/store/own/orphans.hpp"
 #include "core/store/own/seen_entries.hpp"
 #include "core/store/record.hpp"
+#include "core/store/web/sources.hpp"
 #include "test_database.hpp"
 
 #include <doctest/doctest.h>
@@ -80,15 +82,112 @@ TEST_CASE("seen entries: one that the database refused is tried again") {
     CHECK_FALSE(find(ready, {{"e1", ""}})[0]);
 }
 
-TEST_CASE("seen entries: one whose article was deleted is new again") {
+TEST_CASE("seen entries: one whose article was deleted says so, or is new where it is to come back") {
+    for (const auto kind : all_kinds()) {
+        CAPTURE(name_of(kind));
+        Ready ready(kind);
+        auto record = make_check(ready, {{.entry_key = "e1", .link_key = "l1", .candidate = 0}});
+        record.articles = {make_article(1)};
+        commit(ready, record);
+        const auto id = find(ready, {{"e1", "l1"}})[0].value().article_id;
+        ready.test.run("DELETE FROM content_hashes; DELETE FROM articles");
+        for (const EntryKey& key : {EntryKey{"e1", ""}, EntryKey{"e2", "l1"}}) {
+            const auto found = find(ready, {key})[0].value();
+            CHECK(found.reason == DropReason::deleted);
+            CHECK(found.article_id == id);
+        }
+        {
+            auto transaction = ready.begin();
+            const std::vector<EntryKey> keys = {{"e1", "l1"}};
+            CHECK_FALSE(find_seen(transaction, ready.source_id, keys, DeletedArticles::come_back)[0]);
+        }
+        record.deleted = DeletedArticles::come_back;
+        CHECK(commit(ready, record).count == 1);
+        CHECK(find(ready, {{"e1", "l1"}})[0].value().reason == DropReason::none);
+    }
+}
+
+TEST_CASE(
+    "seen entries: a candidate with the link or the text of a deleted article is none, whatever its source") {
     Ready ready;
-    auto record = make_check(ready, {{.entry_key = "e1", .link_key = "l1", .candidate = 0}});
+    auto record = make_check(ready, {{.entry_key = "e1",
+                                      .link_key = "l1",
+                                      .text_key = make_text_key(make_article(1).hashes[0]),
+                                      .candidate = 0}});
+    record.articles = {make_article(1)};
+    commit(ready, record);
+    const auto id = ready.test.value("SELECT id FROM articles");
+    ready.test.run("DELETE FROM content_hashes; DELETE FROM articles");
+    {
+        auto transaction = ready.begin();
+        record.source_id = insert_source(transaction, ready.schema, make_spec("other"));
+        transaction.commit();
+    }
+    record.seen = {{.entry_key = "by link", .link_key = "l1", .candidate = 0},
+                   {.entry_key = "by text", .link_key = "l2", .candidate = 1},
+                   {.entry_key = "new", .link_key = "l3", .candidate = 2}};
+    record.articles = {make_article(2), make_article(1), make_article(3)};
+    const auto recorded = commit(ready, record);
+    CHECK(recorded.deleted == 2);
+    CHECK(recorded.count == 1);
+    CHECK(recorded.inserted == std::vector<bool>{false, false, true});
+    CHECK(ready.test.value("SELECT string_agg(entry_key, ',' ORDER BY entry_key) FROM cti.seen_entries "
+                           "WHERE reason = 'deleted' AND article_id = " +
+                           id) == "by link,by text");
+    record.deleted = DeletedArticles::come_back;
+    CHECK(commit(ready, record).count == 2);
+}
+
+TEST_CASE("seen entries: one of a deleted text that is stored again is a duplicate of that") {
+    Ready ready;
+    const auto key = make_text_key(make_article(1).hashes[0]);
+    auto record = make_check(ready, {{.entry_key = "e1", .text_key = key, .candidate = 0}});
     record.articles = {make_article(1)};
     commit(ready, record);
     ready.test.run("DELETE FROM content_hashes; DELETE FROM articles");
-    CHECK_FALSE(find(ready, {{"e1", "l1"}})[0]);
+    record.seen[0].entry_key = "e2";
+    record.deleted = DeletedArticles::come_back;
     CHECK(commit(ready, record).count == 1);
-    CHECK(find(ready, {{"e1", "l1"}})[0]);
+    record.seen[0].entry_key = "e3";
+    record.deleted = DeletedArticles::stay_away;
+    CHECK(commit(ready, record).deleted == 0);
+    CHECK(find(ready, {{"e3", ""}})[0].value().reason == DropReason::duplicate);
+}
+
+TEST_CASE("seen entries: what duplicates of a source's articles are is forgotten with the source") {
+    Ready ready;
+    auto record =
+        make_check(ready, {{.entry_key = "e1", .candidate = 0}, {.entry_key = "e2", .candidate = 1}});
+    record.articles = {make_article(1), make_article(2)};
+    commit(ready, record);
+    {
+        auto transaction = ready.begin();
+        record.source_id = insert_source(transaction, ready.schema, make_spec("other"));
+        transaction.commit();
+    }
+    commit(ready, record); // duplicates
+    const auto left = [&] {
+        return ready.test.value("SELECT coalesce(string_agg(entry_key, ','), '') FROM cti.seen_entries "
+                                "WHERE source_id <> " +
+                                std::to_string(ready.source_id));
+    };
+    // One was deleted by itself, and its source has told so since.
+    ready.test.run("DELETE FROM content_hashes; DELETE FROM articles WHERE title = 'Report 2';"
+                   "UPDATE cti.seen_entries SET reason = 'deleted' WHERE entry_key = 'e2'");
+    ready.test.run("DELETE FROM articles; DELETE FROM source_checks; DELETE FROM sources WHERE id = " +
+                   std::to_string(ready.source_id));
+    auto transaction = ready.begin();
+    remove_orphans(transaction);
+    transaction.commit();
+    CHECK(left() == "e2");
+}
+
+TEST_CASE("make_text_key: the first 64 bits of a hash, and nothing of what is none") {
+    CHECK(make_text_key("00000000000000ff" + std::string(48, 'e')) == 255);
+    CHECK(make_text_key(std::string(64, 'f')) == -1);
+    CHECK_FALSE(make_text_key(""));
+    CHECK_FALSE(make_text_key("ff"));
+    CHECK_FALSE(make_text_key(std::string(64, 'x')));
 }
 
 TEST_CASE("seen entries: a row that says nothing new is not written again on the same day") {

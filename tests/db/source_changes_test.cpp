@@ -44,6 +44,25 @@ TEST_CASE("source changes: a source is added, edited, switched off and removed w
     CHECK(test.identifiers() == "first");
 }
 
+TEST_CASE("source changes: rows of a table that nobody was told of keep a source from being removed") {
+    SourcesCase test;
+    const auto& database = test.ready.test;
+    database.run("CREATE TABLE public.reviews (source integer REFERENCES sources)");
+    const auto agree = [&](const Source&, const store::SourceContents& contents) {
+        CHECK(contents.others.empty());
+        database.run("INSERT INTO reviews SELECT id FROM sources");
+        return true;
+    };
+    const auto remove = [&] {
+        ops::remove_source(test.run.environment, {.identifier = "first", .may_remove = agree});
+    };
+    const auto error = error_of(remove);
+    REQUIRE(error);
+    CHECK(std::string(error->what()) ==
+          "rows of reviews have come to refer to the source meanwhile: nothing was removed");
+    CHECK(database.value("SELECT (SELECT count(*) FROM sources) + (SELECT count(*) FROM reviews)") == "2");
+}
+
 TEST_CASE("source changes: of several to be switched an unknown one leaves all as they are") {
     SourcesCase test;
     const auto error = error_of([&] {

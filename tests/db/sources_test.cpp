@@ -4,6 +4,7 @@
 #include "test_database.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 using namespace cti;
@@ -210,16 +211,23 @@ TEST_CASE("remove_source: takes everything along that refers to it, with and wit
                 "confidence_score, used_for_training, created_at, updated_at) SELECT id, 'huntable', 'x', 0, 1, 0, false, now(), now() "
                 "FROM articles");
         // Tables that cti has never heard of, one after the other.
-        if (kind != Kind::web_2026_bare && kind != Kind::shared_2026_bare)
+        const bool has_reviews = kind != Kind::web_2026_bare && kind != Kind::shared_2026_bare;
+        if (has_reviews)
             ready.test.run(
-                "CREATE TABLE reviews (id serial PRIMARY KEY, about integer REFERENCES articles, parent integer REFERENCES reviews);"
-                "CREATE TABLE \"Review notes\" (review integer REFERENCES reviews);"
+                "CREATE TABLE public.reviews (id serial PRIMARY KEY, about integer REFERENCES articles, parent integer REFERENCES public.reviews);"
+                "CREATE TABLE public.\"Review notes\" (review integer REFERENCES reviews);"
                 "INSERT INTO reviews (about) SELECT id FROM articles; INSERT INTO \"Review notes\" SELECT id FROM reviews");
         auto transaction = ready.begin();
-        const auto contents = count_contents(transaction, ready.schema, ready.source_id);
+        const auto contents = count_contents(transaction, ready.source_id);
         CHECK(contents.articles == 2);
         CHECK(contents.checks == 1);
-        remove_source(transaction, ready.schema, ready.source_id);
+        std::string others;
+        for (const auto& [table, rows] : contents.others) others += fmt::format("{} {}, ", table, rows);
+        const std::string notes = has_reviews ? "\"Review notes\" 2, " : "",
+                          reviews = has_reviews ? "reviews 2, " : "";
+        CHECK(others ==
+              notes + (is_2025 ? reviews + "text_highlights 2, " : "article_annotations 2, " + reviews));
+        CHECK(remove_source(transaction, ready.source_id) == contents);
         transaction.commit();
         CHECK(ready.test.value("SELECT string_agg(identifier, ',') FROM sources") == "other");
         CHECK(ready.test.value("SELECT string_agg(title, ',') FROM articles") == "Report 3");

@@ -32,16 +32,36 @@ constexpr const char* k_sources_with_entries = R"sql(
             WHERE known.id IS NOT NULL
         ))sql";
 
+// Those that were stored, and went with their source: nobody has deleted them one by one, so that another
+// source that has them as duplicates may store them now.
+long remove_duplicates_of(db::Transaction& transaction, const std::string& article_ids) {
+    db::Params params;
+    return removed(transaction,
+                   fmt::format(R"sql(
+        DELETE FROM cti.seen_entries e
+        WHERE e.article_id = ANY ({}::int[])
+          AND NOT EXISTS (SELECT 1 FROM public.articles a WHERE a.id = e.article_id))sql",
+                               params.add(article_ids)),
+                   params);
+}
+
 long remove_entries_of_sources(db::Transaction& transaction) {
-    return removed(transaction, fmt::format(R"sql({}
-        DELETE FROM cti.seen_entries
-        WHERE ctid = ANY (ARRAY(
-            SELECT e.ctid
-            FROM known
-            JOIN cti.seen_entries e ON e.source_id = known.id
-            WHERE NOT EXISTS (SELECT 1 FROM public.sources s WHERE s.id = known.id)
-            LIMIT {})))sql",
-                                            k_sources_with_entries, k_batch));
+    const auto row = run(transaction, fmt::format(R"sql({},
+        gone AS (
+            DELETE FROM cti.seen_entries
+            WHERE ctid = ANY (ARRAY(
+                SELECT e.ctid
+                FROM known
+                JOIN cti.seen_entries e ON e.source_id = known.id
+                WHERE NOT EXISTS (SELECT 1 FROM public.sources s WHERE s.id = known.id)
+                LIMIT {}))
+            RETURNING article_id, reason
+        )
+        SELECT count(*), coalesce(array_agg(article_id) FILTER (WHERE article_id IS NOT NULL AND reason = ''), '{{}}')
+        FROM gone)sql",
+                                                  k_sources_with_entries, k_batch))[0];
+    const auto stored = text(row[1]);
+    return number<long>(row[0]) + (stored == "{}" ? 0 : remove_duplicates_of(transaction, stored));
 }
 
 // Everything that was made of articles that are gone. cti.derived knows each article of which something was
@@ -85,29 +105,6 @@ long remove_derived(db::Transaction& transaction) {
     return count;
 }
 
-// Of the next source: entries whose article was deleted. They count as unknown already, see find_seen().
-long remove_entries_of_articles(db::Transaction& transaction) {
-    constexpr StepDone task{"orphans_seen", 1};
-    const auto mark = read_progress(transaction, task);
-    db::Params params;
-    const auto next =
-        run(transaction,
-            fmt::format("SELECT min(source_id) FROM cti.seen_entries WHERE source_id > {}::bigint",
-                        params.add(mark)),
-            params);
-    const auto source_id = maybe_number<long>(next[0][0]);
-    if (source_id.value_or(0) != mark) keep_progress(transaction, task, source_id.value_or(0));
-    if (!source_id) return 0;
-    db::Params of_source;
-    return removed(transaction,
-                   fmt::format(R"sql(
-        DELETE FROM cti.seen_entries e
-        WHERE e.source_id = {}::int AND e.article_id IS NOT NULL
-          AND NOT EXISTS (SELECT 1 FROM public.articles a WHERE a.id = e.article_id))sql",
-                               of_source.add(*source_id)),
-                   of_source);
-}
-
 long remove_hosts(db::Transaction& transaction) {
     return removed(transaction, R"sql(
         DELETE FROM cti.host_state
@@ -119,7 +116,6 @@ long remove_hosts(db::Transaction& transaction) {
 long remove_orphans(db::Transaction& transaction) {
     if (run(transaction, "SELECT 1 FROM public.sources LIMIT 1").empty()) return 0;
     long count = remove_states(transaction) + remove_entries_of_sources(transaction);
-    count += remove_entries_of_articles(transaction);
     count += remove_derived(transaction);
     return count + remove_hosts(transaction);
 }

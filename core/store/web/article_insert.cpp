@@ -170,11 +170,12 @@ std::vector<NewRow> insert_some(db::Transaction& transaction, const db::Schema& 
 
 // Without those that repeat the URL or a hash of an earlier candidate, or that have no URL, title or text:
 // the web service shows nothing at all when one row is empty there.
-Indexes distinct(const std::vector<Article>& articles, Refused& refused) {
+Indexes distinct(const std::vector<Article>& articles, const Deleted& deleted, Refused& refused) {
     std::unordered_set<std::string> seen;
     Indexes indexes;
     for (std::size_t i = 0; i < articles.size(); ++i) {
         const auto& article = articles[i];
+        if (deleted.contains(i)) continue;
         if (article.url.empty() || article.title.empty() || article.content.empty()) {
             refused.emplace_back(i, "it has no address, no title or no text");
             continue;
@@ -218,12 +219,12 @@ void compress_fast(db::Transaction& transaction) {
 }
 
 InsertedArticles insert_articles(db::Transaction& transaction, const db::Schema& schema, int source_id,
-                                 const std::vector<Article>& articles) {
+                                 const std::vector<Article>& articles, const Deleted& deleted) {
     InsertedArticles inserted;
     inserted.ids.resize(articles.size(), 0);
     if (articles.empty()) return inserted;
     compress_fast(transaction);
-    auto batches = in_batches(articles, distinct(articles, inserted.refused));
+    auto batches = in_batches(articles, distinct(articles, deleted, inserted.refused));
     // The last candidates are the oldest, and go in first.
     for (auto batch = batches.rbegin(); batch != batches.rend(); ++batch) {
         const auto rows = insert_some(transaction, schema, source_id, articles, *batch, inserted.refused);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <map>
 #include <set>
 
 // Deleting a source with everything that refers to it, as the foreign keys have no ON DELETE action.
@@ -66,36 +67,92 @@ void add_known_references(db::Transaction& transaction, std::vector<Reference>& 
     }
 }
 
-// Deletes the rows of `table` for which `condition` holds, after those that refer to them. `path`: the tables
-// that are being deleted from further up, as references may run in circles.
-void delete_rows(db::Transaction& transaction, const std::vector<Reference>& references,
-                 const std::string& table, const std::string& condition, const db::Params& params,
-                 std::set<std::string>& path) {
+// The rows of `table` for which `condition` holds.
+struct Removal {
+    std::string table, condition;
+};
+
+// Those of `table`, after those that refer to them, and so on. `path`: the tables further up, as references
+// may run in circles.
+void plan_removals(const std::vector<Reference>& references, const std::string& table,
+                   const std::string& condition, std::set<std::string>& path,
+                   std::vector<Removal>& removals) {
     if (!path.insert(table).second) return;
     for (const auto& reference : references) {
         if (reference.parent != table) continue;
         const auto referring = fmt::format("({}) IN (SELECT {} FROM {} WHERE {})", reference.columns,
                                            reference.parent_columns, table, condition);
-        delete_rows(transaction, references, reference.child, referring, params, path);
+        plan_removals(references, reference.child, referring, path, removals);
     }
-    run(transaction, fmt::format("DELETE FROM {} WHERE {}", table, condition), params);
+    removals.push_back({table, condition});
     path.erase(table);
+}
+
+// The source is $1 in each condition.
+std::vector<Removal> plan_removals(db::Transaction& transaction) {
+    auto references = declared_references(transaction);
+    add_known_references(transaction, references);
+    std::vector<Removal> removals;
+    std::set<std::string> path;
+    plan_removals(references, "public.sources", "id = $1::int", path, removals);
+    return removals;
+}
+
+// These hold nothing but what their articles say.
+bool is_index(std::string_view table) { return table == "content_hashes" || table == "simhash_buckets"; }
+
+void add_rows(SourceContents& contents, const std::string& qualified, long rows) {
+    constexpr std::string_view k_public = "public.";
+    const auto table = qualified.starts_with(k_public) ? qualified.substr(k_public.size()) : qualified;
+    if (table == "articles")
+        contents.articles += rows;
+    else if (table == "source_checks")
+        contents.checks += rows;
+    else if (rows > 0 && table != "sources" && !is_index(table))
+        contents.others[table] += rows;
+}
+
+// What other sources remember of these articles as their duplicates. Nobody has deleted them one by one, so
+// those sources may store them now.
+void forget_duplicates(db::Transaction& transaction, const db::Params& source) {
+    run(transaction, R"sql(
+        DELETE FROM cti.seen_entries
+        WHERE source_id <> $1::int
+          AND article_id IN (SELECT id FROM public.articles WHERE source_id = $1::int))sql",
+        source);
 }
 }
 
-void remove_source(db::Transaction& transaction, const db::Schema&, int id) {
+SourceContents count_contents(db::Transaction& transaction, int id) {
+    db::Params source;
+    source.add(id);
+    std::map<std::string, std::string> conditions; // by table: the same row may refer in several ways
+    for (const auto& removal : plan_removals(transaction)) {
+        auto& condition = conditions[removal.table];
+        condition += fmt::format("{}({})", condition.empty() ? "" : " OR ", removal.condition);
+    }
+    SourceContents contents;
+    for (const auto& [table, condition] : conditions) {
+        const auto sql = fmt::format("SELECT count(*) FROM {} WHERE {}", table, condition);
+        add_rows(contents, table, number<long>(run(transaction, sql, source)[0][0]));
+    }
+    return contents;
+}
+
+SourceContents remove_source(db::Transaction& transaction, int id) {
     db::Params source;
     source.add(id);
     // In the order of record_check(), so that a check that is being recorded ends first.
     run(transaction, "SELECT 1 FROM cti.source_state WHERE source_id = $1::int FOR UPDATE", source);
     run(transaction, "SELECT 1 FROM public.sources WHERE id = $1::int FOR UPDATE", source);
-    auto references = declared_references(transaction);
-    add_known_references(transaction, references);
-    db::Params params;
-    const auto condition = fmt::format("id = {}::int", params.add(id));
-    std::set<std::string> path;
-    delete_rows(transaction, references, "public.sources", condition, params, path);
+    forget_duplicates(transaction, source);
+    SourceContents removed;
+    for (const auto& removal : plan_removals(transaction)) {
+        const auto sql = fmt::format("DELETE FROM {} WHERE {}", removal.table, removal.condition);
+        add_rows(removed, removal.table, static_cast<long>(run(transaction, sql, source).affected_rows()));
+    }
     run(transaction, "DELETE FROM cti.seen_entries WHERE source_id = $1::int", source);
     run(transaction, "DELETE FROM cti.source_state WHERE source_id = $1::int", source);
+    return removed;
 }
 }

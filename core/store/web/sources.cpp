@@ -257,16 +257,6 @@ void set_active(db::Transaction& transaction, const db::Schema& schema, int id, 
     if (active) forget_waits(transaction, id);
 }
 
-SourceContents count_contents(db::Transaction& transaction, const db::Schema&, int id) {
-    db::Params params;
-    const auto sql = fmt::format(R"sql(
-        SELECT (SELECT count(*) FROM public.articles WHERE source_id = {0}::int),
-               (SELECT count(*) FROM public.source_checks WHERE source_id = {0}::int))sql",
-                                 params.add(id));
-    const auto row = run(transaction, sql, params)[0];
-    return {number<long>(row[0]), number<long>(row[1])};
-}
-
 std::vector<CheckRow> recent_checks(db::Transaction& transaction, const db::Schema& schema, int source_id,
                                     int limit) {
     db::Params params;

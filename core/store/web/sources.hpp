@@ -33,13 +33,19 @@ void set_config(db::Transaction& transaction, const db::Schema& schema, int id,
                 const std::string& config_json);
 void set_active(db::Transaction& transaction, const db::Schema& schema, int id, bool active);
 
+// What goes with a source.
 struct SourceContents {
     long articles = 0, checks = 0;
+    // Rows of other tables that refer to these, by table ("article_annotations", of other schemas
+    // "lab.reviews"); what only repeats the articles (content_hashes, simhash_buckets) is not in it.
+    std::map<std::string, long> others;
+    bool operator==(const SourceContents&) const = default;
 };
-SourceContents count_contents(db::Transaction& transaction, const db::Schema& schema, int id);
+SourceContents count_contents(db::Transaction& transaction, int id);
 // Deletes the source with its articles, hashes, checks, annotations and whatever else of the web service
-// refers to them, in the order that its foreign keys ask for; then what cti remembers of it.
-void remove_source(db::Transaction& transaction, const db::Schema& schema, int id);
+// refers to them, in the order that its foreign keys ask for; then what cti remembers of it. Returns what
+// went.
+SourceContents remove_source(db::Transaction& transaction, int id);
 
 struct CheckRow {
     Time time;

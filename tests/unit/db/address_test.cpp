@@ -163,8 +163,29 @@ TEST_CASE("masked_url: no form of password is left") {
     CHECK(masked_url("host=db password = 's3 \\' cret' user='a b'") == "host=db password=*** user='a b'");
     CHECK(masked_url("postgresql://db/x") == "postgresql://db/x");
     CHECK(masked_url("postgresql://u:s3cret") == "***");
+    CHECK(masked_url("postgresql://u:s3@cret") == "postgresql://u:***@***");
+    CHECK(masked_url("postgresql://u:s3@cret?sslmode=require") == "postgresql://u:***@***?sslmode=require");
     CHECK(masked_url("password=") == "password=***");
     CHECK(masked_url("") == "");
+}
+
+TEST_CASE("find_target: a host that may be the end of a password is not shown") {
+    for (const auto* text :
+         {"postgresql://u:CANA@RYPW", "postgresql+asyncpg://u:a@CANA@RYPW?ssl=require",
+          "postgres://u:CANA@RY.PW", "postgresql://u:CANA@RY,PW", "postgresql://u:CANA@RYPW/"}) {
+        CAPTURE(text);
+        CHECK(find_target(text).shown_host == "***");
+        CHECK(parse_address(text).is_host_doubtful);
+    }
+    for (const auto* text :
+         {"postgresql://u:p@db/x", "postgresql://u:p@db:5432", "postgresql://u:p@10.0.0.1",
+          "postgresql://u:p@localhost", "postgresql://u:p@[::1]", "postgresql://u:p@/x?host=db",
+          "postgresql://u@db", "postgresql://db", "host=db password=p"}) {
+        CAPTURE(text);
+        CHECK_FALSE(parse_address(text).is_host_doubtful);
+        const auto target = find_target(text);
+        CHECK(target.shown_host == target.host);
+    }
 }
 
 TEST_CASE("find_target: of several servers the first one, with its port or the usual one") {
