@@ -43,7 +43,7 @@ Check::Check(const db::Schema& schema, store::Claim claim, const CheckOptions& o
       m_wanted(rules_of_entries()), m_pages(m_settings, options_of_article(), now) {
     m_out.result.identifier = source().identifier;
     if (m_kind == nullptr) return;
-    m_reader = m_kind->make_reader({source(), m_settings, m_claim.state.cursor, now});
+    m_reader = m_kind->make_reader({source(), m_settings, m_claim.state.cursor, now, options.pages});
     m_out.result.method = method_of(*m_kind);
 }
 
