@@ -240,11 +240,11 @@ read_arguments() { # ARGS…
     arguments=() mounts=() output='' url=''
     while (($#)); do
         case $1 in
-        --config | --ca-file)
+        --config | --ca-file | --secrets-file)
             arguments+=("$1")
             if (($# > 1)); then shift; use_file "$1"; arguments+=("$in_container"); fi
             ;;
-        --config=* | --ca-file=*) use_file "${1#*=}"; arguments+=("${1%%=*}=$in_container") ;;
+        --config=* | --ca-file=* | --secrets-file=*) use_file "${1#*=}"; arguments+=("${1%%=*}=$in_container") ;;
         -o | --output)
             if (($# > 1)); then shift; output=$1; else arguments+=("$1"); fi
             ;;
@@ -277,7 +277,8 @@ pass_environment() { # adds to settings
     local name
     for name in $(compgen -e); do
         case $name in
-        CTI_MODE | CTI_IMAGE | CTI_DEBIAN | CTI_REVISION | CTI_SOURCE_DATE_EPOCH | CTI_MEMORY | CTI_LISTEN | CTI_STATUS_PORT) ;;
+        CTI_MODE | CTI_IMAGE | CTI_DEBIAN | CTI_REVISION | CTI_SOURCE_DATE_EPOCH | CTI_MEMORY | CTI_LISTEN | CTI_STATUS_PORT | \
+            CTI_SECRETS_FILE) ;;
         CTI_* | NO_COLOR | CLICOLOR_FORCE | DATABASE_URL | TERM) [[ -z ${!name} ]] || settings+=(--env "$name") ;;
         esac
     done
@@ -285,10 +286,12 @@ pass_environment() { # adds to settings
         use_file "$SOURCES_CONFIG"
         settings+=(--env "SOURCES_CONFIG=$in_container")
     fi
-    if [[ -n ${DATABASE_URL_FILE:-} ]]; then
-        use_file "$DATABASE_URL_FILE"
-        settings+=(--env "DATABASE_URL_FILE=$in_container")
-    fi
+    for name in DATABASE_URL_FILE CTI_SECRETS_FILE; do
+        if [[ -n ${!name:-} ]]; then
+            use_file "${!name}"
+            settings+=(--env "$name=$in_container")
+        fi
+    done
 }
 
 # One line a flag, read off the template.

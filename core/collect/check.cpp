@@ -45,7 +45,8 @@ Check::Check(const db::Schema& schema, store::Claim claim, const CheckOptions& o
     if (m_kind == nullptr) return;
     // What was deleted is only found in a document that is read, changed or not.
     const bool is_anew = options.deleted == store::DeletedArticles::come_back;
-    m_reader = m_kind->make_reader({source(), m_settings, is_anew ? "" : m_claim.state.cursor, now});
+    m_reader =
+        m_kind->make_reader({source(), m_settings, is_anew ? "" : m_claim.state.cursor, now, options.pages});
     m_out.result.method = method_of(*m_kind);
 }
 

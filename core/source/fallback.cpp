@@ -42,7 +42,7 @@ public:
         m_is_first_read = true;
         count();
         if (m_state.rounds < k_rounds_until_fallback || m_input.settings.feed_only ||
-            response.failure == net::Failure::held)
+            !m_input.may_read_pages || response.failure == net::Failure::held)
             return {};
         m_second = m_kind.make_reader(m_input);
         return m_second->begin();
@@ -119,7 +119,8 @@ std::unique_ptr<Reader> make_reader_with_fallback(const Input& input,
                                                   std::unique_ptr<Reader> (*make_first)(const Input&),
                                                   const Kind& second) {
     auto reader = std::make_unique<ReaderWithFallback>(
-        Input{input.source, input.settings, {}, input.now, true}, read_fallback_state(input.cursor), second);
+        Input{input.source, input.settings, {}, input.now, input.may_read_pages, true},
+        read_fallback_state(input.cursor), second);
     auto first = make_first({input.source, input.settings, reader->state().cursor, input.now});
     if (!first) return nullptr;
     reader->set_first(std::move(first));

@@ -63,7 +63,8 @@ struct Input {
     const sources::PageSettings& settings;
     std::string_view cursor; // what its kind returned the last time, "" before
     Time now;
-    bool is_fallback = false; // instead of what the source names: more may have to be guessed
+    bool may_read_pages = true; // else only feeds are read: links alone are of no use
+    bool is_fallback = false;   // instead of what the source names: more may have to be guessed
 };
 
 struct Kind {

@@ -63,6 +63,20 @@ class Compose(Case):
                 if re.search(r"PASSWORD|DATABASE_URL", line) and not line.lstrip().startswith("#"):
                     self.assertRegex(line, r"_FILE\b", name)
 
+    def test_a_file_of_secrets_is_the_only_file_of_its_folder_in_a_container(self):
+        with tempfile.TemporaryDirectory() as folder:
+            secrets = pathlib.Path(folder, "logins.yaml").resolve()
+            secrets.touch()
+            script = ('root=x; source "%s"; settings=() in_container=""; read_arguments %s; printf "%%s\\n" "${arguments[@]}" "${mounts[@]}"; '
+                      'mounts=(); pass_environment; printf "%%s\\n" "${settings[@]}" "${mounts[@]}" | grep -A1 -e SECRETS -e logins')
+            mount = 'type=bind,readonly,"src=%s","dst=/host%s"' % (secrets, secrets)
+            for words in ("collect --secrets-file %s" % secrets, "collect --secrets-file=%s" % secrets):
+                done = subprocess.run(["bash", "-c", script % (ROOT / "deploy/run_in_docker.sh", words)], capture_output=True, text=True,
+                                      env={**os.environ, "CTI_SECRETS_FILE": str(secrets)})
+                self.assertIn("/host%s" % secrets, " ".join(done.stdout.splitlines()[:3]))
+                self.assertEqual(done.stdout.count(mount), 2, done)
+                self.assertIn("CTI_SECRETS_FILE=/host%s" % secrets, done.stdout)
+
     def test_the_settings_have_one_place_to_be_looked_up(self):
         described = read("docs/install.md") + read("deploy/attach-web-service.md")
         for variable in set(re.findall(r"\$\{(\w+)[:?-]", read("docker-compose.yml") + read("docker-compose.attach.yml"))):

@@ -18,14 +18,19 @@ ATOM = (b'<feed xmlns="http://www.w3.org/2005/Atom"><title>Atom</title><entry><t
 class Site:
     """path -> (status, content type, body, other headers), on a free port of loopback."""
 
-    def __init__(self, pages):
+    def __init__(self, pages, wanted=None):
+        """wanted: headers, by their names in lower case, without which nobody gets anything."""
         site = self
-        self.asked = []
+        self.asked, self.told = [], []  # paths; and what came with each
+        self.wanted = wanted or {}
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
+                given = {name.lower(): value for name, value in self.headers.items()}
                 site.asked.append(self.path)
-                status, kind, body, *more = pages.get(self.path, (404, "text/plain", b"no"))
+                site.told.append((self.path, given))
+                is_known = all(given.get(name) == value for name, value in site.wanted.items())
+                status, kind, body, *more = pages.get(self.path, (404, "text/plain", b"no")) if is_known else (401, "text/plain", b"who?")
                 self.send_response(status)
                 for name, value in [("Content-Type", kind), ("Content-Length", str(len(body))), *(more[0].items() if more else ())]:
                     self.send_header(name, value)
@@ -36,7 +41,8 @@ class Site:
                 pass
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = "http://127.0.0.1:%d" % self.server.server_address[1]
+        self.port = self.server.server_address[1]
+        self.url = "http://127.0.0.1:%d" % self.port
         self.thread = threading.Thread(target=self.server.serve_forever)
         self.thread.start()
 

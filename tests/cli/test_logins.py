@@ -1,12 +1,11 @@
 """Sources with a login: it is sent where it belongs, and shown and stored nowhere else."""
 import base64
-import http.server
 import pathlib
 import tempfile
-import threading
 import unittest
 
 from harness import Case, Database, cti
+from test_feeds import Site
 
 CANARY = "c4nary-pA55"
 ENCODED = "c4nary%2DpA55"
@@ -15,44 +14,18 @@ ITEM = ("<item><title>%s</title><link>/post/%s</link><guid isPermaLink='false'>%
         "<description>The whole text about %s.</description></item>")
 
 
-class Guarded:
-    """A site that answers only those who say who they are, and notes what it was told."""
+class Guarded(Site):
+    """A feed with two posts, for those who say who they are."""
 
     def __init__(self, wanted):
-        site = self
-        self.told, self.wanted, self.pages = [], wanted, {}
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                given = {name.lower(): value for name, value in self.headers.items()}
-                site.told.append((self.path, given))
-                allowed = all(given.get(name) == value for name, value in site.wanted.items())
-                status, kind, body, *more = site.pages.get(self.path, (404, "text/plain", b"no")) if allowed else (401, "text/plain", b"who?")
-                self.send_response(status)
-                for name, value in [("Content-Type", kind), ("Content-Length", str(len(body))), *(more[0].items() if more else ())]:
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.port = self.server.server_address[1]
-        self.url = "http://127.0.0.1:%d" % self.port
-        self.thread = threading.Thread(target=self.server.serve_forever)
-        self.thread.start()
+        self.pages = {}
+        super().__init__(self.pages, wanted)
         rss = "<rss version='2.0'><channel><title>t</title>%s</channel></rss>" % "".join(ITEM % ((name,) * 4) for name in ("one", "two"))
         self.pages["/feed"] = (200, "application/rss+xml", rss.encode())
         for name in ("one", "two"):
             text = "<p>The whole text about %s.</p>" % name + "".join(
                 "<p>Only the page says what was seen in case %d, and how the operators went on after that day.</p>" % n for n in range(40))
             self.pages["/post/" + name] = (200, "text/html", ("<html><head><title>%s</title></head><body><article><h1>%s</h1>%s</article></body></html>" % (name, name, text)).encode())
-
-    def stop(self):
-        self.server.shutdown()
-        self.thread.join()
-        self.server.server_close()
 
 
 def basic(user, password):

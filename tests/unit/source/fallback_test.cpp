@@ -32,7 +32,7 @@ struct Checks {
     }
     // feed: the answer to its address; any other address gets the front page.
     Found check(const net::Response& feed) {
-        const auto reader = find_kind(source)->make_reader({source, settings, cursor, k_now});
+        const auto reader = find_kind(source)->make_reader({source, settings, cursor, k_now, may_read_pages});
         asked.clear();
         auto asks = reader->begin();
         while (!asks.empty()) {
@@ -55,6 +55,7 @@ struct Checks {
     Source source;
     sources::PageSettings settings;
     std::string cursor;
+    bool may_read_pages = true;
     net::Response page = answer(200, k_front);
     std::vector<std::string> asked;
 };
@@ -145,7 +146,8 @@ TEST_CASE("source: where the pages say nothing either the feed's own fault count
     }));
 }
 
-TEST_CASE("source: the lists that the config names go before guesses, and rss_only keeps to the feed") {
+TEST_CASE(
+    "source: the lists that the config names go before guesses, and rss_only and --no-pages keep to the feed") {
     Checks checks(
         R"({"discovery": {"strategies": [{"listing": {"urls": ["/list"], "post_link_selector": "li a"}}]}})");
     for (int round = 0; round < 3; ++round) checks.check(answer(404));
@@ -153,6 +155,10 @@ TEST_CASE("source: the lists that the config names go before guesses, and rss_on
     Checks alone(R"({"rss_only": true})");
     for (int round = 0; round < 5; ++round) CHECK(alone.check(answer(404)).fault != "");
     CHECK(alone.asked.size() == 1);
+    Checks without_pages;
+    without_pages.may_read_pages = false;
+    for (int round = 0; round < 5; ++round) CHECK(without_pages.check(answer(410)).is_gone);
+    CHECK(without_pages.asked.size() == 1);
 }
 
 TEST_CASE("source::read_fallback_state: any text that is no such state is a cursor") {
