@@ -2,6 +2,7 @@
 
 namespace cti::cli {
 
+Action setup_articles(Options& app);
 Action setup_collect(Options& app);
 Action setup_complete(Options& app);
 Action setup_completion(Options& app);
@@ -25,6 +26,8 @@ std::span<const Command> commands() {
         {"collect", "Collect what is due", setup_collect},
         {"export", "Write articles for scripts and other platforms", setup_export},
         {"monitor", "Collect on schedule, for ever", setup_monitor},
+        {"articles", "List articles, the newest first", setup_articles},
+        {"latest", "The same as 'articles'", setup_articles},
         {"search", "Find articles", setup_search},
         {"stats", "Count sources and articles", setup_stats},
         {"healthcheck", "Ask a monitor whether it is well", setup_healthcheck},

@@ -49,6 +49,12 @@ void add_selection_options(Options& app, SelectionArguments& arguments) {
         .group(group);
 }
 
+void add_query_option(Options& app, SelectionArguments& arguments) {
+    app.add_option("--query", arguments.options.query, "Only what this query finds, see 'cti search --help'")
+        .type_name("QUERY")
+        .group("Selection");
+}
+
 ops::SelectionOptions to_options(const SelectionArguments& arguments) {
     auto options = arguments.options;
     options.by_discovered = arguments.by == "discovered";

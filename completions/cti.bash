@@ -6,7 +6,7 @@ _cti_table() {
     commands=() options=() argument=()
     case $1 in
     'cti')
-        commands=(init sources collect export monitor search stats healthcheck doctor intel inspect completion version help)
+        commands=(init sources collect export monitor articles latest search stats healthcheck doctor intel inspect completion version help)
         options=(-h --help -V --version --database-url --config -q --quiet -v --verbose --color --log-format)
         argument=() ;;
     'cti init')
@@ -77,6 +77,14 @@ _cti_table() {
         commands=()
         options=(-h --help --interval --schedule --collect-schedule --housekeeping-schedule --tz --cycle-limit --keep-days --once --listen --metrics-max-sources --webhook --webhook-failures --webhook-min-score --webhook-stale -j --jobs --workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --lease --db-wait --galaxy --warninglist --lexicon)
         argument=() ;;
+    'cti articles')
+        commands=()
+        options=(-h --help --query --days --since --until --by -s --source --tag --min-score --ids --limit --order --web-compat --format)
+        argument=() ;;
+    'cti latest')
+        commands=()
+        options=(-h --help --query --days --since --until --by -s --source --tag --min-score --ids --limit --order --web-compat --format)
+        argument=() ;;
     'cti search')
         commands=()
         options=(-h --help --query --days --since --until --by -s --source --tag --min-score --ids --limit --order --web-compat --format)
@@ -128,7 +136,7 @@ _cti_table() {
     'cti help')
         commands=()
         options=()
-        argument=(words init sources collect export monitor search stats healthcheck doctor intel inspect completion version) ;;
+        argument=(words init sources collect export monitor articles latest search stats healthcheck doctor intel inspect completion version) ;;
     esac
     [[ $1 == cti ]] || options+=(-V --version --database-url --config -q --quiet -v --verbose --color --log-format)
 }
@@ -233,6 +241,30 @@ _cti_value() {
     'cti monitor:'--galaxy) value=(directory) ;;
     'cti monitor:'--warninglist) value=(file) ;;
     'cti monitor:'--lexicon) value=(file) ;;
+    'cti articles:'--query) value=(other) ;;
+    'cti articles:'--days) value=(other) ;;
+    'cti articles:'--since) value=(other) ;;
+    'cti articles:'--until) value=(other) ;;
+    'cti articles:'--by) value=(words published discovered) ;;
+    'cti articles:'-s | 'cti articles:'--source) value=(dynamic sources) ;;
+    'cti articles:'--tag) value=(other) ;;
+    'cti articles:'--min-score) value=(other) ;;
+    'cti articles:'--ids) value=(file) ;;
+    'cti articles:'--limit) value=(other) ;;
+    'cti articles:'--order) value=(words newest oldest score) ;;
+    'cti articles:'--format) value=(words table json ids) ;;
+    'cti latest:'--query) value=(other) ;;
+    'cti latest:'--days) value=(other) ;;
+    'cti latest:'--since) value=(other) ;;
+    'cti latest:'--until) value=(other) ;;
+    'cti latest:'--by) value=(words published discovered) ;;
+    'cti latest:'-s | 'cti latest:'--source) value=(dynamic sources) ;;
+    'cti latest:'--tag) value=(other) ;;
+    'cti latest:'--min-score) value=(other) ;;
+    'cti latest:'--ids) value=(file) ;;
+    'cti latest:'--limit) value=(other) ;;
+    'cti latest:'--order) value=(words newest oldest score) ;;
+    'cti latest:'--format) value=(words table json ids) ;;
     'cti search:'--query) value=(other) ;;
     'cti search:'--days) value=(other) ;;
     'cti search:'--since) value=(other) ;;

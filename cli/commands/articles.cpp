@@ -1,0 +1,134 @@
+#include "cli/database.hpp"
+#include "cli/options.hpp"
+#include "cli/selecting.hpp"
+#include "cli/signals.hpp"
+#include "cli/term/article_list.hpp"
+#include "cli/term/output.hpp"
+#include "core/base/json.hpp"
+#include "core/base/log.hpp"
+#include "core/io/out.hpp"
+
+#include <memory>
+#include <optional>
+
+namespace cti::cli {
+namespace {
+
+struct ArticlesCommand {
+    SelectionArguments selection;
+    std::string format = "table";
+};
+constexpr long k_screen = 20; // what a terminal shows unless --limit says otherwise; a pipe gets all
+
+constexpr std::size_t k_buffer_bytes = 64 << 10;
+
+struct ReaderGone {};
+
+void add_json(std::string& out, const ops::ListedArticle& listed) {
+    JsonWriter json(out);
+    json.begin_object();
+    write_members(json, listed.article);
+    json.key("indicators").begin_object();
+    for (const auto& [type, indicators] : listed.indicators) json.member(type.name(), indicators);
+    json.end_object().end_object();
+}
+
+// What is written as it comes: everything but the list of a terminal, whose columns depend on all rows.
+class Stream {
+public:
+    explicit Stream(std::string format) : m_format(std::move(format)) {
+        if (m_format == "json") m_buffer = "[";
+        if (m_format == "table") m_buffer = article_row_titles();
+    }
+
+    void add(const ops::ListedArticle& listed) {
+        if (m_format == "ids") {
+            m_buffer += std::to_string(listed.article.id) + '\n';
+        } else if (m_format == "json") {
+            m_buffer += m_count == 0 ? "\n" : ",\n";
+            add_json(m_buffer, listed);
+        } else {
+            m_buffer += article_row(listed);
+        }
+        ++m_count;
+        if (m_buffer.size() >= k_buffer_bytes) write();
+    }
+
+    void end() {
+        if (m_format == "json") m_buffer += m_count == 0 ? "]\n" : "\n]\n";
+        write();
+        m_out.close();
+    }
+
+private:
+    void write() {
+        if (!m_out.write(m_buffer)) throw ReaderGone{};
+        m_buffer.clear();
+    }
+
+    std::string m_format, m_buffer;
+    io::Out m_out{"-"};
+    long m_count = 0;
+};
+
+bool is_narrowed(const ops::SelectionOptions& options) {
+    return options.days || !options.since.empty() || !options.until.empty() || !options.query.empty() ||
+           !options.ids.empty() || !options.sources.empty() || !options.tags.empty() || options.min_score;
+}
+
+void tell_of_nothing(const ops::SelectionOptions& options) {
+    if (is_narrowed(options)) {
+        log::notice("nothing found");
+    } else {
+        log::notice("there are no articles yet");
+        log::hint("'cti collect' brings them.");
+    }
+}
+
+ExitCode run_articles(const Context& context, const ArticlesCommand& command) {
+    ops::ListOptions list{to_options(command.selection), command.format != "ids"};
+    auto& options = list.selection;
+    const auto width = stdout_width();
+    const bool is_list = command.format == "table" && width > 0;
+    if (is_list && !options.limit) options.limit = k_screen;
+    const auto environment = make_environment(context);
+    std::vector<ops::ListedArticle> listed;
+    long count = 0;
+    bool has_more = false;
+    try {
+        std::optional<Stream> stream;
+        if (!is_list) stream.emplace(command.format);
+        has_more = ops::list_articles(environment, list, [&](const ops::ListedArticle& article) {
+            ++count;
+            stream ? stream->add(article) : listed.push_back(article);
+        });
+        if (stream) stream->end();
+    } catch (const ReaderGone&) {
+        return stopped_or(ExitCode::ok);
+    }
+    if (!listed.empty()) print(article_list(listed, {width, context.color_stdout, environment.now()}));
+    if (count == 0) tell_of_nothing(options);
+    if (has_more) log::notice("the first {}; there are more, see --limit", *options.limit);
+    return stopped_or(ExitCode::ok);
+}
+}
+
+Action setup_articles(Options& app) {
+    auto command = std::make_shared<ArticlesCommand>();
+    app.footer(R"(On a terminal the first 20, into a pipe all, unless --limit says otherwise.
+Examples:
+  cti articles
+  cti articles --days 7 --min-score 60 --order score
+  cti articles --source cisco_talos --limit 50
+  cti articles --query 'title:ransomware'
+  cti articles --format json --limit 10 | jq -r '.[].title')");
+    add_query_option(app, command->selection);
+    add_selection_options(app, command->selection);
+    app.add_option("--format", command->format, "table, json, or ids for 'export --ids -'")
+        .one_of({"table", "json", "ids"})
+        .type_name("FORMAT")
+        .capture_default_str()
+        .group("Output");
+    return [command](Context& context) { return run_articles(context, *command); };
+}
+}
