@@ -15,6 +15,7 @@ Action setup_intel(Options& app);
 Action setup_man_pages(Options& app);
 Action setup_monitor(Options& app);
 Action setup_search(Options& app);
+Action setup_show(Options& app);
 Action setup_sources(Options& app);
 Action setup_stats(Options& app);
 Action setup_version(Options& app);
@@ -28,6 +29,7 @@ std::span<const Command> commands() {
         {"monitor", "Collect on schedule, for ever", setup_monitor},
         {"articles", "List articles, the newest first", setup_articles},
         {"latest", "The same as 'articles'", setup_articles},
+        {"show", "Show an article: its text, and what was found in it", setup_show},
         {"search", "Find articles", setup_search},
         {"stats", "Count sources and articles", setup_stats},
         {"healthcheck", "Ask a monitor whether it is well", setup_healthcheck},

@@ -6,7 +6,7 @@ _cti_table() {
     commands=() options=() argument=()
     case $1 in
     'cti')
-        commands=(init sources collect export monitor articles latest search stats healthcheck doctor intel inspect completion version help)
+        commands=(init sources collect export monitor articles latest show search stats healthcheck doctor intel inspect completion version help)
         options=(-h --help -V --version --database-url --config -q --quiet -v --verbose --color --log-format)
         argument=() ;;
     'cti init')
@@ -85,6 +85,10 @@ _cti_table() {
         commands=()
         options=(-h --help --query --days --since --until --by -s --source --tag --min-score --ids --limit --order --web-compat --format)
         argument=() ;;
+    'cti show')
+        commands=()
+        options=(-h --help --json --markdown --raw --width --no-pager)
+        argument=(other) ;;
     'cti search')
         commands=()
         options=(-h --help --query --days --since --until --by -s --source --tag --min-score --ids --limit --order --web-compat --format)
@@ -136,7 +140,7 @@ _cti_table() {
     'cti help')
         commands=()
         options=()
-        argument=(words init sources collect export monitor articles latest search stats healthcheck doctor intel inspect completion version) ;;
+        argument=(words init sources collect export monitor articles latest show search stats healthcheck doctor intel inspect completion version) ;;
     esac
     [[ $1 == cti ]] || options+=(-V --version --database-url --config -q --quiet -v --verbose --color --log-format)
 }
@@ -265,6 +269,7 @@ _cti_value() {
     'cti latest:'--limit) value=(other) ;;
     'cti latest:'--order) value=(words newest oldest score) ;;
     'cti latest:'--format) value=(words table json ids) ;;
+    'cti show:'--width) value=(other) ;;
     'cti search:'--query) value=(other) ;;
     'cti search:'--days) value=(other) ;;
     'cti search:'--since) value=(other) ;;

@@ -1,7 +1,7 @@
 # fish completion of cti, written by 'cti completion fish'.
 
-set -g __cti_paths 'cti' 'cti init' 'cti sources' 'cti sources list' 'cti sources show' 'cti sources add' 'cti sources edit' 'cti sources enable' 'cti sources disable' 'cti sources remove' 'cti sources test' 'cti sources discover' 'cti sources diff' 'cti sources import' 'cti sources export' 'cti collect' 'cti export' 'cti monitor' 'cti articles' 'cti latest' 'cti search' 'cti stats' 'cti healthcheck' 'cti doctor' 'cti intel' 'cti intel backfill' 'cti inspect' 'cti inspect feed' 'cti inspect page' 'cti inspect text' 'cti completion' 'cti version' 'cti help'
-set -g __cti_valued --author-selector --batch --body-selector --bulk --by --charset --check-frequency --checks --collect-schedule --color --config --content-type --cycle-limit --database-url --date-selector --days --db-wait --dropped --fail-on --fields --format --galaxy --host-delay --housekeeping-schedule --ids --interval --jobs --keep-days --lease --lexicon --limit --listen --log-format --lookback-days --max-time --metrics-file --metrics-max-sources --min-score --name --new-since-last --of --order --output --output-dir --per-host --proxy --query --read-database-url --rss-url --schedule --set --since --site --source --step --tag --tier --time-zone --timeout --title-filter --title-selector --tlp --type --tz --until --url --user-agent --warninglist --webhook --webhook-failures --webhook-min-score --webhook-stale --weight --workers -j -o -s
+set -g __cti_paths 'cti' 'cti init' 'cti sources' 'cti sources list' 'cti sources show' 'cti sources add' 'cti sources edit' 'cti sources enable' 'cti sources disable' 'cti sources remove' 'cti sources test' 'cti sources discover' 'cti sources diff' 'cti sources import' 'cti sources export' 'cti collect' 'cti export' 'cti monitor' 'cti articles' 'cti latest' 'cti show' 'cti search' 'cti stats' 'cti healthcheck' 'cti doctor' 'cti intel' 'cti intel backfill' 'cti inspect' 'cti inspect feed' 'cti inspect page' 'cti inspect text' 'cti completion' 'cti version' 'cti help'
+set -g __cti_valued --author-selector --batch --body-selector --bulk --by --charset --check-frequency --checks --collect-schedule --color --config --content-type --cycle-limit --database-url --date-selector --days --db-wait --dropped --fail-on --fields --format --galaxy --host-delay --housekeeping-schedule --ids --interval --jobs --keep-days --lease --lexicon --limit --listen --log-format --lookback-days --max-time --metrics-file --metrics-max-sources --min-score --name --new-since-last --of --order --output --output-dir --per-host --proxy --query --read-database-url --rss-url --schedule --set --since --site --source --step --tag --tier --time-zone --timeout --title-filter --title-selector --tlp --type --tz --until --url --user-agent --warninglist --webhook --webhook-failures --webhook-min-score --webhook-stale --weight --width --workers -j -o -s
 
 # Whether the words before the cursor lead to the command PATH; options and their values do not count.
 function __cti_at
@@ -41,6 +41,7 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti' -a monitor -d 'Collect on schedule, for ever'
     complete -c $program -n '__cti_at cti' -a articles -d 'List articles, the newest first'
     complete -c $program -n '__cti_at cti' -a latest -d 'The same as \'articles\''
+    complete -c $program -n '__cti_at cti' -a show -d 'Show an article: its text, and what was found in it'
     complete -c $program -n '__cti_at cti' -a search -d 'Find articles'
     complete -c $program -n '__cti_at cti' -a stats -d 'Count sources and articles'
     complete -c $program -n '__cti_at cti' -a healthcheck -d 'Ask a monitor whether it is well'
@@ -246,6 +247,13 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti latest' -l order -x -a 'newest oldest score' -d 'newest, oldest or score (highest first)'
     complete -c $program -n '__cti_at cti latest' -l web-compat -d 'Read the query as the web service does; reads every article'
     complete -c $program -n '__cti_at cti latest' -l format -x -a 'table json ids' -d 'table, json, or ids for \'export --ids -\''
+    complete -c $program -n '__cti_at cti show' -s h -l help -d 'Print this help message and exit'
+    complete -c $program -n '__cti_at cti show' -l json -d 'One JSON object: that of \'export\', and where it comes from'
+    complete -c $program -n '__cti_at cti show' -l markdown -d 'As Markdown'
+    complete -c $program -n '__cti_at cti show' -l raw -d 'The text alone, as it was stored'
+    complete -c $program -n '__cti_at cti show' -l width -x -d 'Fold lines to N cells, 0: not at all (a terminal: its own width)'
+    complete -c $program -n '__cti_at cti show' -l no-pager -d 'Write to the terminal itself, not through a pager (PAGER, less)'
+    complete -c $program -n '__cti_at cti show' -x
     complete -c $program -n '__cti_at cti search' -s h -l help -d 'Print this help message and exit'
     complete -c $program -n '__cti_at cti search' -l query -x -d 'The same as an option'
     complete -c $program -n '__cti_at cti search' -l days -x -d 'Published in the last N days'
@@ -314,6 +322,6 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti completion' -x -a 'bash zsh fish'
     complete -c $program -n '__cti_at cti version' -s h -l help -d 'Print this help message and exit'
     complete -c $program -n '__cti_at cti version' -l sbom -d 'The bill of materials (CycloneDX): cti, and the packages of the system it runs on'
-    complete -c $program -n '__cti_at cti help' -x -a 'init sources collect export monitor articles latest search stats healthcheck doctor intel inspect completion version'
+    complete -c $program -n '__cti_at cti help' -x -a 'init sources collect export monitor articles latest show search stats healthcheck doctor intel inspect completion version'
 end
 complete -c run_cli.sh -n '__cti_at cti' -a 'setup db demo'

@@ -1,10 +1,14 @@
-"""Reading what was collected: `articles`."""
+"""Reading what was collected: `articles`, `show`."""
 import fcntl
 import os
+import pathlib
 import pty
+import re
 import struct
 import subprocess
+import tempfile
 import termios
+import unicodedata
 
 from harness import BINARY, Database, LabCase, TIMEOUT_S, cti, environment
 
@@ -97,3 +101,91 @@ class Articles(Reading):
         done = subprocess.run(["bash", "-c", "set -o pipefail; '%s' articles | head -n 1" % BINARY], env=environment(self.db.url()),
                               capture_output=True, text=True, timeout=TIMEOUT_S)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+
+HARMFUL = re.compile("[\\x00-\\x08\\x0b-\\x1a\\x1c-\\x1f\\x7f-\\x9f\\u202a-\\u202e\\u2066-\\u2069]")
+NASTY = "\u202egnp.exe \x1b[2J\x1b]0;title\x07 \u009b31m \u6f22\u5b57"
+
+
+class Show(Reading):
+    def setUp(self):
+        super().setUp()
+        self.one = self.exported[0]
+
+    def show(self, *args, **more):
+        return self.assertRan(self.cti("show", self.one["id"], *args, **more))
+
+    def test_it_says_title_source_time_text_indicators_and_why_it_is_there(self):
+        page = self.show().out
+        self.assertTrue(page.startswith(self.one["title"] + "\n"))
+        for word in (self.one["source"], self.one["url"], self.one["published_at"][:10], *self.one["authors"], "a new entry of the feed"):
+            self.assertIn(word, page)
+        plain = re.sub(r"\[(.)\]", r"\1", page).replace("hxxp", "http")
+        for line in self.one["content"].splitlines():
+            if "\t" not in line and "   " not in line and "[" not in line and "hxxp" not in line:
+                self.assertIn(line.strip(), plain)
+        for indicator in self.one["indicators"]:
+            if indicator["type"] in ("ipv4", "domain"):
+                self.assertIn("    %s" % indicator["value"].replace(".", "[.]"), page)
+                self.assertNotIn(indicator["value"], page)
+
+    def test_an_address_shows_the_same_as_its_id(self):
+        page = re.sub(r", [^,\n]* ago", "", self.show().out)
+        for which in (self.one["url"], self.one["url"].replace("http", "hxxp").replace(".", "[.]")):
+            self.assertEqual(re.sub(r", [^,\n]* ago", "", self.assertRan(self.cti("show", which)).out), page)
+
+    def test_json_is_the_object_of_export_and_more(self):
+        shown = self.show("--json").json()
+        self.assertEqual({k: shown[k] for k in self.one if k != "indicators"}, {k: v for k, v in self.one.items() if k != "indicators"})
+        self.assertEqual([i for i in shown["indicators"] if i["verdict"] is None], self.one["indicators"])
+        self.assertEqual(list(shown)[len(self.one):], ["near_duplicates", "origin"])
+        self.assertEqual(shown["origin"]["method"], "rss")
+
+    def test_raw_is_the_text_as_it_was_stored(self):
+        self.assertEqual(self.show("--raw").out, self.one["content"] + "\n")
+
+    def test_the_forms_exclude_each_other(self):
+        self.assertRefused(self.cti("show", self.one["id"], "--json", "--raw"), 2)
+        self.assertRefused(self.cti("show"), 2)
+        self.assertRefused(self.cti("show", "4711"), 2, "there is no article 4711", "cti articles")
+
+    def test_a_terminal_gets_lines_that_fit_and_nothing_that_steers_it(self):
+        db = Database(template=self.db.name)
+        self.addCleanup(db.drop)
+        db.execute("UPDATE public.articles SET title = title || '%s', content = content || E'\\n\\n' || '%s' WHERE id = %d" % (NASTY, NASTY, self.one["id"]))
+        for columns in (60, 80, 120, 200):
+            for args in (["--color", "never"], ["--raw"], ["--markdown"], ["--color", "never", "--no-pager"]):
+                with self.subTest("%d %s" % (columns, args)):
+                    drawn, code = on_a_terminal(columns, "show", self.one["id"], *args, url=db.url())
+                    self.assertEqual(code, 0, drawn)
+                    self.assertIn("\\x1b[2J", drawn.replace("\\\\", "\\").replace("\\[", "["))
+                    self.assertIsNone(HARMFUL.search(drawn), drawn)
+                    self.assertNotIn("\x1b", drawn)
+                    if "never" in args:
+                        for line in drawn.splitlines():
+                            self.assertLessEqual(sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line), columns, line)
+
+    def test_the_pager_is_the_one_that_was_named_and_sees_the_text_only(self):
+        with tempfile.TemporaryDirectory() as folder:
+            pager = pathlib.Path(folder) / "pager"
+            pager.write_text("#!/bin/sh\nprintf '%s|' \"$#\" \"$@\" >'{0}/args'\ncat >'{0}/text'\n".format(folder))
+            pager.chmod(0o755)
+            for named, args in ((str(pager), "0|"), ("%s -a  b" % pager, "2|-a|b|"), ("%s 'a b' | cat" % pager, "1|a b|")):
+                drawn = self.terminal(80, "show", self.one["id"], "--color", "never", PAGER=named)
+                self.assertEqual(drawn, "")
+                self.assertEqual((pathlib.Path(folder) / "args").read_text(), args)
+                self.assertTrue((pathlib.Path(folder) / "text").read_text().startswith(self.one["title"].split()[0]))
+
+    def test_without_a_pager_that_can_be_run_it_goes_to_the_terminal(self):
+        for named in ("", "cat", "/nonexistent/pager", "/nonexistent/pager 'a b'"):
+            drawn = self.terminal(200, "show", self.one["id"], "--color", "never", PAGER=named)
+            self.assertIn("Where it comes from", drawn, named)
+        self.assertIn("Where it comes from", self.terminal(200, "show", self.one["id"], "--no-pager", PAGER="true"))
+        self.assertEqual(self.terminal(200, "show", self.one["id"], PAGER="true"), "")  # It has seen enough.
+
+    def test_nearly_the_same_articles_are_named(self):
+        other = self.exported[1]
+        self.db.execute("INSERT INTO cti.near_duplicates (article_id, first_article_id, distance) VALUES (%d, %d, 1)" % (other["id"], self.one["id"]))
+        self.addCleanup(self.db.execute, "DELETE FROM cti.near_duplicates WHERE article_id = %d" % other["id"])
+        self.assertRegex(self.show().out, r"(?m)^Nearly the same\n  %d  .*%s" % (other["id"], re.escape(other["title"])))
+        self.assertEqual([a["id"] for a in self.show("--json").json()["near_duplicates"]], [other["id"]])
