@@ -14,6 +14,7 @@ Action setup_inspect(Options& app);
 Action setup_intel(Options& app);
 Action setup_man_pages(Options& app);
 Action setup_monitor(Options& app);
+Action setup_next(Options& app);
 Action setup_search(Options& app);
 Action setup_show(Options& app);
 Action setup_sources(Options& app);
@@ -30,6 +31,7 @@ std::span<const Command> commands() {
         {"articles", "List articles, the newest first", setup_articles},
         {"latest", "The same as 'articles'", setup_articles},
         {"show", "Show an article: its text, and what was found in it", setup_show},
+        {"next", "Show the best article that is unread", setup_next},
         {"search", "Find articles", setup_search},
         {"stats", "Count sources and articles", setup_stats},
         {"healthcheck", "Ask a monitor whether it is well", setup_healthcheck},

@@ -6,7 +6,7 @@ _cti_table() {
     commands=() options=() argument=()
     case $1 in
     'cti')
-        commands=(init sources collect export monitor articles latest show search stats healthcheck doctor intel inspect completion version help)
+        commands=(init sources collect export monitor articles latest show next search stats healthcheck doctor intel inspect completion version help)
         options=(-h --help -V --version --database-url --config -q --quiet -v --verbose --color --log-format)
         argument=() ;;
     'cti init')
@@ -79,16 +79,20 @@ _cti_table() {
         argument=() ;;
     'cti articles')
         commands=()
-        options=(-h --help --query --days --since --until --by -s --source --tag --min-score --ids --limit --order --web-compat --format)
+        options=(-h --help --query --days --since --until --by -s --source --tag --min-score --ids --limit --order --web-compat --new --as --mark --format)
         argument=() ;;
     'cti latest')
         commands=()
-        options=(-h --help --query --days --since --until --by -s --source --tag --min-score --ids --limit --order --web-compat --format)
+        options=(-h --help --query --days --since --until --by -s --source --tag --min-score --ids --limit --order --web-compat --new --as --mark --format)
         argument=() ;;
     'cti show')
         commands=()
-        options=(-h --help --json --markdown --raw --width --no-pager)
+        options=(-h --help --as --keep-unread --json --markdown --raw --width --no-pager)
         argument=(other) ;;
+    'cti next')
+        commands=()
+        options=(-h --help --query --days --since --until --by -s --source --tag --min-score --ids --limit --order --web-compat --as --keep-unread --json --markdown --raw --width --no-pager)
+        argument=() ;;
     'cti search')
         commands=()
         options=(-h --help --query --days --since --until --by -s --source --tag --min-score --ids --limit --order --web-compat --format)
@@ -140,7 +144,7 @@ _cti_table() {
     'cti help')
         commands=()
         options=()
-        argument=(words init sources collect export monitor articles latest show search stats healthcheck doctor intel inspect completion version) ;;
+        argument=(words init sources collect export monitor articles latest show next search stats healthcheck doctor intel inspect completion version) ;;
     esac
     [[ $1 == cti ]] || options+=(-V --version --database-url --config -q --quiet -v --verbose --color --log-format)
 }
@@ -256,6 +260,8 @@ _cti_value() {
     'cti articles:'--ids) value=(file) ;;
     'cti articles:'--limit) value=(other) ;;
     'cti articles:'--order) value=(words newest oldest score) ;;
+    'cti articles:'--as) value=(other) ;;
+    'cti articles:'--mark) value=(words read unread) ;;
     'cti articles:'--format) value=(words table json ids) ;;
     'cti latest:'--query) value=(other) ;;
     'cti latest:'--days) value=(other) ;;
@@ -268,8 +274,24 @@ _cti_value() {
     'cti latest:'--ids) value=(file) ;;
     'cti latest:'--limit) value=(other) ;;
     'cti latest:'--order) value=(words newest oldest score) ;;
+    'cti latest:'--as) value=(other) ;;
+    'cti latest:'--mark) value=(words read unread) ;;
     'cti latest:'--format) value=(words table json ids) ;;
+    'cti show:'--as) value=(other) ;;
     'cti show:'--width) value=(other) ;;
+    'cti next:'--query) value=(other) ;;
+    'cti next:'--days) value=(other) ;;
+    'cti next:'--since) value=(other) ;;
+    'cti next:'--until) value=(other) ;;
+    'cti next:'--by) value=(words published discovered) ;;
+    'cti next:'-s | 'cti next:'--source) value=(dynamic sources) ;;
+    'cti next:'--tag) value=(other) ;;
+    'cti next:'--min-score) value=(other) ;;
+    'cti next:'--ids) value=(file) ;;
+    'cti next:'--limit) value=(other) ;;
+    'cti next:'--order) value=(words newest oldest score) ;;
+    'cti next:'--as) value=(other) ;;
+    'cti next:'--width) value=(other) ;;
     'cti search:'--query) value=(other) ;;
     'cti search:'--days) value=(other) ;;
     'cti search:'--since) value=(other) ;;

@@ -1,11 +1,13 @@
 #include "cli/database.hpp"
 #include "cli/options.hpp"
+#include "cli/reading.hpp"
 #include "cli/selecting.hpp"
 #include "cli/signals.hpp"
 #include "cli/term/article_list.hpp"
 #include "cli/term/output.hpp"
 #include "core/base/json.hpp"
 #include "core/base/log.hpp"
+#include "core/base/plural.hpp"
 #include "core/io/out.hpp"
 
 #include <memory>
@@ -16,7 +18,9 @@ namespace {
 
 struct ArticlesCommand {
     SelectionArguments selection;
-    std::string format = "table";
+    ReaderArguments reader;
+    bool only_unread = false;
+    std::string mark, format = "table";
 };
 constexpr long k_screen = 20; // what a terminal shows unless --limit says otherwise; a pipe gets all
 
@@ -30,7 +34,7 @@ void add_json(std::string& out, const ops::ListedArticle& listed) {
     write_members(json, listed.article);
     json.key("indicators").begin_object();
     for (const auto& [type, indicators] : listed.indicators) json.member(type.name(), indicators);
-    json.end_object().end_object();
+    json.end_object().member("read_at", format_rfc3339(listed.read_at)).end_object();
 }
 
 // What is written as it comes: everything but the list of a terminal, whose columns depend on all rows.
@@ -76,8 +80,10 @@ bool is_narrowed(const ops::SelectionOptions& options) {
            !options.ids.empty() || !options.sources.empty() || !options.tags.empty() || options.min_score;
 }
 
-void tell_of_nothing(const ops::SelectionOptions& options) {
-    if (is_narrowed(options)) {
+void tell_of_nothing(const ops::ListOptions& list) {
+    if (list.only_unread) {
+        log::notice("nothing is unread by '{}'", list.reader);
+    } else if (is_narrowed(list.selection)) {
         log::notice("nothing found");
     } else {
         log::notice("there are no articles yet");
@@ -85,9 +91,18 @@ void tell_of_nothing(const ops::SelectionOptions& options) {
     }
 }
 
+ExitCode mark(const Context& context, const ops::ListOptions& list, const std::string& what) {
+    const auto to = what == "read" ? ops::ReadMark::read : ops::ReadMark::unread;
+    const auto changed = ops::mark_selected(make_environment(context), list, to);
+    log::notice("{} marked as {} by '{}'", count_of(changed, "article"), what, list.reader);
+    return ExitCode::ok;
+}
+
 ExitCode run_articles(const Context& context, const ArticlesCommand& command) {
-    ops::ListOptions list{to_options(command.selection), command.format != "ids"};
+    ops::ListOptions list{to_options(command.selection), command.format != "ids", reader_name(command.reader),
+                          command.only_unread};
     auto& options = list.selection;
+    if (!command.mark.empty()) return mark(context, list, command.mark);
     const auto width = stdout_width();
     const bool is_list = command.format == "table" && width > 0;
     if (is_list && !options.limit) options.limit = k_screen;
@@ -107,7 +122,7 @@ ExitCode run_articles(const Context& context, const ArticlesCommand& command) {
         return stopped_or(ExitCode::ok);
     }
     if (!listed.empty()) print(article_list(listed, {width, context.color_stdout, environment.now()}));
-    if (count == 0) tell_of_nothing(options);
+    if (count == 0) tell_of_nothing(list);
     if (has_more) log::notice("the first {}; there are more, see --limit", *options.limit);
     return stopped_or(ExitCode::ok);
 }
@@ -121,9 +136,18 @@ Examples:
   cti articles --days 7 --min-score 60 --order score
   cti articles --source cisco_talos --limit 50
   cti articles --query 'title:ransomware'
+  cti articles --new --as anna
+  cti articles --until 30d --mark read
   cti articles --format json --limit 10 | jq -r '.[].title')");
     add_query_option(app, command->selection);
     add_selection_options(app, command->selection);
+    app.add_flag("--new", command->only_unread, "Only what is not marked as read").group("Reading");
+    add_reader_option(app, command->reader);
+    app.add_option("--mark", command->mark,
+                   "read or unread: mark the selected ones so instead of listing them")
+        .one_of({"read", "unread"})
+        .type_name("HOW")
+        .group("Reading");
     app.add_option("--format", command->format, "table, json, or ids for 'export --ids -'")
         .one_of({"table", "json", "ids"})
         .type_name("FORMAT")

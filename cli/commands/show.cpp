@@ -1,6 +1,8 @@
 #include "cli/database.hpp"
 #include "cli/options.hpp"
+#include "cli/reading.hpp"
 #include "cli/showing.hpp"
+#include "cli/term/output.hpp"
 
 #include <memory>
 
@@ -9,6 +11,7 @@ namespace {
 
 struct ShowCommand {
     std::string article;
+    ReaderArguments reader;
     ShowOptions show;
 };
 
@@ -23,7 +26,8 @@ ops::WholeArticle read_article(const Context& context, const std::string& which)
 
 Action setup_show(Options& app) {
     auto command = std::make_shared<ShowCommand>();
-    app.footer(R"(Examples:
+    app.footer(R"(On a terminal, or with --as, it counts as read from then on.
+Examples:
   cti show 12
   cti show 12 --markdown > report.md
   cti show 12 --json | jq .origin
@@ -31,9 +35,15 @@ Action setup_show(Options& app) {
     app.add_option("ARTICLE", command->article,
                    "Its id, as 'cti articles' and 'cti search' show it, or its address")
         .required();
+    add_reader_option(app, command->reader);
+    add_keep_option(app, command->reader);
     add_show_options(app, command->show);
     return [command](Context& context) {
-        show_article(context, read_article(context, command->article), command->show);
+        const auto whole = read_article(context, command->article);
+        show_article(context, whole, command->show);
+        // A pipe is no reader, unless it was named.
+        if (stdout_width() > 0 || !command->reader.name.empty())
+            note_reading(context, command->reader, whole.article.id);
         return ExitCode::ok;
     };
 }

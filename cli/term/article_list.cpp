@@ -41,13 +41,24 @@ std::string styled(const ListStyle& style, const char* code, std::string_view te
     return style.color ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string(text);
 }
 
+// What is unread stands out.
+std::string title_in(const ListStyle& style, const ops::ListedArticle& listed, std::string_view text) {
+    return listed.read_at ? std::string(text) : styled(style, "1", text);
+}
+
 std::string one_line_each(const std::vector<ops::ListedArticle>& articles, const ListStyle& style) {
     Table table({"ID", "AGE", "SCORE", "SOURCE", "TITLE", "INDICATORS"});
-    for (const auto& [article, indicators] : articles)
+    for (const auto& [article, indicators, read_at] : articles)
         table.add({std::to_string(article.id), age_of(article, style.now), score_text(article),
                    cut_to_width(printable(article.source), style.width / 6), article.title,
                    counts_text(indicators, style.width / 5)});
-    return table.aligned(style.width, style.color);
+    if (!style.color) return table.aligned(style.width, false);
+    std::string out;
+    const auto text = table.aligned(style.width, true);
+    const auto lines = split(trim(text), '\n');
+    for (std::size_t i = 0; i < lines.size(); ++i)
+        out += (i > 0 ? title_in(style, articles[i - 1], lines[i]) : std::string(lines[i])) + '\n';
+    return out;
 }
 
 // The title behind the id, and below it where it comes from and what is in it.
@@ -56,13 +67,14 @@ std::string two_lines_each(const std::vector<ops::ListedArticle>& articles, cons
     for (const auto& listed : articles) widest = std::max(widest, std::to_string(listed.article.id).size());
     const auto room = style.width > widest + 2 ? style.width - widest - 2 : style.width;
     std::string out;
-    for (const auto& [article, indicators] : articles) {
+    for (const auto& listed : articles) {
+        const auto& [article, indicators, read_at] = listed;
         auto about = fmt::format("{}  score {}  {}", age_of(article, style.now), score_text(article),
                                  cut_to_width(printable(article.source), style.width / 3));
         if (const auto used = display_width(about) + 2; !indicators.empty() && used + 8 < room)
             about += "  " + counts_text(indicators, room - used);
         out += fmt::format("{:>{}}  {}\n{}  {}\n", article.id, widest,
-                           styled(style, "1", cut_to_width(printable(article.title), room)),
+                           title_in(style, listed, cut_to_width(printable(article.title), room)),
                            std::string(widest, ' '), styled(style, "2", cut_to_width(about, room)));
     }
     return out;
@@ -85,15 +97,16 @@ std::string article_list(const std::vector<ops::ListedArticle>& articles, const 
     return style.width >= k_one_line ? one_line_each(articles, style) : two_lines_each(articles, style);
 }
 
-std::string article_row_titles() { return "ID\tPUBLISHED\tSCORE\tSOURCE\tTITLE\tURL\tINDICATORS\n"; }
+std::string article_row_titles() { return "ID\tPUBLISHED\tSCORE\tSOURCE\tTITLE\tURL\tINDICATORS\tREAD\n"; }
 
 std::string article_row(const ops::ListedArticle& listed) {
     const auto& article = listed.article;
     std::vector<std::string> counts;
     for (const auto& [type, indicators] : listed.indicators)
         counts.push_back(fmt::format("{}={}", printable(type.name()), indicators));
-    return fmt::format("{}\t{}\t{}\t{}\t{}\t{}\t{}\n", article.id, format_rfc3339(article.published_at),
+    return fmt::format("{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\n", article.id, format_rfc3339(article.published_at),
                        score_text(article), printable(article.source), printable(article.title),
-                       printable(article.url), join(counts, ","));
+                       printable(article.url), join(counts, ","),
+                       format_rfc3339(listed.read_at).value_or("-"));
 }
 }

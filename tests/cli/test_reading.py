@@ -1,8 +1,9 @@
-"""Reading what was collected: `articles`, `show`."""
+"""Reading what was collected: `articles`, `show`, `next`."""
 import fcntl
 import os
 import pathlib
 import pty
+import pwd
 import re
 import struct
 import subprocess
@@ -54,7 +55,7 @@ class Articles(Reading):
         listed = self.listed()
         self.assertEqual([a["id"] for a in listed], [a["id"] for a in self.exported])
         for article in listed:
-            self.assertEqual(list(article), ["id", "source_id", "source", "title", "url", "published_at", "threat_hunting_score", "indicators"])
+            self.assertEqual(list(article), ["id", "source_id", "source", "title", "url", "published_at", "threat_hunting_score", "indicators", "read_at"])
             types = [i["type"] for i in self.articles[article["id"]]["indicators"]]
             self.assertEqual(article["indicators"], {t: types.count(t) for t in types})
 
@@ -71,9 +72,9 @@ class Articles(Reading):
 
     def test_into_a_pipe_go_all_of_them_in_lines_of_tabs(self):
         lines = self.assertRan(self.cti("articles")).out.splitlines()
-        self.assertEqual(lines[0].split("\t"), ["ID", "PUBLISHED", "SCORE", "SOURCE", "TITLE", "URL", "INDICATORS"])
+        self.assertEqual(lines[0].split("\t"), ["ID", "PUBLISHED", "SCORE", "SOURCE", "TITLE", "URL", "INDICATORS", "READ"])
         self.assertEqual(len(lines), 1 + len(self.articles))
-        self.assertEqual({len(l.split("\t")) for l in lines}, {7})
+        self.assertEqual({len(l.split("\t")) for l in lines}, {8})
         ids = self.assertRan(self.cti("articles", "--format", "ids")).out.split()
         self.assertEqual([int(i) for i in ids], [a["id"] for a in self.exported])
 
@@ -189,3 +190,71 @@ class Show(Reading):
         self.addCleanup(self.db.execute, "DELETE FROM cti.near_duplicates WHERE article_id = %d" % other["id"])
         self.assertRegex(self.show().out, r"(?m)^Nearly the same\n  %d  .*%s" % (other["id"], re.escape(other["title"])))
         self.assertEqual([a["id"] for a in self.show("--json").json()["near_duplicates"]], [other["id"]])
+
+
+class Marks(Reading):
+    def setUp(self):
+        super().setUp()
+        self.db.execute("DELETE FROM cti.read_marks")
+        self.best = sorted(self.exported, key=lambda a: (a["threat_hunting_score"], a["published_at"], a["id"]), reverse=True)
+
+    def next(self, *args):
+        return self.assertRan(self.cti("next", *args))
+
+    def unread(self, *args):
+        return [a["id"] for a in self.listed("--new", *args)]
+
+    def test_next_goes_through_all_by_score_and_then_by_time(self):
+        for place, article in enumerate(self.best):
+            done = self.next("--as", "anna", "--json")
+            self.assertEqual(done.json()["id"], article["id"])
+            rest = len(self.best) - place - 1
+            self.assertIn("%d article%s more unread by 'anna'" % (rest, "" if rest == 1 else "s") if rest else "last one that is unread by 'anna'", done.err)
+        done = self.next("--as", "anna", "--json")
+        self.assertEqual((done.raw, self.unread("--as", "anna")), (b"", []))
+        self.assertIn("nothing is unread by 'anna'", done.err)
+        self.assertIn("nothing is unread by 'anna'", self.assertRan(self.cti("articles", "--new", "--as", "anna")).err)
+        self.assertEqual(self.next("--as", "ben", "--json").json()["id"], self.best[0]["id"])
+
+    def test_next_takes_a_selection_and_can_leave_no_mark(self):
+        of_source = [a for a in self.best if a["source"] == "feedlab_002"]
+        for _ in range(2):
+            self.assertEqual(self.next("--source", "feedlab_002", "--keep-unread", "--json").json()["id"], of_source[0]["id"])
+        page = self.next("--source", "feedlab_002").out
+        self.assertTrue(page.startswith(of_source[0]["title"]))
+        self.assertEqual(self.next("--source", "feedlab_002", "--json").json()["id"], of_source[1]["id"])
+
+    def test_the_name_is_the_users_unless_another_is_given(self):
+        self.next("--json")
+        self.assertEqual(self.db.value("SELECT reader FROM cti.read_marks"), pwd.getpwuid(os.geteuid()).pw_name)
+        self.assertRan(self.cti("next", "--json", env={"CTI_READER": "team"}))
+        self.assertEqual(self.db.value("SELECT count(*) FROM cti.read_marks WHERE reader = 'team'"), 1)
+        for name in ("a\nb", "\x1b[31m", " ", "x" * 300):
+            self.assertRefused(self.cti("next", "--as", name), 2, "--as")
+
+    def test_a_terminal_reads_and_a_pipe_does_not(self):
+        one, two, three = (a["id"] for a in self.exported[:3])
+        self.assertRan(self.cti("show", one))
+        self.assertEqual(len(self.unread()), len(self.exported))
+        self.terminal(80, "show", one)
+        self.terminal(80, "show", two, "--keep-unread")
+        self.assertRan(self.cti("show", three, "--as", "anna"))
+        self.assertEqual(self.unread(), [a["id"] for a in self.exported if a["id"] != one])
+        self.assertEqual(self.unread("--as", "anna"), [a["id"] for a in self.exported if a["id"] != three])
+        self.assertEqual([a["id"] for a in self.listed() if a["read_at"]], [one])
+
+    def test_a_selection_is_marked_at_once_and_back(self):
+        done = self.assertRan(self.cti("articles", "--source", "feedlab_001", "--mark", "read", "--as", "anna"))
+        of_source = [a["id"] for a in self.exported if a["source"] == "feedlab_001"]
+        self.assertEqual((done.raw, done.err), (b"", "cti: %d articles marked as read by 'anna'\n" % len(of_source)))
+        self.assertEqual(set(self.unread("--as", "anna")) & set(of_source), set())
+        self.assertIn("%d articles marked as unread" % len(of_source), self.assertRan(self.cti("articles", "--mark", "unread", "--as", "anna")).err)
+        self.assertEqual(len(self.unread("--as", "anna")), len(self.exported))
+
+    def test_who_may_not_write_may_still_read(self):
+        user = "cti_test_poor_%d" % os.getpid()
+        self.db.execute("CREATE ROLE %s LOGIN; GRANT USAGE ON SCHEMA public, cti TO %s; GRANT SELECT ON ALL TABLES IN SCHEMA public, cti TO %s" % (user, user, user))
+        self.addCleanup(self.db.execute, "DROP OWNED BY %s; DROP ROLE %s" % (user, user))
+        done = self.assertRan(self.cti("show", self.exported[0]["id"], "--as", "anna", url=self.db.url(user=user)))
+        self.assertIn("cti: warning: cannot note that it was read: ", done.err)
+        self.assertTrue(done.out.startswith(self.exported[0]["title"]))

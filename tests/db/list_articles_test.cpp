@@ -93,7 +93,9 @@ TEST_CASE("list_articles: indicators are counted by type, without what something
     CHECK(counts[0].indicators == 2);
     CHECK(counts[1].type == IndicatorType::cve);
     CHECK(counts[2].type.name() == "of_a_later_version");
-    CHECK(list(ready, {.selection = {}, .counts_indicators = false}).articles[1].indicators.empty());
+    ops::ListOptions without;
+    without.counts_indicators = false;
+    CHECK(list(ready, without).articles[1].indicators.empty());
 }
 
 TEST_CASE("list_articles: the selection is that of exports, and a source that is not there is refused") {
@@ -105,4 +107,91 @@ TEST_CASE("list_articles: the selection is that of exports, and a source that is
     options.selection = {};
     options.selection.sources = {"fisrt"};
     CHECK(contains(error_of([&] { list(ready, options); }).value().what(), "unknown source 'fisrt'"));
+}
+
+namespace {
+int id_of(Ready& ready, const std::string& title) {
+    return std::stoi(ready.test.value("SELECT id FROM articles WHERE title = '" + title + "'"));
+}
+long mark(Ready& ready, const std::string& reader, const std::vector<int>& ids,
+          ops::ReadMark how = ops::ReadMark::read) {
+    const UseCase use_case(ready.test);
+    return ops::mark_articles(use_case.environment, reader, ids, how);
+}
+std::string next(Ready& ready, const ops::ListOptions& options, long* others = nullptr) {
+    const UseCase use_case(ready.test);
+    const auto found = ops::find_next(use_case.environment, options);
+    if (others != nullptr) *others = found ? found->others : -1;
+    return found ? found->whole.article.title : "";
+}
+}
+
+TEST_CASE("list_articles: marks are of one name, and change nothing for another") {
+    for (const auto kind : all_kinds()) {
+        CAPTURE(name_of(kind));
+        Ready ready(kind);
+        keep(ready, 3);
+        CHECK(mark(ready, "anna", {id_of(ready, "Report 2"), id_of(ready, "Report 2")}) == 1);
+        CHECK(mark(ready, "anna", {id_of(ready, "Report 2")}) == 0);
+        ops::ListOptions options{
+            .selection = {}, .counts_indicators = true, .reader = "anna", .only_unread = false};
+        const auto all = list(ready, options);
+        CHECK(all.titles() == Titles{"Report 3", "Report 2", "Report 1"});
+        CHECK_FALSE(all.articles[0].read_at);
+        CHECK(all.articles[1].read_at);
+        options.only_unread = true;
+        CHECK(list(ready, options).titles() == Titles{"Report 3", "Report 1"});
+        options.selection.limit = 1;
+        CHECK(list(ready, options).has_more);
+        options.selection.limit.reset();
+        options.reader = "Anna";
+        CHECK(list(ready, options).titles().size() == 3);
+        CHECK(mark(ready, "anna", {id_of(ready, "Report 2")}, ops::ReadMark::unread) == 1);
+        options.reader = "anna";
+        CHECK(list(ready, options).titles().size() == 3);
+    }
+}
+
+TEST_CASE("find_next: the highest score comes first, of equal ones the newest, and at last what has none") {
+    for (const auto kind : all_kinds()) {
+        CAPTURE(name_of(kind));
+        Ready ready(kind);
+        keep(ready, 5);
+        for (const auto& [number, score] :
+             {std::pair("1", "90"), {"2", "90.0"}, {"3", "null"}, {"4", "\"95\""}, {"5", "7"}})
+            ready.test.run(std::string("UPDATE articles SET article_metadata = '{\"threat_hunting_score\":") +
+                           score + "}' WHERE title = 'Report " + number + "'");
+        ops::ListOptions options;
+        options.reader = "anna";
+        for (const auto* title : {"Report 4", "Report 2", "Report 1", "Report 5", "Report 3"}) {
+            long others = 0;
+            CHECK(next(ready, options, &others) == title);
+            mark(ready, "anna", {id_of(ready, title)});
+            const auto unread = ready.test.value("SELECT 5 - count(*) FROM cti.read_marks");
+            CHECK(std::to_string(others) == unread);
+        }
+        CHECK(next(ready, options) == "");
+        options.reader = "ben";
+        options.selection.min_score = 93;
+        CHECK(next(ready, options) == "Report 4");
+    }
+}
+
+TEST_CASE("mark_selected: marks what the selection finds, and takes it back") {
+    Ready ready;
+    keep(ready, 4);
+    const UseCase use_case(ready.test);
+    ops::ListOptions options;
+    options.reader = "anna";
+    options.selection.query = "title:\"report 2\" OR title:\"report 3\"";
+    CHECK(ops::mark_selected(use_case.environment, options, ops::ReadMark::read) == 2);
+    CHECK(ops::mark_selected(use_case.environment, options, ops::ReadMark::read) == 0);
+    options.selection.query.clear();
+    options.only_unread = true;
+    CHECK(list(ready, options).titles() == Titles{"Report 4", "Report 1"});
+    options.only_unread = false;
+    CHECK(ops::mark_selected(use_case.environment, options, ops::ReadMark::unread) == 2);
+    options.selection.sources = {"first"};
+    options.selection.min_score = 1000;
+    CHECK(ops::mark_selected(use_case.environment, options, ops::ReadMark::read) == 0);
 }

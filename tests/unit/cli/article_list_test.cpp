@@ -77,7 +77,22 @@ TEST_CASE("cli::article_list: no line is wider than the terminal, and no id is c
 TEST_CASE("cli::article_row: whole, with one tab between cells, and harmless") {
     CHECK(article_row(sample()[0]) ==
           "1280\t2026-11-29T09:00:00Z\t88.1\texample_blog\tA loader that hides in plain sight, and what its "
-          "operators do after that\thttps://blog.example/1280\tdomain=12,sha256=7,cve=2\n");
+          "operators do after that\thttps://blog.example/1280\tdomain=12,sha256=7,cve=2\t-\n");
     CHECK(split(article_row(sample()[2]), '\t').size() == split(article_row_titles(), '\t').size());
     CHECK(article_row(sample()[2]).find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("cli::article_list: what is unread stands out, in one line and in two") {
+    auto articles = sample();
+    articles[1].read_at = k_now;
+    for (const std::size_t width : {80U, 120U}) {
+        CAPTURE(width);
+        const auto text = article_list(articles, {width, true, k_now});
+        const auto line_of = [&](std::string_view word) {
+            const auto at = text.find(word), start = text.rfind('\n', at) + 1;
+            return text.substr(start, text.find('\n', at) - start);
+        };
+        CHECK(line_of("A loader").find("\x1b[1m") != std::string::npos);
+        CHECK(line_of("about").find("\x1b[1m") == std::string::npos);
+    }
 }
