@@ -15,6 +15,7 @@ Action setup_intel(Options& app);
 Action setup_man_pages(Options& app);
 Action setup_monitor(Options& app);
 Action setup_next(Options& app);
+Action setup_open(Options& app);
 Action setup_search(Options& app);
 Action setup_show(Options& app);
 Action setup_sources(Options& app);
@@ -32,6 +33,7 @@ std::span<const Command> commands() {
         {"latest", "The same as 'articles'", setup_articles},
         {"show", "Show an article: its text, and what was found in it", setup_show},
         {"next", "Show the best article that is unread", setup_next},
+        {"open", "Open an article in the browser", setup_open},
         {"search", "Find articles", setup_search},
         {"stats", "Count sources and articles", setup_stats},
         {"healthcheck", "Ask a monitor whether it is well", setup_healthcheck},

@@ -6,7 +6,7 @@ _cti_table() {
     commands=() options=() argument=()
     case $1 in
     'cti')
-        commands=(init sources collect export monitor articles latest show next search stats healthcheck doctor intel inspect completion version help)
+        commands=(init sources collect export monitor articles latest show next open search stats healthcheck doctor intel inspect completion version help)
         options=(-h --help -V --version --database-url --config -q --quiet -v --verbose --color --log-format)
         argument=() ;;
     'cti init')
@@ -93,6 +93,10 @@ _cti_table() {
         commands=()
         options=(-h --help --query --days --since --until --by -s --source --tag --min-score --ids --limit --order --web-compat --as --keep-unread --json --markdown --raw --width --no-pager)
         argument=() ;;
+    'cti open')
+        commands=()
+        options=(-h --help --print --as --keep-unread)
+        argument=(other) ;;
     'cti search')
         commands=()
         options=(-h --help --query --days --since --until --by -s --source --tag --min-score --ids --limit --order --web-compat --format)
@@ -144,7 +148,7 @@ _cti_table() {
     'cti help')
         commands=()
         options=()
-        argument=(words init sources collect export monitor articles latest show next search stats healthcheck doctor intel inspect completion version) ;;
+        argument=(words init sources collect export monitor articles latest show next open search stats healthcheck doctor intel inspect completion version) ;;
     esac
     [[ $1 == cti ]] || options+=(-V --version --database-url --config -q --quiet -v --verbose --color --log-format)
 }
@@ -292,6 +296,7 @@ _cti_value() {
     'cti next:'--order) value=(words newest oldest score) ;;
     'cti next:'--as) value=(other) ;;
     'cti next:'--width) value=(other) ;;
+    'cti open:'--as) value=(other) ;;
     'cti search:'--query) value=(other) ;;
     'cti search:'--days) value=(other) ;;
     'cti search:'--since) value=(other) ;;

@@ -1,6 +1,6 @@
 # fish completion of cti, written by 'cti completion fish'.
 
-set -g __cti_paths 'cti' 'cti init' 'cti sources' 'cti sources list' 'cti sources show' 'cti sources add' 'cti sources edit' 'cti sources enable' 'cti sources disable' 'cti sources remove' 'cti sources test' 'cti sources discover' 'cti sources diff' 'cti sources import' 'cti sources export' 'cti collect' 'cti export' 'cti monitor' 'cti articles' 'cti latest' 'cti show' 'cti next' 'cti search' 'cti stats' 'cti healthcheck' 'cti doctor' 'cti intel' 'cti intel backfill' 'cti inspect' 'cti inspect feed' 'cti inspect page' 'cti inspect text' 'cti completion' 'cti version' 'cti help'
+set -g __cti_paths 'cti' 'cti init' 'cti sources' 'cti sources list' 'cti sources show' 'cti sources add' 'cti sources edit' 'cti sources enable' 'cti sources disable' 'cti sources remove' 'cti sources test' 'cti sources discover' 'cti sources diff' 'cti sources import' 'cti sources export' 'cti collect' 'cti export' 'cti monitor' 'cti articles' 'cti latest' 'cti show' 'cti next' 'cti open' 'cti search' 'cti stats' 'cti healthcheck' 'cti doctor' 'cti intel' 'cti intel backfill' 'cti inspect' 'cti inspect feed' 'cti inspect page' 'cti inspect text' 'cti completion' 'cti version' 'cti help'
 set -g __cti_valued --as --author-selector --batch --body-selector --bulk --by --charset --check-frequency --checks --collect-schedule --color --config --content-type --cycle-limit --database-url --date-selector --days --db-wait --dropped --fail-on --fields --format --galaxy --host-delay --housekeeping-schedule --ids --interval --jobs --keep-days --lease --lexicon --limit --listen --log-format --lookback-days --mark --max-time --metrics-file --metrics-max-sources --min-score --name --new-since-last --of --order --output --output-dir --per-host --proxy --query --read-database-url --rss-url --schedule --set --since --site --source --step --tag --tier --time-zone --timeout --title-filter --title-selector --tlp --type --tz --until --url --user-agent --warninglist --webhook --webhook-failures --webhook-min-score --webhook-stale --weight --width --workers -j -o -s
 
 # Whether the words before the cursor lead to the command PATH; options and their values do not count.
@@ -43,6 +43,7 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti' -a latest -d 'The same as \'articles\''
     complete -c $program -n '__cti_at cti' -a show -d 'Show an article: its text, and what was found in it'
     complete -c $program -n '__cti_at cti' -a next -d 'Show the best article that is unread'
+    complete -c $program -n '__cti_at cti' -a open -d 'Open an article in the browser'
     complete -c $program -n '__cti_at cti' -a search -d 'Find articles'
     complete -c $program -n '__cti_at cti' -a stats -d 'Count sources and articles'
     complete -c $program -n '__cti_at cti' -a healthcheck -d 'Ask a monitor whether it is well'
@@ -283,6 +284,11 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti next' -l raw -d 'The text alone, as it was stored'
     complete -c $program -n '__cti_at cti next' -l width -x -d 'Fold lines to N cells, 0: not at all (a terminal: its own width)'
     complete -c $program -n '__cti_at cti next' -l no-pager -d 'Write to the terminal itself, not through a pager (PAGER, less)'
+    complete -c $program -n '__cti_at cti open' -s h -l help -d 'Print this help message and exit'
+    complete -c $program -n '__cti_at cti open' -l print -d 'Write the address instead of opening it'
+    complete -c $program -n '__cti_at cti open' -l as -x -d 'Whose marks of reading count (the name of the user)'
+    complete -c $program -n '__cti_at cti open' -l keep-unread -d 'Do not note that it was read'
+    complete -c $program -n '__cti_at cti open' -x
     complete -c $program -n '__cti_at cti search' -s h -l help -d 'Print this help message and exit'
     complete -c $program -n '__cti_at cti search' -l query -x -d 'The same as an option'
     complete -c $program -n '__cti_at cti search' -l days -x -d 'Published in the last N days'
@@ -351,6 +357,6 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti completion' -x -a 'bash zsh fish'
     complete -c $program -n '__cti_at cti version' -s h -l help -d 'Print this help message and exit'
     complete -c $program -n '__cti_at cti version' -l sbom -d 'The bill of materials (CycloneDX): cti, and the packages of the system it runs on'
-    complete -c $program -n '__cti_at cti help' -x -a 'init sources collect export monitor articles latest show next search stats healthcheck doctor intel inspect completion version'
+    complete -c $program -n '__cti_at cti help' -x -a 'init sources collect export monitor articles latest show next open search stats healthcheck doctor intel inspect completion version'
 end
 complete -c run_cli.sh -n '__cti_at cti' -a 'setup db demo'

@@ -1,4 +1,4 @@
-"""Reading what was collected: `articles`, `show`, `next`."""
+"""Reading what was collected: `articles`, `show`, `next`, `open`."""
 import fcntl
 import os
 import pathlib
@@ -258,3 +258,69 @@ class Marks(Reading):
         done = self.assertRan(self.cti("show", self.exported[0]["id"], "--as", "anna", url=self.db.url(user=user)))
         self.assertIn("cti: warning: cannot note that it was read: ", done.err)
         self.assertTrue(done.out.startswith(self.exported[0]["title"]))
+
+
+class Open(Reading):
+    def setUp(self):
+        super().setUp()
+        self.db.execute("DELETE FROM cti.read_marks")
+        folder = tempfile.TemporaryDirectory(prefix="cti-open-")
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.one = self.exported[0]
+
+    def program(self, name, code=0):
+        path = self.folder / name
+        path.write_text("#!/bin/sh\nprintf '%%s\\n' \"$@\" >'%s/words'\nexit %d\n" % (self.folder, code))
+        path.chmod(0o755)
+        return str(path)
+
+    def open(self, *args, **env):
+        return self.cti("open", *args, env=env)
+
+    def words(self):
+        return (self.folder / "words").read_text().splitlines()
+
+    def test_the_browser_gets_the_address_as_one_word(self):
+        self.assertRan(self.open(self.one["id"], BROWSER=self.program("browser")))
+        self.assertEqual(self.words(), [self.one["url"]])
+        self.assertRan(self.open(self.one["id"], BROWSER="/nonexistent/a:%s --new  --url=%%s x" % self.program("browser")))
+        self.assertEqual(self.words(), ["--new", "--url=" + self.one["url"], "x"])
+
+    def test_without_browser_it_is_xdg_open(self):
+        self.program("xdg-open")
+        self.assertRan(self.open(self.one["id"], PATH="%s:%s" % (self.folder, os.environ["PATH"])))
+        self.assertEqual(self.words(), [self.one["url"]])
+
+    def test_no_shell_ever_reads_an_address(self):
+        url = "http://x.example/$(touch%%20x);touch '%s/made'`id`&a=\"b\" | x" % self.folder
+        self.change(url)
+        self.assertRan(self.open(self.one["id"], BROWSER=self.program("browser")))
+        word, = self.words()
+        self.assertTrue(word.startswith("http://x.example/$(touch%"), word)
+        self.assertNotRegex(word, r"[\s\"`<>]")
+        self.assertFalse((self.folder / "made").exists())
+
+    def change(self, url):
+        self.db.execute("UPDATE public.articles SET canonical_url = '%s' WHERE id = %d" % (url.replace("'", "''"), self.one["id"]))
+        self.addCleanup(self.db.execute, "UPDATE public.articles SET canonical_url = '%s' WHERE id = %d" % (self.one["url"], self.one["id"]))
+
+    def test_only_addresses_of_the_web_are_opened(self):
+        for url in ("javascript:alert(1)", "file:///etc/passwd", "ftp://x.example/", "--help", "http://", "http://user:pw@x.example/", "http://x.example/\n--y", ""):
+            with self.subTest(url):
+                self.change(url)
+                self.assertRefused(self.open(self.one["id"], BROWSER=self.program("browser")), 1, "none of the web", "cti show %d" % self.one["id"])
+                self.assertRefused(self.open(self.one["id"], "--print"), 1, "none of the web")
+        self.assertFalse((self.folder / "words").exists())
+
+    def test_print_writes_the_address_and_marks_nothing(self):
+        self.assertEqual(self.assertRan(self.open(self.one["id"], "--print", BROWSER="/nonexistent/x")).out, self.one["url"] + "\n")
+        self.assertEqual(self.db.value("SELECT count(*) FROM cti.read_marks"), 0)
+        self.assertRan(self.open(self.one["id"], "--as", "anna", BROWSER=self.program("browser")))
+        self.assertEqual(self.db.value("SELECT reader FROM cti.read_marks"), "anna")
+
+    def test_a_browser_that_is_not_there_or_fails_is_told(self):
+        self.assertRefused(self.open(self.one["id"], BROWSER="/nonexistent/x"), 1, "there is no browser", "--print")
+        self.assertRefused(self.open(self.one["id"], BROWSER=self.program("broken", 3)), 1, "ended with 3", "--print")
+        self.assertRefused(self.open("4711"), 2, "there is no article 4711")
+        self.assertEqual(self.db.value("SELECT count(*) FROM cti.read_marks"), 0)
