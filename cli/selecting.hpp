@@ -15,4 +15,6 @@ void add_selection_options(Options& app, SelectionArguments& arguments);
 // For commands that have no words of their own.
 void add_query_option(Options& app, SelectionArguments& arguments);
 ops::SelectionOptions to_options(const SelectionArguments& arguments);
+// Whether it leaves any article out by anything but its number.
+bool is_narrowed(const ops::SelectionOptions& options);
 }

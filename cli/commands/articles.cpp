@@ -75,11 +75,6 @@ private:
     long m_count = 0;
 };
 
-bool is_narrowed(const ops::SelectionOptions& options) {
-    return options.days || !options.since.empty() || !options.until.empty() || !options.query.empty() ||
-           !options.ids.empty() || !options.sources.empty() || !options.tags.empty() || options.min_score;
-}
-
 void tell_of_nothing(const ops::ListOptions& list) {
     if (list.only_unread) {
         log::notice("nothing is unread by '{}'", list.reader);

@@ -115,9 +115,9 @@ ExitCode run_search(Context& context, const SearchCommand& command) {
     if (!words.empty() && !options.query.empty())
         throw Error{ExitCode::usage, "the query stands there twice", "Give it as QUERY or with --query."};
     if (!words.empty()) options.query = words;
-    if (options.query.empty())
+    if (!is_narrowed(options))
         throw Error{ExitCode::usage, "nothing to look for was given",
-                    "Write for example: cti search 'emotet OR qakbot'"};
+                    "Write for example: cti search 'emotet OR qakbot'; 'cti articles' lists all."};
     const auto selected = ops::select_articles(options, current_time());
     const long limit = options.limit.value_or(k_default_limit);
     selected->selection.limit = limit + 1; // One more tells whether there are more.
@@ -161,7 +161,8 @@ ExitCode run_search(Context& context, const SearchCommand& command) {
 
 Action setup_search(Options& app) {
     auto command = std::make_shared<SearchCommand>();
-    app.footer(R"(A query:
+    app.footer(R"(Without a query a selection lists its articles, the newest first.
+A query:
   emotet loader               both words, anywhere in title or text
   emotet OR qakbot -news      either, but not the other; AND, OR, NOT and ( )
   "initial access broker"     these words in this order
@@ -172,6 +173,7 @@ Action setup_search(Options& app) {
 Examples:
   cti search emotet --days 30
   cti search 'title:ransomware score>60' --limit 10
+  cti search --source cisco_talos --days 7
   cti search --query 'cve:CVE-2026-1234' --days 30 --limit 50 --format json
   cti search 'lockbit after:7d' --format ids | cti export --ids - -o found.json)");
     app.add_option("words", command->words, "What to look for").type_name("QUERY");

@@ -50,8 +50,7 @@ std::string one_line_each(const std::vector<ops::ListedArticle>& articles, const
     Table table({"ID", "AGE", "SCORE", "SOURCE", "TITLE", "INDICATORS"});
     for (const auto& [article, indicators, read_at] : articles)
         table.add({std::to_string(article.id), age_of(article, style.now), score_text(article),
-                   cut_to_width(printable(article.source), style.width / 6), article.title,
-                   counts_text(indicators, style.width / 5)});
+                   article.source, article.title, counts_text(indicators, style.width / 5)});
     if (!style.color) return table.aligned(style.width, false);
     std::string out;
     const auto text = table.aligned(style.width, true);
@@ -70,7 +69,7 @@ std::string two_lines_each(const std::vector<ops::ListedArticle>& articles, cons
     for (const auto& listed : articles) {
         const auto& [article, indicators, read_at] = listed;
         auto about = fmt::format("{}  score {}  {}", age_of(article, style.now), score_text(article),
-                                 cut_to_width(printable(article.source), style.width / 3));
+                                 printable(article.source));
         if (const auto used = display_width(about) + 2; !indicators.empty() && used + 8 < room)
             about += "  " + counts_text(indicators, room - used);
         out += fmt::format("{:>{}}  {}\n{}  {}\n", article.id, widest,

@@ -22,6 +22,9 @@ struct Layout {
     bool to_the_right;
 };
 
+// What people type is never cut.
+bool is_id(const std::string& title) { return title == "ID" || title == "SOURCE"; }
+
 void append_line(std::string& out, const std::vector<std::string>& cells,
                  const std::vector<Layout>& columns) {
     for (std::size_t i = 0; i < cells.size(); ++i) {
@@ -66,14 +69,18 @@ std::vector<std::size_t> Table::fitting_widths(std::size_t width) const {
     }
     if (widths.empty()) return widths;
     auto total = std::accumulate(widths.begin(), widths.end(), k_gap * (widths.size() - 1));
-    while (total > width) {
+    const auto widest_from = [&](std::size_t first) {
+        auto widest = widths.size();
+        for (auto i = first; i < widths.size(); ++i)
+            if (!is_id(m_titles[i]) && (widest == widths.size() || widths[i] > widths[widest])) widest = i;
+        return widest;
+    };
+    for (; total > width; --total) {
         // The first column names the row: it stays whole as long as another one has something to give.
-        auto widest = std::max_element(widths.begin() + 1, widths.end());
-        if (widest == widths.end() || *widest <= k_enough)
-            widest = std::max_element(widths.begin(), widths.end());
-        if (*widest <= k_min_column) break;
-        --*widest;
-        --total;
+        auto widest = widest_from(1);
+        if (widest == widths.size() || widths[widest] <= k_enough) widest = widest_from(0);
+        if (widest == widths.size() || widths[widest] <= k_min_column) break;
+        --widths[widest];
     }
     return widths;
 }

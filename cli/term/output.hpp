@@ -19,8 +19,8 @@ public:
     // Aligned where stdout is a terminal, tab-separated where it is not.
     std::string render(const Context& context) const;
 
-    // In at most `width` cells of a terminal: the widest columns are cut, with "…", as far as needed. Columns
-    // of numbers stand to the right.
+    // In at most `width` cells of a terminal: the widest columns are cut, with "…", as far as needed; ids
+    // (titles ID and SOURCE) never, as people type them. Columns of numbers stand to the right.
     std::string aligned(std::size_t width, bool bold_titles) const;
     // Nothing is cut, one tab between cells.
     std::string tab_separated() const;

