@@ -2,6 +2,7 @@
 
 namespace cti::cli {
 
+Action setup_articles(Options& app);
 Action setup_collect(Options& app);
 Action setup_complete(Options& app);
 Action setup_completion(Options& app);
@@ -13,7 +14,10 @@ Action setup_inspect(Options& app);
 Action setup_intel(Options& app);
 Action setup_man_pages(Options& app);
 Action setup_monitor(Options& app);
+Action setup_next(Options& app);
+Action setup_open(Options& app);
 Action setup_search(Options& app);
+Action setup_show(Options& app);
 Action setup_sources(Options& app);
 Action setup_stats(Options& app);
 Action setup_test(Options& app);
@@ -26,6 +30,11 @@ std::span<const Command> commands() {
         {"collect", "Collect what is due", setup_collect},
         {"export", "Write articles for scripts and other platforms", setup_export},
         {"monitor", "Collect on schedule, for ever", setup_monitor},
+        {"articles", "List articles, the newest first", setup_articles},
+        {"latest", "The same as 'articles'", setup_articles},
+        {"show", "Show an article: its text, and what was found in it", setup_show},
+        {"next", "Show the best article that is unread", setup_next},
+        {"open", "Open an article in the browser", setup_open},
         {"search", "Find articles", setup_search},
         {"stats", "Count sources and articles", setup_stats},
         {"healthcheck", "Ask a monitor whether it is well", setup_healthcheck},

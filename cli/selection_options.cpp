@@ -32,7 +32,7 @@ void add_selection_options(Options& app, SelectionArguments& arguments) {
         .type_name("N")
         .group(group);
     app.add_option("--ids", arguments.options.ids,
-                   "Only the articles whose ids stand in this file, one a line; - is stdin")
+                   "Only these articles: 280,281 or a file with one id a line; - is stdin")
         .type_name("FILE")
         .group(group);
     app.add_option("--limit", arguments.options.limit, "The first N only")
@@ -49,6 +49,12 @@ void add_selection_options(Options& app, SelectionArguments& arguments) {
         .group(group);
 }
 
+void add_query_option(Options& app, SelectionArguments& arguments) {
+    app.add_option("--query", arguments.options.query, "Only what this query finds, see 'cti search --help'")
+        .type_name("QUERY")
+        .group("Selection");
+}
+
 ops::SelectionOptions to_options(const SelectionArguments& arguments) {
     auto options = arguments.options;
     options.by_discovered = arguments.by == "discovered";
@@ -56,5 +62,10 @@ ops::SelectionOptions to_options(const SelectionArguments& arguments) {
                     : arguments.order == "score" ? store::Order::score
                                                  : store::Order::newest;
     return options;
+}
+
+bool is_narrowed(const ops::SelectionOptions& options) {
+    return options.days || !options.since.empty() || !options.until.empty() || !options.query.empty() ||
+           !options.ids.empty() || !options.sources.empty() || !options.tags.empty() || options.min_score;
 }
 }

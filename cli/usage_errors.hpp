@@ -13,8 +13,8 @@ namespace cti::cli {
 // "sources list": the command that `app` has parsed. Empty where there was none.
 std::string command_name(const CLI::App& app);
 
-// An option, a command or an argument that is not known, with the one that may have been meant. `words`: as they
-// were typed, in any order. Throws Error(usage).
+// An option, a command or an argument that is not known, with the one that may have been meant. `words`: as
+// they were typed, in any order. Throws Error(usage).
 [[noreturn]] void refuse_extra(const CLI::App& app, const std::string& extra,
                                const std::vector<std::string>& words);
 

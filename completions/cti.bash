@@ -6,7 +6,7 @@ _cti_table() {
     commands=() options=() argument=()
     case $1 in
     'cti')
-        commands=(init sources collect export monitor search stats healthcheck doctor intel inspect completion version help)
+        commands=(init sources collect export monitor articles latest show next open search stats healthcheck doctor intel inspect completion version help)
         options=(-h --help -V --version --database-url --config -q --quiet -v --verbose --color --log-format)
         argument=() ;;
     'cti init')
@@ -77,6 +77,26 @@ _cti_table() {
         commands=()
         options=(-h --help --interval --schedule --collect-schedule --housekeeping-schedule --tz --cycle-limit --keep-days --once --listen --metrics-max-sources --webhook --webhook-failures --webhook-min-score --webhook-stale -j --jobs --workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file --lease --db-wait --galaxy --warninglist --lexicon)
         argument=() ;;
+    'cti articles')
+        commands=()
+        options=(-h --help --query --days --since --until --by -s --source --tag --min-score --ids --limit --order --web-compat --new --as --mark --format)
+        argument=() ;;
+    'cti latest')
+        commands=()
+        options=(-h --help --query --days --since --until --by -s --source --tag --min-score --ids --limit --order --web-compat --new --as --mark --format)
+        argument=() ;;
+    'cti show')
+        commands=()
+        options=(-h --help --as --keep-unread --json --markdown --raw --width --no-pager)
+        argument=(dynamic articles) ;;
+    'cti next')
+        commands=()
+        options=(-h --help --query --days --since --until --by -s --source --tag --min-score --ids --limit --order --web-compat --as --keep-unread --json --markdown --raw --width --no-pager)
+        argument=() ;;
+    'cti open')
+        commands=()
+        options=(-h --help --print --as --keep-unread)
+        argument=(dynamic articles) ;;
     'cti search')
         commands=()
         options=(-h --help --query --days --since --until --by -s --source --tag --min-score --ids --limit --order --web-compat --format)
@@ -128,7 +148,7 @@ _cti_table() {
     'cti help')
         commands=()
         options=()
-        argument=(words init sources collect export monitor search stats healthcheck doctor intel inspect completion version) ;;
+        argument=(words init sources collect export monitor articles latest show next open search stats healthcheck doctor intel inspect completion version) ;;
     esac
     [[ $1 == cti ]] || options+=(-V --version --database-url --config -q --quiet -v --verbose --color --log-format)
 }
@@ -240,6 +260,50 @@ _cti_value() {
     'cti monitor:'--galaxy) value=(directory) ;;
     'cti monitor:'--warninglist) value=(file) ;;
     'cti monitor:'--lexicon) value=(file) ;;
+    'cti articles:'--query) value=(other) ;;
+    'cti articles:'--days) value=(other) ;;
+    'cti articles:'--since) value=(other) ;;
+    'cti articles:'--until) value=(other) ;;
+    'cti articles:'--by) value=(words published discovered) ;;
+    'cti articles:'-s | 'cti articles:'--source) value=(dynamic sources) ;;
+    'cti articles:'--tag) value=(other) ;;
+    'cti articles:'--min-score) value=(other) ;;
+    'cti articles:'--ids) value=(file) ;;
+    'cti articles:'--limit) value=(other) ;;
+    'cti articles:'--order) value=(words newest oldest score) ;;
+    'cti articles:'--as) value=(other) ;;
+    'cti articles:'--mark) value=(words read unread) ;;
+    'cti articles:'--format) value=(words table json ids) ;;
+    'cti latest:'--query) value=(other) ;;
+    'cti latest:'--days) value=(other) ;;
+    'cti latest:'--since) value=(other) ;;
+    'cti latest:'--until) value=(other) ;;
+    'cti latest:'--by) value=(words published discovered) ;;
+    'cti latest:'-s | 'cti latest:'--source) value=(dynamic sources) ;;
+    'cti latest:'--tag) value=(other) ;;
+    'cti latest:'--min-score) value=(other) ;;
+    'cti latest:'--ids) value=(file) ;;
+    'cti latest:'--limit) value=(other) ;;
+    'cti latest:'--order) value=(words newest oldest score) ;;
+    'cti latest:'--as) value=(other) ;;
+    'cti latest:'--mark) value=(words read unread) ;;
+    'cti latest:'--format) value=(words table json ids) ;;
+    'cti show:'--as) value=(other) ;;
+    'cti show:'--width) value=(other) ;;
+    'cti next:'--query) value=(other) ;;
+    'cti next:'--days) value=(other) ;;
+    'cti next:'--since) value=(other) ;;
+    'cti next:'--until) value=(other) ;;
+    'cti next:'--by) value=(words published discovered) ;;
+    'cti next:'-s | 'cti next:'--source) value=(dynamic sources) ;;
+    'cti next:'--tag) value=(other) ;;
+    'cti next:'--min-score) value=(other) ;;
+    'cti next:'--ids) value=(file) ;;
+    'cti next:'--limit) value=(other) ;;
+    'cti next:'--order) value=(words newest oldest score) ;;
+    'cti next:'--as) value=(other) ;;
+    'cti next:'--width) value=(other) ;;
+    'cti open:'--as) value=(other) ;;
     'cti search:'--query) value=(other) ;;
     'cti search:'--days) value=(other) ;;
     'cti search:'--since) value=(other) ;;
@@ -290,6 +354,16 @@ _cti_offer() {
     done
 }
 
+# _cti_offer_noted LINE…: words, each with a tab and what is said of it, or without. The notes stand there while there is a choice.
+_cti_offer_noted() {
+    local line tab=$'\t'
+    for line; do
+        [[ ${line%%"$tab"*} != "$_cti_current"* ]] || COMPREPLY+=("${line/"$tab"/  }")
+    done
+    ((${#COMPREPLY[@]} != 1)) || COMPREPLY[0]=${COMPREPLY[0]%%  *}
+    compopt -o nosort 2>/dev/null
+}
+
 # _cti_complete_value KIND [WORD…]
 _cti_complete_value() {
     local words kind=$1
@@ -298,7 +372,7 @@ _cti_complete_value() {
     words) _cti_offer "$@" ;;
     dynamic)
         mapfile -t words < <("${COMP_WORDS[0]/#\~/$HOME}" __complete "$1" 2>/dev/null </dev/null)
-        _cti_offer "${words[@]}"
+        _cti_offer_noted "${words[@]}"
         ;;
     file) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$_cti_current") ;;
     directory) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -d -- "$_cti_current") ;;

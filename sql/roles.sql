@@ -36,12 +36,13 @@ GRANT INSERT, UPDATE ON public.sources, public.articles, public.content_hashes T
 GRANT INSERT ON public.source_checks TO cti_collector;
 GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA cti TO cti_collector;
 GRANT INSERT, UPDATE ON cti.export_cursors TO cti_reader; -- export --new-since-last
+GRANT INSERT, DELETE ON cti.read_marks TO cti_reader;     -- show, next, open, articles --mark
 REVOKE INSERT, UPDATE, DELETE ON cti.migrations FROM cti_collector;
 
 -- Of an article the status sees when it came and how it counts, never what it says.
 GRANT SELECT ON public.sources, public.source_checks TO cti_status;
 GRANT SELECT ON ALL TABLES IN SCHEMA cti TO cti_status;
-REVOKE SELECT ON cti.indicators, cti.article_words FROM cti_status;
+REVOKE SELECT ON cti.indicators, cti.article_words, cti.read_marks FROM cti_status;
 GRANT SELECT (article_id, type, verdict) ON cti.indicators TO cti_status;
 SELECT format('GRANT SELECT (%s) ON public.articles TO cti_status', string_agg(quote_ident(column_name), ', ')) AS statement
 FROM information_schema.columns

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Writes anew what the repository holds of the program's own output: the completions, and the goldens of tests/data/feeds. Look at the
-# difference before you commit it.
+# Writes anew what the repository holds of the program's own output: the completions, the goldens of tests/data/feeds, and those of
+# tests/data/articles where unit_tests was built beside it. Look at the difference before you commit it.
 #
 #   tests/rewrite.sh [BINARY]        BINARY: build/dev/cli/cti
 set -euo pipefail
@@ -14,4 +14,6 @@ binary=${1:-build/dev/cli/cti}
 declare -A file=([bash]=cti.bash [zsh]=_cti [fish]=cti.fish)
 for shell in "${!file[@]}"; do "$binary" completion "$shell" >"completions/${file[$shell]}"; done
 CTI_BINARY=$(realpath "$binary") PYTHONDONTWRITEBYTECODE=1 python3 tests/cli/test_feed_goldens.py --write
-git diff --stat -- completions tests/data/feeds
+unit_tests=$(dirname "$binary")/../tests/unit/unit_tests
+[[ ! -x $unit_tests ]] || CTI_WRITE_GOLDENS=1 "$unit_tests" --test-case='*article_*' >/dev/null
+git diff --stat -- completions tests/data/feeds tests/data/articles

@@ -5,6 +5,7 @@
 #include "core/base/text.hpp"
 #include "core/io/out.hpp"
 #include "core/ops/export_articles.hpp"
+#include "core/ops/list_articles.hpp"
 #include "core/store/web/sources.hpp"
 
 #include <algorithm>
@@ -20,9 +21,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// Hidden `cti __complete KIND`: what a shell offers after TAB, one a line. A key press must not wait: an
-// answer that takes longer than k_patience is not given now, but kept for the next TAB. Nothing is ever said
-// on stderr.
+// Hidden `cti __complete KIND`: what a shell offers after TAB, one a line, with a tab before what is said of
+// it. A key press must not wait: an answer that takes longer than k_patience is not given now, but kept for
+// the next TAB. Nothing is ever said on stderr.
 namespace cti::cli {
 namespace {
 namespace fs = std::filesystem;
@@ -31,7 +32,10 @@ constexpr timespec k_patience{0, 150'000'000}; // 150 ms
 constexpr auto k_fresh = std::chrono::seconds{60};
 constexpr unsigned k_max_seconds = 5; // The process that asks the database ends by then.
 
-using Words = std::vector<std::string>;
+struct Offer {
+    std::string word, note; // the note is only looked at
+};
+using Offers = std::vector<Offer>;
 
 // They become words of a shell: what could mean more to it is not offered.
 bool is_plain(std::string_view word) {
@@ -40,33 +44,62 @@ bool is_plain(std::string_view word) {
     });
 }
 
-std::string lines_of(const Words& words) {
+// A shell that inserts the whole line that it shows must not get anything that it could run.
+std::string plain_note(std::string_view text) {
+    constexpr std::size_t widest = 60;
+    auto note = printable(text);
+    for (char& c : note)
+        if (c > 0 && !is_ascii_alpha(c) && !is_ascii_digit(c) &&
+            std::string_view("-_.,:+").find(c) == std::string_view::npos)
+            c = ' ';
+    return cut_to_width(fold_space(note), widest);
+}
+
+std::string lines_of(const Offers& offers) {
     std::string out;
-    for (const auto& word : words)
-        if (is_plain(word)) out += word + '\n';
+    for (const auto& [word, note] : offers)
+        if (is_plain(word)) out += word + (note.empty() ? "" : '\t' + plain_note(note)) + '\n';
     return out;
 }
 
-Words source_identifiers(const Context& context) {
-    auto database = open_database(context);
-    db::Transaction tx(database, db::Access::read_only);
-    Words words;
-    for (const auto& source : store::list_sources(tx, db::read_schema(tx)))
-        words.push_back(source.identifier);
-    return words;
+Offers without_notes(const std::vector<std::string>& words) {
+    Offers offers;
+    for (const auto& word : words) offers.push_back({word, ""});
+    return offers;
 }
 
-Words export_formats(const Context&) { return ops::export_format_names(); }
+Offers source_identifiers(const Context& context) {
+    auto database = open_database(context);
+    db::Transaction tx(database, db::Access::read_only);
+    Offers offers;
+    for (const auto& source : store::list_sources(tx, db::read_schema(tx)))
+        offers.push_back({source.identifier, ""});
+    return offers;
+}
 
-Words indicator_types(const Context&) { return ops::indicator_type_names(); }
+Offers newest_articles(const Context& context) {
+    ops::ListOptions options;
+    options.counts_indicators = false;
+    options.selection.limit = 50;
+    Offers offers;
+    ops::list_articles(make_environment(context), options, [&](const ops::ListedArticle& listed) {
+        offers.push_back({std::to_string(listed.article.id), listed.article.title});
+    });
+    return offers;
+}
+
+Offers export_formats(const Context&) { return without_notes(ops::export_format_names()); }
+
+Offers indicator_types(const Context&) { return without_notes(ops::indicator_type_names()); }
 
 // One row for each KIND.
 struct Kind {
     const char* name;
     bool asks_database;
-    Words (*words)(const Context&);
+    Offers (*offers)(const Context&);
 };
 constexpr Kind k_kinds[] = {
+    {"articles", true, newest_articles},
     {"sources", true, source_identifiers},
     {"formats", false, export_formats},
     {"types", false, indicator_types},
@@ -108,7 +141,7 @@ std::optional<std::string> read_fresh(const std::string& path) {
     ::alarm(k_max_seconds);
     try {
         io::Out out(path);
-        if (out.write(lines_of(kind.words(context)))) out.close();
+        if (out.write(lines_of(kind.offers(context)))) out.close();
     } catch (const std::exception&) {
         std::_Exit(1); // The key press that nobody answers is the message.
     }
@@ -126,7 +159,7 @@ void refresh(const Kind& kind, const Context& context, const std::string& path) 
 }
 
 std::string answer(const Kind& kind, const Context& context) {
-    if (!kind.asks_database) return lines_of(kind.words(context));
+    if (!kind.asks_database) return lines_of(kind.offers(context));
     const auto path = cache_file(kind, context);
     if (path.empty()) return {};
     if (auto kept = read_fresh(path)) return *kept;
@@ -137,7 +170,7 @@ std::string answer(const Kind& kind, const Context& context) {
 
 Action setup_complete(Options& app) {
     auto name = std::make_shared<std::string>();
-    app.add_option("KIND", *name, "sources or formats").required();
+    app.add_option("KIND", *name, "articles, sources, formats or types").required();
     return [name](Context& context) {
         for (const auto& kind : k_kinds)
             if (*name == kind.name) print(answer(kind, context));

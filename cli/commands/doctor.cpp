@@ -5,11 +5,16 @@
 #include "cli/options.hpp"
 #include "cli/settings.hpp"
 #include "cli/signals.hpp"
+#include "cli/term/fold.hpp"
 #include "cli/term/output.hpp"
 #include "core/base/json.hpp"
+#include "core/base/text.hpp"
 #include "core/base/time.hpp"
 
+#include <algorithm>
+#include <fmt/format.h>
 #include <memory>
+#include <utility>
 
 namespace cti::cli {
 namespace {
@@ -57,6 +62,49 @@ Table table_of(const std::vector<ops::Finding>& findings) {
     return table;
 }
 
+constexpr std::size_t k_status_cells = 8, k_check_cells = 16; // "skipped " and "authentication  "
+
+// For people: every word of what is wrong and of its remedy, which is often a command to copy.
+std::string page_of(const std::vector<ops::Finding>& findings, std::size_t width, bool color) {
+    const std::string indent(k_status_cells + k_check_cells, ' ');
+    const auto room = std::max<std::size_t>(width > indent.size() ? width - indent.size() : 0, 24);
+    std::string out;
+    const auto add_lines = [&](const std::string& text, const std::string& first) {
+        bool is_first = true;
+        for (const auto& line : fold(StyledText(text), room))
+            out += (std::exchange(is_first, false) ? first : indent) + line.render(color) + '\n';
+    };
+    for (const auto& finding : findings) {
+        const std::string status(ops::name_of(finding.verdict));
+        auto head = (color ? colored_state(status) : status) +
+                    std::string(k_status_cells - status.size(), ' ') + finding.check;
+        const auto used = display_width(finding.check);
+        if (used < k_check_cells)
+            head.append(k_check_cells - used, ' ');
+        else
+            head += '\n' + indent; // the name of a source
+        add_lines(finding.detail, head);
+        if (!finding.remedy.empty()) add_lines("→ " + finding.remedy, indent);
+    }
+    return out;
+}
+
+std::string closing_sentence(const std::vector<ops::Finding>& findings) {
+    const auto wrong = std::ranges::count_if(findings, [](const ops::Finding& finding) {
+        return finding.verdict == ops::Verdict::warn || finding.verdict == ops::Verdict::fail;
+    });
+    const auto what = wrong == 0   ? std::string("All is well.")
+                      : wrong == 1 ? std::string("1 thing needs attention.")
+                                   : fmt::format("{} things need attention.", wrong);
+    return "\n" + what + " The settings: cti doctor --env\n";
+}
+
+std::string text_of(const std::vector<ops::Finding>& findings, const Context& context) {
+    const auto width = stdout_width();
+    if (width == 0) return table_of(findings).tab_separated();
+    return page_of(findings, width, context.color_stdout) + closing_sentence(findings);
+}
+
 Table table_of(const std::vector<Setting>& settings) {
     Table table({"SETTING", "VALUE", "FROM"});
     for (const auto& setting : settings) table.add({setting.name, setting.value, setting.from});
@@ -75,9 +123,7 @@ ExitCode run_doctor(const Context& context, const DoctorCommand& command, const 
     cancel_statements_on_stop();
     const auto findings = ops::examine(options);
     const bool is_well = ops::is_well(findings);
-    print(command.format == "json"
-              ? to_json(findings, settings, is_well)
-              : table_of(findings).render(context) + "\n" + table_of(settings).render(context));
+    print(command.format == "json" ? to_json(findings, settings, is_well) : text_of(findings, context));
     return stopped_or(is_well ? ExitCode::ok : ExitCode::check);
 }
 }

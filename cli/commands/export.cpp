@@ -165,10 +165,7 @@ Action setup_export(Options& app) {
   cti export --format stix --tlp green --days 7 -o week.json
   cti export --format ndjson --new-since-last siem -o new.ndjson.gz
   cti export --query 'title:ransomware score>60' --no-content)");
-    app.add_option("--query", command->selection.options.query,
-                   "Only what this query finds, see 'cti search --help'")
-        .type_name("QUERY")
-        .group("Selection");
+    add_query_option(app, command->selection);
     add_selection_options(app, command->selection);
     add_content_options(app, *command);
     add_output_options(app, *command);

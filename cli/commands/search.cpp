@@ -2,6 +2,7 @@
 #include "cli/options.hpp"
 #include "cli/selection_options.hpp"
 #include "cli/signals.hpp"
+#include "cli/term/article_list.hpp"
 #include "cli/term/output.hpp"
 #include "core/base/json.hpp"
 #include "core/base/log.hpp"
@@ -26,9 +27,6 @@ constexpr std::size_t k_snippet_bytes = 160;
 struct Stopped {};
 
 std::string day(Time time) { return format_rfc3339(time).substr(0, 10); }
-std::string score_of(const StoredArticle& article) {
-    return article.threat_hunting_score ? fmt::format("{:.1f}", *article.threat_hunting_score) : "-";
-}
 
 // One found article in one form.
 class Presenter {
@@ -51,7 +49,7 @@ public:
         } else if (m_width == 0) {
             out +=
                 fmt::format("{}\t{}\t{}\t{}\t{}\t{}\t{}\n", article.id, format_rfc3339(article.published_at),
-                            score_of(article), printable(article.source), printable(article.title),
+                            score_text(article), printable(article.source), printable(article.title),
                             printable(article.url), snippet_of(article, k_snippet_bytes).text);
         } else {
             add_for_people(out, article);
@@ -70,16 +68,9 @@ private:
 
     void add_json(std::string& out, const StoredArticle& article) const {
         JsonWriter json(out);
-        json.begin_object()
-            .member("id", article.id)
-            .member("source_id", article.source_id)
-            .member_or_null("source", article.source);
-        json.member("title", article.title)
-            .member("url", article.url)
-            .member("published_at", format_rfc3339(article.published_at));
-        json.member("threat_hunting_score", article.threat_hunting_score)
-            .member("snippet", snippet_of(article, k_snippet_bytes).text)
-            .end_object();
+        json.begin_object();
+        write_members(json, article);
+        json.member("snippet", snippet_of(article, k_snippet_bytes).text).end_object();
     }
 
     std::string bold(std::string_view text) const {
@@ -91,8 +82,9 @@ private:
 
     // Title, where it comes from, and the piece of the text with the words in it.
     void add_for_people(std::string& out, const StoredArticle& article) const {
-        const auto about = fmt::format("{}  {}  {}  score {}  {}", article.id, day(article.published_at),
-                                       printable(article.source), score_of(article), printable(article.url));
+        const auto about =
+            fmt::format("{}  {}  {}  score {}  {}", article.id, day(article.published_at),
+                        printable(article.source), score_text(article), printable(article.url));
         out += fmt::format("{}{}\n", m_count == 0 ? "" : "\n",
                            bold(cut_to_width(printable(article.title), m_width)));
         out += dim(cut_to_width(about, m_width)) + '\n';
@@ -123,9 +115,9 @@ ExitCode run_search(Context& context, const SearchCommand& command) {
     if (!words.empty() && !options.query.empty())
         throw Error{ExitCode::usage, "the query stands there twice", "Give it as QUERY or with --query."};
     if (!words.empty()) options.query = words;
-    if (options.query.empty())
+    if (!is_narrowed(options))
         throw Error{ExitCode::usage, "nothing to look for was given",
-                    "Write for example: cti search 'emotet OR qakbot'"};
+                    "Write for example: cti search 'emotet OR qakbot'; 'cti articles' lists all."};
     const auto selected = ops::select_articles(options, current_time());
     const long limit = options.limit.value_or(k_default_limit);
     selected->selection.limit = limit + 1; // One more tells whether there are more.
@@ -169,7 +161,8 @@ ExitCode run_search(Context& context, const SearchCommand& command) {
 
 Action setup_search(Options& app) {
     auto command = std::make_shared<SearchCommand>();
-    app.footer(R"(A query:
+    app.footer(R"(Without a query a selection lists its articles, the newest first.
+A query:
   emotet loader               both words, anywhere in title or text
   emotet OR qakbot -news      either, but not the other; AND, OR, NOT and ( )
   "initial access broker"     these words in this order
@@ -181,6 +174,7 @@ Examples:
   cti search emotet --days 30
   cti search 'title:ransomware score>60' --limit 10
   cti search --days 30 -- emotet -news
+  cti search --source cisco_talos --days 7
   cti search --query 'cve:CVE-2026-1234' --days 30 --limit 50 --format json
   cti search 'lockbit after:7d' --format ids | cti export --ids - -o found.json)");
     app.add_option("words", command->words, "What to look for").type_name("QUERY");

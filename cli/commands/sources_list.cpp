@@ -104,6 +104,7 @@ Table table_of(const std::vector<ListedSource>& listed, Time now) {
     std::vector<std::string> titles{"SOURCE", "NAME", "HEALTH", "ARTICLES", "LAST CHECK", "NEXT CHECK"};
     if (has_errors) titles.emplace_back("LAST ERROR");
     Table table(titles);
+    if (has_errors) table.wrap_last();
     for (const auto& [row, next_check, last_error] : listed) {
         std::vector<std::string> cells{row.identifier,
                                        row.name,
@@ -297,8 +298,8 @@ ExitCode run_show(const Context& context, const ShowCommand& command) {
         print(show_json(shown));
         return ExitCode::ok;
     }
-    auto text = details_of(shown.row, shown.state).render(context);
-    if (!shown.checks.empty()) text += "\n" + checks_table(shown.checks).render(context);
+    auto text = details_of(shown.row, shown.state).wrap_last().render(context);
+    if (!shown.checks.empty()) text += "\n" + checks_table(shown.checks).wrap_last().render(context);
     if (!shown.dropped.empty()) text += "\n" + dropped_table(shown.dropped).render(context);
     print(text);
     return ExitCode::ok;

@@ -28,6 +28,7 @@ struct Rule {
 constexpr Rule k_rules[] = {
     {"ID", "", "add", Value::other, ""}, // It must be a new one.
     {"ID", "", "", Value::dynamic, "sources"},
+    {"ARTICLE", "", "", Value::dynamic, "articles"},
     {"FORMAT", "--format", "export", Value::dynamic, "formats"},
     {"TYPE", "--type", "", Value::dynamic, "types"},
     {"FILE", "", "", Value::file, ""},

@@ -19,6 +19,16 @@ _cti_offer() {
     done
 }
 
+# _cti_offer_noted LINE…: words, each with a tab and what is said of it, or without. The notes stand there while there is a choice.
+_cti_offer_noted() {
+    local line tab=$'\t'
+    for line; do
+        [[ ${line%%"$tab"*} != "$_cti_current"* ]] || COMPREPLY+=("${line/"$tab"/  }")
+    done
+    ((${#COMPREPLY[@]} != 1)) || COMPREPLY[0]=${COMPREPLY[0]%%  *}
+    compopt -o nosort 2>/dev/null
+}
+
 # _cti_complete_value KIND [WORD…]
 _cti_complete_value() {
     local words kind=$1
@@ -27,7 +37,7 @@ _cti_complete_value() {
     words) _cti_offer "$@" ;;
     dynamic)
         mapfile -t words < <("${COMP_WORDS[0]/#\~/$HOME}" __complete "$1" 2>/dev/null </dev/null)
-        _cti_offer "${words[@]}"
+        _cti_offer_noted "${words[@]}"
         ;;
     file) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$_cti_current") ;;
     directory) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -d -- "$_cti_current") ;;

@@ -46,7 +46,7 @@ std::string values(const OptionInfo& option) {
     switch (option.value) {
     case Value::none: return "";
     case Value::words: return fmt::format(" -x -a {}", quoted_word(join(option.words, " ")));
-    case Value::dynamic: return fmt::format(" -x -a '(__cti_dynamic {})'", option.source);
+    case Value::dynamic: return fmt::format(" -x -k -a '(__cti_dynamic {})'", option.source);
     case Value::file: return " -r -F";
     case Value::directory: return " -x -a '(__fish_complete_directories)'";
     case Value::other: return " -x";

@@ -11,9 +11,15 @@ using Value = OptionInfo::Value;
 constexpr const char* k_functions = R"zsh(
 # _arguments puts options for compadd before the KIND.
 _cti_dynamic() {
-  local -a found
+  local -a found words notes
   found=(${(f)"$(${(Q)~_cti_program} __complete $@[-1] 2>/dev/null </dev/null)"})
-  compadd "${@[1,-2]}" -a found
+  words=("${(@)found%%$'\t'*}")
+  if [[ "$found" == *$'\t'* ]]; then
+    notes=("${(@)found/$'\t'/  }")
+    compadd "${@[1,-2]}" -V newest -l -d notes -a words
+  else
+    compadd "${@[1,-2]}" -a words
+  fi
 }
 
 _cti() {

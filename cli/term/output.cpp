@@ -1,13 +1,16 @@
 #include "cli/term/output.hpp"
 
+#include "cli/term/fold.hpp"
 #include "core/base/text.hpp"
 #include "core/io/out.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
 #include <numeric>
+#include <string_view>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include <utility>
 
 namespace cti::cli {
 namespace {
@@ -17,10 +20,15 @@ constexpr std::size_t k_min_column = 6;   // narrower ones tell nothing
 constexpr std::size_t k_max_width = 1000; // no terminal has more
 constexpr std::size_t k_enough = 10;      // numbers and dates stand in these
 
+constexpr std::size_t k_min_wrapped = 24; // cells; in less, prose is a column of single words
+
 struct Layout {
-    std::size_t width;
-    bool to_the_right;
+    std::size_t width = 0;
+    bool to_the_right = false, is_state = false;
 };
+
+// What people type is never cut.
+bool is_id(const std::string& title) { return title == "ID" || title == "SOURCE"; }
 
 void append_line(std::string& out, const std::vector<std::string>& cells,
                  const std::vector<Layout>& columns) {
@@ -28,14 +36,34 @@ void append_line(std::string& out, const std::vector<std::string>& cells,
         const auto cell = cut_to_width(cells[i], columns[i].width);
         const auto used = display_width(cell);
         const std::string padding(columns[i].width > used ? columns[i].width - used : 0, ' ');
+        const auto shown = columns[i].is_state ? colored_state(cell) : cell;
         const bool last = i + 1 == cells.size();
         if (columns[i].to_the_right)
-            out += padding + cell;
+            out += padding + shown;
         else
-            out += last ? cell : cell + padding;
+            out += last ? shown : shown + padding;
         if (!last) out.append(k_gap, ' ');
     }
 }
+
+// The last cell goes on below its own column.
+void append_wrapped(std::string& out, std::vector<std::string> cells, const std::vector<Layout>& columns) {
+    std::size_t indent = 0;
+    for (std::size_t i = 0; i + 1 < columns.size(); ++i) indent += columns[i].width + k_gap;
+    const auto lines = fold(StyledText(cells.back()), columns.back().width);
+    cells.back() = lines.front().text();
+    append_line(out, cells, columns);
+    for (std::size_t i = 1; i < lines.size(); ++i) out += '\n' + std::string(indent, ' ') + lines[i].text();
+}
+}
+
+std::string colored_state(const std::string& word) {
+    constexpr std::pair<std::string_view, const char*> colors[] = {
+        {"ok", "32"},      {"fail", "31"},   {"failing", "31"}, {"warn", "33"},
+        {"warning", "33"}, {"skipped", "2"}, {"disabled", "2"}, {"never", "2"}};
+    for (const auto& [state, color] : colors)
+        if (word == state) return fmt::format("\x1b[{}m{}\x1b[0m", color, word);
+    return word;
 }
 
 void Table::add(std::vector<std::string> cells) {
@@ -56,37 +84,50 @@ bool Table::is_numeric(std::size_t column) const {
     return !m_rows.empty() && std::all_of(m_rows.begin(), m_rows.end(), is_number);
 }
 
+std::size_t Table::widest(std::size_t column) const {
+    auto cells = display_width(m_titles[column]);
+    for (const auto& row : m_rows) cells = std::max(cells, std::min(display_width(row[column]), k_max_width));
+    return cells;
+}
+
 std::vector<std::size_t> Table::fitting_widths(std::size_t width) const {
     std::vector<std::size_t> widths;
-    for (std::size_t i = 0; i < m_titles.size(); ++i) {
-        std::size_t widest = display_width(m_titles[i]);
-        for (const auto& row : m_rows)
-            widest = std::max(widest, std::min(display_width(row[i]), k_max_width));
-        widths.push_back(widest);
-    }
+    for (std::size_t i = 0; i < m_titles.size(); ++i) widths.push_back(widest(i));
     if (widths.empty()) return widths;
+    if (m_wraps_last) widths.back() = std::min(widths.back(), std::max(k_min_wrapped, width / 3));
     auto total = std::accumulate(widths.begin(), widths.end(), k_gap * (widths.size() - 1));
-    while (total > width) {
+    const auto widest_from = [&](std::size_t first) {
+        auto widest = widths.size();
+        for (auto i = first; i < widths.size(); ++i)
+            if (!is_id(m_titles[i]) && (widest == widths.size() || widths[i] > widths[widest])) widest = i;
+        return widest;
+    };
+    for (; total > width; --total) {
         // The first column names the row: it stays whole as long as another one has something to give.
-        auto widest = std::max_element(widths.begin() + 1, widths.end());
-        if (widest == widths.end() || *widest <= k_enough)
-            widest = std::max_element(widths.begin(), widths.end());
-        if (*widest <= k_min_column) break;
-        --*widest;
-        --total;
+        auto widest = widest_from(1);
+        if (widest == widths.size() || widths[widest] <= k_enough) widest = widest_from(0);
+        if (widest == widths.size() || widths[widest] <= k_min_column) break;
+        --widths[widest];
     }
+    // What the others leave is for the prose.
+    if (m_wraps_last && total < width)
+        widths.back() = std::min(this->widest(widths.size() - 1), widths.back() + width - total);
     return widths;
 }
 
-std::string Table::aligned(std::size_t width, bool bold_titles) const {
+std::string Table::aligned(std::size_t width, bool color) const {
     std::vector<Layout> columns;
-    for (const auto cells : fitting_widths(width)) columns.push_back({cells, is_numeric(columns.size())});
+    for (const auto cells : fitting_widths(width)) {
+        const auto& title = m_titles[columns.size()];
+        columns.push_back(
+            {cells, is_numeric(columns.size()), color && (title == "HEALTH" || title == "STATUS")});
+    }
     std::string out;
-    if (bold_titles) out += "\x1b[1m";
+    if (color) out += "\x1b[1m";
     append_line(out, m_titles, columns);
-    out += bold_titles ? "\x1b[0m\n" : "\n";
+    out += color ? "\x1b[0m\n" : "\n";
     for (const auto& row : m_rows) {
-        append_line(out, row, columns);
+        m_wraps_last ? append_wrapped(out, row, columns) : append_line(out, row, columns);
         out += '\n';
     }
     return out;

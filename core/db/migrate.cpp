@@ -148,7 +148,7 @@ void apply(Transaction& transaction, const std::vector<Migration>& pending, cons
 
 // sql/roles.sql was run once, when a migration adds a table later: whoever has rights on the tables of the
 // first migration gets the same on those that nobody has been given rights on yet. What was made of the
-// articles' texts is only for those who may read them.
+// articles' texts, and who has read which, is only for those who may read them.
 void grant_on_new_tables(Transaction& transaction) {
     const auto rows = run(transaction, R"sql(
         SELECT DISTINCT format('GRANT %s ON cti.%I TO %s', acl.privilege_type, new.relname,
@@ -157,7 +157,7 @@ void grant_on_new_tables(Transaction& transaction) {
         CROSS JOIN LATERAL aclexplode(known.relacl) AS acl
         JOIN pg_catalog.pg_class new ON new.relnamespace = known.relnamespace AND new.relkind = 'r' AND new.relacl IS NULL
         WHERE known.oid = 'cti.source_state'::regclass AND acl.grantee <> known.relowner
-          AND (new.relname NOT IN ('indicators', 'article_words') OR acl.grantee = 0
+          AND (new.relname NOT IN ('indicators', 'article_words', 'read_marks') OR acl.grantee = 0
                OR has_column_privilege(acl.grantee, 'public.articles', 'content', 'SELECT')))sql");
     for (const auto& row : rows) run_script(transaction, text(row[0]));
 }

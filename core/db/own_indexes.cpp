@@ -32,6 +32,7 @@ constexpr Index k_indexes[] = {
     {"notifications", "notifications_open", "btree (next_attempt_at) WHERE (next_attempt_at IS NOT NULL)"},
     {"notifications", "notifications_pkey", "btree (event_key)", true},
     {"progress", "progress_pkey", "btree (task)", true},
+    {"read_marks", "read_marks_pkey", "btree (article_id, reader)", true},
     {"runs", "runs_finished_at", "btree (finished_at)"},
     {"runs", "runs_pkey", "btree (id)", true},
     {"schedules", "schedules_pkey", "btree (name)", true},

@@ -248,9 +248,7 @@ Ranking Digest::rank(std::string_view heading, std::optional<IndicatorType> type
                               });
     Ranking ranking{heading, {}, tallies.size()};
     for (const auto* entry : std::span(order).first(shown)) {
-        auto name = defang(type, entry->first);
-        if (name == entry->first && type != Type::filename) name = defang_text(name);
-        ranking.top.push_back({std::move(name), entry->second.articles});
+        ranking.top.push_back({defang_for_people(type, entry->first), entry->second.articles});
     }
     return ranking;
 }

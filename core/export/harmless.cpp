@@ -128,6 +128,11 @@ std::string defang_text(std::string_view text) {
     return out;
 }
 
+std::string defang_for_people(std::optional<IndicatorType> type, std::string_view value) {
+    auto text = defang(type, value);
+    return text == value && type != Type::filename ? defang_text(text) : text;
+}
+
 bool may_be_blocked(const Named<IndicatorVerdict>& verdict) {
     return verdict != IndicatorVerdict::shared_host && verdict != IndicatorVerdict::code_like;
 }

@@ -13,6 +13,10 @@ namespace cti::exporter {
 // (hashes, ids, names of files and others) come back as they are.
 std::string defang(std::optional<IndicatorType> type, std::string_view value);
 
+// The same for people, who may paste it anywhere: other values too have nothing left that becomes a link.
+// Names of files stay.
+std::string defang_for_people(std::optional<IndicatorType> type, std::string_view value);
+
 // Whether what carries the verdict may reach a block list, a rule or a sensor: hosts that everybody uses and
 // words of source code never do, whatever was asked for.
 bool may_be_blocked(const Named<IndicatorVerdict>& verdict);

@@ -1,6 +1,5 @@
-#include "core/base/html.hpp"
-#include "core/base/text.hpp"
 #include "core/export/digest.hpp"
+#include "core/export/markdown.hpp"
 #include "core/export/writers.hpp"
 
 #include <algorithm>
@@ -10,54 +9,15 @@
 namespace cti::exporter {
 namespace {
 
-// Every character that means something within a line.
-std::string escape(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        if (std::string_view("\\`*_{}[]()<>#|~!&$^=").find(c) != std::string_view::npos) out += '\\';
-        out += c;
-    }
-    return out;
-}
-
-// And at the beginning of one, where "- ", "+ " and "1. " are lists.
-std::string begin_paragraph(std::string_view text) {
-    auto out = escape(text);
-    const auto digits = std::min(out.find_first_not_of("0123456789"), out.size());
-    if (out.starts_with('-') || out.starts_with('+') || (digits < out.size() && out[digits] == '.'))
-        out.insert(digits, "\\");
-    return out;
-}
-
-// A code span, fenced by more backticks than stand in the text. No link is made in one. GitHub ends a table's
-// cell at "|" even there, so values stand in lists.
-std::string code(std::string_view text) {
-    std::size_t longest = 0, run = 0;
-    for (const char c : text) longest = std::max(longest, run = c == '`' ? run + 1 : 0);
-    const std::string fence(longest + 1, '`');
-    const std::string_view pad = longest > 0 ? " " : "";
-    return fmt::format("{}{}{}{}{}", fence, pad, text, pad, fence);
-}
-
-// A reference within a link's address would be decoded, and a parenthesis would end it.
-std::string link_target(std::string_view link) {
-    std::string out;
-    for (const char c : escape_html(link)) {
-        if (c == '(' || c == ')')
-            out += c == '(' ? "%28" : "%29";
-        else
-            out += c;
-    }
-    return out;
-}
-
 std::string title_of(const TopArticle& article) {
-    const auto title = article.title.empty() ? std::string("untitled") : escape(article.title);
+    const auto title = article.title.empty() ? std::string("untitled") : escape_markdown(article.title);
     return article.link.empty() ? "**" + title + "**"
-                                : fmt::format("[{}]({})", title, link_target(article.link));
+                                : fmt::format("[{}]({})", title, markdown_link_target(article.link));
 }
 
-std::string source_name(const std::string& name) { return name.empty() ? "unknown source" : escape(name); }
+std::string source_name(const std::string& name) {
+    return name.empty() ? "unknown source" : escape_markdown(name);
+}
 
 void append_head(std::string& out, const DigestView& view) {
     out += "# Threat intelligence digest\n\n";
@@ -95,7 +55,7 @@ void append_top(std::string& out, const DigestView& view) {
         if (article.score) out += ", score " + format_score(*article.score);
         out += '\n';
         if (!article.summary.empty())
-            out += fmt::format("\n{}{}\n", indent, begin_paragraph(article.summary));
+            out += fmt::format("\n{}{}\n", indent, markdown_paragraph(article.summary));
     }
 }
 
@@ -109,10 +69,11 @@ void append_sources(std::string& out, const DigestView& view) {
 
 void append_rankings(std::string& out, std::string_view level, const std::vector<Ranking>& rankings) {
     for (const auto& ranking : rankings) {
-        out += fmt::format("\n{} {} ({}{})\n\n", level, escape(ranking.heading),
+        out += fmt::format("\n{} {} ({}{})\n\n", level, escape_markdown(ranking.heading),
                            ranking.at_least ? "more than " : "", ranking.distinct);
         for (const auto& [name, articles] : ranking.top)
-            out += fmt::format("- {}: {}\n", code(name), format_count(articles, "article", "articles"));
+            out +=
+                fmt::format("- {}: {}\n", markdown_code(name), format_count(articles, "article", "articles"));
         if (ranking.others() > 0) out += fmt::format("- and {} more\n", ranking.others());
     }
 }

@@ -47,17 +47,25 @@ void choose_query(const SelectionOptions& options, Time now, SelectedArticles& s
     selected.shown = selected.query->shown;
 }
 
-std::vector<int> read_ids(const std::string& path) {
+// "280" and "280,281" are ids; a file of such a name is "./280".
+bool is_list_of_ids(std::string_view text) {
+    return is_ascii_digit(text.front()) &&
+           std::ranges::all_of(text, [](char c) { return is_ascii_digit(c) || c == ',' || c == ' '; });
+}
+
+std::vector<int> read_ids(const std::string& given) {
     std::vector<int> ids;
-    const auto lines = io::read_input(path);
-    for (const auto line : split(lines, '\n')) {
+    const bool is_list = is_list_of_ids(given);
+    const auto lines = is_list ? given : io::read_input(given);
+    for (const auto line : split(lines, is_list ? ',' : '\n')) {
         const auto text = trim(line);
         if (text.empty()) continue;
         int id = 0;
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
         if (error != std::errc() || end != text.data() + text.size())
-            throw Error{ExitCode::usage, fmt::format("--ids: '{}' is no id of an article", printable(text)),
-                        "Write one number a line, as 'cti search --format ids' does."};
+            throw Error{
+                ExitCode::usage, fmt::format("--ids: '{}' is no id of an article", printable(text)),
+                "Write one number a line, as 'cti search --format ids' does, or numbers with commas between them."};
         ids.push_back(id);
     }
     return ids;

@@ -18,7 +18,7 @@ struct SelectionOptions {
     store::Order order = store::Order::newest;
     std::string query;
     bool web_compat = false; // the query is read as the web service does
-    std::string ids;         // a file of ids, one a line; "-" is standard input, "" all articles
+    std::string ids; // "280,281", or a file of ids, one a line; "-" is standard input, "" all articles
     std::vector<std::string> sources, tags;
     std::optional<double> min_score;
     std::optional<long> limit;

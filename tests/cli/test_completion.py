@@ -119,7 +119,7 @@ class Completion(Shell):
         self.assertIn("run_cli.sh", self.bash("cti", "export", "-o", "r"))
 
     def test_run_cli_has_its_own_commands_beside(self):
-        self.assertEqual(self.bash("./run_cli.sh", "s"), ["sources", "search", "stats", "setup"])
+        self.assertEqual(self.bash("./run_cli.sh", "s"), ["sources", "show", "search", "stats", "setup"])
         self.assertEqual(self.bash("cti", "se"), ["search"])
         self.assertEqual(self.bash("cti", "export", "--type", "ip"), ["ipv4", "ipv6", "ip_port"])
 
@@ -207,6 +207,42 @@ class Sources(LabCase, Shell):
             self.assertEqual(self.known(), sorted(self.lab.identifiers()))
         finally:
             self.db.execute("DELETE FROM public.sources WHERE name = 'n'")
+
+
+class Articles(LabCase, Shell):
+    lab_options = dict(sources=2, entries=4)
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        done = cti("collect", url=cls.db.url())
+        assert done.rc == 0, done
+        cls.db.execute("UPDATE public.articles SET title = 'A \u6f22 ''title'' $(touch x) `id`; \\x & | > <' || chr(27) || '[31m \u202e' || repeat('long ', 40) WHERE id = 3")
+        cls.newest = cti("articles", "--format", "ids", url=cls.db.url()).out.split()
+
+    def ask(self):
+        for _ in range(100):  # see known()
+            done = subprocess.run([str(self.folder / "cti"), "__complete", "articles"], env=self.env(self.db.url()), capture_output=True, text=True, timeout=60)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            if done.stdout:
+                return done.stdout
+        return ""
+
+    def test_ids_come_with_their_titles_the_newest_first(self):
+        lines = [l.split("\t") for l in self.ask().splitlines()]
+        self.assertEqual([l[0] for l in lines], self.newest)
+        for word, title in lines:
+            self.assertRegex(title, r"^([\w .,:+-]|[^\x00-\x7f])+$")
+            self.assertLessEqual(len(title), 60)
+
+    def test_each_shell_offers_them_where_an_article_is_meant(self):
+        self.ask()
+        url = self.db.url()
+        for command in ("show", "open"):
+            self.assertEqual([w for w in self.bash("cti", command, "", url=url) if w in self.newest], self.newest)
+            self.assertEqual(self.bash("cti", command, "3", url=url), ["3"])  # alone it comes without its title
+            self.assertEqual(self.fish("cti %s " % command, url=url), self.newest)
+        self.assertEqual(self.zsh("cti show ", url=url), sorted(self.newest))
 
 
 class ManPages(Case):

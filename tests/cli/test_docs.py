@@ -93,7 +93,7 @@ class Examples(Case):
         self.addCleanup(db.drop)
         db.execute("UPDATE public.sources SET last_check = NULL")
         line = line.replace("/var/lib/node_exporter", str(root))
-        env = environment(db.url(), PATH="%s:%s" % (root, os.environ["PATH"]))
+        env = environment(db.url(), PATH="%s:%s" % (root, os.environ["PATH"]), BROWSER="true")
         if "healthcheck" in line:  # of a monitor that runs
             port = free_port()
             env["CTI_LISTEN"] = "127.0.0.1:%d" % port

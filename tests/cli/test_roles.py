@@ -58,7 +58,7 @@ class Roles(Case):
             self.assertDenied("collector", sql)
 
     def test_reader_reads_and_dry_runs(self):
-        for args in (["export"], ["export", "--format", "csv", "--days", "7"], ["export", "--new-since-last", "of_the_role"], ["search", "the"], ["stats"], ["sources", "list"], ["collect", "--dry-run", "--force"],
+        for args in (["export"], ["export", "--format", "csv", "--days", "7"], ["export", "--new-since-last", "of_the_role"], ["search", "the"], ["articles"], ["show", "1", "--as", "of_the_role"], ["next"], ["open", "1", "--print"], ["stats"], ["sources", "list"], ["collect", "--dry-run", "--force"],
                      ["sources", "show", self.lab.identifiers()[0]], ["sources", "diff", "--config", self.lab.yaml], ["sources", "export"]):
             with self.subTest(" ".join(map(str, args))):
                 self.assertRan(self.run_as("reader", *args))
@@ -73,7 +73,7 @@ class Roles(Case):
         self.assertRan(self.run_as("status", "stats"))
         self.assertRan(self.run_as("status", "sources", "list"))
         self.assertRefused(self.run_as("status", "export"), 4, "permission denied")
-        for sql in ("SELECT content FROM public.articles", "SELECT title FROM public.articles", "SELECT words FROM cti.article_words", "SELECT sentence FROM cti.indicators", "UPDATE public.sources SET active = false"):
+        for sql in ("SELECT content FROM public.articles", "SELECT title FROM public.articles", "SELECT words FROM cti.article_words", "SELECT sentence FROM cti.indicators", "SELECT reader FROM cti.read_marks", "UPDATE public.sources SET active = false"):
             self.assertDenied("status", sql)
 
     def assertDenied(self, role, sql):

@@ -1,5 +1,7 @@
 """Finding articles: `search`, and `export --query`."""
+import pathlib
 import re
+import tempfile
 
 from harness import LabCase, cti
 
@@ -218,3 +220,24 @@ class Search(LabCase):
             self.assertLessEqual({"Odd 1", "Odd 2"}, {a["title"] for a in self.found("oddity")})
         finally:
             self.db.execute("DELETE FROM public.articles WHERE canonical_url LIKE 'https://odd.example/%'")
+
+    def test_without_words_a_selection_lists_the_newest(self):
+        for args in (["--source", "feedlab_001"], ["--days", "3"], ["--min-score", "50", "--order", "score"], ["--ids", "3,1,2"]):
+            with self.subTest(" ".join(args)):
+                exported = self.assertRan(self.cti("export", *args)).json()
+                self.assertEqual([a["id"] for a in self.found(*args)], [a["id"] for a in exported])
+                self.assertTrue(0 < len(exported) < len(self.articles))
+        first = self.found("--source", "feedlab_001")[0]
+        self.assertEqual(first["snippet"].split()[:5], self.articles[first["id"]]["content"].split()[:5])
+        for args in ([], ["--limit", "3"], ["--order", "score"]):
+            self.assertRefused(self.cti("search", *args), 2, "nothing to look for", "cti articles")
+
+    def test_ids_may_be_given_themselves(self):
+        self.assertEqual([a["id"] for a in self.assertRan(self.cti("export", "--ids", "2")).json()], [2])
+        self.assertEqual({a["id"] for a in self.assertRan(self.cti("export", "--ids", "2, 4,4711")).json()}, {2, 4})
+        with tempfile.TemporaryDirectory() as folder:
+            pathlib.Path(folder, "2").write_text("3\n")
+            self.assertEqual([a["id"] for a in self.assertRan(self.cti("export", "--ids", "./2", cwd=folder)).json()], [3])
+            self.assertEqual([a["id"] for a in self.assertRan(self.cti("export", "--ids", "2", cwd=folder)).json()], [2])
+        self.assertRefused(self.cti("export", "--ids", "99999999999"), 2, "is no id of an article")
+        self.assertRefused(self.cti("export", "--ids", "2x"), 2, "2x")

@@ -310,6 +310,27 @@ class Streams(DatabaseCase):
             width = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line)
             self.assertLessEqual(width, 80, line)
 
+    def test_reasons_and_remedies_are_never_cut(self):
+        words = "the first word and forty more that tell what to do about it at https://example.org/a/long/address and the last word"
+        self.db.execute("UPDATE sources SET consecutive_failures = 2, last_check = now(); INSERT INTO source_checks (source_id, check_time, success, "
+                        "method, articles_found, error_message) SELECT id, now(), false, 'rss', 0, '%s' FROM sources" % words)
+        self.addCleanup(self.db.execute, "UPDATE sources SET consecutive_failures = 0, last_check = NULL; DELETE FROM source_checks")
+        for columns in (60, 80, 120, 200):
+            for args, wanted in ((["doctor"], "Run 'cti monitor' or a cron line with 'cti collect'."), (["sources", "show", "a"], words),
+                                 (["sources", "list"], words)):
+                with self.subTest(columns, args=args):
+                    lines = self.on_a_terminal(columns, *args, NO_COLOR="1").splitlines()
+                    self.assertLessEqual(max(map(len, lines)), columns)
+                    # The column that is wrapped is the last one: what stands left of it goes on as blanks.
+                    text = " ".join(" ".join(lines).split())
+                    for word in wanted.split():
+                        self.assertIn(word, text.replace(" ", "") if "://" in word else text)
+                    self.assertNotIn("cti collect…", text)
+        drawn = self.on_a_terminal(80, "doctor")
+        self.assertIn("\x1b[33mwarn\x1b[0m", drawn)
+        self.assertRegex(drawn, r"\d+ things? needs? attention. The settings: cti doctor --env")
+        self.assertNotIn("CTI_JOBS", drawn)
+
     def test_logs_are_json_on_request(self):
         import json
         done = self.cti("--log-format", "json", "collect", "--source", "nosuch")

@@ -39,18 +39,18 @@ TEST_CASE("own indexes: all that the migrations make are known, and none is miss
     CHECK(missing_of(ready.database).empty());
     auto transaction = ready.begin();
     CHECK(db::missing_tables(transaction).empty());
-    CHECK(ready.test.value(k_count) == "30 18");
+    CHECK(ready.test.value(k_count) == "31 19");
 }
 
 TEST_CASE("own indexes: what was lost is named, and init makes it again") {
     Ready ready;
     ready.test.run(k_lose_all);
     CHECK(ready.test.value(k_count) == "0 0");
-    CHECK(missing_of(ready.database).size() == 30);
+    CHECK(missing_of(ready.database).size() == 31);
     ready.test.run("INSERT INTO cti.progress SELECT 'words', 1, n FROM generate_series(1, 3) AS n");
     const auto report = db::set_up(ready.database, "", false);
-    CHECK(report.indexes_made.size() == 30);
-    CHECK(ready.test.value(k_count) == "30 18");
+    CHECK(report.indexes_made.size() == 31);
+    CHECK(ready.test.value(k_count) == "31 19");
     CHECK(missing_of(ready.database).empty());
     CHECK(ready.test.value("SELECT string_agg(done_to::text, ' ') FROM cti.progress WHERE task = 'words'") ==
           "3");
@@ -61,13 +61,13 @@ TEST_CASE("own indexes: those of a migration that is still to come are left to i
     Ready ready;
     ready.test.run(
         "ALTER TABLE cti.seen_entries DROP COLUMN text_key; DROP INDEX cti.seen_entries_article_link; "
-        "DELETE FROM cti.migrations WHERE name >= '0011'");
+        "DELETE FROM cti.migrations WHERE name = '0011_deleted_articles'");
     CHECK(missing_of(ready.database).empty());
     const auto report = db::set_up(ready.database, "", false);
     CHECK(report.indexes_made.empty());
     CHECK(report.migrations.at(0) == "0011_deleted_articles");
     CHECK(missing_of(ready.database).empty());
-    CHECK(ready.test.value(k_count) == "30 18");
+    CHECK(ready.test.value(k_count) == "31 19");
 }
 
 TEST_CASE("own indexes: one that enforces the same under another name is none that is missing") {

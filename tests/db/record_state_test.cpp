@@ -295,6 +295,8 @@ TEST_CASE("remove_orphans: what belongs to sources and articles that are gone go
             INSERT INTO cti.derived (article_id, step, version) SELECT article_id, 'simhash', 1 FROM cti.simhashes ON CONFLICT DO NOTHING;
             INSERT INTO cti.near_duplicates (article_id, first_article_id, distance) VALUES (100001, 1, 2);
             INSERT INTO cti.host_state (host, hold_until) VALUES ('old.example', now() - interval '1 hour'), ('held.example', now() + interval '1 hour');
+            INSERT INTO cti.read_marks (article_id, reader) SELECT id, 'anna' FROM articles;
+            INSERT INTO cti.read_marks (article_id, reader) SELECT i, 'ben' FROM generate_series(200001, 225000) AS i;
             DELETE FROM content_hashes;
             DELETE FROM articles WHERE title = 'Report 2')");
         const auto tidy_up = [&] {
@@ -310,6 +312,7 @@ TEST_CASE("remove_orphans: what belongs to sources and articles that are gone go
         CHECK(rows("source_state") == "2");
         CHECK(rows("seen_entries") == "4"); // that of 'Report 2' says that somebody has deleted it
         CHECK(rows("simhashes") == "3");
+        CHECK(rows("read_marks") == "3");
         CHECK(rows("host_state") == "1");
         CHECK(
             ready.test.value(

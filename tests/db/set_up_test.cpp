@@ -286,3 +286,25 @@ TEST_CASE("set_up: pages that were still to be read keep how often they were ask
         test.value("SELECT string_agg(entry_key || coalesce(page_tries::text, '-'), ',' ORDER BY entry_key) "
                    "FROM cti.seen_entries") == "a3,b-,c-,d-");
 }
+
+TEST_CASE("set_up: an older database gets marks of reading, which only those see who may read articles") {
+    TestDatabase test(Kind::web_2026);
+    const auto role = test.make_role(), status = test.make_role();
+    test.run(
+        "CREATE SCHEMA cti; CREATE TABLE cti.migrations (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())");
+    for (const auto& migration : migrations()) {
+        if (std::string_view(migration.name).ends_with("read_marks")) continue;
+        test.run(migration.sql);
+        test.run(std::string("INSERT INTO cti.migrations (name) VALUES ('") + migration.name + "')");
+    }
+    test.run("GRANT SELECT ON cti.source_state TO " + role + ", " + status +
+             "; GRANT SELECT ON articles TO " + role);
+    Database database(test.address());
+    CHECK(set_up(database, "", false).migrations.size() == 1);
+    const auto may_read = [&](const std::string& who) {
+        return test.value("SELECT has_table_privilege('" + who + "', 'cti.read_marks', 'SELECT')");
+    };
+    CHECK(may_read(role) == "t");
+    CHECK(may_read(status) == "f");
+    test.run("INSERT INTO cti.read_marks (article_id, reader) VALUES (1, 'anna'), (1, 'ben')");
+}

@@ -4,6 +4,7 @@
 #include "core/store/sql.hpp"
 
 #include <fmt/format.h>
+#include <initializer_list>
 
 namespace cti::store {
 namespace {
@@ -64,12 +65,17 @@ long remove_entries_of_sources(db::Transaction& transaction) {
     return number<long>(row[0]) + (stored == "{}" ? 0 : remove_duplicates_of(transaction, stored));
 }
 
-// Everything that was made of articles that are gone. cti.derived knows each article of which something was
-// made, so one walk through it finds them for all tables: a portion a call, and from the start again when it
-// is through.
-long remove_derived(db::Transaction& transaction) {
-    constexpr StepDone task{"orphans", 1};
-    constexpr int k_walk = 4 * k_batch; // rows of cti.derived: one for each step
+// What belongs to articles that are gone. One walk through a table that knows each article of some tables
+// finds them for all of those: a portion a call, and from the start again when it is through.
+struct Walk {
+    StepDone task; // where it goes on
+    const char* through;
+    std::initializer_list<const char*> tables;
+};
+
+long remove_of_articles(db::Transaction& transaction, const Walk& walk) {
+    const auto& task = walk.task;
+    constexpr int k_walk = 4 * k_batch; // cti.derived has a row for each step
     db::Params params;
     const auto mark = read_progress(transaction, task);
     const auto from = params.add(mark);
@@ -77,7 +83,7 @@ long remove_derived(db::Transaction& transaction) {
                          fmt::format(R"sql(
         WITH next AS (
             SELECT article_id
-            FROM cti.derived
+            FROM {2}
             WHERE article_id > {0}::bigint
             ORDER BY article_id
             LIMIT {1}
@@ -87,7 +93,7 @@ long remove_derived(db::Transaction& transaction) {
             WHERE NOT EXISTS (SELECT 1 FROM public.articles a WHERE a.id = n.article_id)
         )
         SELECT (SELECT coalesce(array_agg(id), '{{}}') FROM orphans), (SELECT count(*) FROM next), (SELECT max(article_id) FROM next))sql",
-                                     from, k_walk),
+                                     from, k_walk, walk.through),
                          params)[0];
     const bool is_through = number<long>(row[1]) < k_walk;
     const auto next = is_through ? 0 : number<long>(row[2]);
@@ -95,8 +101,7 @@ long remove_derived(db::Transaction& transaction) {
     const auto orphans = text(row[0]);
     if (orphans == "{}") return 0;
     long count = 0;
-    for (const auto* table :
-         {"cti.derived", "cti.simhashes", "cti.near_duplicates", "cti.indicators", "cti.article_words"}) {
+    for (const auto* table : walk.tables) {
         db::Params ids;
         count += removed(
             transaction,
@@ -116,7 +121,12 @@ long remove_hosts(db::Transaction& transaction) {
 long remove_orphans(db::Transaction& transaction) {
     if (run(transaction, "SELECT 1 FROM public.sources LIMIT 1").empty()) return 0;
     long count = remove_states(transaction) + remove_entries_of_sources(transaction);
-    count += remove_derived(transaction);
+    // cti.derived knows each article of which something was made; read, an article is by a name alone.
+    count += remove_of_articles(transaction, {{"orphans", 1},
+                                              "cti.derived",
+                                              {"cti.derived", "cti.simhashes", "cti.near_duplicates",
+                                               "cti.indicators", "cti.article_words"}});
+    count += remove_of_articles(transaction, {{"orphans_read", 1}, "cti.read_marks", {"cti.read_marks"}});
     return count + remove_hosts(transaction);
 }
 }

@@ -109,6 +109,10 @@ SearchCondition conditions(db::Transaction& transaction, const db::Schema& schem
         where.push_back(fmt::format("a.id > {}::int AND a.id <> ALL ({}::int[])",
                                     params.add(selection.behind->last_id),
                                     params.add(int_array(selection.behind->beyond))));
+    if (!selection.unread_by.empty())
+        where.push_back(fmt::format(
+            "NOT EXISTS (SELECT 1 FROM cti.read_marks r WHERE r.article_id = a.id AND r.reader = {})",
+            params.add(selection.unread_by)));
     if (selection.min_score)
         where.push_back(
             fmt::format("coalesce(cti.score_of(a.article_metadata::text), 0) >= {}::double precision",
@@ -127,6 +131,10 @@ std::string order_by(const db::Schema& schema, Order order) {
     switch (order) {
     case Order::newest: return fmt::format("a.published_at DESC{}, a.id DESC", nullable ? " NULLS LAST" : "");
     case Order::oldest: return fmt::format("a.published_at{}, a.id", nullable ? " NULLS FIRST" : "");
+    case Order::best:
+        return fmt::format(
+            "cti.score_of(a.article_metadata::text) DESC NULLS LAST, a.published_at DESC{}, a.id DESC",
+            nullable ? " NULLS LAST" : "");
     case Order::score: return "cti.score_of(a.article_metadata::text) DESC NULLS LAST, a.id DESC";
     }
     return "a.id";

@@ -12,7 +12,12 @@
 // Reading public.articles.
 namespace cti::store {
 
-enum class Order { newest, oldest, score }; // ties: by id, in the same direction
+enum class Order {
+    newest,
+    oldest,
+    score,
+    best, // the highest score first, of equal ones the newest
+};        // ties: by id, in the same direction
 
 struct Selection {
     std::optional<Time> since, until; // half-open
@@ -20,9 +25,10 @@ struct Selection {
     std::vector<int> source_ids;      // empty: all
     std::vector<std::string> tags;    // any of them, whatever the case; empty: all
     std::optional<double> min_score;
-    const search::Query* query = nullptr;             // not owned
-    std::optional<std::vector<int>> ids;              // these only
-    std::optional<ExportCursor::Place> behind;        // those that were not yet handed out
+    const search::Query* query = nullptr;      // not owned
+    std::optional<std::vector<int>> ids;       // these only
+    std::string unread_by;                     // those that this reader has not marked as read; "": all
+    std::optional<ExportCursor::Place> behind; // those that were not yet handed out
     std::function<bool(const StoredArticle&)> accept; // looked at here, one by one; empty: all
     std::optional<long> limit;
     Order order = Order::newest;

@@ -32,10 +32,18 @@ TEST_CASE("cli::Table: the widest column is cut to the terminal") {
 }
 
 TEST_CASE("cli::Table: the first column stays whole while another one can give way") {
-    Table table({"SOURCE", "NAME"});
+    Table table({"CHECK", "NAME"});
     table.add({"a_rather_long_identifier", "A Rather Long Name"});
     CHECK(table.aligned(36, false).find("a_rather_long_identifier  A Rather") != std::string::npos);
     CHECK(table.aligned(20, false).find("a_rather_long_identifier") == std::string::npos);
+}
+
+TEST_CASE("cli::Table: ids are never cut, wherever they stand") {
+    Table table({"CHANGE", "SOURCE", "NAME"});
+    table.add({"added and changed", "a_rather_long_identifier", "A Rather Long Name"});
+    for (const std::size_t width : {1U, 20U, 60U})
+        CHECK(table.aligned(width, false).find("a_rather_long_identifier") != std::string::npos);
+    CHECK(table.aligned(1, false).find("added and changed") == std::string::npos);
 }
 
 TEST_CASE("cli::Table: a terminal too narrow for anything still gets a table") {
