@@ -43,7 +43,7 @@ _cti_table() {
         argument=(dynamic sources) ;;
     'cti sources remove')
         commands=()
-        options=(-h --help -y --yes)
+        options=(-h --help -y --yes --with)
         argument=(dynamic sources) ;;
     'cti sources test')
         commands=()
@@ -67,7 +67,7 @@ _cti_table() {
         argument=() ;;
     'cti collect')
         commands=()
-        options=(-h --help -s --source -f --force -n --dry-run --fail-on --max-time --format --metrics-file -j --jobs --workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file --lease --db-wait --galaxy --warninglist --lexicon)
+        options=(-h --help -s --source -f --force -n --dry-run --restore-deleted --fail-on --max-time --format --metrics-file -j --jobs --workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file --lease --db-wait --galaxy --warninglist --lexicon)
         argument=() ;;
     'cti export')
         commands=()
@@ -180,6 +180,7 @@ _cti_value() {
     'cti sources edit:'--tier) value=(other) ;;
     'cti sources edit:'--weight) value=(other) ;;
     'cti sources edit:'--set) value=(other) ;;
+    'cti sources remove:'--with) value=(other) ;;
     'cti sources test:'--timeout) value=(other) ;;
     'cti sources test:'--user-agent) value=(other) ;;
     'cti sources test:'--per-host) value=(other) ;;

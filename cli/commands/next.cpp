@@ -7,7 +7,6 @@
 #include "core/base/plural.hpp"
 #include "core/ops/list_articles.hpp"
 
-#include <fmt/format.h>
 #include <memory>
 
 namespace cti::cli {
@@ -20,10 +19,12 @@ struct NextCommand {
 };
 
 void tell_of_others(long others, const std::string& reader) {
-    if (others == 0) return log::notice("that was the last one that is unread by '{}'", reader);
-    const auto count = others >= ops::k_max_unread ? fmt::format("{} or more articles", others)
-                                                   : count_of(others, "article");
-    log::notice("{} more unread by '{}'", count, reader);
+    if (others == 0)
+        log::notice("that was the last one that is unread by '{}'", reader);
+    else if (others >= ops::k_max_unread)
+        log::notice("{} or more others are unread by '{}'", others, reader);
+    else
+        log::notice("{} more unread by '{}'", count_of(others, "article"), reader);
 }
 
 ExitCode run_next(const Context& context, const NextCommand& command) {

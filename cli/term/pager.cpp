@@ -132,9 +132,10 @@ void show_paged(const std::string& text) {
     const auto terminal = environment("TERM");
     const bool can_page = stdout_width() > 0 && !terminal.empty() && terminal != "dumb";
     if (!can_page || pager.empty() || pager == "cat") return print(text);
-    // Colours, and no pager for what fits on the screen.
-    const auto less =
-        environment("LESS").empty() ? std::vector<std::string>{"LESS=FRX"} : std::vector<std::string>();
+    // Colours, and no pager for what fits on the screen; the text is UTF-8 whatever the locale.
+    std::vector<std::string> less;
+    if (environment("LESS").empty()) less.emplace_back("LESS=FRX");
+    if (environment("LESSCHARSET").empty()) less.emplace_back("LESSCHARSET=utf-8");
     const auto status = run_program(pager_words(pager), &text, less);
     constexpr int not_found = 127, not_executable = 126;
     if (!status || *status == not_found || *status == not_executable) print(text);

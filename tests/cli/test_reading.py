@@ -177,6 +177,11 @@ class Show(Reading):
                 self.assertEqual((pathlib.Path(folder) / "args").read_text(), args)
                 self.assertTrue((pathlib.Path(folder) / "text").read_text().startswith(self.one["title"].split()[0]))
 
+    def test_less_is_told_of_colours_and_of_utf8_unless_the_user_has_said_otherwise(self):
+        told = "sh -c 'echo \"$LESS/$LESSCHARSET\"; cat >/dev/null'"
+        self.assertEqual(self.terminal(80, "show", self.one["id"], PAGER=told), "FRX/utf-8\n")
+        self.assertEqual(self.terminal(80, "show", self.one["id"], PAGER=told, LESS="-i", LESSCHARSET="latin1"), "-i/latin1\n")
+
     def test_without_a_pager_that_can_be_run_it_goes_to_the_terminal(self):
         for named in ("", "cat", "/nonexistent/pager", "/nonexistent/pager 'a b'"):
             drawn = self.terminal(200, "show", self.one["id"], "--color", "never", PAGER=named)
