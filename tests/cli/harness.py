@@ -4,15 +4,19 @@ Only the standard library. The environment says where things are (tests/run.sh s
 PGUSER, and CTI_COMPAT_DIR where the web service's DDL lies.
 """
 import datetime
+import fcntl
 import itertools
 import json
 import os
 import pathlib
+import pty
 import re
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import threading
 import time
 import unittest
@@ -68,6 +72,24 @@ def cti(*args, url=None, env=None, stdin=b"", timeout=TIMEOUT_S, cwd=None):
 def start_cti(*args, url=None, env=None, **popen):
     return subprocess.Popen([BINARY, *[str(a) for a in args]], stdin=subprocess.DEVNULL,
                             env=environment(url, **(env or {})), **popen)
+
+
+def draw(columns, *args, url=None, **env):
+    """What the tool draws on a terminal of this width."""
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    process = subprocess.Popen([BINARY, *args], stdin=slave, stdout=slave, stderr=slave, env=environment(url, TERM="xterm", **env))
+    os.close(slave)
+    drawn = b""
+    try:
+        while chunk := os.read(master, 65536):
+            drawn += chunk
+    except OSError:  # how Linux says that the other side is closed
+        pass
+    os.close(master)
+    if process.wait(60) != 0:
+        raise AssertionError(drawn)
+    return drawn.decode()
 
 
 def wait_until(condition, timeout=60, what="the condition"):

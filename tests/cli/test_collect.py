@@ -2,10 +2,11 @@
 import csv
 import io
 import json
+import re
 import subprocess
 import unittest
 
-from harness import Database, DatabaseCase, LabCase, Lab, cti, share_of_words_in_order
+from harness import Database, DatabaseCase, LabCase, Lab, cti, draw, share_of_words_in_order
 
 EXPORT_KEYS = ["id", "source_id", "source", "title", "url", "published_at", "authors", "tags", "summary", "content",
                "discovered_at", "word_count", "threat_hunting_score", "indicators"]
@@ -221,6 +222,17 @@ class Selection(LabCase):
         name = self.lab.identifiers()[0]
         self.db.execute("UPDATE public.sources SET last_check = last_check - interval '3601 s' WHERE identifier = '%s'" % name)
         self.assertEqual(self.collected(), [name])
+
+    def test_on_a_terminal_the_end_names_the_best_of_what_is_new(self):
+        self.db.execute("TRUNCATE public.articles, cti.seen_entries CASCADE")
+        drawn = draw(100, "collect", url=self.db.url(), CTI_ALLOW_PRIVATE="1")
+        best = re.search(r"Read one: cti show (\d+)", drawn)
+        self.assertTrue(best, drawn)
+        rows = self.assertRan(self.cti("export", "--order", "score", "--limit", "5", "--no-content")).json()
+        self.assertEqual(int(best[1]), rows[0]["id"])
+        for row in rows:
+            self.assertIn(" %d  %s" % (row["id"], row["title"][:30]), drawn)
+        self.assertNotIn("cti show", self.assertRan(self.cti("collect", "--force")).err)
 
     def test_failures_by_hand_neither_count_nor_put_off_what_was_planned(self):
         self.collected()

@@ -1,17 +1,13 @@
 """Wrong usage, wrong databases, help: message, exit code, streams."""
-import fcntl
 import os
 import pathlib
-import pty
 import re
-import struct
 import subprocess
 import tempfile
-import termios
 import unicodedata
 import unittest
 
-from harness import BINARY, Case, Database, DatabaseCase, cti, environment, wait_until
+from harness import BINARY, Case, Database, DatabaseCase, cti, draw, environment, wait_until
 
 NOWHERE = "postgresql://someone@127.0.0.1:1/nothing?connect_timeout=2"
 
@@ -284,21 +280,7 @@ class Streams(DatabaseCase):
         self.assertNotIn("\x1b", self.cti("sources", "list", env={"NO_COLOR": "1"}).out)
 
     def on_a_terminal(self, columns, *args, **env):
-        """What the tool draws on a terminal of this width."""
-        master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-        process = subprocess.Popen([BINARY, *args], stdin=slave, stdout=slave, stderr=slave,
-                                   env=environment(self.db.url(), TERM="xterm", **env))
-        os.close(slave)
-        drawn = b""
-        try:
-            while chunk := os.read(master, 65536):
-                drawn += chunk
-        except OSError:  # how Linux says that the other side is closed
-            pass
-        os.close(master)
-        self.assertEqual(process.wait(60), 0, drawn)
-        return drawn.decode()
+        return draw(columns, *args, url=self.db.url(), **env)
 
     def test_a_table_on_a_terminal_is_aligned_and_as_wide_as_it(self):
         self.db.execute("UPDATE sources SET name = '%s'" % ("日本語の名前 " * 20))
