@@ -2,6 +2,7 @@
 
 #include "cli/options.hpp"
 #include "cli/signals.hpp"
+#include "cli/term/charts.hpp"
 #include "cli/term/output.hpp"
 #include "core/base/log.hpp"
 #include "core/base/plural.hpp"
@@ -140,9 +141,10 @@ bool CollectView::is_told_often(const CheckResult& result) {
 void CollectView::show(const collect::Progress& progress) {
     if (m_on_tick) m_on_tick();
     const auto elapsed = std::chrono::duration<double>(steady_time() - m_begun).count();
-    m_line->show(fmt::format("{}/{} sources, {} new, {:.0f} articles/s{}", progress.done, progress.total,
-                             progress.inserted,
-                             elapsed > 0 ? static_cast<double>(progress.inserted) / elapsed : 0.0,
+    const auto rate = elapsed > 0 ? static_cast<double>(progress.inserted) / elapsed : 0.0;
+    m_line->show(fmt::format("{}/{} sources, {} new, {:.0f} s, {:.0f} articles/s, {}, {}{}", progress.done,
+                             progress.total, progress.inserted, elapsed, rate,
+                             count_of(progress.documents, "document"), size_text(progress.bytes),
                              progress.slowest.empty() ? "" : ", waiting for " + progress.slowest));
 }
 

@@ -118,7 +118,7 @@ void tell_best(const Context& context, const ops::Environment& environment, cons
     ops::list_articles(environment, list, [&](const ops::ListedArticle& listed) {
         const auto& article = listed.article;
         if (best == 0) log::notice("the best of it, by score:"), best = article.id;
-        log::notice("  {:>5}  {}  {} ({})", score_text(article), article.id,
+        log::notice("{:>7}  {:<6} {} ({})", score_text(article), article.id,
                     cut_to_width(printable(article.title), 60), printable(article.source));
     });
     if (best != 0) log::hint(fmt::format("Read one: cti show {}. All of it: cti articles --new.", best));

@@ -245,6 +245,7 @@ private:
         ++one.submitted;
         auto request = to_request(one.settings, ask, m_options);
         m_fetcher.submit(std::move(request), [this, id, ask = std::move(ask)](net::Response response) {
+            ++m_documents, m_bytes += response.received;
             const auto found = m_under_way.find(id);
             if (found == m_under_way.end()) return;
             --found->second.submitted;
@@ -292,8 +293,8 @@ private:
 
     Progress progress() const {
         const auto total = std::max(m_options.selection.sources.size(), m_had.size());
-        return {m_results.size(), total, m_inserted,
-                m_under_way.empty() ? "" : m_under_way.begin()->second.identifier};
+        return {m_results.size(), total,   m_inserted,
+                m_documents,      m_bytes, m_under_way.empty() ? "" : m_under_way.begin()->second.identifier};
     }
 
     Report finish() {
@@ -332,7 +333,8 @@ private:
     CheckId m_last_id = 0;
     std::vector<CheckResult> m_results;
     std::vector<Outcome> m_explained;
-    long m_pages = 0, m_pages_failed = 0;
+    long m_pages = 0, m_pages_failed = 0, m_documents = 0;
+    std::int64_t m_bytes = 0;
     std::size_t m_claim_limit = 0, m_elsewhere = 0;
     bool m_claim_asked = false, m_nothing_left = false;
     long m_inserted = 0;

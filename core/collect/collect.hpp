@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -19,8 +20,9 @@ namespace cti::collect {
 
 struct Progress {
     std::size_t done = 0, total = 0;
-    long inserted = 0;
-    std::string slowest; // identifier of the request that has been under way longest
+    long inserted = 0, documents = 0; // feeds, lists and pages that came
+    std::int64_t bytes = 0;           // of them, as they came
+    std::string slowest;              // identifier of the request that has been under way longest
 };
 
 // Which sources a run is about.

@@ -231,7 +231,7 @@ class Selection(LabCase):
         rows = self.assertRan(self.cti("export", "--order", "score", "--limit", "5", "--no-content")).json()
         self.assertEqual(int(best[1]), rows[0]["id"])
         for row in rows:
-            self.assertIn(" %d  %s" % (row["id"], row["title"][:30]), drawn)
+            self.assertIn("  %-6d %s" % (row["id"], row["title"][:30]), drawn)
         self.assertNotIn("cti show", self.assertRan(self.cti("collect", "--force")).err)
 
     def test_failures_by_hand_neither_count_nor_put_off_what_was_planned(self):
