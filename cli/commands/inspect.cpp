@@ -170,8 +170,8 @@ constexpr Command k_commands[] = {
 Action setup_inspect(Options& app) {
     app.footer(R"(Examples:
   cti inspect feed https://blog.example.org/feed
-  cti inspect page report.html --explain
-  cti inspect text notes.txt --json | jq .indicators
+  cti inspect page article.html --explain
+  cti inspect text report.txt --json | jq .indicators
 
 A FILE, an address, or - for standard input. Nothing is stored, and no database
 is needed.)");

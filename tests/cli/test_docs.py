@@ -88,10 +88,12 @@ class Examples(Case):
 
     def run_example(self, line):
         db, root = Database(template=self.template.name), self.folder(line)
-        if re.search(r"\b(discover|inspect)\b", line):  # commands that ask the address at once: the lab stands for it
+        if re.search(r"\b(discover|inspect|add https)\b", line):  # commands that ask the address at once: the lab stands for it
             line = re.sub(r"https://blog\.example\.org/(feed\b)?", lambda m: "http://127.0.0.1:%d/s/0/%s" % (self.lab.port, "feed.xml" if m[1] else ""), line)
         self.addCleanup(db.drop)
         db.execute("UPDATE public.sources SET last_check = NULL")
+        if "sources add http" in line:  # The lab's feed is to be a new one.
+            db.execute("UPDATE public.sources SET rss_url = rss_url || '?old'")
         line = line.replace("/var/lib/node_exporter", str(root))
         env = environment(db.url(), PATH="%s:%s" % (root, os.environ["PATH"]), BROWSER="true")
         if "healthcheck" in line:  # of a monitor that runs
