@@ -51,15 +51,16 @@ std::string moment(const std::optional<Time>& time, Time now) {
     return stdout_width() > 0 ? format_relative(*time, now) : format_rfc3339(*time);
 }
 
-std::map<int, Time> planned_checks(db::Transaction& tx, const std::vector<Source>& rows) {
-    const auto states = store::find_all_source_states(tx);
-    std::map<int, Time> planned;
-    for (const auto& row : rows) {
-        const auto state = states.find(row.id);
-        if (row.active && row.last_check && state != states.end() && state->second.next_check_at)
-            planned.emplace(row.id, *state->second.next_check_at);
-    }
-    return planned;
+// Of an address that was never asked nothing is planned: it is due, as store::find_due() has it.
+bool has_another_feed(const Source& row, const store::SourceState& state) {
+    return row.rss_url && !state.feed_url.empty() && state.feed_url != *row.rss_url;
+}
+
+// When it is due, and why not earlier.
+std::optional<Time> planned_check(const Source& row, const store::SourceState& state) {
+    if (row.active && has_another_feed(row, state)) return current_time();
+    return row.active && row.last_check && state.next_check_at ? state.next_check_at
+                                                               : sources::next_check(row);
 }
 
 bool is_listed(const Source& row, const ListCommand& command) {
@@ -72,14 +73,14 @@ std::vector<ListedSource> listed_sources(db::Transaction& tx, const ListCommand&
     const auto schema = db::read_schema(tx);
     auto rows = store::list_sources(tx, schema);
     std::erase_if(rows, [&](const Source& row) { return !is_listed(row, command); });
-    const auto planned = planned_checks(tx, rows);
+    const auto states = store::find_all_source_states(tx);
     const auto errors = store::last_errors(tx, schema);
     std::vector<ListedSource> listed;
     for (auto& row : rows) {
-        const auto next = planned.find(row.id);
+        const auto state = states.find(row.id);
         const auto error = errors.find(row.id);
         const auto next_check =
-            next == planned.end() ? sources::next_check(row) : std::optional(next->second);
+            planned_check(row, state == states.end() ? store::SourceState{} : state->second);
         listed.push_back({std::move(row), next_check, error == errors.end() ? "" : error->second});
     }
     return listed;
@@ -183,12 +184,6 @@ ExitCode run_list(const Context& context, const ListCommand& command) {
 }
 
 std::string interval(int seconds) { return fmt::format("{} s", seconds); }
-
-// When it is due, and why not earlier.
-std::optional<Time> planned_check(const Source& row, const store::SourceState& state) {
-    return row.active && row.last_check && state.next_check_at ? state.next_check_at
-                                                               : sources::next_check(row);
-}
 
 void add_text(Table& table, const char* field, const std::string& value) {
     if (!value.empty()) table.add({field, value});

@@ -167,6 +167,16 @@ class Sources(FileCase):
         names = [s["identifier"] for s in self.assertRan(self.cti("sources", "list", "--sort", "articles", "--format", "json")).json()]
         self.assertEqual(names, ["beta", "alpha"])
 
+    def test_a_changed_address_is_due_at_once(self):
+        self.db.execute("UPDATE public.sources SET last_check = now() WHERE identifier = 'alpha'; INSERT INTO cti.source_state (source_id, feed_url, "
+                        "frequency_s, checked_at, next_check_at) SELECT id, rss_url, check_frequency, now(), now() + interval '20 h' "
+                        "FROM public.sources WHERE identifier = 'alpha'")
+        planned = lambda: self.assertRan(self.cti("sources", "show", "alpha", "--format", "json")).json()["next_check"]
+        soon = self.db.value("SELECT to_char(now() AT TIME ZONE 'UTC' + interval '5 minutes', 'YYYY-MM-DD\"T\"HH24:MI:SS')")
+        self.assertGreater(planned(), soon)
+        self.assertRan(self.cti("sources", "edit", "alpha", "--rss-url", "http://127.0.0.1/elsewhere"))
+        self.assertLess(planned(), soon)
+
     def test_an_empty_database_says_what_to_do_first(self):
         self.db.execute("DELETE FROM public.source_checks; DELETE FROM public.sources")
         for words in (["sources", "list"], ["collect"]):
