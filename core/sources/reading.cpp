@@ -50,9 +50,8 @@ Reading assess_reading(std::span<const SourceState> states) {
 }
 
 bool is_dead(const Reading& reading) {
-    if (reading.asked == 0 || reading.unread < reading.asked) return false;
-    return (reading.unread >= k_min_shared && shared_fault(reading) != nullptr) ||
-           reading.failing == reading.asked;
+    if (reading.asked < k_min_shared || reading.unread < reading.asked) return false;
+    return shared_fault(reading) != nullptr || reading.failing == reading.asked;
 }
 
 std::string reading_fault(const Reading& reading) {

@@ -29,8 +29,8 @@ constexpr long k_min_shared = 3;
 std::string_view fault_of(std::string_view error);
 Reading assess_reading(std::span<const SourceState> states);
 
-// Nothing is read any more: each last check failed, for one reason that k_min_shared share, or for so long
-// that each source counts as failing.
+// Nothing is read any more: each last check of k_min_shared sources or more failed, for one reason, or for so
+// long that each of them counts as failing.
 bool is_dead(const Reading& reading);
 // "none of 42 sources can be read: cannot resolve the host name"; "" while one can.
 std::string reading_fault(const Reading& reading);
