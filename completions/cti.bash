@@ -316,7 +316,7 @@ _cti_value() {
     'cti search:'--ids) value=(file) ;;
     'cti search:'--limit) value=(other) ;;
     'cti search:'--order) value=(words newest oldest score) ;;
-    'cti search:'--format) value=(words table json ids) ;;
+    'cti search:'--format) value=(words table json ndjson ids) ;;
     'cti stats:'--format) value=(words table json) ;;
     'cti healthcheck:'--timeout) value=(other) ;;
     'cti doctor:'--format) value=(words table json) ;;

@@ -314,7 +314,7 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti search' -l limit -x -d 'The first N only'
     complete -c $program -n '__cti_at cti search' -l order -x -a 'newest oldest score' -d 'newest, oldest or score (highest first)'
     complete -c $program -n '__cti_at cti search' -l web-compat -d 'Read the query as the web service does; reads every article'
-    complete -c $program -n '__cti_at cti search' -l format -x -a 'table json ids' -d 'table, json, or ids for \'export --ids -\''
+    complete -c $program -n '__cti_at cti search' -l format -x -a 'table json ndjson ids' -d 'table, json, ndjson, or ids for \'export --ids -\''
     complete -c $program -n '__cti_at cti search' -x
     complete -c $program -n '__cti_at cti stats' -s h -l help -d 'Print this help message and exit'
     complete -c $program -n '__cti_at cti stats' -l format -x -a 'table json' -d 'table or json'

@@ -12,6 +12,7 @@
 
 #include <fmt/format.h>
 #include <memory>
+#include <utility>
 
 namespace cti::cli {
 namespace {
@@ -21,7 +22,7 @@ struct SearchCommand {
     SelectionArguments selection;
     std::string format = "table";
 };
-constexpr long k_default_limit = 50;
+constexpr long k_screen = 50; // articles on a terminal, unless --limit says otherwise
 constexpr std::size_t k_snippet_bytes = 160;
 
 struct Stopped {};
@@ -43,6 +44,9 @@ public:
     void add(std::string& out, const StoredArticle& article) {
         if (m_format == "ids") {
             out += fmt::format("{}\n", article.id);
+        } else if (m_format == "ndjson") {
+            add_json(out, article);
+            out += '\n';
         } else if (m_format == "json") {
             out += m_count == 0 ? "\n" : ",\n";
             add_json(out, article);
@@ -109,7 +113,7 @@ private:
     long m_count = 0;
 };
 
-ExitCode run_search(Context& context, const SearchCommand& command) {
+ops::SelectionOptions search_options(const SearchCommand& command) {
     auto options = to_options(command.selection);
     const auto words = join(command.words, " ");
     if (!words.empty() && !options.query.empty())
@@ -118,43 +122,48 @@ ExitCode run_search(Context& context, const SearchCommand& command) {
     if (!is_narrowed(options))
         throw Error{ExitCode::usage, "nothing to look for was given",
                     "Write for example: cti search 'emotet OR qakbot'; 'cti articles' lists all."};
+    // A screen has an end; a pipe that got a part of what was found would never tell.
+    if (!options.limit && command.format == "table" && stdout_width() > 0) options.limit = k_screen;
+    return options;
+}
+
+ExitCode run_search(Context& context, const SearchCommand& command) {
+    const auto options = search_options(command);
     const auto selected = ops::select_articles(options, current_time());
-    const long limit = options.limit.value_or(k_default_limit);
-    selected->selection.limit = limit + 1; // One more tells whether there are more.
+    if (options.limit)
+        selected->selection.limit = *options.limit + 1; // One more tells whether there are more.
 
     auto database = open_database(context);
     db::Transaction tx(database, db::Access::read_only);
     const auto schema = db::read_schema(tx);
     ops::select_sources(tx, schema, options, *selected);
     ops::warn_of_unindexed(make_environment(context), tx, *selected);
-    const bool needs_text = command.format != "ids" || options.web_compat;
+    const store::Detail detail{.content = command.format != "ids" || options.web_compat,
+                               .findings = false,
+                               .score = true,
+                               .types = {},
+                               .marked = false,
+                               .discovered_at = true};
     Presenter presenter(context, command.format, selected->shown);
     io::Out out("-");
     std::string buffer;
     long found = 0;
     try {
         presenter.begin(buffer);
-        store::for_each_article(tx, schema, selected->selection,
-                                {.content = needs_text,
-                                 .findings = false,
-                                 .score = true,
-                                 .types = {},
-                                 .marked = false,
-                                 .discovered_at = true},
-                                [&](const StoredArticle& article) {
-                                    if (stop_signal() != 0) throw Stopped{};
-                                    if (++found > limit) return;
-                                    presenter.add(buffer, article);
-                                    if (!out.write(buffer)) throw Stopped{};
-                                    buffer.clear();
-                                });
+        store::for_each_article(tx, schema, selected->selection, detail, [&](const StoredArticle& article) {
+            if (stop_signal() != 0) throw Stopped{};
+            if (++found > options.limit.value_or(found)) return;
+            presenter.add(buffer, article);
+            if (!out.write(std::exchange(buffer, {}))) throw Stopped{};
+        });
         presenter.end(buffer);
         if (out.write(buffer)) out.close();
     } catch (const Stopped&) {
         return stopped_or(ExitCode::ok);
     }
     if (found == 0) log::notice("nothing found");
-    if (found > limit) log::notice("the first {}; there are more, see --limit", limit);
+    if (found > options.limit.value_or(found))
+        log::notice("the first {}; there are more, see --limit", *options.limit);
     return ExitCode::ok;
 }
 }
@@ -182,8 +191,8 @@ Examples:
         .type_name("QUERY")
         .group("Selection");
     add_selection_options(app, command->selection);
-    app.add_option("--format", command->format, "table, json, or ids for 'export --ids -'")
-        .one_of({"table", "json", "ids"})
+    app.add_option("--format", command->format, "table, json, ndjson, or ids for 'export --ids -'")
+        .one_of({"table", "json", "ndjson", "ids"})
         .type_name("FORMAT")
         .capture_default_str()
         .group("Output");

@@ -1,9 +1,10 @@
 """Finding articles: `search`, and `export --query`."""
+import json
 import pathlib
 import re
 import tempfile
 
-from harness import LabCase, cti
+from harness import LabCase, cti, draw
 
 WORD = re.compile(r"[^\W_]+")
 
@@ -93,6 +94,15 @@ class Search(LabCase):
         self.assertEqual(self.ids("technique:" + whole), set().union(*found[whole].values()))
         part = next(value for value in found[whole] if "." in value)
         self.assertEqual(self.ids("technique:" + part.lower()), found[whole][part])
+
+    def test_a_pipe_gets_all_that_is_found(self):
+        everything = self.assertRan(self.cti("search", "--days", "100000", "--format", "ids")).out.split()
+        self.assertEqual(len(everything), len(self.articles))
+        self.assertGreater(len(everything), 50)
+        lines = self.assertRan(self.cti("search", "--days", "100000", "--format", "ndjson")).out.splitlines()
+        self.assertEqual([str(json.loads(line)["id"]) for line in lines], everything)
+        shown = draw(120, "search", "--days", "100000", url=self.db.url(), NO_COLOR="1")
+        self.assertIn("the first 50; there are more, see --limit", shown)
 
     def test_a_cve_may_be_given_by_its_number(self):
         cve = next(i["value"] for a in self.articles.values() for i in a["indicators"] if i["type"] == "cve")
