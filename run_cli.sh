@@ -4,7 +4,7 @@
 #   ./run_cli.sh [--no-install] ARGS…          the tool, e.g. ./run_cli.sh collect
 #   ./run_cli.sh setup                         the password and the settings of the containers
 #   ./run_cli.sh db stop|status|psql [ARGS…]   the private database of this checkout
-#   ./run_cli.sh demo                          a whole run without the internet
+#   ./run_cli.sh demo [--keep]                 a whole run without the internet
 #
 # It works in containers where there is a Docker engine, else natively. A checkout that was begun in one way stays with
 # it; a database that is named means native. CTI_MODE=docker or native decides otherwise.
@@ -333,7 +333,12 @@ db() {
     esac
 }
 
-demo() {
+demo() { # [--keep]: the database stays, to go on playing with it
+    case ${1:-} in
+    '') demo_keeps=0 ;;
+    --keep) demo_keeps=1 ;;
+    *) die 2 "unknown option '$1' of demo" "Use 'demo' or 'demo --keep'." ;;
+    esac
     command -v python3 >/dev/null || install_packages "${packages_demo[@]}"
     build_release
     locate_cluster
@@ -348,7 +353,7 @@ demo() {
 
     local lab=("$root/tests/lab/feedlab.py" --sources 6 --entries 10 --hosts multi --now "$(date -u +%FT%H:00:00Z)")
     demo_serve "${lab[@]}"
-    say "demo: six invented blogs are served on 127.0.0.x, port $demo_port; collecting them"
+    say "demo: six invented blogs are served on 127.0.1.x, port $demo_port; collecting them"
     "$tool" init --config "$demo_dir/sources.yaml" >&2
     "$tool" collect >&2
     say "demo: the three newest articles, from 'cti export --format json --limit 3'"
@@ -358,7 +363,14 @@ for a in json.load(sys.stdin):
     print(a["published_at"] + "  " + a["source"], a["title"], a["url"], " ".join(a["content"].split())[:110] + " …", sep="\n  ")'
     say "demo: 'cti export --format csv --fields id,source,published_at,title --limit 4'"
     "$tool" export --format csv --fields id,source,published_at,title --limit 4 | tr -d '\r'
-    say "demo: done; the scratch database is dropped"
+    if ((demo_keeps)); then
+        say "demo: the database stays; go on with it:"
+        say "  export DATABASE_URL='$DATABASE_URL'; ./run_cli.sh next"
+        say "drop it in the end: unset DATABASE_URL; ./run_cli.sh db psql -c 'DROP DATABASE $demo_database'"
+        demo_kept=1
+    else
+        say "demo: done; the scratch database is dropped"
+    fi
 }
 
 demo_serve() { # feedlab.py OPTIONS…: starts it on a free port; it says READY when it answers
@@ -377,7 +389,7 @@ demo_clean_up() {
         kill "$demo_lab" 2>/dev/null || true
         wait "$demo_lab" 2>/dev/null || true
     fi
-    query "DROP DATABASE $demo_database WITH (FORCE)" >&2 || true
+    ((${demo_kept:-0})) || query "DROP DATABASE $demo_database WITH (FORCE)" >&2 || true
     rm -rf "$demo_dir"
 }
 
@@ -444,7 +456,7 @@ own_help() {
 Commands of run_cli.sh itself:
   setup                   Make the password and the settings of the containers
   db stop|status|psql     The private database of this checkout
-  demo                    A whole run on invented blogs, without the internet
+  demo [--keep]           A whole run on invented blogs, without the internet
 Options of run_cli.sh itself:
   --no-install            Install no packages and build no image; say what is missing
 HELP
@@ -482,7 +494,7 @@ main() {
         exit
         ;;
     db) shift; db "$@"; exit ;;
-    demo) demo; exit ;;
+    demo) shift; demo "$@"; exit ;;
     esac
 
     build_release

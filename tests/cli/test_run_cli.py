@@ -377,6 +377,17 @@ class Demo(Checkout):
             self.assertEqual(len(re.findall(r"^id,source,published_at,title\n(?:\d+,feedlab_\d+,20[^\n]+\n){4}\Z", done.stdout, re.M)), 1, done.stdout)
             self.assertEqual(self.databases(), "")
 
+    def test_what_is_kept_can_be_gone_on_with(self):
+        done = self.run_cli("demo", "--keep")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        url, name = re.search(r"export DATABASE_URL='([^']+)'", done.stderr)[1], re.search(r"DROP DATABASE (\w+)", done.stderr)[1]
+        self.assertEqual(self.databases(), name + "\n")
+        listed = self.run_cli("articles", "--limit", "3", DATABASE_URL=url)
+        self.assertEqual((listed.returncode, len(listed.stdout.splitlines())), (0, 4), listed.stderr)
+        self.assertEqual(self.run_cli("db", "psql", "-qc", "DROP DATABASE " + name).returncode, 0)
+        self.assertEqual(self.databases(), "")
+        self.assertEqual(self.run_cli("demo", "--kep").returncode, 2)
+
     def test_an_interrupt_cleans_up_too(self):
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "POSTGRES_", "CTI_")) and k != "DATABASE_URL"}
         clean["CTI_MODE"] = "native"
