@@ -60,8 +60,11 @@ apt_get() { # [sudo] -- ARGS…
     local as_root=()
     [[ $1 == -- ]] || { as_root=("$1"); shift; }
     shift
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120 "$@" </dev/null >&2 ||
-        die 1 "'apt-get $1' failed" "Its own messages stand above."
+    local log=$root/.cti/apt.log
+    install -d -m 0755 "$root/.cti"
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=120 "$@" \
+        </dev/null >"$log" 2>&1 ||
+        { tail -n 20 "$log" >&2 || true; die 1 "'apt-get $1' failed" "Its own messages stand above; all of them are in '$log'."; }
 }
 
 # --- build ---------------------------------------------------------------------------------------
@@ -87,18 +90,35 @@ build_release() {
     unlock
 }
 
-build_quietly() { # PRESET LOG TARGET…: on a terminal the build is seen, elsewhere only its failure
-    local preset=$1 log=$2
+# What the compiler says goes to the log, and is told only where the build fails; on a terminal a line shows how far it is.
+build_quietly() { # PRESET LOG TARGET…
+    local preset=$1 log=$2 progress='' failed=0
     shift 2
-    run_build() (
+    if [[ -t 2 ]]; then
+        show_progress "$log" &
+        progress=$!
+    fi
+    (
         cd "$root" && cmake --preset "$preset" </dev/null &&
             cmake --build --preset "$preset" --parallel "$(nproc)" --target "$@" </dev/null
-    )
-    if [[ -t 2 ]]; then
-        run_build "$@" >&2 || die 1 "the build failed" "The compiler's messages stand above."
-    else
-        run_build "$@" >"$log" 2>&1 || { tail -n 40 "$log" >&2 || true; die 1 "the build failed" "The whole log is in '$log'."; }
+    ) >"$log" 2>&1 || failed=1
+    if [[ -n $progress ]]; then
+        kill "$progress" 2>/dev/null || true
+        wait "$progress" 2>/dev/null || true
+        printf '\r\033[K' >&2
     fi
+    ((!failed)) || { tail -n 40 "$log" >&2 || true; die 1 "the build failed" "The whole log is in '$log'."; }
+}
+
+# Ends with the script, whose Ctrl-C does not reach what runs in the background.
+show_progress() { # LOG
+    local step begun=$SECONDS
+    while kill -0 "$$" 2>/dev/null; do
+        step=$(grep -oE '^\[[0-9]+/[0-9]+\]' "$1" 2>/dev/null | tail -n 1) || true
+        step=${step//[\[\]]/}
+        printf '\r\033[Krun_cli: building: step %s, %d:%02d' "${step:-1}" $(((SECONDS - begun) / 60)) $(((SECONDS - begun) % 60)) >&2
+        sleep 1
+    done
 }
 
 # --- one at a time -------------------------------------------------------------------------------

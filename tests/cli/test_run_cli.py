@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import pty
 import re
 import shlex
 import shutil
@@ -268,6 +269,30 @@ class PassThrough(Checkout):
         self.assertEqual(configure, "cmake --preset release")
         self.assertIn("--build --preset release", build)
         self.assertEqual(self.run_cli("collect", DATABASE_URL="x").stderr, "words\n")
+
+    def test_on_a_terminal_a_build_shows_how_far_it_is_and_no_word_of_the_compiler(self):
+        go = self.root / "build-may-end"
+        path = self.fake_programs(dpkg_query="exit 1", apt_get="echo Unpacking", sudo='exec "$@"',
+                                  cmake="echo '[7/9] x.cpp: warning: odd'; until [ -e %s ]; do sleep 0.1; done" % shlex.quote(str(go)))
+        ours, theirs = pty.openpty()
+        clean = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "POSTGRES_", "CTI_")) and k != "DATABASE_URL"}
+        process = subprocess.Popen([str(self.root / "run_cli.sh"), "version"], stdin=theirs, stdout=theirs, stderr=theirs,
+                                   env={**clean, "CTI_MODE": "native", "PATH": path, "TERM": "xterm"})
+        os.close(theirs)
+        drawn = b""
+        try:
+            while chunk := os.read(ours, 65536):
+                drawn += chunk
+                if b"step 7/9, 0:0" in drawn:
+                    go.touch()
+        except OSError:  # how Linux says that the other side is closed
+            pass
+        os.close(ours)
+        go.unlink(missing_ok=True)
+        self.assertEqual(process.wait(60), 0, drawn)
+        self.assertIn(b"step 7/9, 0:0", drawn)
+        self.assertNotIn(b"warning", drawn)
+        self.assertNotIn(b"Unpacking", drawn)
 
     def test_it_builds_again_when_a_source_is_newer_and_tells_a_failure(self):
         path = self.fake_programs(dpkg_query="exit 1", apt_get="true", sudo='exec "$@"', cmake="echo 'x.cpp:1: error: broken'; exit 1")
