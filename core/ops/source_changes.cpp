@@ -26,6 +26,19 @@ int seconds_of(const std::string& text) {
     return static_cast<int>(duration->count());
 }
 
+// What is a column of the source, or an option: below `config` nobody would read it.
+void refuse_column(const std::string& setting) {
+    static constexpr std::pair<std::string_view, const char*> columns[] = {
+        {"active", "'cti sources enable ID' and 'cti sources disable ID' do that."},
+        {"rss_url", "Give it as --rss-url URL."},
+        {"url", "Give it as --url URL."},
+        {"name", "Give it as --name NAME."}};
+    for (const auto& [column, hint] : columns)
+        if (setting.substr(0, setting.find('=')) == column)
+            throw Error{ExitCode::usage, fmt::format("--set: '{}' is no key of a source's config", column),
+                        hint};
+}
+
 // The same rules as for sources.yaml; `config_json` is what the settings are put into.
 SourceSpec to_spec(const SourceOptions& options, const std::string& config_json) {
     auto spec = options.spec;
@@ -35,6 +48,7 @@ SourceSpec to_spec(const SourceOptions& options, const std::string& config_json)
     sources::separate_logins(spec);
     if (options.check_frequency) spec.check_frequency_s = seconds_of(*options.check_frequency);
     if (!options.settings.empty()) spec.config_json = config_json;
+    for (const auto& setting : options.settings) refuse_column(setting);
     for (const auto& setting : options.settings)
         spec.config_json = sources::set_config_key(spec.config_json, setting);
     for (const auto& problem : sources::check_config(spec.config_json))

@@ -167,6 +167,11 @@ class Sources(FileCase):
         names = [s["identifier"] for s in self.assertRan(self.cti("sources", "list", "--sort", "articles", "--format", "json")).json()]
         self.assertEqual(names, ["beta", "alpha"])
 
+    def test_what_is_no_key_of_the_config_is_refused_with_what_does_it(self):
+        for setting, hint in (("active=true", "cti sources enable"), ('rss_url="http://127.0.0.1/x"', "--rss-url"), ('name="X"', "--name")):
+            self.assertRefused(self.cti("sources", "edit", "alpha", "--set", setting), 2, "is no key of a source's config", hint)
+        self.assertNotIn("active", self.sources()["alpha"]["config"])
+
     def test_a_changed_address_is_due_at_once(self):
         self.db.execute("UPDATE public.sources SET last_check = now() WHERE identifier = 'alpha'; INSERT INTO cti.source_state (source_id, feed_url, "
                         "frequency_s, checked_at, next_check_at) SELECT id, rss_url, check_frequency, now(), now() + interval '20 h' "
