@@ -10,6 +10,7 @@
 #include "core/base/text.hpp"
 #include "core/collect/report.hpp"
 #include "core/io/out.hpp"
+#include "core/sources/reading.hpp"
 
 #include <fmt/format.h>
 #include <memory>
@@ -105,7 +106,8 @@ ExitCode run_test(Context& context, const TestCommand& command) {
     if (out.write(command.json ? to_json(*outcome) : to_text(*outcome))) out.close();
     if (outcome->result.status == CheckStatus::failed || outcome->result.status == CheckStatus::postponed)
         throw Error{ExitCode::check,
-                    fmt::format("source '{}': {}", command.identifier, outcome->result.error)};
+                    fmt::format("source '{}': {}", command.identifier, outcome->result.error),
+                    sources::site_remedy(outcome->result.error, command.identifier)};
     summarise(*outcome);
     return ExitCode::ok;
 }

@@ -99,7 +99,7 @@ void add_failing(const std::vector<sources::SourceState>& failing, const sources
         const auto name = printable(source->identifier);
         findings.add("source " + name, Verdict::warn,
                      fmt::format("{} in a row: {}", count_of(source->consecutive_failures, "failure"), error),
-                     fmt::format("See 'cti sources show {0}'; 'cti sources disable {0}' ends it.", name));
+                     sources::site_remedy(error, name));
     }
 }
 

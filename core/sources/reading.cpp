@@ -25,6 +25,18 @@ constexpr Remedy k_remedies[] = {
     {"TLS", "Is the clock right, is ca-certificates installed? A proxy that opens TLS needs fetch.ca_file."},
 };
 
+// Faults that lie in a site, by how they begin; {} is the source's identifier.
+constexpr Remedy k_site_remedies[] = {
+    {"HTTP 429",
+     "It asks for patience: the next check waits as long as it said; --host-delay makes runs slower."},
+    {"HTTP 403",
+     "It may refuse unknown programs: cti sources edit {} --set fetch.user_agent='\"Mozilla/5.0 (…)\"'."},
+    {"HTTP 404", "Is there a new address? cti sources discover URL; cti sources edit {} --rss-url URL."},
+    {"HTTP 410", "Is there a new address? cti sources discover URL; cti sources edit {} --rss-url URL."},
+    {"more than", "Let it be larger: cti sources edit {} --set fetch.max_mib=32."},
+};
+constexpr const char* k_any_remedy = "See 'cti sources show {0}'; 'cti sources disable {0}' ends it.";
+
 // Null: they have several.
 const std::string* shared_fault(const Reading& reading) {
     const auto& faults = reading.faults;
@@ -66,6 +78,12 @@ std::string reading_remedy(const Reading& reading) {
     const auto remedy = fault == nullptr ? std::string_view() : remedy_of(*fault);
     return remedy.empty() ? "See 'cti sources list', and 'cti sources show ID' for the reason of each."
                           : std::string(remedy);
+}
+
+std::string site_remedy(std::string_view error, std::string_view identifier) {
+    for (const auto& [words, text] : k_site_remedies)
+        if (error.starts_with(words)) return fmt::format(fmt::runtime(text), identifier);
+    return fmt::format(fmt::runtime(k_any_remedy), identifier);
 }
 
 std::string_view remedy_of(std::string_view fault) {

@@ -36,6 +36,8 @@ bool is_dead(const Reading& reading);
 std::string reading_fault(const Reading& reading);
 // What to do about it.
 std::string reading_remedy(const Reading& reading);
+// What to do about the fault of one source, as its site has it: a command to copy where there is one.
+std::string site_remedy(std::string_view error, std::string_view identifier);
 // What to do about a fault that many sources share; "" where its words say it.
 std::string_view remedy_of(std::string_view fault);
 }

@@ -59,6 +59,15 @@ TEST_CASE("reading: different reasons are no reason of the machine") {
     CHECK(is_dead(fleet.reading())); // for so long
 }
 
+TEST_CASE("reading: the remedy for a single source fits its fault") {
+    CHECK(site_remedy("HTTP 429 (too many requests)", "a").find("disable") == std::string::npos);
+    CHECK(site_remedy("HTTP 404 (not found)", "a").find("cti sources edit a --rss-url URL") !=
+          std::string::npos);
+    CHECK(site_remedy("more than 10 MiB", "a").find("cti sources edit a --set fetch.max_mib=32") !=
+          std::string::npos);
+    CHECK(site_remedy("not a feed", "a") == "See 'cti sources show a'; 'cti sources disable a' ends it.");
+}
+
 TEST_CASE("reading: disabled sources and those never asked say nothing") {
     Fleet fleet;
     fleet.add(9, k_no_name), fleet.sources[0].active = false;
