@@ -104,13 +104,13 @@ package_installs_and_removes() {
         apt-get -qq update
         apt-get -qq install -y --no-install-recommends /tmp/cti.deb >/dev/null 2>&1
         cti --version
-        for file in man/man1/cti.1 man/man1/cti-collect.1 bash-completion/completions/cti zsh/vendor-completions/_cti \
+        for file in man/man1/cti.1.gz man/man1/cti-collect.1.gz doc/cti/docs/operate.md bash-completion/completions/cti zsh/vendor-completions/_cti \
             fish/vendor_completions.d/cti.fish cti/sources.yaml; do test -s /usr/share/$file; done
         dpkg --verify cti
         apt-get -qq purge -y cti >/dev/null
         apt-get -qq autoremove -y --purge >/dev/null
         ! command -v cti
-        find / -xdev -path "*cti.1" -o -xdev -path "/usr/share/*/cti*" | grep -v ^/proc | { ! grep .; }'
+        find / -xdev -path "*cti.1.gz" -o -xdev -path "/usr/share/*/cti*" | grep -v ^/proc | { ! grep .; }'
 }
 
 warm_build_is_quick() {
