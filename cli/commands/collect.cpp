@@ -1,4 +1,5 @@
 #include "cli/collect_options.hpp"
+#include "cli/commands/sources.hpp"
 #include "cli/database.hpp"
 #include "cli/options.hpp"
 #include "cli/signals.hpp"
@@ -96,7 +97,7 @@ void explain_idle(const Context& context, const ops::Environment& environment) {
     db::Transaction tx(database, db::Access::read_only);
     const auto rows = store::list_sources(tx, db::read_schema(tx));
     if (rows.empty())
-        log::hint("There are no sources yet: 'cti init' loads those of a file, 'cti sources add' adds one.");
+        log::hint(k_no_sources_hint);
     else if (std::ranges::none_of(rows, &Source::active))
         log::hint("All sources are disabled; 'cti sources enable ID' takes one up again.");
     else

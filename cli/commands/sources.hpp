@@ -4,6 +4,10 @@
 // The subcommands of `cti sources`.
 namespace cti::cli {
 
+// What an empty database says to do first.
+constexpr const char* k_no_sources_hint =
+    "There are no sources yet: 'cti init' loads those of a file, 'cti sources add' adds one.";
+
 Action setup_sources_list(Options& app);
 Action setup_sources_show(Options& app);
 Action setup_sources_add(Options& app);

@@ -179,7 +179,7 @@ ExitCode run_list(const Context& context, const ListCommand& command) {
           : command.format == "csv"    ? csv_of(listed)
                                        : table_of(listed, current_time()).render(context));
     if (listed.empty() && !command.active && !command.inactive && !command.failing)
-        log::hint("There are no sources yet: 'cti init' loads those of a file, 'cti sources add' adds one.");
+        log::hint(k_no_sources_hint);
     return ExitCode::ok;
 }
 

@@ -27,6 +27,11 @@ sys.exit(int(os.environ.get("TOOL_EXIT", "0")))
 """
 
 
+def clean_environment():
+    """Ours, without what names a database or changes how cti works."""
+    return {k: v for k, v in os.environ.items() if not k.startswith(("PG", "POSTGRES_", "CTI_")) and k != "DATABASE_URL"}
+
+
 class Checkout(Case):
     folder_name = "check out"
 
@@ -57,7 +62,7 @@ class Checkout(Case):
 
     @classmethod
     def run_cli(cls, *args, cwd=None, **env):
-        clean = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "POSTGRES_", "CTI_")) and k != "DATABASE_URL"}
+        clean = clean_environment()
         return subprocess.run([str(cls.root / "run_cli.sh"), *args], cwd=cwd or cls.root, env={**clean, "CTI_MODE": "native", **env}, timeout=120,
                               stdin=subprocess.DEVNULL, capture_output=True, text=True)
 
@@ -275,7 +280,7 @@ class PassThrough(Checkout):
         path = self.fake_programs(dpkg_query="exit 1", apt_get="echo Unpacking", sudo='exec "$@"',
                                   cmake="echo '[7/9] x.cpp: warning: odd'; until [ -e %s ]; do sleep 0.1; done" % shlex.quote(str(go)))
         ours, theirs = pty.openpty()
-        clean = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "POSTGRES_", "CTI_")) and k != "DATABASE_URL"}
+        clean = clean_environment()
         process = subprocess.Popen([str(self.root / "run_cli.sh"), "version"], stdin=theirs, stdout=theirs, stderr=theirs,
                                    env={**clean, "CTI_MODE": "native", "PATH": path, "TERM": "xterm"})
         os.close(theirs)
@@ -362,7 +367,7 @@ class PrivateDatabase(Checkout):
 
     def test_4_two_calls_at_once_share_one_start(self):
         self.run_cli("db", "stop")
-        clean = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "POSTGRES_", "CTI_")) and k != "DATABASE_URL"}
+        clean = clean_environment()
         clean["CTI_MODE"] = "native"
         both = [subprocess.Popen([str(self.root / "run_cli.sh"), "db", "psql", "-XAtc", "SELECT %d" % n], env=clean, text=True,
                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for n in (1, 2)]
@@ -414,7 +419,7 @@ class Demo(Checkout):
         self.assertEqual(self.run_cli("demo", "--kep").returncode, 2)
 
     def test_an_interrupt_cleans_up_too(self):
-        clean = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "POSTGRES_", "CTI_")) and k != "DATABASE_URL"}
+        clean = clean_environment()
         clean["CTI_MODE"] = "native"
         process = subprocess.Popen([str(self.root / "run_cli.sh"), "demo"], env=clean, stdin=subprocess.DEVNULL, text=True,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
