@@ -162,7 +162,7 @@ doctest() { # [COMMAND…] BINARY
 black_box() {
     local log=$work/black-box.log counts
     echo "== tests/cli"
-    LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp CTI_BINARY=${CTI_BINARY:-$root/build/$preset/cli/cti} PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
+    LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0 CTI_BINARY=${CTI_BINARY:-$root/build/$preset/cli/cti} PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
         python3 tests/cli/run.py "${names[@]}" </dev/null 2>&1 | tee "$log" || true
     counts=$(sed -n 's/^black box: \([0-9]*\) passed \([0-9]*\) failed \([0-9]*\) skipped$/\1 \2 \3/p' "$log")
     if [[ -z $counts ]]; then

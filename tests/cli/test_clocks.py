@@ -65,7 +65,7 @@ class Clocks(LabCase):
                 self.assertRan(cti("init", "--config", lab.yaml, url=database.url()))
                 clock = SteppedClock(self.folder, "collect%d" % days)
                 clock.step(days * DAY_S)
-                self.assertRan(cti("collect", url=database.url(), env={"LD_PRELOAD": str(self.shim), "CTI_TEST_CLOCK": str(clock.path)}))
+                self.assertRan(cti("collect", url=database.url(), env=self.stepped(clock)))
                 self.assertEqual(database.value("SELECT count(*) FROM articles WHERE published_at BETWEEN (now() AT TIME ZONE 'UTC') - interval '1 hour' "
                                                 "AND (now() AT TIME ZONE 'UTC')"), 2)
 
@@ -75,10 +75,12 @@ class Clocks(LabCase):
         self.addCleanup(database.drop)
         self.assertRan(cti("init", "--config", self.lab.yaml, url=database.url()))
         clock = SteppedClock(self.folder, name)
+        return Monitor(self, *args, url=database.url(), env=self.stepped(clock)), database, clock
+
+    def stepped(self, clock):
+        """The environment of a program whose clock this is. AddressSanitizer wants to be the first library unless it is told."""
         sanitizer = ":".join(filter(None, (os.environ.get("ASAN_OPTIONS"), "verify_asan_link_order=0")))
-        monitor = Monitor(self, *args, url=database.url(),
-                          env={"LD_PRELOAD": str(self.shim), "CTI_TEST_CLOCK": str(clock.path), "ASAN_OPTIONS": sanitizer})
-        return monitor, database, clock
+        return {"LD_PRELOAD": str(self.shim), "CTI_TEST_CLOCK": str(clock.path), "ASAN_OPTIONS": sanitizer}
 
     def follow(self, monitor, database, limit_s, what):
         """Makes all sources due and waits until they were collected; the probes must say 200 all the time. How long it took."""

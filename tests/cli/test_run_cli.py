@@ -8,13 +8,14 @@ import shlex
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
 
 from harness import BINARY, Case, FEEDLAB, ROOT
 
-TOOL = """#!/usr/bin/env python3
+TOOL = "#!" + sys.executable + """
 import json, os, pathlib, sys
 root = pathlib.Path(__file__).resolve().parents[3]
 with open(root / "calls", "a") as f:
@@ -121,13 +122,16 @@ class PassThrough(Checkout):
         done = subprocess.run([str(link), "version"], capture_output=True, text=True, timeout=60, env={**os.environ, "CTI_MODE": "native"})
         self.assertEqual((done.returncode, done.stdout), (0, "data\n"), done.stderr)
 
-    def test_it_starts_within_200_ms(self):
-        times = []
-        for _ in range(5):
-            begun = time.monotonic()
-            subprocess.run([str(self.root / "run_cli.sh"), "--help"], capture_output=True, timeout=60, env={**os.environ, "CTI_MODE": "native"})
-            times.append(time.monotonic() - begun)
-        self.assertLess(min(times), 0.2)
+    def test_few_programs_run_before_the_tool(self):
+        """Each costs a start of a process at every call; what is built already asks neither git nor a compiler."""
+        with tempfile.NamedTemporaryFile("r", prefix="cti-programs-") as told:
+            # No program is found by name, so the shell hands each to this function, which notes it and runs it.
+            handler = "() { echo \"$1\" >>%s; PATH=/usr/bin:/bin:/usr/sbin command \"$@\"\n}" % told.name
+            done = subprocess.run(["/bin/bash", str(self.root / "run_cli.sh"), "version"], capture_output=True, text=True, timeout=60,
+                                  env={**clean_environment(), "PATH": "/nowhere", "CTI_MODE": "native", "BASH_FUNC_command_not_found_handle%%": handler})
+            programs = told.read().split()
+        self.assertEqual((done.returncode, done.stdout), (0, "data\n"), done.stderr)
+        self.assertEqual(sorted(programs), ["dirname", "find", "readlink"])
 
     def test_its_own_commands_are_in_the_help_and_explain_themselves_without_running(self):
         for args in (["--help"], ["help"], ["setup", "--help"], ["demo", "-h"], ["db", "--help"]):
