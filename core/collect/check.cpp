@@ -1,8 +1,8 @@
 #include "core/collect/check.hpp"
 
-#include "core/base/json.hpp"
 #include "core/base/log.hpp"
 #include "core/base/text.hpp"
+#include "core/collect/check_record.hpp"
 #include "core/collect/count_check.hpp"
 #include "core/net/fault.hpp"
 #include "core/net/fetcher.hpp"
@@ -33,14 +33,25 @@ std::string unknown_kind(const Source& source, std::span<const source::Kind> kin
     return fmt::format("its config.kind is '{}', and cti knows {}",
                        printable(sources::read_kind(source.config_json)), join(names, ", "));
 }
+
+std::vector<Ask> as_list_asks(std::vector<source::Ask> asks) {
+    std::vector<Ask> out;
+    for (auto& ask : asks) out.push_back({std::move(ask), false});
+    return out;
+}
+
+// The web service looks at titles of feeds only.
+bool uses_service_titles(const CheckOptions& options, const source::Kind* kind) {
+    return options.has_service_titles && kind != nullptr && !kind->has_only_links;
+}
 }
 
 Check::Check(const db::Schema& schema, store::Claim claim, const CheckOptions& options, Time now)
     : m_schema(schema), m_claim(std::move(claim)), m_options(options), m_now(now),
       m_settings(sources::read_page_settings(source().config_json)),
-      m_filter(m_settings.allow, m_settings.post_url_regex),
       m_kind(source::find_kind(source(), options.kinds)), m_logins(source(), options.secrets.get()),
-      m_wanted(rules_of_entries()), m_pages(m_settings, options_of_article(), now) {
+      m_selection(schema, m_settings, uses_service_titles(options, m_kind)),
+      m_pages(m_settings, options_of_article(), now) {
     m_out.result.identifier = source().identifier;
     if (m_kind == nullptr) return;
     // What was deleted is only found in a document that is read, changed or not.
@@ -48,6 +59,26 @@ Check::Check(const db::Schema& schema, store::Claim claim, const CheckOptions& o
     m_reader =
         m_kind->make_reader({source(), m_settings, is_anew ? "" : m_claim.state.cursor, now, options.pages});
     m_out.result.method = method_of(*m_kind);
+}
+
+bool Check::is_2025() const { return m_schema.generation == Generation::web_2025; }
+
+CheckMethod Check::method_of(const source::Kind& kind) const {
+    return is_2025() ? kind.method_2025 : kind.method_2026;
+}
+
+// Of a source whose kind is known. Another than its own where that had nothing to say.
+const source::Kind& Check::kind_of_entries() const {
+    return m_found.read_as != nullptr ? *m_found.read_as : *m_kind;
+}
+
+// What the kind says of the articles that are made of its entries.
+BuildOptions Check::options_of_article() const {
+    BuildOptions options;
+    if (m_kind == nullptr) return options;
+    const auto& kind = kind_of_entries();
+    options.is_link = kind.has_only_links, options.extraction_method = kind.extraction_method;
+    return options;
 }
 
 // Why nothing can be asked for, or "".
@@ -62,18 +93,11 @@ Check::Step Check::begin() {
         result.status = CheckStatus::failed, result.error = std::move(fault);
         return {{}, Next::record};
     }
-    if (!m_kind->has_only_links) m_out.warnings = m_filter.warnings();
-    std::ranges::copy(m_wanted.warnings(), std::back_inserter(m_out.warnings));
+    m_out.warnings = m_selection.warnings(m_kind->has_only_links);
     auto asks = as_list_asks(m_reader->begin());
     if (!asks.empty()) return settle({std::move(asks)});
     result.status = CheckStatus::failed, result.error = m_reader->finish().fault;
     return {{}, Next::record};
-}
-
-std::vector<Ask> Check::as_list_asks(std::vector<source::Ask> asks) {
-    std::vector<Ask> out;
-    for (auto& ask : asks) out.push_back({std::move(ask), false});
-    return out;
 }
 
 Check::Step Check::accept(const Ask& ask, net::Response response) {
@@ -117,10 +141,9 @@ Check::Step Check::select_entries() {
         result.method = method_of(*m_found.read_as);
         m_pages.set_article_options(options_of_article());
     }
-    m_is_shared = kind_of_entries().has_only_links ? std::vector<bool>(m_found.feed.entries.size(), false)
-                                                   : separate_shared_links(m_found.feed);
-    m_keys = keys_of(m_found.feed, m_is_shared);
-    if (m_options.ignore_known) return {plan(Known(m_keys.size()))};
+    m_selection.begin(m_found.feed, {options_of_article(), kind_of_entries().has_only_links, m_options.pages,
+                                     m_options.deleted});
+    if (m_options.ignore_known) return {plan(Known(m_selection.size()))};
     return {{}, Next::find};
 }
 
@@ -129,8 +152,7 @@ void Check::note(const Ask& ask, net::Response& response) {
     m_out.result.bytes += static_cast<std::int64_t>(response.body.size());
     if (response.retry_after && (response.status == 429 || response.status == 503))
         m_holds[net::host_of(response.url)] = *response.retry_after;
-    if (m_has_first || ask.is_page) return;
-    m_has_first = true;
+    if (m_first || ask.is_page) return;
     m_first = head_of(response);
     m_out.result.http_status = response.status;
     m_out.result.duration = response.duration;
@@ -141,34 +163,12 @@ void Check::note(const Ask& ask, net::Response& response) {
 Check::Step Check::triage(const Known& known) { return settle({plan(known)}); }
 
 std::vector<Ask> Check::plan(Known known) {
-    adopt_links(known);
-    separate_newcomers(known);
-    const bool are_links = kind_of_entries().has_only_links;
-    TriageOptions options;
-    options.article = options_of_article();
-    options.has_pages = m_options.pages || are_links;
-    options.filter = are_links ? nullptr : &m_filter;
-    options.wanted = are_links ? nullptr : &m_wanted;
-    m_triage = triage_entries(m_found.feed, m_keys, known, m_now, options);
+    m_triage = m_selection.triage(std::move(known), m_now);
     for (const auto& [reason, count] : m_found.filtered) m_triage.filtered[reason] += count;
-    for (auto& draft : m_triage.drafts) draft.has_own_page = !m_is_shared.at(draft.entry);
     return plan_pages();
 }
 
-Check::Known Check::find_known(db::Transaction& tx) const {
-    std::vector<store::EntryKey> keys;
-    std::vector<std::string> urls;
-    for (std::size_t i = 0; i < m_keys.size(); ++i) {
-        keys.push_back({m_keys[i].entry, m_keys[i].link});
-        urls.push_back(article_url(m_found.feed.entries[i]));
-    }
-    auto seen = store::find_seen(tx, source().id, keys, m_options.deleted);
-    const auto holders = store::find_known_urls(tx, urls);
-    Known known(m_keys.size());
-    for (std::size_t i = 0; i < m_keys.size(); ++i) known[i] = {std::move(seen[i]), holders[i]};
-    add_dates(tx, known);
-    return known;
-}
+Check::Known Check::find_known(db::Transaction& tx) const { return m_selection.find_known(tx, source().id); }
 
 std::vector<Ask> Check::plan_pages() {
     std::vector<Ask> asks;
@@ -189,13 +189,13 @@ void Check::cut_short() {
 
 void Check::finish() {
     auto& result = m_out.result;
-    drop_unwanted();
+    m_selection.drop_unwanted(m_triage);
     m_out.pages = m_pages.read(), m_out.pages_failed = m_pages.failed();
     result.duplicate = m_triage.duplicate;
     result.filtered = m_triage.filtered;
     std::ranges::copy(m_found.feed.warnings, std::back_inserter(m_out.warnings));
     std::ranges::copy(m_pages.warnings(), std::back_inserter(m_out.warnings));
-    if (m_options.explain) report();
+    if (m_options.explain) m_out.entries = report_entries(m_found.feed, m_triage);
     if (m_options.dry_run || result.status == CheckStatus::postponed) return;
     const auto next = next_check();
     result.next_check = m_now + next.in;
@@ -222,13 +222,19 @@ Outcome Check::defer(const std::string& reason) {
     return std::move(m_out);
 }
 
+// An empty one where none has come.
+const net::Response& Check::first_answer() const {
+    static const net::Response none;
+    return m_first ? *m_first : none;
+}
+
 NextCheck Check::next_check() const {
     const auto& result = m_out.result;
     ScheduleInput input;
     input.check_frequency = std::chrono::seconds{source().check_frequency_s};
     if (m_found.feed.ttl_minutes) input.feed_asks = std::chrono::minutes{*m_found.feed.ttl_minutes};
-    input.fresh_for = m_first.fresh_for;
-    input.retry_after = m_first.retry_after;
+    input.fresh_for = first_answer().fresh_for;
+    input.retry_after = first_answer().retry_after;
     if (result.status == CheckStatus::failed)
         input.failures = m_options.by_hand ? std::max(source().consecutive_failures, 1)
                                            : source().consecutive_failures + 1,
@@ -256,9 +262,9 @@ store::CheckRecord Check::make_record(const NextCheck& next) {
     record.by_hand = m_options.by_hand;
     record.method = result.method;
     record.error = result.error;
-    record.response_time_s = static_cast<double>(m_first.duration.count()) / 1e6;
+    record.response_time_s = static_cast<double>(first_answer().duration.count()) / 1e6;
     record.articles_found = result.entries;
-    record.metadata_json = metadata();
+    record.metadata_json = describe_check(result, first_answer(), m_pages, m_out.warnings);
     record.feed_url = source().rss_url.value_or("");
     record.cursor = next_cursor();
     record.next_check_in = next.in;
@@ -266,52 +272,8 @@ store::CheckRecord Check::make_record(const NextCheck& next) {
     if (result.status != CheckStatus::failed && !m_found.moved_to.empty()) record.moved_to = m_found.moved_to;
     record.gone = m_found.is_gone;
     record.deleted = m_options.deleted;
-    for (auto& draft : pick_drafts()) {
-        m_triage.seen.at(draft.seen).text_key = store::make_text_key(draft.built.article->hashes[0]);
-        if (draft.article_id) {
-            record.updates.push_back({*draft.article_id, std::move(*draft.built.article)});
-        } else {
-            m_triage.seen.at(draft.seen).candidate = record.articles.size();
-            record.articles.push_back(std::move(*draft.built.article));
-        }
-    }
-    record.seen = std::move(m_triage.seen);
+    add_articles(record, m_triage, {m_options.intelligence.get(), is_2025()});
     return record;
-}
-
-// Those that are to be stored, newest first: the pages have told more dates.
-std::vector<ArticleDraft> Check::pick_drafts() {
-    auto drafts = std::move(m_triage.drafts);
-    std::erase_if(drafts, [](const ArticleDraft& draft) { return draft.is_out || !draft.built.article; });
-    std::ranges::stable_sort(drafts, std::greater{},
-                             [](const ArticleDraft& draft) { return draft.built.article->published_at; });
-    const pipeline::StepTools tools{m_options.intelligence.get(),
-                                    m_schema.generation == Generation::web_2025};
-    for (auto& draft : drafts) {
-        add_hashes(*draft.built.article);
-        pipeline::run_steps(tools, *draft.built.article);
-    }
-    return drafts;
-}
-
-// What the check saw, for source_checks: the reasons why entries are not there, and what had to be repaired.
-std::string Check::metadata() const {
-    constexpr std::size_t most_warnings = 20, longest_warning = 300;
-    const auto& result = m_out.result;
-    std::string out;
-    JsonWriter json(out);
-    json.begin_object().member("http_status", result.http_status).member("bytes", result.bytes);
-    json.member("attempts", m_first.attempts).member("duplicate", result.duplicate);
-    json.member("pages", m_pages.read())
-        .member("pages_failed", m_pages.failed())
-        .key("filtered")
-        .begin_object();
-    for (const auto& [reason, count] : result.filtered) json.member(reason.name(), count);
-    json.end_object().key("warnings").begin_array();
-    for (std::size_t i = 0; i < std::min(m_out.warnings.size(), most_warnings); ++i)
-        json.value(printable(head_code_points(m_out.warnings[i], longest_warning)));
-    json.end_array().end_object();
-    return out;
 }
 
 void Check::write(db::Database& database) {
@@ -321,14 +283,14 @@ void Check::write(db::Database& database) {
         for (const auto& [host, hold] : m_holds) store::hold_host(tx, host, hold);
         if (recorded.repeated || recorded.fenced) return;
         first = recorded; // Committed perhaps, though the answer is lost.
-        store::add_counters(tx, count_check(m_first, m_out.result, m_record, recorded));
+        store::add_counters(tx, count_check(first_answer(), m_out.result, m_record, recorded));
     });
     m_out.taken_over = recorded.fenced;
     if (!recorded.fenced) count(recorded.repeated ? first : recorded);
 }
 
 void Check::postpone(db::Database& database) {
-    const auto in = std::min(m_first.retry_after.value_or(std::chrono::seconds{60}), k_max_wait);
+    const auto in = std::min(first_answer().retry_after.value_or(std::chrono::seconds{60}), k_max_wait);
     m_out.result.next_check = m_now + in;
     bool kept = false;
     db::with_retry(database, [&](db::Transaction& tx) {
@@ -356,40 +318,5 @@ void Check::count(const store::Recorded& recorded) {
                     printable(recorded.moved_to));
     if (!recorded.disabled_reason.empty())
         log::warning("source '{}' is disabled: {}", result.identifier, recorded.disabled_reason);
-}
-
-EntryReport Check::report_of(const ArticleDraft& draft) const {
-    const auto& seen = m_triage.seen.at(draft.seen);
-    const auto& entry = m_found.feed.entries.at(draft.entry);
-    EntryReport report;
-    report.url = article_url(entry), report.title = entry.title;
-    const bool is_stored = !draft.is_out && draft.built.article;
-    report.outcome = is_stored && draft.article_id             ? EntryOutcome::updated
-                     : is_stored                               ? EntryOutcome::added
-                     : seen.reason == DropReason::page_missing ? EntryOutcome::later
-                                                               : EntryOutcome::dropped;
-    report.reason = draft.page_note.empty() ? seen.reason.name() : draft.page_note;
-    report.provenance = draft.built.provenance;
-    if (!draft.built.article) return report;
-    const auto& article = *draft.built.article;
-    report.url = article.url, report.title = article.title, report.published = article.published_at;
-    report.authors = article.authors, report.word_count = article.word_count;
-    return report;
-}
-
-void Check::report() {
-    std::map<std::size_t, const ArticleDraft*> by_seen;
-    for (const auto& draft : m_triage.drafts) by_seen.emplace(draft.seen, &draft);
-    for (const auto& draft : m_triage.drafts) m_out.entries.push_back(report_of(draft));
-    for (std::size_t i = 0; i < m_triage.seen.size(); ++i) {
-        if (by_seen.contains(i)) continue;
-        const auto& seen = m_triage.seen[i];
-        const bool is_known = (seen.article_id && seen.reason != DropReason::deleted) ||
-                              seen.reason == DropReason::none || seen.reason == DropReason::duplicate;
-        EntryReport report;
-        report.title = seen.label, report.outcome = is_known ? EntryOutcome::known : EntryOutcome::dropped,
-        report.reason = seen.reason.name();
-        m_out.entries.push_back(std::move(report));
-    }
 }
 }

@@ -1,5 +1,6 @@
 #pragma once
-#include "core/collect/identity.hpp"
+#include "core/collect/entry_report.hpp"
+#include "core/collect/entry_selection.hpp"
 #include "core/collect/logins.hpp"
 #include "core/collect/page_work.hpp"
 #include "core/collect/schedule.hpp"
@@ -43,17 +44,6 @@ struct CheckOptions {
 struct Ask {
     source::Ask document;
     bool is_page = false; // of an article: the check can do without it
-};
-
-// One entry of a source, for people.
-struct EntryReport {
-    std::string url, title;
-    EntryOutcome outcome = EntryOutcome::known;
-    std::string reason; // why it was dropped, or why its page's text is missing
-    std::optional<Time> published;
-    std::vector<std::string> authors;
-    int word_count = 0;
-    Provenance provenance;
 };
 
 struct Outcome {
@@ -111,49 +101,35 @@ private:
     void note(const Ask& ask, net::Response& response);
     Step read(const Ask& ask, net::Response& response);
     Step select_entries();
+    bool is_2025() const;
     CheckMethod method_of(const source::Kind& kind) const;
     const source::Kind& kind_of_entries() const;
     BuildOptions options_of_article() const;
-    EntryRules rules_of_entries() const;
-    static std::vector<Ask> as_list_asks(std::vector<source::Ask> asks);
     std::vector<Ask> plan(Known known);
-    bool is_renamed(std::size_t index, const store::SeenEntry& seen) const;
-    void add_dates(db::Transaction& transaction, Known& known) const;
-    bool is_revision(std::size_t index, const KnownEntry& known) const;
-    void adopt_links(Known& known) const;
-    void separate_newcomers(Known& known);
     std::vector<Ask> plan_pages();
     Step settle(Step step);
-    void drop_unwanted();
 
+    const net::Response& first_answer() const;
     std::optional<std::string> next_cursor() const;
     NextCheck next_check() const;
     store::CheckRecord make_record(const NextCheck& next);
-    std::vector<ArticleDraft> pick_drafts();
-    std::string metadata() const;
     void write(db::Database& database);
     void postpone(db::Database& database);
     void count(const store::Recorded& recorded);
-    void report();
-    EntryReport report_of(const ArticleDraft& draft) const;
 
     const db::Schema& m_schema;
     const store::Claim m_claim;
     const CheckOptions m_options;
     const Time m_now;
     const sources::PageSettings m_settings;
-    const page::LinkFilter m_filter;
     const source::Kind* const m_kind; // null: unknown
     const Logins m_logins;
-    const page::EntryFilter m_wanted;
 
     std::size_t m_open = 0;                   // documents that were asked for and have not come
     std::unique_ptr<source::Reader> m_reader; // null: the source has no address of its kind
-    net::Response m_first;                    // the answer to the first document, without its body
-    bool m_has_first = false;
+    std::optional<net::Response> m_first;     // the answer to the first document, without its body
     source::Found m_found;
-    std::vector<EntryKeys> m_keys; // of its entries
-    std::vector<bool> m_is_shared; // their links
+    EntrySelection m_selection;
     Triage m_triage;
     PageWork m_pages;
     std::map<std::string, std::chrono::seconds> m_holds; // by host: what it asked for
