@@ -12,6 +12,7 @@ Action setup_healthcheck(Options& app);
 Action setup_init(Options& app);
 Action setup_inspect(Options& app);
 Action setup_intel(Options& app);
+Action setup_jobs(Options& app);
 Action setup_man_pages(Options& app);
 Action setup_monitor(Options& app);
 Action setup_next(Options& app);
@@ -22,6 +23,7 @@ Action setup_sources(Options& app);
 Action setup_stats(Options& app);
 Action setup_test(Options& app);
 Action setup_version(Options& app);
+Action setup_worker(Options& app);
 
 std::span<const Command> commands() {
     static const Command table[] = {
@@ -30,6 +32,8 @@ std::span<const Command> commands() {
         {"collect", "Collect what is due", setup_collect},
         {"export", "Write articles for scripts and other platforms", setup_export},
         {"monitor", "Collect on schedule, for ever", setup_monitor},
+        {"jobs", "Ask for work, see it, cancel it", setup_jobs},
+        {"worker", "Do the work that was asked for, for ever", setup_worker},
         {"articles", "List articles, the newest first", setup_articles},
         {"latest", "The same as 'articles'", setup_articles},
         {"show", "Show an article: its text, and what was found in it", setup_show},

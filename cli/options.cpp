@@ -79,6 +79,7 @@ template Option Options::add_option(const std::string&, int&, const std::string&
 template Option Options::add_option(const std::string&, double&, const std::string&);
 template Option Options::add_option(const std::string&, std::vector<std::string>&, const std::string&);
 template Option Options::add_option(const std::string&, std::optional<std::string>&, const std::string&);
+template Option Options::add_option(const std::string&, long&, const std::string&);
 template Option Options::add_option(const std::string&, std::optional<int>&, const std::string&);
 template Option Options::add_option(const std::string&, std::optional<long>&, const std::string&);
 template Option Options::add_option(const std::string&, std::optional<double>&, const std::string&);

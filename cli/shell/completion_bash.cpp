@@ -83,9 +83,16 @@ _cti() {
 complete -F _cti cti run_cli.sh
 )bash";
 
+// Words that a checker of scripts takes for the shell's own stand in quotes.
+std::vector<std::string> quoted(std::vector<std::string> words) {
+    for (auto& word : words)
+        if (word == "done") word = "'done'";
+    return words;
+}
+
 std::string value_words(const OptionInfo& option) {
     switch (option.value) {
-    case Value::words: return "words " + join(option.words, " ");
+    case Value::words: return "words " + join(quoted(option.words), " ");
     case Value::dynamic: return "dynamic " + option.source;
     case Value::file: return "file";
     case Value::directory: return "directory";

@@ -165,6 +165,7 @@ Check::Step Check::triage(const Known& known) { return settle({plan(known)}); }
 std::vector<Ask> Check::plan(Known known) {
     m_triage = m_selection.triage(std::move(known), m_now);
     for (const auto& [reason, count] : m_found.filtered) m_triage.filtered[reason] += count;
+    if (m_options.max_new > 0) m_pages.limit_new(m_triage, m_options.max_new);
     return plan_pages();
 }
 

@@ -32,6 +32,7 @@ struct CheckOptions {
     bool pages = false;        // ask for pages where the feed's text is not the whole
     bool ignore_known = false; // triage everything as if it were new; for dry runs
     bool explain = false;      // fill Outcome::entries
+    int max_new = 0;           // articles; the others come the next time. 0: no bound
     store::DeletedArticles deleted = store::DeletedArticles::stay_away;
     std::span<const source::Kind> kinds = source::kinds();
     std::shared_ptr<const pipeline::Intelligence>

@@ -31,12 +31,26 @@ bool PageWork::is_wanted(const ArticleDraft& draft) const {
     return draft.has_own_page && !page::is_whole(draft.built.article->content, choice());
 }
 
+void PageWork::limit_new(Triage& triaged, int max) {
+    int count = 0;
+    for (auto& draft : triaged.drafts) {
+        if (draft.is_out || draft.article_id || ++count <= max) continue;
+        m_is_pending = true;
+        draft.is_out = true;
+        draft.page_note = "more new articles than were asked for";
+        auto& seen = triaged.seen.at(draft.seen);
+        seen.page_tries = draft.tries;
+        seen.reason = DropReason::page_missing;
+        ++triaged.filtered[seen.reason];
+    }
+}
+
 std::vector<std::string> PageWork::plan(const feed::Feed& feed, Triage& triaged) {
     m_feed = &feed, m_triage = &triaged;
     std::vector<std::string> urls;
     for (std::size_t i = 0; i < triaged.drafts.size(); ++i) {
         auto& draft = triaged.drafts[i];
-        if (!is_wanted(draft)) continue;
+        if (draft.is_out || !is_wanted(draft)) continue;
         const auto url = article_url(feed.entries[draft.entry]);
         if (std::ssize(urls) >= m_settings.max_new_pages || !m_open.emplace(url, i).second) {
             draft.page_note = "more new pages than one check asks for";

@@ -21,6 +21,8 @@ public:
     // Where the source is read as another kind in this check. Before plan().
     void set_article_options(const BuildOptions& article) { m_article = article; }
 
+    // Of new articles only the first `max` are stored; the others wait for the next check. Before plan().
+    void limit_new(Triage& triaged, int max);
     // The addresses to ask for, newest first, at most as many as the source's config allows in one check.
     // Both arguments stay where they are until the last answer was taken.
     std::vector<std::string> plan(const feed::Feed& feed, Triage& triaged);

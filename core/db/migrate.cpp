@@ -160,6 +160,15 @@ void grant_on_new_tables(Transaction& transaction) {
           AND (new.relname NOT IN ('indicators', 'article_words', 'read_marks') OR acl.grantee = 0
                OR has_column_privilege(acl.grantee, 'public.articles', 'content', 'SELECT')))sql");
     for (const auto& row : rows) run_script(transaction, text(row[0]));
+    // Who may insert there draws the numbers of new rows.
+    const auto sequences = run(transaction, R"sql(
+        SELECT format('GRANT USAGE ON SEQUENCE cti.%I TO %s', new.relname,
+                      CASE acl.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_catalog.pg_get_userbyid(acl.grantee)) END)
+        FROM pg_catalog.pg_class known
+        CROSS JOIN LATERAL aclexplode(known.relacl) AS acl
+        JOIN pg_catalog.pg_class new ON new.relnamespace = known.relnamespace AND new.relkind = 'S' AND new.relacl IS NULL
+        WHERE known.oid = 'cti.source_state'::regclass AND acl.grantee <> known.relowner AND acl.privilege_type = 'INSERT')sql");
+    for (const auto& row : sequences) run_script(transaction, text(row[0]));
 }
 
 void require_utf8(Transaction& transaction) {

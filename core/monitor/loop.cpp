@@ -2,7 +2,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
-#include "core/store/own/orphans.hpp"
+#include "core/ops/housekeeping.hpp"
 #include "core/store/own/runs.hpp"
 #include "core/store/read/overview.hpp"
 
@@ -21,7 +21,6 @@ constexpr auto k_look = 10s;               // for sources that were added or cha
 constexpr auto k_housekeeping_check = 15s; // whether it is time for it
 constexpr auto k_max_pause = 10s;          // while the database is away
 constexpr auto k_tell_again = 5min;        // that it still is
-constexpr auto k_max_housekeeping = 10min; // what is left is done the next time
 constexpr auto k_cron_early = 1h;          // see store::ClaimOptions::early
 constexpr auto k_set = 3s;                 // further back than expected, a wall clock was set
 constexpr auto k_new_time = 3h;            // set back further, it shows a new time, as in cron(8)
@@ -269,40 +268,11 @@ void Loop::run_housekeeping_if_due() {
 
 // Small transactions until nothing is left, the time is over or somebody asks to stop.
 void Loop::run_housekeeping() {
-    const auto begun = m_environment.steady();
-    m_state.begin_housekeeping(begun);
-    const auto all_of = [&](const auto& remove_batch) {
-        long sum = 0;
-        for (long removed = 1; removed > 0 && !m_environment.is_stopped() &&
-                               m_environment.steady() - begun < k_max_housekeeping;) {
-            db::with_retry(*m_database,
-                           [&](db::Transaction& transaction) { removed = remove_batch(transaction); });
-            sum += removed;
-            m_state.beat(m_environment.steady());
-        }
-        return sum;
-    };
-    const auto& retention = m_settings.retention;
-    const auto checks = all_of([&](db::Transaction& transaction) {
-        return store::remove_old_checks(transaction, *m_schema, retention.checks);
-    });
-    const auto entries = all_of([&](db::Transaction& transaction) {
-        return store::remove_old_entries(transaction, retention.seen_entries);
-    });
-    const auto runs = all_of(
-        [&](db::Transaction& transaction) { return store::remove_old_runs(transaction, retention.runs); });
-    const auto events = all_of([&](db::Transaction& transaction) {
-        return store::remove_old_notifications(transaction, retention.notifications);
-    });
-    const auto orphans =
-        all_of([](db::Transaction& transaction) { return store::remove_orphans(transaction); });
-    const auto took = m_environment.steady() - begun;
-    db::with_retry(*m_database, [&](db::Transaction& transaction) {
-        store::refresh_statistics(transaction);
-        store::mark_schedule(transaction, "housekeeping", true, std::chrono::duration<double>(took).count());
-    });
-    log::notice(
-        "housekeeping in {}: {} old checks, {} entries, {} runs, {} notifications and {} orphans removed",
-        format_duration(took), checks, entries, runs, events, orphans);
+    m_state.begin_housekeeping(m_environment.steady());
+    ops::HousekeepingObserver observer;
+    observer.is_stopped = m_environment.is_stopped;
+    observer.on_batch = [this] { m_state.beat(m_environment.steady()); };
+    const auto result = ops::run_housekeeping(*m_database, *m_schema, m_settings.retention, observer);
+    log::notice("housekeeping in {}: {}", format_duration(result.took), ops::describe(result));
 }
 }

@@ -69,6 +69,7 @@ collect::Report collect_sources(const Environment& environment, const CollectOpt
     std::erase_if(collecting.selection.sources, store::is_internal);
     collecting.check.dry_run = options.dry_run;
     if (options.restore_deleted) collecting.check.deleted = store::DeletedArticles::come_back;
+    collecting.check.max_new = options.max_new;
     collecting.check.pages = collecting.check.pages && !options.dry_run;
     collecting.selection.force = options.force || !options.sources.empty();
     collecting.check.by_hand = collecting.selection.force;

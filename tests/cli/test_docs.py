@@ -62,7 +62,7 @@ class Examples(Case):
         yield ()
         for name in command_names(cti("--help").out):
             yield (name,)
-            if name in ("sources", "inspect", "intel"):
+            if name in ("sources", "inspect", "intel", "jobs"):
                 yield from ((name, s) for s in command_names(cti(name, "--help").out))
 
     def folder(self, line):
@@ -104,11 +104,19 @@ class Examples(Case):
             self.addCleanup(monitor.wait, 30)
             self.addCleanup(monitor.kill)
             wait_until(lambda: cti("healthcheck", env={"CTI_LISTEN": env["CTI_LISTEN"]}).rc == 0, what="a healthy monitor")
+        if job := re.search(r"jobs (show|cancel|retry|release) 1", line):
+            db.execute("INSERT INTO cti.jobs (kind, state) VALUES ('housekeeping', '%s')" % ("running" if job[1] == "release" else "ready"))
+            if job[1] == "retry":
+                cti("jobs", "cancel", "1", url=db.url())
         process = subprocess.Popen(["bash", "-c", "set -o pipefail; " + line], cwd=root, env=env, stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
         expected = [0]
         if re.search(r"\bmonitor\b", line) and "--once" not in line:
             wait_until(lambda: db.value("SELECT count(*) FROM public.sources WHERE active AND last_check IS NULL") == 0, what=line)
+            os.killpg(process.pid, signal.SIGTERM)
+            expected = [143, -signal.SIGTERM]
+        if re.search(r"cti worker\b", line) and "--until-empty" not in line:
+            wait_until(lambda: db.value("SELECT count(*) FROM cti.workers") == 1, what=line)
             os.killpg(process.pid, signal.SIGTERM)
             expected = [143, -signal.SIGTERM]
         out = process.communicate(timeout=TIMEOUT_S)[0].decode("utf-8", "replace")

@@ -11,6 +11,8 @@ struct Retention {
     std::chrono::days seen_entries{365}; // that their feed has not shown for so long
     std::chrono::days runs{90};          // the last successful one of each command stays
     std::chrono::days notifications{90}; // that were delivered or given up
+    std::chrono::days jobs{7};           // that were done or cancelled
+    std::chrono::days dead_jobs{30};     // that failed: somebody may want to know why, or try again
 };
 
 // One batch of each; how many rows went. 0: there is no more to do.

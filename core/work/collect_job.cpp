@@ -1,0 +1,61 @@
+#include "core/base/json.hpp"
+#include "core/base/plural.hpp"
+#include "core/collect/report.hpp"
+#include "core/work/job_kind.hpp"
+
+#include <fmt/format.h>
+
+namespace cti::work {
+namespace {
+using Type = JobArgument::Type;
+
+constexpr JobArgument k_arguments[] = {
+    {"source", Type::texts, "ID", "Only this source, due or not (may be repeated)"},
+    {"force", Type::flag, "", "All active sources, due or not"},
+    {"limit", Type::number, "N",
+     "At most so many new articles of each source; the others come the next time"},
+    {"restore_deleted", Type::flag, "", "Articles that somebody has deleted come back"},
+};
+
+std::string to_json(const collect::Totals& totals) {
+    std::string out;
+    JsonWriter json(out);
+    json.begin_object().member("sources", totals.sources).member("failed", totals.failed);
+    json.member("not_modified", totals.not_modified).member("new", totals.inserted);
+    json.member("updated", totals.updated).member("duplicate", totals.duplicate).end_object();
+    return out;
+}
+
+void check(const Arguments& arguments) {
+    if (const auto limit = arguments.number("limit"); limit && (*limit < 1 || *limit > 100'000))
+        throw Error{ExitCode::usage, "limit is not between 1 and 100000"};
+}
+
+JobResult run(const JobContext& context, const Arguments& arguments) {
+    ops::CollectOptions options;
+    options.settings = context.tools.collecting;
+    options.sources = arguments.texts("source");
+    options.force = arguments.flag("force");
+    options.restore_deleted = arguments.flag("restore_deleted");
+    options.max_new = static_cast<int>(arguments.number("limit").value_or(0));
+    ops::CollectObserver observer;
+    observer.on_result = [&](const CheckResult& result) {
+        if (result.status == CheckStatus::failed)
+            context.say(fmt::format("source '{}': {}", result.identifier, result.error));
+    };
+    const auto report = ops::collect_sources(context.environment, options, observer);
+    if (report.results.empty() && report.held_by_others > 0 && !context.environment.is_stopped())
+        throw Error{ExitCode::locked, "its sources are in the hands of another run"};
+    const auto totals = collect::add_up(report);
+    context.say(fmt::format("{}, {} failed; {}, {} updated", count_of(totals.sources, "source"),
+                            totals.failed, count_of(totals.inserted, "new article"), totals.updated));
+    JobResult result;
+    result.json = to_json(totals);
+    if (collect::outcome_of(report) == "failed")
+        result.exit_code = ExitCode::failure, result.error = "every source failed";
+    return result;
+}
+}
+
+const JobKind k_collect_job{"collect", "Read sources: those that are due, or these", k_arguments, check, run};
+}

@@ -1,0 +1,206 @@
+#include "core/work/worker.hpp"
+
+#include "core/base/log.hpp"
+#include "core/store/own/job_list.hpp"
+#include "core/work/job_runner.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <random>
+#include <utility>
+
+namespace cti::work {
+namespace {
+using namespace std::chrono_literals;
+
+// Small jobs are fetched many at once, which is worth ten times as many of them a second; 50 are held for a
+// moment only, see choose_limit().
+constexpr int k_max_batch = 50;
+constexpr auto k_quick = 100ms;
+constexpr auto k_look_for_cancel = 500ms; // where nobody tells
+constexpr auto k_max_pause = 10s;         // while the database is away
+
+std::vector<std::string> names_of(const WorkerSettings& settings) {
+    std::vector<std::string> names;
+    for (const auto& kind : settings.kinds)
+        if (settings.only.empty() || std::ranges::find(settings.only, kind.name) != settings.only.end())
+            names.emplace_back(kind.name);
+    return names;
+}
+
+double draw() {
+    static thread_local std::minstd_rand random{std::random_device{}()};
+    return std::uniform_real_distribution<double>(0, 1)(random);
+}
+}
+
+Worker::Worker(WorkerSettings settings)
+    : m_settings(std::move(settings)), m_names(names_of(m_settings)), m_database(m_settings.connect()),
+      m_listener(m_database, store::k_jobs_channel, m_settings.listens),
+      m_board([this] { m_listener.wake(); }), m_batch(m_settings.concurrency) {
+    for (int i = 0; i < m_settings.concurrency; ++i) m_threads.emplace_back([this, i] { work(i); });
+}
+
+Worker::~Worker() {
+    m_board.stop_all(StopReason::draining);
+    m_board.release_waiting();
+    m_board.close();
+    for (auto& thread : m_threads) thread.join();
+}
+
+void Worker::work(int number) {
+    ThreadSlot slot(m_settings.threads, fmt::format("job {}", number + 1));
+    while (auto* const job = m_board.take())
+        run_job(*job, m_board, m_settings.kinds, m_settings.tools, m_settings.environment);
+}
+
+WorkerReport Worker::run() {
+    auto pause = 1s;
+    while (!is_over()) {
+        try {
+            turn();
+            if (m_is_away) log::notice("the database is there again");
+            m_is_away = false, pause = 1s;
+            wait();
+        } catch (const Error& error) {
+            if (error.code() != ExitCode::database && error.code() != ExitCode::locked) throw;
+            if (!std::exchange(m_is_away, true)) log::warning("{}; trying again until it works", error.what());
+            m_listener.rest(pause);
+            pause = std::min(pause * 2, std::chrono::seconds(k_max_pause));
+            // What cannot be told in time belongs to others: the drain does not wait for a database for ever.
+            if (m_drain_ends && steady_time() > *m_drain_ends + 10s) break;
+        }
+    }
+    end();
+    return m_report;
+}
+
+// Nothing is in hand, nothing is to be told, and nothing more is wanted.
+bool Worker::is_over() const {
+    if (!m_board.is_settled() || !m_news.is_empty()) return false;
+    return is_stopped() || (m_settings.until_empty && m_is_idle);
+}
+
+void Worker::turn() {
+    const auto now = steady_time();
+    if (is_stopped()) begin_drain(now);
+    auto fresh = m_board.fetch_news();
+    std::ranges::move(fresh.ends, std::back_inserter(m_news.ends));
+    std::ranges::move(fresh.put_back, std::back_inserter(m_news.put_back));
+    std::ranges::move(fresh.lines, std::back_inserter(m_news.lines));
+    const auto limit = m_drain_ends ? 0 : choose_limit();
+    ask_database(m_news, limit);
+    m_news = {};
+}
+
+// One transaction: what has happened here, what is new there.
+void Worker::ask_database(const JobBoard::News& news, int limit) {
+    const auto now = steady_time();
+    const bool must_beat = !m_beaten || now - *m_beaten >= m_settings.heartbeat;
+    std::vector<store::JobClaim> claims;
+    std::vector<long> finished;
+    store::RenewedJobs renewed;
+    db::with_retry(m_database, [&](db::Transaction& transaction) {
+        finished = store::finish_jobs(transaction, news.ends);
+        write_news(transaction, news);
+        if (must_beat) beat(transaction, now);
+        renewed = store::renew_jobs(transaction, m_board.held(),
+                                    must_beat ? std::optional(m_settings.lease) : std::nullopt);
+        claims = store::claim_jobs(transaction, {m_names, limit, m_settings.lease, m_settings.name});
+    });
+    if (must_beat) m_beaten = now;
+    count(news, finished);
+    m_board.stop(renewed.lost, StopReason::lost);
+    m_board.stop(renewed.cancelled, StopReason::cancelled);
+    m_is_idle = claims.empty() && limit > 0;
+    if (!claims.empty()) m_claimed = steady_time();
+    m_board.add(std::move(claims));
+}
+
+void Worker::write_news(db::Transaction& transaction, const JobBoard::News& news) {
+    for (const auto& job : news.put_back)
+        store::put_back_job(transaction, job.id, job.token, job.in, job.reason, job.is_try);
+    for (const auto& [id, line] : news.lines) store::add_job_line(transaction, id, line);
+}
+
+void Worker::beat(db::Transaction& transaction, SteadyTime) {
+    store::Worker self;
+    self.name = m_settings.name, self.version = m_settings.version;
+    self.kinds = m_names, self.concurrency = m_settings.concurrency;
+    self.is_draining = m_drain_ends.has_value();
+    store::beat_worker(transaction, self);
+    const auto reaped = store::reap_jobs(transaction);
+    if (reaped.ready + reaped.dead > 0)
+        log::notice("{} jobs of workers that are gone: {} are ready again, {} have no try left",
+                    reaped.ready + reaped.dead, reaped.ready, reaped.dead);
+}
+
+// Jobs that no thread has begun go back at once; those that run may end by themselves for a while.
+void Worker::begin_drain(SteadyTime now) {
+    if (!m_drain_ends) {
+        m_drain_ends = now + m_settings.drain;
+        m_beaten.reset();
+        for (const auto& claim : m_board.release_waiting())
+            m_news.put_back.push_back({claim.id, claim.token, 0s, "", false});
+        if (const auto held = m_board.count_held(); held > 0)
+            log::notice("stopping: waiting for {} jobs in hand for up to {} s", held,
+                        m_settings.drain.count());
+    }
+    if (now >= *m_drain_ends) m_board.stop_all(StopReason::draining);
+}
+
+// As many as there are threads without work. Where a whole batch was done in a moment, the next one is
+// larger, so that long jobs never wait here while another worker has nothing to do.
+int Worker::choose_limit() {
+    const auto held = static_cast<int>(m_board.count_held());
+    if (held == 0 && m_claimed != SteadyTime{} && !m_is_idle) {
+        const bool was_quick = steady_time() - m_claimed < k_quick;
+        m_batch = was_quick ? std::min(m_batch * 2, std::max(k_max_batch, m_settings.concurrency))
+                            : m_settings.concurrency;
+    }
+    return std::max(0, m_batch - held);
+}
+
+std::chrono::milliseconds Worker::next_wait() const {
+    if (!m_is_idle && !m_drain_ends && m_board.count_held() == 0) return 0ms; // there may be more
+    const bool is_told = m_listener.is_heard();
+    if (m_board.count_held() > 0)
+        return is_told ? m_settings.poll
+                       : std::min<std::chrono::milliseconds>(m_settings.poll, k_look_for_cancel);
+    // So that workers that were started together do not look together.
+    return std::chrono::milliseconds(
+        std::lround(static_cast<double>(m_settings.poll.count()) * (1.0 + 0.15 * draw())));
+}
+
+void Worker::wait() {
+    if (is_over()) return;
+    if (const auto longest = next_wait(); longest > 0ms) m_listener.wait(longest);
+}
+
+void Worker::count(const JobBoard::News& news, const std::vector<long>& finished) {
+    m_report.put_back += static_cast<long>(news.put_back.size());
+    for (const auto& end : news.ends) {
+        if (std::ranges::find(finished, end.id) == finished.end()) {
+            ++m_report.lost;
+            log::warning("job {} was another worker's by the time it ended here: its end was refused",
+                         end.id);
+            continue;
+        }
+        ++(end.state == JobState::done        ? m_report.done
+           : end.state == JobState::cancelled ? m_report.cancelled
+                                              : m_report.failed);
+        if (end.state == JobState::failed || end.state == JobState::dead)
+            log::warning("job {}: {}", end.id, end.error);
+    }
+}
+
+void Worker::end() {
+    try {
+        db::with_retry(m_database, [&](db::Transaction& transaction) {
+            store::remove_worker(transaction, m_settings.name);
+        });
+    } catch (const Error& error) {
+        log::debug("the worker's row stays until it is old: {}", error.what());
+    }
+}
+}
