@@ -64,7 +64,8 @@ WorkerReport Worker::run() {
             wait();
         } catch (const Error& error) {
             if (error.code() != ExitCode::database && error.code() != ExitCode::locked) throw;
-            if (!std::exchange(m_is_away, true)) log::warning("{}; trying again until it works", error.what());
+            if (!std::exchange(m_is_away, true))
+                log::warning("{}; trying again until it works", error.what());
             m_listener.rest(pause);
             pause = std::min(pause * 2, std::chrono::seconds(k_max_pause));
             // What cannot be told in time belongs to others: the drain does not wait for a database for ever.
