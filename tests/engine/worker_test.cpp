@@ -1,6 +1,6 @@
+#include "core/db/pqxx_impl.hpp"
 #include "core/store/own/job_list.hpp"
 #include "core/store/own/jobs.hpp"
-#include "core/store/own/notifications.hpp"
 #include "core/work/job_runner.hpp"
 #include "core/work/worker.hpp"
 #include "test_database.hpp"
@@ -21,10 +21,15 @@ namespace {
 // What a kind of the tests does; each test sets it before its worker begins.
 std::function<JobResult(const JobContext&)> g_run;
 
+// Without a unique index, which would hide a second one.
+void write_effect(db::Transaction& transaction, long number) {
+    db::run_script(transaction, fmt::format("INSERT INTO public.effects (number) SELECT {}", number));
+}
+
 JobResult run_effect(const JobContext& context, const Arguments& arguments) {
     auto database = context.environment.connect();
     db::Transaction transaction(database);
-    store::add_events(transaction, {{"effect/" + std::to_string(*arguments.number("number")), "{}"}});
+    write_effect(transaction, *arguments.number("number"));
     context.finish_in(transaction);
     transaction.commit();
     return {};
@@ -42,7 +47,7 @@ const JobKind k_kinds[] = {
 
 class Bench {
 public:
-    Bench() : m_ready(all_kinds().front()) {}
+    Bench() : m_ready(all_kinds().front()) { test().run("CREATE TABLE public.effects (number bigint)"); }
 
     long add(const std::string& kind = "call", const std::string& arguments = "{}") {
         auto transaction = m_ready.begin();
@@ -93,7 +98,7 @@ TEST_CASE("worker: every job has its effect once, however many workers there are
     std::vector<std::thread> threads;
     for (int i = 0; i < 4; ++i) threads.emplace_back([&bench, i] { bench.run(fmt::format("host:{}", i)); });
     for (auto& thread : threads) thread.join();
-    CHECK(bench.test().value("SELECT count(*) FROM cti.notifications") == std::to_string(k_jobs));
+    CHECK(bench.test().value("SELECT count(*) FROM public.effects") == std::to_string(k_jobs));
     CHECK(
         bench.test().value("SELECT count(*) FROM cti.finished_jobs WHERE state = 'done' AND attempts = 1") ==
         std::to_string(k_jobs));
@@ -124,7 +129,7 @@ TEST_CASE("worker: who was frozen beyond its lease has no effect and no say") {
         const auto number = ++runs;
         auto database = context.environment.connect();
         db::Transaction transaction(database);
-        store::add_events(transaction, {{fmt::format("effect/{}", number), "{}"}});
+        write_effect(transaction, number);
         if (number == 1) is_running.set_value(), may_go_on.get_future().wait();
         context.finish_in(transaction);
         transaction.commit();
@@ -140,7 +145,7 @@ TEST_CASE("worker: who was frozen beyond its lease has no effect and no say") {
     CHECK(bench.get(id).worker == "host:2");
     may_go_on.set_value();
     first.join();
-    CHECK(bench.test().value("SELECT string_agg(event_key, ' ') FROM cti.notifications") == "effect/2");
+    CHECK(bench.test().value("SELECT string_agg(number::text, ' ') FROM public.effects") == "2");
     CHECK(bench.get(id).worker == "host:2");
 }
 

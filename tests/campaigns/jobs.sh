@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Jobs whose effect is a row, under workers that are killed every 200 ms, frozen beyond their leases, and cut off from the database. Ends
+# with three lines "N jobs, …, 0 lost, 0 doubled, …", and with 0 only where each effect is there once.
+#   tests/campaigns/jobs.sh [JOBS [WORKERS [SECONDS]]]     100000 jobs, 10 workers, 600 s of trouble each
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+for number in "$@"; do
+    [[ $number =~ ^[0-9]+$ ]] || { echo "jobs.sh: error: '$number' is not a number" >&2; exit 2; }
+done
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+if ! CTI_JOBS_COUNT=${1:-100000} CTI_JOB_WORKERS=${2:-10} CTI_JOB_KILL_S=${3:-600} tests/run.sh lose_and_double_no_effect double_no_effect >"$log" 2>&1; then
+    tail -60 "$log" >&2
+    exit 1
+fi
+grep -o '[0-9]* jobs, .*' "$log"
