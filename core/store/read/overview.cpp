@@ -75,7 +75,8 @@ void read_newest(db::Transaction& transaction, const db::Schema& schema, int lim
     const auto zone = params.add(schema.time_zone);
     const auto sql = fmt::format(
         R"sql(
-        SELECT a.id, coalesce(s.identifier, ''), left(a.title, 300), left(a.canonical_url, 2000), {}
+        SELECT a.id, coalesce(s.identifier, ''), left(a.title, 300), left(a.canonical_url, 2001), {},
+               cti.score_of(a.article_metadata::text)
         FROM public.articles a
         LEFT JOIN public.sources s ON s.id = a.source_id
         {}
@@ -85,7 +86,7 @@ void read_newest(db::Transaction& transaction, const db::Schema& schema, int lim
         schema.articles.has("archived") ? "WHERE a.archived IS NOT TRUE" : "", params.add(limit));
     for (const auto& row : run(transaction, sql, params))
         contents.newest.push_back({number<int>(row[0]), text(row[1]), text(row[2]), text(row[3]),
-                                   maybe_time(row[4]).value_or(Time{})});
+                                   maybe_time(row[4]), maybe_number<double>(row[5])});
 }
 
 void read_sizes(db::Transaction& transaction, Contents& contents) {
