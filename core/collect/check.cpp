@@ -2,6 +2,7 @@
 
 #include "core/base/json.hpp"
 #include "core/base/log.hpp"
+#include "core/base/shown_url.hpp"
 #include "core/base/text.hpp"
 #include "core/collect/count_check.hpp"
 #include "core/net/fault.hpp"
@@ -132,6 +133,7 @@ void Check::note(const Ask& ask, net::Response& response) {
     if (m_has_first || ask.is_page) return;
     m_has_first = true;
     m_first = head_of(response);
+    m_out.address = shown_url(ask.document.request.url);
     m_out.result.http_status = response.status;
     m_out.result.duration = response.duration;
     if (response.failure == net::Failure::held)
