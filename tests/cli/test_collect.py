@@ -232,7 +232,25 @@ class Selection(LabCase):
         self.assertEqual(int(best[1]), rows[0]["id"])
         for row in rows:
             self.assertIn("  %-6d %s" % (row["id"], row["title"][:30]), drawn)
+        techniques = self.db.value("SELECT count(DISTINCT value) FROM cti.indicators WHERE type = 'attack_technique' AND verdict = ''")
+        self.assertRegex(drawn, r"%d techniques?: T\d" % techniques)
+        self.assertRegex(drawn, r"CVEs?: CVE-\d")
         self.assertNotIn("cti show", self.assertRan(self.cti("collect", "--force")).err)
+
+    def test_a_run_that_is_done_stays_done_where_its_end_cannot_be_told(self):
+        self.db.execute("TRUNCATE public.articles, cti.seen_entries CASCADE")
+        self.db.execute("""
+            DROP ROLE IF EXISTS test_blind;
+            CREATE ROLE test_blind LOGIN;
+            GRANT USAGE ON SCHEMA public, cti TO test_blind;
+            GRANT ALL ON ALL TABLES IN SCHEMA public, cti TO test_blind;
+            GRANT ALL ON ALL SEQUENCES IN SCHEMA public, cti TO test_blind;
+            REVOKE SELECT ON cti.indicators FROM test_blind;""")
+        self.addCleanup(self.db.execute, "DROP OWNED BY test_blind; DROP ROLE test_blind")
+        drawn = draw(100, "collect", "--force", url=self.db.url(user="test_blind"), CTI_ALLOW_PRIVATE="1")  # asserts that it ends with 0
+        self.assertGreater(self.db.value("SELECT count(*) FROM public.articles"), 0)
+        self.assertNotIn("permission denied", drawn)
+        self.assertNotIn("cti show", drawn)
 
     def test_failures_by_hand_neither_count_nor_put_off_what_was_planned(self):
         self.collected()
