@@ -6,7 +6,7 @@ _cti_table() {
     commands=() options=() argument=()
     case $1 in
     'cti')
-        commands=(init sources collect export monitor articles latest show next open search stats healthcheck doctor intel inspect completion version help)
+        commands=(init sources collect monitor articles latest show next open search stats export healthcheck doctor intel inspect completion version help)
         options=(-h --help -V --version --database-url --config -q --quiet -v --verbose --color --log-format)
         argument=() ;;
     'cti init')
@@ -69,10 +69,6 @@ _cti_table() {
         commands=()
         options=(-h --help -s --source -f --force -n --dry-run --restore-deleted --fail-on --max-time --format --metrics-file -j --jobs --workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file --lease --db-wait --galaxy --warninglist --lexicon)
         argument=() ;;
-    'cti export')
-        commands=()
-        options=(-h --help --query --days --since --until --by -s --source --tag --min-score --ids --limit --order --web-compat --of --fields --no-content --type --marked --tlp --indicators --bulk --defang --stock-programs --format -o --output --output-dir --gzip --zstd --new-since-last --csv-raw --bom --read-database-url)
-        argument=() ;;
     'cti monitor')
         commands=()
         options=(-h --help --interval --schedule --collect-schedule --housekeeping-schedule --tz --cycle-limit --keep-days --once --listen --metrics-max-sources --webhook --webhook-failures --webhook-min-score --webhook-stale -j --jobs --workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file --lease --db-wait --galaxy --warninglist --lexicon)
@@ -104,6 +100,10 @@ _cti_table() {
     'cti stats')
         commands=()
         options=(-h --help --format)
+        argument=() ;;
+    'cti export')
+        commands=()
+        options=(-h --help --query --days --since --until --by -s --source --tag --min-score --ids --limit --order --web-compat --of --fields --no-content --type --marked --tlp --indicators --bulk --defang --stock-programs --format -o --output --output-dir --gzip --zstd --new-since-last --csv-raw --bom --read-database-url)
         argument=() ;;
     'cti healthcheck')
         commands=()
@@ -148,7 +148,7 @@ _cti_table() {
     'cti help')
         commands=()
         options=()
-        argument=(words init sources collect export monitor articles latest show next open search stats healthcheck doctor intel inspect completion version) ;;
+        argument=(words init sources collect monitor articles latest show next open search stats export healthcheck doctor intel inspect completion version) ;;
     esac
     [[ $1 == cti ]] || options+=(-V --version --database-url --config -q --quiet -v --verbose --color --log-format)
 }
@@ -213,27 +213,6 @@ _cti_value() {
     'cti collect:'--galaxy) value=(directory) ;;
     'cti collect:'--warninglist) value=(file) ;;
     'cti collect:'--lexicon) value=(file) ;;
-    'cti export:'--query) value=(other) ;;
-    'cti export:'--days) value=(other) ;;
-    'cti export:'--since) value=(other) ;;
-    'cti export:'--until) value=(other) ;;
-    'cti export:'--by) value=(words published discovered) ;;
-    'cti export:'-s | 'cti export:'--source) value=(dynamic sources) ;;
-    'cti export:'--tag) value=(other) ;;
-    'cti export:'--min-score) value=(other) ;;
-    'cti export:'--ids) value=(file) ;;
-    'cti export:'--limit) value=(other) ;;
-    'cti export:'--order) value=(words newest oldest score) ;;
-    'cti export:'--of) value=(words articles indicators) ;;
-    'cti export:'--fields) value=(other) ;;
-    'cti export:'--type) value=(dynamic types) ;;
-    'cti export:'--tlp) value=(other) ;;
-    'cti export:'--bulk) value=(other) ;;
-    'cti export:'--format) value=(dynamic formats) ;;
-    'cti export:'-o | 'cti export:'--output) value=(file) ;;
-    'cti export:'--output-dir) value=(directory) ;;
-    'cti export:'--new-since-last) value=(other) ;;
-    'cti export:'--read-database-url) value=(other) ;;
     'cti monitor:'--interval) value=(other) ;;
     'cti monitor:'--schedule) value=(words interval due) ;;
     'cti monitor:'--collect-schedule) value=(other) ;;
@@ -318,6 +297,27 @@ _cti_value() {
     'cti search:'--order) value=(words newest oldest score) ;;
     'cti search:'--format) value=(words table json ndjson ids) ;;
     'cti stats:'--format) value=(words table json) ;;
+    'cti export:'--query) value=(other) ;;
+    'cti export:'--days) value=(other) ;;
+    'cti export:'--since) value=(other) ;;
+    'cti export:'--until) value=(other) ;;
+    'cti export:'--by) value=(words published discovered) ;;
+    'cti export:'-s | 'cti export:'--source) value=(dynamic sources) ;;
+    'cti export:'--tag) value=(other) ;;
+    'cti export:'--min-score) value=(other) ;;
+    'cti export:'--ids) value=(file) ;;
+    'cti export:'--limit) value=(other) ;;
+    'cti export:'--order) value=(words newest oldest score) ;;
+    'cti export:'--of) value=(words articles indicators) ;;
+    'cti export:'--fields) value=(other) ;;
+    'cti export:'--type) value=(dynamic types) ;;
+    'cti export:'--tlp) value=(other) ;;
+    'cti export:'--bulk) value=(other) ;;
+    'cti export:'--format) value=(dynamic formats) ;;
+    'cti export:'-o | 'cti export:'--output) value=(file) ;;
+    'cti export:'--output-dir) value=(directory) ;;
+    'cti export:'--new-since-last) value=(other) ;;
+    'cti export:'--read-database-url) value=(other) ;;
     'cti healthcheck:'--timeout) value=(other) ;;
     'cti doctor:'--format) value=(words table json) ;;
     'cti intel backfill:'--step) value=(words indicators score words simhash) ;;
