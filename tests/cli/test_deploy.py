@@ -102,6 +102,10 @@ class Image(Case):
             self.assertEqual(done.returncode, 4, done)  # Without sources it would be 2.
             self.assertFalse(pathlib.Path(folder, "local").exists())
 
+    def test_the_package_recommends_what_shows_and_opens_articles(self):
+        line = re.search(r'set\(CPACK_DEBIAN_PACKAGE_RECOMMENDS "([^"]*)"', read("deploy/install.cmake"))[1]
+        self.assertEqual(line.split(", "), ["ca-certificates", "less", "xdg-utils"])
+
     def test_it_is_built_with_what_run_cli_installs(self):
         listed = re.search(r"packages_build=\((.*?)\)", read("run_cli.sh"), re.S)[1].split()
         line = re.search(r"apt-get install -y --no-install-recommends (g\+\+ .*?);", read("Dockerfile"), re.S)[1]
