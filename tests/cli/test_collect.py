@@ -6,7 +6,7 @@ import re
 import subprocess
 import unittest
 
-from harness import Database, DatabaseCase, LabCase, Lab, cti, draw, share_of_words_in_order
+from harness import Database, DatabaseCase, Lab, LabCase, cti, draw, share_of_words_in_order
 
 EXPORT_KEYS = ["id", "source_id", "source", "title", "url", "published_at", "authors", "tags", "summary", "content",
                "discovered_at", "word_count", "threat_hunting_score", "indicators"]
@@ -238,17 +238,19 @@ class Selection(LabCase):
         self.assertNotIn("cti show", self.assertRan(self.cti("collect", "--force")).err)
 
     def test_a_run_that_is_done_stays_done_where_its_end_cannot_be_told(self):
-        self.db.execute("TRUNCATE public.articles, cti.seen_entries CASCADE")
-        self.db.execute("""
+        db = Database()
+        self.addCleanup(db.drop)
+        self.assertRan(cti("init", "--config", self.lab.yaml, url=db.url()))
+        db.execute("""
             DROP ROLE IF EXISTS test_blind;
             CREATE ROLE test_blind LOGIN;
             GRANT USAGE ON SCHEMA public, cti TO test_blind;
             GRANT ALL ON ALL TABLES IN SCHEMA public, cti TO test_blind;
             GRANT ALL ON ALL SEQUENCES IN SCHEMA public, cti TO test_blind;
             REVOKE SELECT ON cti.indicators FROM test_blind;""")
-        self.addCleanup(self.db.execute, "DROP OWNED BY test_blind; DROP ROLE test_blind")
-        drawn = draw(100, "collect", "--force", url=self.db.url(user="test_blind"), CTI_ALLOW_PRIVATE="1")  # asserts that it ends with 0
-        self.assertGreater(self.db.value("SELECT count(*) FROM public.articles"), 0)
+        self.addCleanup(db.execute, "DROP OWNED BY test_blind; DROP ROLE test_blind")
+        drawn = draw(100, "collect", url=db.url(user="test_blind"), CTI_ALLOW_PRIVATE="1")  # asserts that it ends with 0
+        self.assertGreater(db.value("SELECT count(*) FROM public.articles"), 0)
         self.assertNotIn("permission denied", drawn)
         self.assertNotIn("cti show", drawn)
 
