@@ -88,6 +88,8 @@ std::string reading_remedy(const Reading& reading) {
 std::string site_remedy(std::string_view error, std::string_view identifier) {
     for (const auto& [words, text] : k_site_remedies)
         if (error.starts_with(words)) return fmt::format(fmt::runtime(text), identifier);
+    // A proxy is this machine's, however few sources are asked.
+    if (fault_of(error).find("proxy") != std::string_view::npos) return std::string(remedy_of(error));
     return fmt::format(fmt::runtime(k_any_remedy), identifier);
 }
 
