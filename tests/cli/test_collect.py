@@ -254,6 +254,16 @@ class Selection(LabCase):
         self.assertNotIn("permission denied", drawn)
         self.assertNotIn("cti show", drawn)
 
+    def test_a_backfill_shows_how_much_of_how_much_and_for_how_long(self):
+        self.collected("--force")
+        self.db.execute("INSERT INTO public.articles (source_id, canonical_url, title, published_at, content, content_hash) SELECT source_id, "
+                        "canonical_url || '#' || n, title || n, published_at, content, md5(id || 'x' || n) FROM public.articles, generate_series(1, 20) n "
+                        "WHERE id IN (SELECT max(id) FROM public.articles GROUP BY source_id)")
+        self.addCleanup(self.db.execute, "DELETE FROM public.articles WHERE canonical_url LIKE '%#%'")
+        drawn = draw(100, "intel", "backfill", "--again", "--batch", "1", url=self.db.url())
+        for step in ("indicators", "words"):
+            self.assertRegex(drawn, step + r": \d+/\d{3,} articles, \d+ s, \d+ articles/s")
+
     def test_failures_by_hand_neither_count_nor_put_off_what_was_planned(self):
         self.collected()
         name = self.lab.identifiers()[0]
