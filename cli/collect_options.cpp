@@ -193,7 +193,9 @@ void tell_faults(const collect::Report& report, const collect::Totals& totals) {
             log::warning(
                 "{} could not be read: {}",
                 is_all ? fmt::format("all {}", count_of(count, "source")) : count_of(count, "source"), fault);
-        if (++hints <= k_max_hints) hint_at(failed, is_all);
+        // A remedy without the warning that it is for says nothing: with -q neither is told.
+        const bool is_heard = is_all || log::settings().level >= log::Level::warning;
+        if (is_heard && ++hints <= k_max_hints) hint_at(failed, is_all);
     }
 }
 }

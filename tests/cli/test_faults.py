@@ -74,6 +74,10 @@ class BrokenFeeds(LabCase):
         self.assertIn("cti: warning: source '%s': HTTP 404 (not found) (%s)\n" % (self.names[self.gone], address), done.err)
         self.assertIn("cti: hint: Is there a new address? cti sources discover URL; cti sources edit %s --rss-url URL.\n" % self.names[self.gone], done.err)
 
+    def test_a_quiet_run_says_nothing_of_one_source_that_failed(self):
+        done = self.cti("collect", "-q", "--source", self.names[self.gone], "--source", self.names[27])
+        self.assertEqual((done.rc, done.out, done.err), (0, "", ""))
+
     def test_a_failed_test_says_it_once_with_the_address_and_no_secret(self):
         name = self.names[self.gone]
         address = self.db.value("SELECT rss_url FROM public.sources WHERE identifier = '%s'" % name)
