@@ -125,7 +125,7 @@ std::string HelpFormatter::make_subcommand(const CLI::App* sub) const {
 
 std::string HelpFormatter::make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const {
     if (mode == CLI::AppFormatMode::Sub) return make_expanded(app);
-    std::string out = make_description(app) + make_usage(app, std::move(name));
+    std::string out = wrapped(app->get_description(), 0, 0, m_width) + make_usage(app, std::move(name));
     if (!app->get_footer().empty()) out += "\n" + fold_lines(app->get_footer(), m_width);
     const bool is_root = app->get_parent() == nullptr;
     // Whoever calls for the whole looks for a command; whoever calls for a command looks for an option.

@@ -25,9 +25,13 @@ class WithoutADatabase(Case):
         commands = command_names(top.out)
         for name in ("init", "sources", "collect", "export", "monitor", "stats", "inspect", "version"):
             self.assertIn(name, commands)
-        for words in [(), *[(c,) for c in commands], *[("sources", s) for s in command_names(cti("sources", "--help").out)]]:
+        below = [(group, s) for group in ("sources", "inspect", "intel") for s in command_names(cti(group, "--help").out)]
+        for words in [(), *[(c,) for c in commands], *below]:
             with self.subTest(" ".join(words)):
                 shown = self.assertRan(cti(*words, "--help", url=NOWHERE))
+                # A line that had to be folded could not be copied.
+                examples = shown.out.split("Examples:")[-1].split("\n\n")[0]
+                self.assertNotRegex(examples, r"(?m)^ {6,}\S")
                 self.assertEqual(shown.err, "")
                 if words != ("version",):
                     self.assertIn("Examples:", shown.out)
