@@ -23,6 +23,7 @@ RUN apt-get update; \
 WORKDIR /src
 # core changes less often than what stands around it, and takes most of the time: a layer of its own.
 COPY CMakeLists.txt CMakePresets.json ./
+COPY deploy/revision.cmake deploy/
 COPY core core
 COPY config config
 COPY sql sql
@@ -40,7 +41,7 @@ COPY LICENSE README.md CHANGELOG.md ./
 ARG REVISION=unknown
 ARG SOURCE_DATE_EPOCH=0
 ENV SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH}
-RUN cmake --preset release -DCTI_REVISION="$REVISION"; \
+RUN cmake --preset release -DCTI_REVISION="${REVISION#unknown}"; \
     cmake --build --preset release --parallel "${JOBS:-$(nproc)}"; \
     mkdir /out; \
     cpack --config build/release/CPackConfig.cmake -G DEB -B /out; \

@@ -12,11 +12,13 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <tuple>
 #include <unistd.h>
 
 namespace cti::cli {
 namespace {
 constexpr int k_max_same_fault = 3; // lines about sources with one kind of fault
+constexpr int k_max_hints = 5;      // at the end of a run
 
 std::string reasons(const collect::Totals& totals) {
     std::vector<std::string> parts;
@@ -25,12 +27,14 @@ std::string reasons(const collect::Totals& totals) {
     return parts.empty() ? "" : " (" + join(parts, ", ") + ")";
 }
 
-void tell(const CheckResult& result) {
+void tell(const collect::Outcome& outcome) {
+    const auto& result = outcome.result;
     if (result.status == CheckStatus::failed || result.status == CheckStatus::postponed) {
         log::write(result.status == CheckStatus::failed ? log::Level::warning : log::Level::info,
-                   fmt::format("source '{}': {}", result.identifier, result.error),
+                   failure_text(outcome),
                    {{"source", result.identifier},
                     {"error", result.error},
+                    {"address", outcome.address},
                     {"duration_ms", std::to_string(result.duration.count() / 1000)}});
         return;
     }
@@ -46,6 +50,12 @@ void tell(const CheckResult& result) {
                 {"new", std::to_string(result.inserted)},
                 {"duration_ms", std::to_string(result.duration.count() / 1000)}});
 }
+}
+
+std::string failure_text(const collect::Outcome& outcome) {
+    const auto& [identifier, error] = std::tie(outcome.result.identifier, outcome.result.error);
+    return outcome.address.empty() ? fmt::format("source '{}': {}", identifier, error)
+                                   : fmt::format("source '{}': {} ({})", identifier, error, outcome.address);
 }
 
 void add_network_options(Options& app, ops::CollectSettings& settings) {
@@ -124,9 +134,9 @@ ops::CollectObserver CollectView::observer() {
         m_begun = steady_time();
         m_line.emplace(m_on_terminal);
     };
-    observer.on_result = [this](const CheckResult& result) {
-        if (is_told_often(result)) return;
-        tell(result);
+    observer.on_result = [this](const collect::Outcome& outcome) {
+        if (is_told_often(outcome.result)) return;
+        tell(outcome);
     };
     observer.on_progress = [this](const collect::Progress& progress) { show(progress); };
     return observer;
@@ -155,19 +165,37 @@ void end_hung_process(const std::string& why) {
 }
 
 namespace {
-// The kinds of fault that several sources share, with what to do; the last one says where nothing was read.
-void tell_faults(const collect::Report& report, const collect::Totals& totals) {
-    std::map<std::string, long, std::less<>> faults;
+// The sources that failed, by their kind of fault.
+using Faults = std::map<std::string, std::vector<const CheckResult*>, std::less<>>;
+
+Faults faults_of(const collect::Report& report) {
+    Faults faults;
     for (const auto& result : report.results)
-        if (result.status == CheckStatus::failed) ++faults[std::string(sources::fault_of(result.error))];
-    for (const auto& [fault, count] : faults) {
-        if (count < sources::k_min_shared) continue;
-        const bool is_all = count == totals.sources;
-        log::warning("{} could not be read: {}",
-                     is_all ? fmt::format("all {}", count_of(count, "source")) : count_of(count, "source"),
-                     fault);
-        if (const auto remedy = sources::remedy_of(fault); is_all && !remedy.empty())
-            log::hint(std::string(remedy));
+        if (result.status == CheckStatus::failed)
+            faults[std::string(sources::fault_of(result.error))].push_back(&result);
+    return faults;
+}
+
+// What to do about a fault: of the machine, where every source has it, else of the first source's site.
+void hint_at(const std::vector<const CheckResult*>& failed, bool is_all) {
+    const auto& first = *failed.front();
+    const auto shared = is_all ? sources::remedy_of(first.error) : std::string_view();
+    log::hint(!shared.empty() ? std::string(shared) : sources::site_remedy(first.error, first.identifier));
+}
+
+// The kinds of fault, with what to do; how many sources share one, where it is more than a few.
+void tell_faults(const collect::Report& report, const collect::Totals& totals) {
+    int hints = 0;
+    for (const auto& [fault, failed] : faults_of(report)) {
+        const auto count = std::ssize(failed);
+        const bool is_shared = count >= sources::k_min_shared, is_all = is_shared && count == totals.sources;
+        if (is_shared)
+            log::warning(
+                "{} could not be read: {}",
+                is_all ? fmt::format("all {}", count_of(count, "source")) : count_of(count, "source"), fault);
+        // A remedy without the warning that it is for says nothing: with -q neither is told.
+        const bool is_heard = is_all || log::settings().level >= log::Level::warning;
+        if (is_heard && ++hints <= k_max_hints) hint_at(failed, is_all);
     }
 }
 }
@@ -177,11 +205,6 @@ void summarise(const collect::Report& report) {
         log::notice("{} collected by another run at the same time",
                     count_of(static_cast<long>(report.held_by_others), "source"));
     if (report.results.empty() && report.not_begun == 0) return;
-    if (std::ranges::any_of(report.results, [](const CheckResult& result) {
-            return result.error.starts_with("refused to connect to");
-        }))
-        log::hint(
-            "Addresses that are not public are asked with --allow-private, or with the source's fetch.allow_private.");
     const auto totals = collect::add_up(report);
     const auto also = [](long count, const char* what) {
         return count > 0 ? fmt::format(", {} {}", count, what) : std::string();

@@ -44,6 +44,8 @@ private:
     std::optional<ProgressLine> m_line;
 };
 
+// What is said of a source that could not be read, with the address that was asked.
+std::string failure_text(const collect::Outcome& outcome);
 void summarise(const collect::Report& report);
 // What a watchdog does at the end: says why, and ends the process without cleaning up.
 [[noreturn]] void end_hung_process(const std::string& why);

@@ -29,6 +29,7 @@ struct Command {
     const char* name;
     const char* summary;
     Action (*setup)(Options&);
+    const char* group = "Commands"; // the heading in the help that it stands under
 };
 
 std::span<const Command> commands();

@@ -25,28 +25,33 @@ Action setup_test(Options& app);
 Action setup_version(Options& app);
 Action setup_worker(Options& app);
 
+namespace {
+constexpr const char *k_collecting = "Collecting", *k_reading = "Reading", *k_data_out = "Data out",
+                     *k_operating = "Operating";
+}
+
 std::span<const Command> commands() {
     static const Command table[] = {
-        {"init", "Make the database ready and bring the sources into it", setup_init},
-        {"sources", "Manage sources", setup_sources},
-        {"collect", "Collect what is due", setup_collect},
-        {"export", "Write articles for scripts and other platforms", setup_export},
-        {"monitor", "Collect on schedule, for ever", setup_monitor},
-        {"jobs", "Ask for work, see it, cancel it", setup_jobs},
-        {"worker", "Do the work that was asked for, for ever", setup_worker},
-        {"articles", "List articles, the newest first", setup_articles},
-        {"latest", "The same as 'articles'", setup_articles},
-        {"show", "Show an article: its text, and what was found in it", setup_show},
-        {"next", "Show the best article that is unread", setup_next},
-        {"open", "Open an article in the browser", setup_open},
-        {"search", "Find articles", setup_search},
-        {"stats", "Count sources and articles", setup_stats},
-        {"healthcheck", "Ask a monitor whether it is well", setup_healthcheck},
-        {"doctor", "Find what is wrong and say what to do", setup_doctor},
-        {"intel", "Look through stored articles for indicators", setup_intel},
-        {"inspect", "Show what cti sees in a feed, a page or a text", setup_inspect},
-        {"completion", "Write the completion of a shell", setup_completion},
-        {"version", "Show the version, the revision and the libraries", setup_version},
+        {"init", "Make the database ready and bring the sources into it", setup_init, k_collecting},
+        {"sources", "Manage sources", setup_sources, k_collecting},
+        {"collect", "Collect what is due", setup_collect, k_collecting},
+        {"monitor", "Collect on schedule, for ever", setup_monitor, k_collecting},
+        {"articles", "List articles, the newest first", setup_articles, k_reading},
+        {"latest", "The same as 'articles'", setup_articles, k_reading},
+        {"show", "Show an article: its text, and what was found in it", setup_show, k_reading},
+        {"next", "Show the best article that is unread", setup_next, k_reading},
+        {"open", "Open an article in the browser", setup_open, k_reading},
+        {"search", "Find articles", setup_search, k_reading},
+        {"stats", "Count sources and articles", setup_stats, k_reading},
+        {"export", "Write articles for scripts and other platforms", setup_export, k_data_out},
+        {"healthcheck", "Ask a monitor whether it is well", setup_healthcheck, k_operating},
+        {"jobs", "Ask for work, see it, cancel it", setup_jobs, k_operating},
+        {"worker", "Do the work that was asked for, for ever", setup_worker, k_operating},
+        {"doctor", "Find what is wrong and say what to do", setup_doctor, k_operating},
+        {"intel", "Look through stored articles for indicators", setup_intel, k_operating},
+        {"inspect", "Show what cti sees in a feed, a page or a text", setup_inspect, k_operating},
+        {"completion", "Write the completion of a shell", setup_completion, k_operating},
+        {"version", "Show the version, the revision and the libraries", setup_version, k_operating},
         {"test", k_hidden, setup_test},
         {"__complete", k_hidden, setup_complete},
         {"__man", k_hidden, setup_man_pages},

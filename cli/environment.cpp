@@ -4,6 +4,7 @@
 #include "core/base/text.hpp"
 
 #include <cstdlib>
+#include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
 #include <iterator>
@@ -17,8 +18,12 @@ std::string environment(const std::string& name) {
 
 std::string read_secret_file(const std::string& variable, const std::string& path) {
     std::ifstream file(path);
+    std::error_code unknown;
+    // A folder can be opened, and fails only when it is read.
+    if (!file || std::filesystem::is_directory(path, unknown))
+        throw Error{ExitCode::usage, fmt::format("cannot read '{}', which {} names", path, variable),
+                    fmt::format("Correct {}, or unset it.", variable)};
     const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-    if (!file) throw Error{ExitCode::usage, fmt::format("cannot read '{}', which {} names", path, variable)};
     return std::string(trim(text));
 }
 

@@ -106,7 +106,7 @@ CommandInfo Options::read_all_commands() const {
 void add_commands(CLI::App& app, std::span<const Command> commands, const std::shared_ptr<Action>& chosen) {
     for (const auto& command : commands) {
         auto* const sub = app.add_subcommand(command.name, command.summary);
-        if (*command.summary == '\0') sub->group("");
+        sub->group(*command.summary == '\0' ? "" : command.group);
         sub->footer(""); // CLI11 hands down that of the command above, whose examples are others.
         Options options(*sub);
         const auto action = command.setup(options);

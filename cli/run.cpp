@@ -33,7 +33,7 @@ constexpr const char* k_examples = R"(Examples:
   cti monitor --interval 300             collect for ever)";
 
 void add_global_options(CLI::App& app, Context& context, GlobalOptions& options) {
-    const auto group = "Global options";
+    const auto* const group = k_global_options;
     app.add_option("--database-url", context.database_url, "PostgreSQL URL or libpq connection string")
         ->type_name("URL")
         ->envname("DATABASE_URL")
@@ -100,7 +100,7 @@ std::vector<std::string> arguments(int argc, const char* const* argv) {
 
 int parse_and_run(int argc, const char* const* argv) {
     CLI::App app{"Collects cyber threat intelligence reports into PostgreSQL.", "cti"};
-    app.formatter(std::make_shared<HelpFormatter>());
+    app.formatter(std::make_shared<HelpFormatter>(help_width()));
     app.footer(k_examples);
     app.require_subcommand(0, 1);
     app.allow_extras(); // So that we, not CLI11, report what is unknown. Subcommands inherit it.

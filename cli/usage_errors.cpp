@@ -68,10 +68,10 @@ std::string find_elsewhere(const CLI::App& app, const std::string& name) {
 }
 
 std::string suggest_command(const CLI::App& app, const CLI::App& at, const std::string& word) {
-    if (const auto near = closest(word, names_of(all_commands(at))); !near.empty() && near != word)
-        return fmt::format("Did you mean '{}'?", near);
     if (const auto elsewhere = find_elsewhere(app, word); !elsewhere.empty())
         return fmt::format("Did you mean '{}'?", elsewhere);
+    if (const auto near = closest(word, names_of(all_commands(at))); !near.empty() && near != word)
+        return fmt::format("Did you mean '{}'?", near);
     return see_help(app);
 }
 
@@ -83,6 +83,9 @@ std::string usage_line(const CLI::App& app) {
         const auto name = option->get_single_name() + (option->get_expected_max() > 1 ? "…" : "");
         line += option->get_required() ? " " + name : " [" + name + "]";
     }
+    for (const auto* option : deepest(&app)->get_options(
+             [](const CLI::Option* one) { return !one->get_positional() && one->get_required(); }))
+        line += fmt::format(" --{} {}", option->get_lnames().front(), option->get_type_name());
     return line + " [OPTIONS]";
 }
 
@@ -166,7 +169,13 @@ void refuse_extra(const CLI::App& app, const std::string& extra, const std::vect
     if (at->get_name() == "search" && extra.size() > 2 && extra.front() == '-' && extra[1] != '-')
         refuse_left_out_word(extra, words);
     if (extra.size() > 1 && extra.front() == '-') {
-        const auto near = closest(extra.substr(0, extra.find('=')), option_names(at));
+        const auto name = extra.substr(0, extra.find('='));
+        const auto near = closest(name, option_names(at));
+        // An option of the command that was given before it.
+        if (near == name)
+            throw Error{ExitCode::usage, fmt::format("'{}' stands before its command", name),
+                        fmt::format("Write it behind: {} {}; see '{} --help'.", full_name(app), name,
+                                    full_name(app))};
         throw Error{ExitCode::usage, fmt::format("unknown option '{}'", extra),
                     near.empty() ? see_help(app) : fmt::format("Did you mean '{}'?", near)};
     }

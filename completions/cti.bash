@@ -6,7 +6,7 @@ _cti_table() {
     commands=() options=() argument=()
     case $1 in
     'cti')
-        commands=(init sources collect export monitor jobs worker articles latest show next open search stats healthcheck doctor intel inspect completion version help)
+        commands=(init sources collect monitor articles latest show next open search stats export healthcheck doctor intel inspect completion version help)
         options=(-h --help -V --version --database-url --config -q --quiet -v --verbose --color --log-format)
         argument=() ;;
     'cti init')
@@ -69,69 +69,9 @@ _cti_table() {
         commands=()
         options=(-h --help -s --source -f --force -n --dry-run --restore-deleted --fail-on --max-time --format --metrics-file -j --jobs --workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file --lease --db-wait --galaxy --warninglist --lexicon)
         argument=() ;;
-    'cti export')
-        commands=()
-        options=(-h --help --query --days --since --until --by -s --source --tag --min-score --ids --limit --order --web-compat --of --fields --no-content --type --marked --tlp --indicators --bulk --defang --stock-programs --format -o --output --output-dir --gzip --zstd --new-since-last --csv-raw --bom --read-database-url)
-        argument=() ;;
     'cti monitor')
         commands=()
         options=(-h --help --interval --schedule --collect-schedule --housekeeping-schedule --tz --cycle-limit --keep-days --once --listen --metrics-max-sources --webhook --webhook-failures --webhook-min-score --webhook-stale -j --jobs --workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file --lease --db-wait --galaxy --warninglist --lexicon)
-        argument=() ;;
-    'cti jobs')
-        commands=(status add list show cancel retry release prune)
-        options=(-h --help)
-        argument=() ;;
-    'cti jobs status')
-        commands=()
-        options=(-h --help --format)
-        argument=() ;;
-    'cti jobs add')
-        commands=(collect export backfill housekeeping)
-        options=(-h --help)
-        argument=() ;;
-    'cti jobs add collect')
-        commands=()
-        options=(-h --help --source --force --limit --restore-deleted --priority --at --unique --wait)
-        argument=() ;;
-    'cti jobs add export')
-        commands=()
-        options=(-h --help --output --format --of --query --source --type --days --since --until --limit --new-since-last --priority --at --unique --wait)
-        argument=() ;;
-    'cti jobs add backfill')
-        commands=()
-        options=(-h --help --step --again --priority --at --unique --wait)
-        argument=() ;;
-    'cti jobs add housekeeping')
-        commands=()
-        options=(-h --help --keep-days --priority --at --unique --wait)
-        argument=() ;;
-    'cti jobs list')
-        commands=()
-        options=(-h --help --state --kind --limit --format)
-        argument=() ;;
-    'cti jobs show')
-        commands=()
-        options=(-h --help --format)
-        argument=(dynamic sources) ;;
-    'cti jobs cancel')
-        commands=()
-        options=(-h --help)
-        argument=(dynamic sources) ;;
-    'cti jobs retry')
-        commands=()
-        options=(-h --help)
-        argument=(dynamic sources) ;;
-    'cti jobs release')
-        commands=()
-        options=(-h --help)
-        argument=(dynamic sources) ;;
-    'cti jobs prune')
-        commands=()
-        options=(-h --help --keep-days --keep-dead-days)
-        argument=() ;;
-    'cti worker')
-        commands=()
-        options=(-h --help --concurrency --kinds --notify --until-empty --job-lease -j --jobs --workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file --lease --db-wait --galaxy --warninglist --lexicon)
         argument=() ;;
     'cti articles')
         commands=()
@@ -160,6 +100,10 @@ _cti_table() {
     'cti stats')
         commands=()
         options=(-h --help --format)
+        argument=() ;;
+    'cti export')
+        commands=()
+        options=(-h --help --query --days --since --until --by -s --source --tag --min-score --ids --limit --order --web-compat --of --fields --no-content --type --marked --tlp --indicators --bulk --defang --stock-programs --format -o --output --output-dir --gzip --zstd --new-since-last --csv-raw --bom --read-database-url)
         argument=() ;;
     'cti healthcheck')
         commands=()
@@ -204,7 +148,7 @@ _cti_table() {
     'cti help')
         commands=()
         options=()
-        argument=(words init sources collect export monitor jobs worker articles latest show next open search stats healthcheck doctor intel inspect completion version) ;;
+        argument=(words init sources collect monitor articles latest show next open search stats export healthcheck doctor intel inspect completion version) ;;
     esac
     [[ $1 == cti ]] || options+=(-V --version --database-url --config -q --quiet -v --verbose --color --log-format)
 }
@@ -269,27 +213,6 @@ _cti_value() {
     'cti collect:'--galaxy) value=(directory) ;;
     'cti collect:'--warninglist) value=(file) ;;
     'cti collect:'--lexicon) value=(file) ;;
-    'cti export:'--query) value=(other) ;;
-    'cti export:'--days) value=(other) ;;
-    'cti export:'--since) value=(other) ;;
-    'cti export:'--until) value=(other) ;;
-    'cti export:'--by) value=(words published discovered) ;;
-    'cti export:'-s | 'cti export:'--source) value=(dynamic sources) ;;
-    'cti export:'--tag) value=(other) ;;
-    'cti export:'--min-score) value=(other) ;;
-    'cti export:'--ids) value=(file) ;;
-    'cti export:'--limit) value=(other) ;;
-    'cti export:'--order) value=(words newest oldest score) ;;
-    'cti export:'--of) value=(words articles indicators) ;;
-    'cti export:'--fields) value=(other) ;;
-    'cti export:'--type) value=(dynamic types) ;;
-    'cti export:'--tlp) value=(other) ;;
-    'cti export:'--bulk) value=(other) ;;
-    'cti export:'--format) value=(dynamic formats) ;;
-    'cti export:'-o | 'cti export:'--output) value=(file) ;;
-    'cti export:'--output-dir) value=(directory) ;;
-    'cti export:'--new-since-last) value=(other) ;;
-    'cti export:'--read-database-url) value=(other) ;;
     'cti monitor:'--interval) value=(other) ;;
     'cti monitor:'--schedule) value=(words interval due) ;;
     'cti monitor:'--collect-schedule) value=(other) ;;
@@ -317,59 +240,6 @@ _cti_value() {
     'cti monitor:'--galaxy) value=(directory) ;;
     'cti monitor:'--warninglist) value=(file) ;;
     'cti monitor:'--lexicon) value=(file) ;;
-    'cti jobs status:'--format) value=(words table json) ;;
-    'cti jobs add collect:'--source) value=(dynamic sources) ;;
-    'cti jobs add collect:'--limit) value=(other) ;;
-    'cti jobs add collect:'--priority) value=(other) ;;
-    'cti jobs add collect:'--at) value=(other) ;;
-    'cti jobs add collect:'--unique) value=(other) ;;
-    'cti jobs add export:'--output) value=(file) ;;
-    'cti jobs add export:'--format) value=(dynamic formats) ;;
-    'cti jobs add export:'--of) value=(other) ;;
-    'cti jobs add export:'--query) value=(other) ;;
-    'cti jobs add export:'--source) value=(dynamic sources) ;;
-    'cti jobs add export:'--type) value=(dynamic types) ;;
-    'cti jobs add export:'--days) value=(other) ;;
-    'cti jobs add export:'--since) value=(other) ;;
-    'cti jobs add export:'--until) value=(other) ;;
-    'cti jobs add export:'--limit) value=(other) ;;
-    'cti jobs add export:'--new-since-last) value=(other) ;;
-    'cti jobs add export:'--priority) value=(other) ;;
-    'cti jobs add export:'--at) value=(other) ;;
-    'cti jobs add export:'--unique) value=(other) ;;
-    'cti jobs add backfill:'--step) value=(other) ;;
-    'cti jobs add backfill:'--priority) value=(other) ;;
-    'cti jobs add backfill:'--at) value=(other) ;;
-    'cti jobs add backfill:'--unique) value=(other) ;;
-    'cti jobs add housekeeping:'--keep-days) value=(other) ;;
-    'cti jobs add housekeeping:'--priority) value=(other) ;;
-    'cti jobs add housekeeping:'--at) value=(other) ;;
-    'cti jobs add housekeeping:'--unique) value=(other) ;;
-    'cti jobs list:'--state) value=(words ready scheduled running 'done' failed dead cancelled) ;;
-    'cti jobs list:'--kind) value=(words collect export backfill housekeeping) ;;
-    'cti jobs list:'--limit) value=(other) ;;
-    'cti jobs list:'--format) value=(words table json ndjson) ;;
-    'cti jobs show:'--format) value=(words table json) ;;
-    'cti jobs prune:'--keep-days) value=(other) ;;
-    'cti jobs prune:'--keep-dead-days) value=(other) ;;
-    'cti worker:'--concurrency) value=(other) ;;
-    'cti worker:'--kinds) value=(words collect export backfill housekeeping) ;;
-    'cti worker:'--notify) value=(words auto off) ;;
-    'cti worker:'--job-lease) value=(other) ;;
-    'cti worker:'-j | 'cti worker:'--jobs) value=(other) ;;
-    'cti worker:'--workers) value=(other) ;;
-    'cti worker:'--timeout) value=(other) ;;
-    'cti worker:'--user-agent) value=(other) ;;
-    'cti worker:'--per-host) value=(other) ;;
-    'cti worker:'--host-delay) value=(other) ;;
-    'cti worker:'--title-filter) value=(words own service) ;;
-    'cti worker:'--proxy) value=(other) ;;
-    'cti worker:'--secrets-file) value=(file) ;;
-    'cti worker:'--lease) value=(other) ;;
-    'cti worker:'--db-wait) value=(other) ;;
-    'cti worker:'--galaxy) value=(directory) ;;
-    'cti worker:'--warninglist) value=(file) ;;
-    'cti worker:'--lexicon) value=(file) ;;
     'cti articles:'--query) value=(other) ;;
     'cti articles:'--days) value=(other) ;;
     'cti articles:'--since) value=(other) ;;
@@ -427,6 +297,27 @@ _cti_value() {
     'cti search:'--order) value=(words newest oldest score) ;;
     'cti search:'--format) value=(words table json ndjson ids) ;;
     'cti stats:'--format) value=(words table json) ;;
+    'cti export:'--query) value=(other) ;;
+    'cti export:'--days) value=(other) ;;
+    'cti export:'--since) value=(other) ;;
+    'cti export:'--until) value=(other) ;;
+    'cti export:'--by) value=(words published discovered) ;;
+    'cti export:'-s | 'cti export:'--source) value=(dynamic sources) ;;
+    'cti export:'--tag) value=(other) ;;
+    'cti export:'--min-score) value=(other) ;;
+    'cti export:'--ids) value=(file) ;;
+    'cti export:'--limit) value=(other) ;;
+    'cti export:'--order) value=(words newest oldest score) ;;
+    'cti export:'--of) value=(words articles indicators) ;;
+    'cti export:'--fields) value=(other) ;;
+    'cti export:'--type) value=(dynamic types) ;;
+    'cti export:'--tlp) value=(other) ;;
+    'cti export:'--bulk) value=(other) ;;
+    'cti export:'--format) value=(dynamic formats) ;;
+    'cti export:'-o | 'cti export:'--output) value=(file) ;;
+    'cti export:'--output-dir) value=(directory) ;;
+    'cti export:'--new-since-last) value=(other) ;;
+    'cti export:'--read-database-url) value=(other) ;;
     'cti healthcheck:'--timeout) value=(other) ;;
     'cti doctor:'--format) value=(words table json) ;;
     'cti intel backfill:'--step) value=(words indicators score words simhash) ;;

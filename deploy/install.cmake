@@ -62,7 +62,8 @@ set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
 set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_DEPENDS tzdata)
-set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "ca-certificates")
+# less shows long texts, xdg-open opens articles in the browser; cti works without both.
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "ca-certificates, less, xdg-utils")
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "postgresql")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "collector of cyber threat intelligence reports")
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "cti collects threat reports from feeds and web pages, extracts their text,

@@ -28,15 +28,15 @@ is_begun_in_docker() {
 
 # The value of a setting, from the environment or from .env, as Compose reads it.
 setting() { # NAME
+    if [[ -n ${!1:-} ]]; then printf '%s' "${!1}"; else kept_setting "$1"; fi
+}
+kept_setting() { # NAME: of .env alone
     local line
-    if [[ -n ${!1:-} ]]; then
-        printf '%s' "${!1}"
-    elif [[ -r $root/.env ]]; then
-        line=$(grep -E "^$1=" "$root/.env" | tail -n 1) || true
-        line=${line#*=}
-        line=${line#[\"\']}
-        printf '%s' "${line%[\"\']}"
-    fi
+    [[ -r $root/.env ]] || return 0
+    line=$(grep -E "^$1=" "$root/.env" | tail -n 1) || true
+    line=${line#*=}
+    line=${line#[\"\']}
+    printf '%s' "${line%[\"\']}"
 }
 
 # As Compose itself makes it of the folder's name.
@@ -45,6 +45,12 @@ find_project() { # sets project
     [[ -n $project ]] || project=$(basename "$root")
     project=${project,,}
     project=${project//[^a-z0-9_-]/}
+}
+
+# Of the checkout as it is now, whatever the last setup found.
+find_revision() { # sets CTI_REVISION, CTI_SOURCE_DATE_EPOCH where they are not set
+    : "${CTI_REVISION:=$(git -C "$root" rev-parse --short=12 HEAD 2>/dev/null || setting CTI_REVISION)}"
+    : "${CTI_SOURCE_DATE_EPOCH:=$(git -C "$root" log -1 --format=%ct 2>/dev/null || setting CTI_SOURCE_DATE_EPOCH)}"
 }
 
 compose() { # ARGS…
@@ -60,10 +66,10 @@ compose() { # ARGS…
     (
         cd "$root" || exit 1
         export COMPOSE_PROJECT_NAME=$project
-        CTI_REVISION=${CTI_REVISION:-$(git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)}
-        CTI_SOURCE_DATE_EPOCH=${CTI_SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || echo 0)}
+        find_revision
         export CTI_REVISION CTI_SOURCE_DATE_EPOCH
-        exec "${compose_command[@]}" "$@"
+        # The .env of an earlier version does not name the file.
+        exec env POSTGRES_PASSWORD_FILE="$(password_file)" "${compose_command[@]}" "$@"
     ) </dev/null >&2
 }
 
@@ -77,11 +83,13 @@ containers() { # SERVICE FILTER…: the ids of its containers
 
 # --- setup ---------------------------------------------------------------------------------------
 
+own_password_file=./.cti/secrets/postgres_password
+
 password_file() {
     local file
     file=$(setting POSTGRES_PASSWORD_FILE)
-    [[ -n $file ]] || file=$root/.cti/secrets/postgres_password
-    [[ $file == /* ]] || file=$root/$file
+    [[ -n $file ]] || file=$own_password_file
+    [[ $file == /* ]] || file=$root/${file#./}
     printf '%s' "$file"
 }
 
@@ -105,7 +113,7 @@ setup() {
     if is_set_up; then
         say "the password in '$file' is kept"
     else
-        [[ -z $(setting POSTGRES_PASSWORD_FILE) ]] || die 2 "'$file', which POSTGRES_PASSWORD_FILE names, is missing or empty"
+        [[ $file == "$root/${own_password_file#./}" ]] || die 2 "'$file', which POSTGRES_PASSWORD_FILE names, is missing or empty"
         make_password "$file"
     fi
     if [[ ! -e $root/.env ]]; then
@@ -113,6 +121,7 @@ setup() {
         say "wrote '.env': the settings of the containers"
     fi
     pin_mode
+    tell_compose
     say "ready; start it: docker compose up -d --wait; then see http://127.0.0.1:$(status_port)"
 }
 
@@ -130,11 +139,27 @@ refuse_second_database() {
         "To go over to containers: CTI_MODE=docker ./run_cli.sh setup. Its articles stay where they are: docs/operate.md, \"Two databases\"."
 }
 
+# What Compose cannot know by itself, for who calls it without this script.
+tell_compose() {
+    [[ -n $(kept_setting POSTGRES_PASSWORD_FILE) ]] ||
+        keep_setting POSTGRES_PASSWORD_FILE "${POSTGRES_PASSWORD_FILE:-$own_password_file}"
+    find_revision
+    [[ -z $CTI_REVISION ]] || keep_setting CTI_REVISION "$CTI_REVISION"
+    [[ -z $CTI_SOURCE_DATE_EPOCH ]] || keep_setting CTI_SOURCE_DATE_EPOCH "$CTI_SOURCE_DATE_EPOCH"
+}
+
+# In place of what .env says of it; the others stay where they are.
+keep_setting() { # NAME VALUE
+    [[ $(kept_setting "$1") != "$2" ]] || return 0
+    sed -i "/^$1=/d" "$root/.env"
+    [[ -z $(tail -c 1 "$root/.env") ]] || echo >>"$root/.env"
+    echo "$1=$2" >>"$root/.env"
+}
+
 # From now on an engine that does not answer is an error, not a reason to begin another database.
 pin_mode() {
-    [[ -z $(CTI_MODE='' setting CTI_MODE) ]] || return 0
-    [[ -z $(tail -c 1 "$root/.env") ]] || echo >>"$root/.env"
-    echo "CTI_MODE=docker" >>"$root/.env"
+    [[ -z $(kept_setting CTI_MODE) ]] || return 0
+    keep_setting CTI_MODE docker
     say "wrote CTI_MODE=docker into '.env': this checkout works in containers"
 }
 
@@ -163,29 +188,40 @@ build_image() { # only where it is missing: a newer one is made by 'docker compo
     local image
     image=$(setting CTI_IMAGE)
     ! docker image inspect "${image:-cti:latest}" >/dev/null 2>&1 || return 0
-    ((install_allowed)) || die 2 "there is no image '${image:-cti:latest}'" "Build it: docker compose build cli"
+    ((install_allowed)) || die 2 "there is no image '${image:-cti:latest}'" "Build it: docker compose build"
     say "building the image '${image:-cti:latest}' (takes some minutes)"
     if [[ -t 2 ]]; then
-        compose build cli || die 1 "the image could not be built" "The messages stand above."
+        compose build || die 1 "the image could not be built" "The messages stand above."
     else
-        compose build cli 2>"$root/.cti/image.log" ||
+        compose build 2>"$root/.cti/image.log" ||
             { tail -n 20 "$root/.cti/image.log" >&2; die 1 "the image could not be built" "The whole log is in '.cti/image.log'."; }
     fi
 }
 
-# A container of the service `cli` that is never started tells what Compose makes of its files and settings.
-find_template() { # sets template
-    local stamp=$root/.cti/template-$project file
-    template=$(containers cli status=created | head -n 1)
-    for file in "$root"/docker-compose*.yml "$root/.env" "$root/.cti/secrets"; do
-        [[ ! -e $file || $stamp -nt $file ]] || template=''
-    done
-    [[ -z $template ]] || return 0
+# What Compose makes of its files and settings for the service `cli`, as flags for containers of our own. It is read off a
+# container that is never started, and which does not stay: 'docker compose down' would leave it behind.
+find_template() { # sets template, a file
+    local id
+    template=$root/.cti/template-$project
+    ! is_template_good || return 0
     build_image
     quietly compose up --no-start --no-deps --force-recreate cli || die 1 "the container could not be made" "See 'docker compose config'."
-    template=$(containers cli status=created | head -n 1)
-    [[ -n $template ]] || die 1 "the compose file has no service 'cli'"
-    touch "$stamp"
+    id=$(containers cli status=created | head -n 1)
+    [[ -n $id ]] || die 1 "the compose file has no service 'cli'"
+    template_flags "$id" >"$template.new"
+    docker rm "$id" >/dev/null
+    mv "$template.new" "$template"
+}
+
+# Newer than what it was made of; its networks are gone after a 'down'.
+is_template_good() {
+    local file networks
+    [[ -s $template ]] || return 1
+    for file in "$root"/docker-compose*.yml "$root/.env" "$root/.cti/secrets"; do
+        [[ ! -e $file || $template -nt $file ]] || return 1
+    done
+    mapfile -t networks < <(sed -n 's/^network=//p' "$template")
+    docker network inspect "${networks[@]}" >/dev/null 2>&1
 }
 
 quietly() { # CMD…: its words only when it fails
@@ -294,8 +330,8 @@ pass_environment() { # adds to settings
     done
 }
 
-# One line a flag, read off the template.
-template_flags() {
+# One line a flag.
+template_flags() { # CONTAINER
     docker inspect --format '{{with .HostConfig}}--memory={{.Memory}}
 --cpus={{.NanoCpus}}e-9
 --pids-limit={{.PidsLimit}}
@@ -311,7 +347,7 @@ template_flags() {
 --label=com.docker.compose.oneoff=True
 image={{.Config.Image}}
 {{range $name, $_ := .NetworkSettings.Networks}}network={{$name}}
-{{end}}' "$template"
+{{end}}' "$1"
 }
 
 create_container() { # STDIN TERMINAL ARGS…: sets container
@@ -325,7 +361,7 @@ create_container() { # STDIN TERMINAL ARGS…: sets container
         --cpus=*) flags+=("--cpus=$(cpus_of "${line#*=}")") ;;
         ?*) flags+=("$line") ;;
         esac
-    done < <(template_flags)
+    done <"$template"
     pass_environment
     ((EUID == 0)) || flags+=("--user=$EUID:$(id -g)")
     ((!stdin)) || flags+=(--interactive)
@@ -425,7 +461,7 @@ run_in_docker() { # ARGS…
 needs_compose_database() {
     [[ -z ${url:-}${DATABASE_URL:-}${DATABASE_URL_FILE:-} ]] || return 1
     case $command in '' | help | version | inspect | completion) return 1 ;; esac
-    [[ $(docker inspect --format '{{range .Config.Env}}{{println .}}{{end}}' "$template") == *POSTGRES_HOST=postgres$'\n'* ]]
+    grep -qx -e --env=POSTGRES_HOST=postgres "$template"
 }
 
 # --- db, and the completion of the shell ---------------------------------------------------------

@@ -1,19 +1,16 @@
+#include "cli/collect_end.hpp"
 #include "cli/collect_options.hpp"
 #include "cli/commands/sources.hpp"
 #include "cli/database.hpp"
 #include "cli/options.hpp"
 #include "cli/signals.hpp"
-#include "cli/term/article_list.hpp"
 #include "core/base/log.hpp"
-#include "core/base/text.hpp"
 #include "core/collect/report.hpp"
 #include "core/io/out.hpp"
 #include "core/monitor/metrics.hpp"
 #include "core/monitor/observer.hpp"
 #include "core/monitor/watchdog.hpp"
-#include "core/store/web/sources.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
 #include <memory>
 
@@ -90,41 +87,6 @@ collect::Report collect_watched(const Context& context, const ops::Environment& 
     return ops::collect_sources(environment, options, observer);
 }
 
-// Why there was nothing to do, for people; cron, which is quiet, does not ask the database for it.
-void explain_idle(const Context& context, const ops::Environment& environment) {
-    if (context.quiet) return;
-    auto database = environment.connect();
-    db::Transaction tx(database, db::Access::read_only);
-    const auto rows = store::list_sources(tx, db::read_schema(tx));
-    if (rows.empty())
-        log::hint(k_no_sources_hint);
-    else if (std::ranges::none_of(rows, &Source::active))
-        log::hint("All sources are disabled; 'cti sources enable ID' takes one up again.");
-    else
-        log::hint("'cti sources list' shows when each is; --force asks all of them now.");
-}
-
-constexpr long k_best = 5; // articles that the end of a run names
-
-// What a person who has waited wants to see: the best of what is new, and how to read it.
-void tell_best(const Context& context, const ops::Environment& environment, const collect::Report& report) {
-    if (!context.progress || report.dry_run || collect::add_up(report).inserted == 0) return;
-    ops::ListOptions list;
-    list.counts_indicators = false;
-    list.selection.since = format_rfc3339(report.started_at);
-    list.selection.by_discovered = true;
-    list.selection.order = store::Order::score;
-    list.selection.limit = k_best;
-    int best = 0;
-    ops::list_articles(environment, list, [&](const ops::ListedArticle& listed) {
-        const auto& article = listed.article;
-        if (best == 0) log::notice("the best of it, by score:"), best = article.id;
-        log::notice("{:>7}  {:<6} {} ({})", score_text(article), article.id,
-                    cut_to_width(printable(article.title), 60), printable(article.source));
-    });
-    if (best != 0) log::hint(fmt::format("Read one: cti show {}. All of it: cti articles --new.", best));
-}
-
 ExitCode run_collect(Context& context, const CollectCommand& command) {
     auto options = command.options;
     options.settings = command.collecting.settings;
@@ -137,9 +99,9 @@ ExitCode run_collect(Context& context, const CollectCommand& command) {
     if (!command.metrics_file.empty()) write_metrics(environment, command.metrics_file);
     summarise(report);
     if (report.results.empty() && report.held_by_others == 0 && report.not_begun == 0 && stop_signal() == 0)
-        explain_idle(context, environment);
+        explain_idle(context);
     else if (stop_signal() == 0)
-        tell_best(context, environment, report);
+        tell_news(context, report);
     if (!options.sources.empty() && report.results.empty() && report.held_by_others > 0 && stop_signal() == 0)
         throw Error{ExitCode::locked,
                     fmt::format("{} in the hands of another run",

@@ -3,8 +3,8 @@
 #include "cli/term/output.hpp"
 #include "core/base/hash.hpp"
 #include "core/base/text.hpp"
+#include "core/export/formats.hpp"
 #include "core/io/out.hpp"
-#include "core/ops/export_articles.hpp"
 #include "core/ops/list_articles.hpp"
 #include "core/store/web/sources.hpp"
 
@@ -88,7 +88,12 @@ Offers newest_articles(const Context& context) {
     return offers;
 }
 
-Offers export_formats(const Context&) { return without_notes(ops::export_format_names()); }
+Offers export_formats(const Context&) {
+    Offers offers;
+    for (const auto& format : exporter::formats())
+        offers.push_back({std::string(format.name), std::string(format.summary)});
+    return offers;
+}
 
 Offers indicator_types(const Context&) { return without_notes(ops::indicator_type_names()); }
 

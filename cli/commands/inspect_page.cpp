@@ -132,7 +132,7 @@ Action setup_inspect_page(Options& app) {
     app.footer(R"(Examples:
   cti inspect page article.html
   cti inspect page --json https://blog.example.org/ | jq -r .text
-  cti inspect page --explain --url https://blog.example.org/post - < article.html)");
+  cti inspect page --explain --url https://a.example/post - < article.html)");
     return [options](Context&) { return inspect_page(*options); };
 }
 }

@@ -121,7 +121,7 @@ Action setup_inspect_text(Options& app) {
     app.footer(R"(Examples:
   cti inspect text report.txt
   cti inspect text --explain report.txt
-  cti inspect text --json - < report.txt | jq -r '.indicators[] | select(.verdict == null) | .value')");
+  cti inspect text --json - < report.txt | jq -r '.indicators[].value')");
     return [options](Context& context) { return inspect_text(context, *options); };
 }
 }

@@ -46,8 +46,9 @@ public:
 private:
     void show(const pipeline::Step& step, const collect::BackfillProgress& progress) {
         const auto seconds = std::max(std::chrono::duration<double>(steady_time() - m_begun).count(), 1e-3);
-        m_line.show(fmt::format("{}: {}/{} articles, {:.0f} articles/s, {:.1f} MB/s", step.name,
-                                progress.done, progress.total, static_cast<double>(progress.done) / seconds,
+        m_line.show(fmt::format("{}: {}/{} articles, {:.0f} s, {:.0f} articles/s, {:.1f} MB/s", step.name,
+                                progress.done, progress.total, seconds,
+                                static_cast<double>(progress.done) / seconds,
                                 static_cast<double>(progress.bytes) / 1e6 / seconds));
     }
 

@@ -105,8 +105,7 @@ ExitCode run_test(Context& context, const TestCommand& command) {
     io::Out out("-");
     if (out.write(command.json ? to_json(*outcome) : to_text(*outcome))) out.close();
     if (outcome->result.status == CheckStatus::failed || outcome->result.status == CheckStatus::postponed)
-        throw Error{ExitCode::check,
-                    fmt::format("source '{}': {}", command.identifier, outcome->result.error),
+        throw Error{ExitCode::check, failure_text(*outcome),
                     sources::site_remedy(outcome->result.error, command.identifier)};
     summarise(*outcome);
     return ExitCode::ok;

@@ -75,6 +75,8 @@ OptionInfo read_option(const CLI::Option& option, const std::string& command) {
     info.words = allowed_words(type);
     info.argument = type.substr(0, type.find_first_of(":[{ "));
     if (option.get_positional()) info.argument = option.get_single_name();
+    const auto name = info.names.empty() ? info.argument : info.names.back();
+    for (const auto& word : info.words) info.notes.emplace_back(find_note(name, word));
     decide_value(info, command);
     return info;
 }
@@ -85,6 +87,7 @@ CommandInfo read_command(const CLI::App& app, std::vector<std::string> path) {
     path.push_back(info.name);
     info.path = std::move(path);
     info.description = app.get_description();
+    info.group = app.get_group();
     info.examples = app.get_footer();
     for (const auto* option : app.get_options()) {
         if (option->get_group().empty()) continue;
@@ -102,10 +105,12 @@ CommandInfo help_command(const CommandInfo& root) {
     help.name = "help";
     help.path = {root.name, help.name};
     help.description = "Show the help of a command";
+    help.group = root.commands.back().group;
     OptionInfo command;
     command.argument = "COMMAND";
     command.value = Value::words;
-    for (const auto& sub : root.commands) command.words.push_back(sub.name);
+    for (const auto& sub : root.commands)
+        command.words.push_back(sub.name), command.notes.push_back(sub.description);
     help.arguments.push_back(std::move(command));
     return help;
 }

@@ -17,6 +17,7 @@ struct OptionInfo {
     std::string description, group, default_value, variable;
     Value value = Value::none;
     std::vector<std::string> words; // Value::words: all that it may be
+    std::vector<std::string> notes; // what each of them means
     std::string source;             // Value::dynamic: what to ask `cti __complete` for
     bool repeatable = false, required = false;
 };
@@ -25,6 +26,7 @@ struct CommandInfo {
     std::string name;                  // "list"
     std::vector<std::string> path;     // {"cti", "sources", "list"}
     std::string description, examples; // as in its help
+    std::string group;                 // the heading that it stands under
     std::vector<OptionInfo> options, arguments;
     std::vector<CommandInfo> commands;
 };
@@ -39,6 +41,9 @@ void for_each_command(const CommandInfo& command, const F& f) {
     f(command);
     for (const auto& below : command.commands) for_each_command(below, f);
 }
+
+// What a word means as the value of an option ("--order") or of an argument ("SHELL"); "": nothing is known.
+std::string_view find_note(std::string_view option, std::string_view word);
 
 // One function per format, each in a file of its own.
 std::string bash_completion(const CommandInfo& root);

@@ -28,7 +28,8 @@ end
 
 function __cti_dynamic
     set -l program (string replace -r '^~' $HOME -- (commandline -opc)[1])
-    $program __complete $argv[1] 2>/dev/null </dev/null
+    # Words without a note of their own get an empty one: else fish shows what is said of the option.
+    $program __complete $argv[1] 2>/dev/null </dev/null | string replace -r '^([^\t]*)$' '$1\t'
 end
 
 )fish";
@@ -42,10 +43,18 @@ std::string quoted_word(std::string_view text) {
     return out + "'";
 }
 
+// "auto\t'on a terminal' …": with a note of its own, a word is not shown with what is said of its option.
+std::string noted_words(const OptionInfo& option) {
+    std::vector<std::string> parts;
+    for (std::size_t i = 0; i < option.words.size(); ++i)
+        parts.push_back(option.words[i] + "\\t" + quoted_word(option.notes[i]));
+    return quoted_word(join(parts, " "));
+}
+
 std::string values(const OptionInfo& option) {
     switch (option.value) {
     case Value::none: return "";
-    case Value::words: return fmt::format(" -x -a {}", quoted_word(join(option.words, " ")));
+    case Value::words: return " -x -a " + noted_words(option);
     case Value::dynamic: return fmt::format(" -x -k -a '(__cti_dynamic {})'", option.source);
     case Value::file: return " -r -F";
     case Value::directory: return " -x -a '(__fish_complete_directories)'";

@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 #include <fmt/format.h>
+#include <map>
 
 // man(7) pages; what is in them is what the help texts say, and in cti(1) the exit statuses.
 namespace cti::cli {
@@ -25,6 +26,30 @@ constexpr struct {
     {8, "a check failed"},
     {130, "stopped by SIGINT, after a clean stop"},
     {143, "stopped by SIGTERM, after a clean stop"},
+};
+
+struct Meaning {
+    const char *name, *meaning;
+};
+// Variables that are no option's.
+constexpr Meaning k_variables[] = {
+    {"DATABASE_URL_FILE", "a file that holds what DATABASE_URL would"},
+    {"POSTGRES_HOST, POSTGRES_PORT, POSTGRES_DB, POSTGRES_USER, POSTGRES_PASSWORD, POSTGRES_PASSWORD_FILE",
+     "the database in parts, where there is no DATABASE_URL"},
+    {"PGHOST, PGPORT, PGUSER, PGDATABASE, PGSERVICE, PGPASSFILE",
+     "libpq's own, where none of the above is set"},
+    {"http_proxy, https_proxy, no_proxy", "the proxy of what is fetched"},
+    {"NO_COLOR, CLICOLOR_FORCE", "no colour; colour into pipes too"},
+    {"PAGER, LESS", "what shows long texts on a terminal"},
+    {"BROWSER", "what 'cti open' runs"},
+    {"XDG_CACHE_HOME", "where answers for the shell's completion are kept for a minute"},
+    {"SOURCE_DATE_EPOCH", "the date of man pages that are built"},
+};
+constexpr Meaning k_files[] = {
+    {"config/sources.yaml", "the sources, in a checkout"},
+    {"/etc/cti/sources.yaml", "the operator's own, where 'cti init' is told of no other"},
+    {"/usr/share/cti/sources.yaml", "those that the package brings"},
+    {"/usr/share/doc/cti", "guides, roles and examples"},
 };
 
 std::string roff(std::string_view text) {
@@ -60,10 +85,10 @@ std::string wrapped(std::string_view text) {
     return roff(out);
 }
 
-// SOURCE_DATE_EPOCH (seconds since 1970) gives the date, so that two builds of one revision are the same.
+// SOURCE_DATE_EPOCH (seconds since 1970), else the day of the revision: two builds of it are the same.
 std::string date() {
     const char* epoch = std::getenv("SOURCE_DATE_EPOCH");
-    if (epoch == nullptr || *epoch == '\0') return {};
+    if (epoch == nullptr || *epoch == '\0') return CTI_DATE;
     return format_rfc3339(Time(std::chrono::seconds(std::strtoll(epoch, nullptr, 10)))).substr(0, 10);
 }
 
@@ -111,8 +136,10 @@ void add_examples(std::string& out, std::string_view examples, const std::string
 
 void add_subcommands(std::string& out, const CommandInfo& page) {
     out += ".SH COMMANDS\n";
+    std::string group;
     for (const auto& command : page.commands) {
         if (page.path.size() == 1) {
+            if (command.group != group) out += fmt::format(".SS {}\n", roff(group = command.group));
             out += fmt::format(".TP\n\\fB{}\\fR\n{}\n", roff(command.name), roff(command.description));
             continue;
         }
@@ -126,6 +153,38 @@ void add_subcommands(std::string& out, const CommandInfo& page) {
 void add_statuses(std::string& out) {
     out += ".SH EXIT STATUS\n";
     for (const auto& [code, meaning] : k_statuses) out += fmt::format(".TP\n{}\n{}\n", code, roff(meaning));
+}
+
+void add_meaning(std::string& out, std::string_view name, std::string_view meaning) {
+    out += fmt::format(".TP\n\\fB{}\\fR\n{}\n", roff(name), wrapped(meaning));
+}
+
+// The variables of a command's options, and of those below it, each once.
+void collect_variables(const CommandInfo& page, const CommandInfo& root,
+                       std::map<std::string, std::string>& all) {
+    for_each_command(page, [&](const CommandInfo& command) {
+        if (&page == &root && &command != &root) return;
+        for (const auto& option : command.options)
+            if (!option.variable.empty() && !option.names.empty())
+                all.emplace(option.variable,
+                            fmt::format("as {}: {}", option.names.back(), option.description));
+    });
+}
+
+void add_environment(std::string& out, const CommandInfo& page, const CommandInfo& root) {
+    std::map<std::string, std::string> variables;
+    collect_variables(page, root, variables);
+    if (variables.empty() && &page != &root) return;
+    out += ".SH ENVIRONMENT\n";
+    for (const auto& [name, meaning] : variables) add_meaning(out, name, meaning);
+    if (&page != &root) return;
+    for (const auto& [name, meaning] : k_variables) add_meaning(out, name, meaning);
+    out += ".PP\nThose of single commands stand in their own pages.\n";
+}
+
+void add_files(std::string& out) {
+    out += ".SH FILES\n";
+    for (const auto& [name, meaning] : k_files) add_meaning(out, name, meaning);
 }
 
 void add_see_also(std::string& out, const CommandInfo& page, const CommandInfo& root) {
@@ -149,10 +208,10 @@ std::string page_text(const CommandInfo& page, const CommandInfo& root) {
     out += fmt::format(".SH DESCRIPTION\n{}.\n", roff(summary));
     add_body(out, page, ".SH OPTIONS\n");
     if (!page.commands.empty()) add_subcommands(out, page);
-    if (&page == &root)
-        add_statuses(out);
-    else
-        out += ".PP\nThe options of\n.BR cti (1)\nmay stand here too.\n";
+    if (&page != &root) out += ".PP\nThe options of\n.BR cti (1)\nmay stand here too.\n";
+    add_statuses(out);
+    add_environment(out, page, root);
+    add_files(out);
     add_examples(out, page.examples, ".SH EXAMPLES\n");
     add_see_also(out, page, root);
     return out;

@@ -1,6 +1,7 @@
 #include "core/collect/check.hpp"
 
 #include "core/base/log.hpp"
+#include "core/base/shown_url.hpp"
 #include "core/base/text.hpp"
 #include "core/collect/check_record.hpp"
 #include "core/collect/count_check.hpp"
@@ -154,6 +155,7 @@ void Check::note(const Ask& ask, net::Response& response) {
         m_holds[net::host_of(response.url)] = *response.retry_after;
     if (m_first || ask.is_page) return;
     m_first = head_of(response);
+    m_out.address = shown_url(ask.document.request.url);
     m_out.result.http_status = response.status;
     m_out.result.duration = response.duration;
     if (response.failure == net::Failure::held)

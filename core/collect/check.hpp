@@ -49,9 +49,10 @@ struct Ask {
 
 struct Outcome {
     CheckResult result;
+    std::string address;             // that was asked first, for people; "" where nothing was
     bool taken_over = false;         // another run has the source by now and records it; nothing was written
     int pages = 0, pages_failed = 0; // of new articles, that were read and that could not be
-    std::vector<int> written;        // ids of articles that are new or have changed
+    std::vector<int> written;        // ids of articles: the new ones, then those that have changed
     std::vector<EntryReport> entries;
     std::vector<std::string> warnings; // what had to be repaired or left out
 };

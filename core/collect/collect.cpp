@@ -286,7 +286,10 @@ private:
         }
         m_inserted += outcome.result.inserted;
         m_pages += outcome.pages, m_pages_failed += outcome.pages_failed;
-        if (m_options.observer.on_result) m_options.observer.on_result(outcome.result);
+        const auto fresh = outcome.written.begin();
+        m_new.insert(m_new.end(), fresh,
+                     fresh + std::min<std::ptrdiff_t>(outcome.result.inserted, std::ssize(outcome.written)));
+        if (m_options.observer.on_result) m_options.observer.on_result(outcome);
         m_results.push_back(outcome.result);
         if (m_options.check.explain) m_explained.push_back(std::move(outcome));
     }
@@ -308,6 +311,7 @@ private:
         m_workers.finish();
         std::ranges::sort(m_results, {}, &CheckResult::identifier);
         report.results = std::move(m_results);
+        report.inserted = std::move(m_new);
         report.explained = std::move(m_explained);
         report.pages = m_pages, report.pages_failed = m_pages_failed;
         const auto missing = m_options.selection.sources.size() -
@@ -332,6 +336,7 @@ private:
     std::map<CheckId, UnderWay> m_under_way; // oldest first
     CheckId m_last_id = 0;
     std::vector<CheckResult> m_results;
+    std::vector<int> m_new; // ids of articles
     std::vector<Outcome> m_explained;
     long m_pages = 0, m_pages_failed = 0, m_documents = 0;
     std::int64_t m_bytes = 0;

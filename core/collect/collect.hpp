@@ -53,8 +53,8 @@ struct LeaseOptions {
 
 // Who looks on. All functions may be empty.
 struct RunObserver {
-    std::function<void(const CheckResult&)> on_result; // in the calling thread, as they come
-    std::function<void(const Progress&)> on_progress;  // several times a second
+    std::function<void(const Outcome&)> on_result;    // in the calling thread, as they come
+    std::function<void(const Progress&)> on_progress; // several times a second
     std::function<void()> pause;    // for tests: called by workers wherever another thread may come between
     ThreadBoard* threads = nullptr; // where the threads of the run say what they do
 };
@@ -78,6 +78,7 @@ struct Report {
     std::size_t not_begun = 0;        // left for the next run, because of a stop or of max_time
     std::size_t held_by_others = 0;   // another run had them, or did them meanwhile
     long pages = 0, pages_failed = 0; // of new articles, that were read and that could not be
+    std::vector<int> inserted;        // ids of the articles that are new
     std::vector<Outcome> explained;   // with CheckOptions::explain
 };
 

@@ -81,10 +81,22 @@ Out::~Out() {
     if (!m_temporary.empty() && !m_is_nameless && !m_keeps_temporary) ::unlink(m_temporary.c_str());
 }
 
+namespace {
+const char* hint_at(int error) {
+    switch (error) {
+    case ENOSPC: return "Free some space, or write somewhere else with -o.";
+    case ENOENT: return "Make the folder first (mkdir -p), or write somewhere else with -o.";
+    case EACCES:
+    case EROFS: return "Write somewhere else with -o, or ask for the right to write there.";
+    default: return "";
+    }
+}
+}
+
 void Out::fail(int error) const {
     const auto name = m_path == "-" ? std::string("standard output") : fmt::format("'{}'", printable(m_path));
     throw Error{ExitCode::output, fmt::format("cannot write {}: {}", name, ascii_lower(std::strerror(error))),
-                error == ENOSPC ? "Free some space, or write somewhere else with -o." : ""};
+                hint_at(error)};
 }
 
 bool Out::write(std::string_view bytes) {

@@ -17,6 +17,15 @@ constexpr std::size_t k_max_bytes = 256U * 1024 * 1024;
 bool is_open_to_others(const struct stat& about) {
     return S_ISREG(about.st_mode) && (about.st_mode & (S_IROTH | S_IWOTH)) != 0;
 }
+
+const char* hint_at(int error) {
+    switch (error) {
+    case ENOENT: return "Look at its name, and at the folder that you are in.";
+    case EACCES: return "Ask its owner for the right to read it.";
+    case EISDIR: return "Name a file in that folder.";
+    default: return "";
+    }
+}
 }
 
 std::string read_input(const std::string& path, Readers readers) {
@@ -24,8 +33,10 @@ std::string read_input(const std::string& path, Readers readers) {
     const int fd = is_stdin ? STDIN_FILENO
                             : ::open(path.c_str(), O_RDONLY | O_CLOEXEC); // NOLINT: POSIX's open is variadic.
     const auto fail = [&] {
-        return Error{ExitCode::usage, fmt::format("cannot read '{}': {}", is_stdin ? "standard input" : path,
-                                                  std::strerror(errno))};
+        return Error{
+            ExitCode::usage,
+            fmt::format("cannot read '{}': {}", is_stdin ? "standard input" : path, std::strerror(errno)),
+            hint_at(errno)};
     };
     if (fd < 0) throw fail();
     std::string bytes;

@@ -3,6 +3,7 @@
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
 #include "core/base/text.hpp"
+#include "core/monitor/page_sources.hpp"
 
 #include <array>
 #include <atomic>
@@ -80,6 +81,11 @@ void allow_descriptors() {
 
 std::string header_of(MHD_Connection* connection, const char* name) {
     const char* value = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+    return value == nullptr ? "" : value;
+}
+
+std::string argument_of(MHD_Connection* connection, const char* name) {
+    const char* value = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, name);
     return value == nullptr ? "" : value;
 }
 
@@ -205,8 +211,8 @@ struct HttpServer::Impl {
         if (has_body(connection)) return send(connection, path, make(413, "a request has no body here"));
         StatusRequest request;
         request.path = path;
-        const char* format = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "format");
-        if (format != nullptr) request.format = format;
+        request.format = argument_of(connection, "format");
+        request.source_filter = argument_of(connection, "state");
         request.accept = header_of(connection, "Accept");
         return send(connection, path, find(request));
     }
@@ -219,11 +225,14 @@ struct HttpServer::Impl {
     Kept find(const StatusRequest& request) {
         const auto path_class = class_of_path(request.path);
         const bool is_kept = path_class == "page" || path_class == "api" || path_class == "metrics";
-        const bool known_format = request.format.empty() || request.format == "json";
+        // Whatever words clients make up, no more answers are kept than there are pages.
+        const bool is_known =
+            (request.format.empty() || request.format == "json") && is_source_filter(request.source_filter);
         const bool open = request.accept.find("openmetrics") != std::string::npos;
-        const auto key = fmt::format("{} {} {}", request.path, request.format, open);
+        const auto key =
+            fmt::format("{} {} {} {}", request.path, request.format, request.source_filter, open);
         const auto now = Clock::now();
-        if (is_kept && known_format)
+        if (is_kept && is_known)
             if (const auto found = kept.find(key); found != kept.end() && now < found->second.until)
                 return found->second;
         auto state = settings.state();
@@ -232,7 +241,7 @@ struct HttpServer::Impl {
         auto made = answer(request, state);
         Kept out{made.code, std::move(made.content_type),
                  std::make_shared<const std::string>(std::move(made.body)), now + k_kept};
-        if (is_kept && known_format) kept[key] = out;
+        if (is_kept && is_known) kept[key] = out;
         return out;
     }
 

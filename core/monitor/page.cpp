@@ -1,55 +1,20 @@
 #include "core/monitor/page.hpp"
 
-#include "core/base/html.hpp"
 #include "core/base/json.hpp"
-#include "core/base/text.hpp"
 #include "core/base/version.hpp"
 #include "core/monitor/health.hpp"
+#include "core/monitor/page_html.hpp"
+#include "core/monitor/page_sources.hpp"
 #include "core/sources/source_json.hpp"
 
 #include <algorithm>
-#include <array>
 #include <fmt/format.h>
+#include <ranges>
 
 namespace cti::monitor {
 namespace {
 
-// Control characters made visible, then escaped: fit for text and attributes.
-std::string safe(std::string_view text, std::size_t longest = 300) {
-    return escape_html(printable(head_code_points(text, longest)));
-}
-
-std::string when(const std::optional<Time>& time, Time now) {
-    if (!time) return "–";
-    return fmt::format("<time datetime=\"{}\">{}</time>", format_rfc3339(*time), format_relative(*time, now));
-}
-
-// Failing ones first: that is what the page is opened for.
-int rank_of(std::string_view health) {
-    constexpr std::array<std::string_view, 5> order{"failing", "warning", "never", "ok", "disabled"};
-    return static_cast<int>(std::ranges::find(order, health) - order.begin());
-}
-
-std::vector<const SourceStatus*> by_urgency(const std::vector<SourceStatus>& sources) {
-    std::vector<const SourceStatus*> sorted;
-    for (const auto& status : sources) sorted.push_back(&status);
-    std::ranges::stable_sort(
-        sorted, {}, [](const SourceStatus* status) { return rank_of(sources::health_of(status->source)); });
-    return sorted;
-}
-
-long articles_of(const Snapshot& snapshot, int source_id) {
-    if (!snapshot.slow) return 0;
-    const auto& counts = snapshot.slow->contents.last_24h;
-    const auto found = counts.find(source_id);
-    return found == counts.end() ? 0 : found->second;
-}
-
-const std::string& trouble_of(const SourceStatus& status) {
-    return !status.disabled_reason.empty() ? status.disabled_reason
-           : !status.last_error.empty()    ? status.last_error
-                                           : status.wait_reason;
-}
+constexpr std::ptrdiff_t k_max_runs = 5; // the others are in the JSON
 
 class Page {
 public:
@@ -66,12 +31,11 @@ public:
             status_word(m_health.level));
         write_head();
         write_facts();
-        write_days();
-        write_sources();
-        write_runs();
         write_articles();
-        put("<footer>cti {}, {}. As JSON: <a href=\"/?format=json\">/?format=json</a>; for Prometheus: <a href=\"/metrics\">/metrics</a>.</footer>\n</body>\n</html>\n",
-            safe(version()), format_rfc3339(m_state.now.wall));
+        m_out += render_sources(m_snapshot, m_state.source_filter, m_server_now);
+        write_days();
+        write_runs();
+        write_footer();
         return std::move(m_out);
     }
 
@@ -82,12 +46,13 @@ private:
     }
 
     void write_head() {
-        put("<header><h1>cti</h1>\n<p class=\"status {0}\"><strong>{0}</strong>{1}</p></header>\n<main>\n",
+        put("<header><h1>cti <small>{2}</small></h1>\n<p class=\"status {0}\"><strong>{0}</strong>{1}</p></header>\n<main>\n",
             status_word(m_health.level),
-            m_health.reason.empty() ? std::string() : ": " + safe(m_health.reason));
+            m_health.reason.empty() ? std::string() : ": " + safe_html(m_health.reason),
+            safe_html(version()));
         for (const auto& check : m_health.checks)
             if (!check.output.empty() && check.output != m_health.reason)
-                put("<p class=\"also {}\">{}</p>\n", name_of(check.level), safe(check.output));
+                put("<p class=\"also {}\">{}</p>\n", name_of(check.level), safe_html(check.output));
     }
 
     void fact(std::string_view name, const std::string& html) {
@@ -95,7 +60,7 @@ private:
     }
 
     std::string own(const std::optional<SteadyTime>& moment) const {
-        return when(date_of(moment, m_state.now), m_state.now.wall);
+        return time_html(date_of(moment, m_state.now), m_state.now.wall);
     }
 
     void write_facts() {
@@ -112,10 +77,10 @@ private:
             fact("Articles", fmt::format("{}{}, {} in 24 h", contents.is_estimate ? "about " : "",
                                          contents.articles, today));
         }
-        fact("Collects", safe(loop.schedule));
+        fact("Collects", safe_html(loop.schedule));
         fact("Last round",
              loop.round_began ? "under way since " + own(loop.round_began) : own(loop.last_round));
-        fact("Next round", when(next_round_of(loop, m_state.now), m_state.now.wall));
+        fact("Next round", time_html(next_round_of(loop, m_state.now), m_state.now.wall));
         if (m_snapshot.fast && m_snapshot.fast->living_leases > 0)
             fact("In hand", fmt::format("{} sources", m_snapshot.fast->living_leases));
         put("</dl>\n");
@@ -135,61 +100,52 @@ private:
             put("<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/>", static_cast<int>(i) * width + 2,
                 height - bar, width - 4, bar);
         }
-        put("</svg>\n<details><summary>The numbers, {} to {} (UTC)</summary><table><tr><th>Day</th><th>Articles</th></tr>\n",
+        put("</svg>\n<details><summary>The numbers, {} to {} (UTC)</summary><table><tr><th>Day</th><th class=\"n\">Articles</th></tr>\n",
             days.front().first, days.back().first);
-        for (const auto& [day, count] : days) put("<tr><td>{}</td><td>{}</td></tr>\n", safe(day), count);
+        for (const auto& [day, count] : days)
+            put("<tr><td>{}</td><td class=\"n\">{}</td></tr>\n", safe_html(day), count);
         put("</table></details>\n");
-    }
-
-    void write_sources() {
-        put("<h2>Sources</h2>\n");
-        if (!m_snapshot.fast || m_snapshot.fast->sources.empty()) {
-            put("<p>{}</p>\n", m_snapshot.fast
-                                   ? "There is none yet: <code>cti init --config sources.yaml</code>."
-                                   : "Not read yet.");
-            return;
-        }
-        put("<table class=\"cards\">\n<tr><th>Source</th><th>Health</th><th>Last success</th><th>24 h</th><th>Next check</th><th>Last error</th></tr>\n");
-        for (const auto* status : by_urgency(m_snapshot.fast->sources)) {
-            const auto health = sources::health_of(status->source);
-            put("<tr><td data-name=\"Source\">{0} <code>{1}</code></td><td data-name=\"Health\" class=\"{2}\">{2}</td>",
-                safe(status->source.name), safe(status->source.identifier), health);
-            put("<td data-name=\"Last success\">{}</td><td data-name=\"24 h\">{}</td>",
-                when(status->source.last_success, m_server_now), articles_of(m_snapshot, status->source.id));
-            put("<td data-name=\"Next check\">{}</td><td data-name=\"Last error\">{}</td></tr>\n",
-                when(status->next_check, m_server_now), safe(trouble_of(*status)));
-        }
-        put("</table>\n");
     }
 
     void write_runs() {
         if (!m_snapshot.fast || m_snapshot.fast->runs.empty()) return;
-        put("<h2>Last runs</h2>\n<table class=\"cards\">\n<tr><th>Ended</th><th>Result</th><th>Took</th><th>Sources</th><th>Failed</th><th>New</th><th>By</th></tr>\n");
-        for (const auto& run : m_snapshot.fast->runs)
-            put("<tr><td data-name=\"Ended\">{}</td><td data-name=\"Result\">{}</td><td data-name=\"Took\">{}</td><td data-name=\"Sources\">{}</td>"
-                "<td data-name=\"Failed\">{}</td><td data-name=\"New\">{}</td><td data-name=\"By\">{}</td></tr>\n",
-                when(run.finished_at, m_server_now), safe(run.result),
+        put("<h2>Last runs</h2>\n<table class=\"cards\">\n<tr><th>Ended</th><th>Result</th><th class=\"n\">Took</th><th class=\"n\">Sources</th><th class=\"n\">Failed</th><th class=\"n\">New</th><th>By</th></tr>\n");
+        for (const auto& run : m_snapshot.fast->runs | std::views::take(k_max_runs))
+            put("<tr><td data-name=\"Ended\">{}</td><td data-name=\"Result\">{}</td><td data-name=\"Took\" class=\"n\">{}</td><td data-name=\"Sources\" class=\"n\">{}</td>"
+                "<td data-name=\"Failed\" class=\"n\">{}</td><td data-name=\"New\" class=\"n\">{}</td><td data-name=\"By\">{}</td></tr>\n",
+                time_html(run.finished_at, m_server_now), safe_html(run.result),
                 format_duration(run.finished_at - run.started_at), run.sources, run.failed, run.inserted,
-                safe(run.owner));
+                safe_html(run.owner));
         put("</table>\n");
     }
 
+    // The name of an article's source, as a link to its site where that is known.
+    std::string source_of(const store::NewArticle& article) const {
+        const auto name = safe_html(article.source);
+        if (!m_snapshot.fast) return name;
+        const auto& all = m_snapshot.fast->sources;
+        const auto found = std::ranges::find(
+            all, article.source, [](const SourceStatus& status) { return status.source.identifier; });
+        return found == all.end() ? name : link_html(found->source.url, name);
+    }
+
     void write_articles() {
-        if (m_snapshot.slow && !m_snapshot.slow->contents.newest.empty()) {
-            put("<h2>Newest articles</h2>\n<ul>\n");
-            for (const auto& article : m_snapshot.slow->contents.newest) {
-                const bool is_web =
-                    istarts_with(article.url, "https://") || istarts_with(article.url, "http://");
-                const auto title = safe(article.title);
-                put("<li>{} <small>{}, {}</small></li>\n",
-                    is_web ? fmt::format("<a href=\"{}\" rel=\"noreferrer noopener nofollow\">{}</a>",
-                                         safe(article.url, 2000), title)
-                           : title,
-                    safe(article.source), when(article.published_at, m_server_now));
-            }
-            put("</ul>\n");
+        if (!m_snapshot.slow || m_snapshot.slow->contents.newest.empty()) return;
+        put("<h2>Newest articles</h2>\n<ul>\n");
+        for (const auto& article : m_snapshot.slow->contents.newest) {
+            put("<li>{} <small>", link_html(article.url, safe_html(article.title)));
+            if (article.published_at) put("{}, ", time_html(article.published_at, m_server_now));
+            put("{}{}</small></li>\n", source_of(article),
+                article.score ? fmt::format(", score {:.1f}", *article.score) : "");
         }
-        put("</main>\n");
+        put("</ul>\n");
+    }
+
+    void write_footer() {
+        put("</main>\n<footer><nav>For machines: <a href=\"/?format=json\">this page</a>\n<a href=\"/health\">health</a>\n"
+            "<a href=\"/metrics\">metrics</a>\n<a href=\"/api/sources\">sources</a>\n<a href=\"/api/stats\">stats</a>\n"
+            "<a href=\"/version\">version</a></nav>\n<p>cti {} ({}), {}</p></footer>\n</body>\n</html>\n",
+            safe_html(version()), safe_html(revision()), format_rfc3339(m_state.now.wall));
     }
 
     const State& m_state;
@@ -245,6 +201,7 @@ void write_contents(JsonWriter& json, const Snapshot& snapshot) {
                 .member("title", article.title)
                 .member("url", article.url)
                 .member("published_at", format_rfc3339(article.published_at))
+                .member("score", article.score)
                 .end_object();
     json.end_array().key("articles_by_day").begin_array();
     if (snapshot.slow)
@@ -283,13 +240,14 @@ h1 { margin: 1rem 0 .5rem; } h2 { margin: 2rem 0 .5rem; }
 .healthy, .ok, .pass { color: var(--good); } .degraded, .warning, .warn { color: var(--warn); } .unhealthy, .failing, .fail { color: var(--bad); }
 dl { display: grid; gap: .5rem 1rem; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); }
 dt, th, small, footer { color: #777; font-size: .875rem; font-weight: normal; } dd { margin: 0; }
-svg { display: block; max-width: 40rem; width: 100%; } time { white-space: nowrap; } rect { fill: #0969da; }
-table { border-collapse: collapse; width: 100%; } th, td { border-bottom: 1px solid var(--line); padding: .25rem .5rem .25rem 0; text-align: left; vertical-align: top; }
+svg { display: block; max-width: 40rem; width: 100%; } rect { fill: #0969da; }
+table { border-collapse: collapse; width: 100%; } th, td { border-bottom: 1px solid var(--line); padding: .25rem .75rem .25rem 0; text-align: left; vertical-align: top; }
 code { color: #777; font-size: .875rem; } ul { padding-left: 1.25rem; } footer { margin-top: 2rem; }
+.n { text-align: right; } .n, .state, time { white-space: nowrap; } th { white-space: nowrap; } nav a { margin-right: .75rem; white-space: nowrap; } [aria-current] { font-weight: bold; text-decoration: none; }
 @media (prefers-color-scheme: dark) { :root { --good: #3fb950; --warn: #d29922; --bad: #f85149; } dt, th, small, footer, code { color: #999; } rect { fill: #4493f8; } a { color: #4493f8; } }
-@media (max-width: 48rem) {
+@media (max-width: 40rem) {
   .cards tr:first-child { display: none; } .cards, .cards tbody { display: block; } .cards tr { border-bottom: 1px solid var(--line); display: block; padding: .5rem 0; }
-  .cards td { border: 0; display: block; padding: 0; } .cards td:empty { display: none; } .cards td + td::before { color: #777; content: attr(data-name) ": "; }
+  .cards td { border: 0; display: block; padding: 0; text-align: left; } .cards td:empty { display: none; } .cards td + td::before { color: #777; content: attr(data-name) ": "; }
 }
 )css";
 }

@@ -5,6 +5,7 @@
 #include "core/monitor/health.hpp"
 #include "core/monitor/metrics.hpp"
 #include "core/monitor/page.hpp"
+#include "core/monitor/page_sources.hpp"
 #include "core/monitor/stats_json.hpp"
 #include "core/sources/source_json.hpp"
 
@@ -94,7 +95,10 @@ Answer page(const StatusRequest& request, const State& state) {
     if (request.format == "json") return {200, k_json, overview_json(state)};
     if (!request.format.empty() && request.format != "html")
         return plain(400, "the formats are html and json");
-    return {200, "text/html; charset=utf-8", render_page(state)};
+    if (!is_source_filter(request.source_filter)) return plain(400, "the states are " + source_filters());
+    auto filtered = state;
+    filtered.source_filter = request.source_filter;
+    return {200, "text/html; charset=utf-8", render_page(filtered)};
 }
 
 Answer style(const StatusRequest&, const State&) {

@@ -13,9 +13,10 @@ namespace cti::monitor {
 inline constexpr const char* k_default_listen = "127.0.0.1:8080";
 
 struct StatusRequest {
-    std::string path;   // without the query
-    std::string format; // ?format=
-    std::string accept; // the header
+    std::string path;               // without the query
+    std::string format;             // ?format=
+    std::string accept;             // the header
+    std::string source_filter = {}; // ?state=
 };
 
 struct Answer {
@@ -31,6 +32,7 @@ struct State {
     std::size_t max_sources = 500; // of /metrics
     Instant now;
     std::vector<ThreadStatus> threads; // of the monitor's process
+    std::string source_filter = {};    // which sources the page shows; "": those that fail
 };
 
 Answer answer(const StatusRequest& request, const State& state);

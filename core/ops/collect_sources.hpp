@@ -42,7 +42,7 @@ struct CollectOptions {
 // Who looks on. All functions may be empty, and are called in the thread of the caller.
 struct CollectObserver {
     std::function<void(std::size_t sources)> on_begin; // how many are to be asked; 0: none is due
-    std::function<void(const CheckResult&)> on_result;
+    std::function<void(const collect::Outcome&)> on_result;
     std::function<void(const collect::Progress&)> on_progress; // several times a second
     ThreadBoard* threads = nullptr;                            // where the threads say what they do
 };

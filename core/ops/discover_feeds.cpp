@@ -107,7 +107,8 @@ std::optional<Time> newest_of(const feed::Feed& feed) {
 std::vector<FoundFeed> discover_feeds(const std::atomic<int>* stop, const DiscoverOptions& options) {
     if (!is_address(options.url) && options.url.find("://") != options.url.npos)
         throw Error{ExitCode::usage,
-                    fmt::format("'{}' is no http or https address", without_userinfo(options.url))};
+                    fmt::format("'{}' is no http or https address", without_userinfo(options.url)),
+                    "Write it like https://blog.example.org."};
     const auto url = is_address(options.url) ? options.url : "https://" + options.url;
     auto found = Discovery(stop, options).run(url);
     if (found.empty())

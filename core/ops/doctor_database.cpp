@@ -1,8 +1,10 @@
 #include "core/base/plural.hpp"
+#include "core/base/shown_url.hpp"
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
 #include "core/db/database_faults.hpp"
 #include "core/ops/doctor_checks.hpp"
+#include "core/source/kind.hpp"
 #include "core/sources/reading.hpp"
 #include "core/sources/source_json.hpp"
 #include "core/store/own/leases.hpp"
@@ -81,6 +83,13 @@ void look_at_limits(db::Database& database, Findings& findings) {
                  limits + "; while collecting, lock_timeout 2s and statement_timeout 2min");
 }
 
+// " (https://…)": where its reading begins.
+std::string asked_address(const Source& source) {
+    const auto* const kind = source::find_kind(source);
+    const auto address = kind == nullptr ? std::string() : kind->first_address(source);
+    return address.empty() ? std::string() : " (" + shown_url(address) + ')';
+}
+
 // Many that fail for one reason are one finding: it is one thing to mend.
 void add_failing(const std::vector<sources::SourceState>& failing, const sources::Reading& reading,
                  Findings& findings) {
@@ -98,7 +107,8 @@ void add_failing(const std::vector<sources::SourceState>& failing, const sources
         }
         const auto name = printable(source->identifier);
         findings.add("source " + name, Verdict::warn,
-                     fmt::format("{} in a row: {}", count_of(source->consecutive_failures, "failure"), error),
+                     fmt::format("{} in a row: {}{}", count_of(source->consecutive_failures, "failure"),
+                                 error, asked_address(*source)),
                      sources::site_remedy(error, name));
     }
 }

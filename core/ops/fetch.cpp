@@ -6,6 +6,7 @@
 #include "core/net/fault.hpp"
 #include "core/ops/environment.hpp"
 #include "core/source/kind.hpp"
+#include "core/sources/reading.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -41,6 +42,15 @@ bool is_address(std::string_view argument) {
     return istarts_with(argument, "http://") || istarts_with(argument, "https://");
 }
 
+namespace {
+std::string hint_at(const net::Response& response, const std::string& fault) {
+    if (response.failure == net::Failure::refused_address)
+        return "Addresses that are not public are asked with --allow-private.";
+    const auto remedy = sources::remedy_of(fault);
+    return remedy.empty() ? "Look at the address in a browser: it may have changed." : std::string(remedy);
+}
+}
+
 net::Response fetch_content(net::Request request, const std::atomic<int>* stop) {
     const auto url = request.url;
     net::Client client({});
@@ -53,9 +63,7 @@ net::Response fetch_content(net::Request request, const std::atomic<int>* stop) 
     }
     if (const auto fault = net::find_fault(*response); !fault.empty())
         throw Error{ExitCode::failure, fmt::format("cannot fetch '{}': {}", url, fault),
-                    response->failure == net::Failure::refused_address
-                        ? "Addresses that are not public are asked with --allow-private."
-                        : ""};
+                    hint_at(*response, fault)};
     return *std::move(response);
 }
 }

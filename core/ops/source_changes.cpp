@@ -13,7 +13,9 @@ namespace cti::ops {
 namespace {
 
 void require(const std::string& what, const std::string& problem) {
-    if (!problem.empty()) throw Error{ExitCode::usage, fmt::format("{} {}", what, problem)};
+    if (!problem.empty())
+        throw Error{ExitCode::usage, fmt::format("{} {}", what, problem),
+                    "'cti sources add --help' shows what a source is made of."};
 }
 
 int seconds_of(const std::string& text) {

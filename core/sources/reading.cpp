@@ -33,6 +33,11 @@ constexpr Remedy k_site_remedies[] = {
      "It may refuse unknown programs: cti sources edit {} --set fetch.user_agent='\"Mozilla/5.0 (…)\"'."},
     {"HTTP 404", "Is there a new address? cti sources discover URL; cti sources edit {} --rss-url URL."},
     {"HTTP 410", "Is there a new address? cti sources discover URL; cti sources edit {} --rss-url URL."},
+    {"cannot resolve the host name",
+     "Is its address right? cti sources show {0}; with a new one: cti sources edit {0} --rss-url URL."},
+    {"refused to connect to",
+     "Addresses that are not public are asked with --allow-private, or with the "
+     "source's fetch.allow_private: cti sources edit {} --set fetch.allow_private=true."},
     {"more than", "Let it be larger: cti sources edit {} --set fetch.max_mib=32."},
 };
 constexpr const char* k_any_remedy = "See 'cti sources show {0}'; 'cti sources disable {0}' ends it.";
@@ -83,6 +88,8 @@ std::string reading_remedy(const Reading& reading) {
 std::string site_remedy(std::string_view error, std::string_view identifier) {
     for (const auto& [words, text] : k_site_remedies)
         if (error.starts_with(words)) return fmt::format(fmt::runtime(text), identifier);
+    // A proxy is this machine's, however few sources are asked.
+    if (fault_of(error).find("proxy") != std::string_view::npos) return std::string(remedy_of(error));
     return fmt::format(fmt::runtime(k_any_remedy), identifier);
 }
 

@@ -13,7 +13,7 @@ import threading
 import time
 import unittest
 
-from harness import Database, Lab, LabCase, cti, wait_until
+from harness import Database, Lab, LabCase, cti, draw, wait_until
 from test_monitor import Monitor
 
 SHIM = pathlib.Path(__file__).with_name("stepped_clock.c")
@@ -68,6 +68,15 @@ class Clocks(LabCase):
                 self.assertRan(cti("collect", url=database.url(), env=self.stepped(clock)))
                 self.assertEqual(database.value("SELECT count(*) FROM articles WHERE published_at BETWEEN (now() AT TIME ZONE 'UTC') - interval '1 hour' "
                                                 "AND (now() AT TIME ZONE 'UTC')"), 2)
+
+    def test_what_is_new_is_told_whatever_the_clock_of_this_machine_says(self):
+        database = Database()
+        self.addCleanup(database.drop)
+        self.assertRan(cti("init", "--config", self.lab.yaml, url=database.url()))
+        clock = SteppedClock(self.folder, "ahead")
+        clock.step(DAY_S)
+        drawn = draw(100, "collect", url=database.url(), CTI_ALLOW_PRIVATE="1", **self.stepped(clock))
+        self.assertIn("the best of it, by score:", drawn)
 
     def start(self, name, args):
         """A monitor with a database and a clock of its own."""

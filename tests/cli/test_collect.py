@@ -6,7 +6,7 @@ import re
 import subprocess
 import unittest
 
-from harness import Database, DatabaseCase, LabCase, Lab, cti, draw, share_of_words_in_order
+from harness import Database, DatabaseCase, Lab, LabCase, cti, draw, share_of_words_in_order
 
 EXPORT_KEYS = ["id", "source_id", "source", "title", "url", "published_at", "authors", "tags", "summary", "content",
                "discovered_at", "word_count", "threat_hunting_score", "indicators"]
@@ -232,7 +232,37 @@ class Selection(LabCase):
         self.assertEqual(int(best[1]), rows[0]["id"])
         for row in rows:
             self.assertIn("  %-6d %s" % (row["id"], row["title"][:30]), drawn)
+        techniques = self.db.value("SELECT count(DISTINCT value) FROM cti.indicators WHERE type = 'attack_technique' AND verdict = ''")
+        self.assertRegex(drawn, r"%d techniques?: T\d" % techniques)
+        self.assertRegex(drawn, r"CVEs?: CVE-\d")
         self.assertNotIn("cti show", self.assertRan(self.cti("collect", "--force")).err)
+
+    def test_a_run_that_is_done_stays_done_where_its_end_cannot_be_told(self):
+        db = Database()
+        self.addCleanup(db.drop)
+        self.assertRan(cti("init", "--config", self.lab.yaml, url=db.url()))
+        db.execute("""
+            DROP ROLE IF EXISTS test_blind;
+            CREATE ROLE test_blind LOGIN;
+            GRANT USAGE ON SCHEMA public, cti TO test_blind;
+            GRANT ALL ON ALL TABLES IN SCHEMA public, cti TO test_blind;
+            GRANT ALL ON ALL SEQUENCES IN SCHEMA public, cti TO test_blind;
+            REVOKE SELECT ON cti.indicators FROM test_blind;""")
+        self.addCleanup(db.execute, "DROP OWNED BY test_blind; DROP ROLE test_blind")
+        drawn = draw(100, "collect", url=db.url(user="test_blind"), CTI_ALLOW_PRIVATE="1")  # asserts that it ends with 0
+        self.assertGreater(db.value("SELECT count(*) FROM public.articles"), 0)
+        self.assertNotIn("permission denied", drawn)
+        self.assertNotIn("cti show", drawn)
+
+    def test_a_backfill_shows_how_much_of_how_much_and_for_how_long(self):
+        self.collected("--force")
+        self.db.execute("INSERT INTO public.articles (source_id, canonical_url, title, published_at, content, content_hash) SELECT source_id, "
+                        "canonical_url || '#' || n, title || n, published_at, content, md5(id || 'x' || n) FROM public.articles, generate_series(1, 20) n "
+                        "WHERE id IN (SELECT max(id) FROM public.articles GROUP BY source_id)")
+        self.addCleanup(self.db.execute, "DELETE FROM public.articles WHERE canonical_url LIKE '%#%'")
+        drawn = draw(100, "intel", "backfill", "--again", "--batch", "1", url=self.db.url())
+        for step in ("indicators", "words"):
+            self.assertRegex(drawn, step + r": \d+/\d{3,} articles, \d+ s, \d+ articles/s")
 
     def test_failures_by_hand_neither_count_nor_put_off_what_was_planned(self):
         self.collected()

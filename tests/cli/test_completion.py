@@ -62,6 +62,11 @@ class Shell(Case):
         self.assertEqual(done.returncode, 0, done.stderr)
         return [l.split("\t")[0] for l in done.stdout.splitlines()]
 
+    def fish_notes(self, line):
+        done = subprocess.run(["fish", "--no-config", "-c", "source %s; complete -C %s" % (ROOT / "completions/cti.fish", json.dumps(line))],
+                              cwd=self.folder, env=self.env(HOME=str(self.folder)), capture_output=True, text=True, timeout=60)
+        return dict((l.split("\t") + [""])[:2] for l in done.stdout.splitlines())
+
     def zsh(self, line, url=None):
         """What a zsh on a terminal offers after TAB: each word that reaches its compadd."""
         hits, done = self.folder / "hits", self.folder / "done"
@@ -80,6 +85,11 @@ class Shell(Case):
             process.wait()
             os.close(ours)
         return sorted(set(hits.read_text().split("\n")) - {""}) if hits.exists() else []
+
+
+def offered(kind):
+    """The words of an answer for TAB, without what is said of them."""
+    return [line.split("\t")[0] for line in cti("__complete", kind).out.splitlines()]
 
 
 class Completion(Shell):
@@ -133,15 +143,29 @@ class Completion(Shell):
         self.assertEqual(self.fish("cti --color never sources li"), ["list"])
         self.assertEqual(self.fish("cti export --day"), ["--days"])
         self.assertEqual(sorted(self.fish("cti --color ")), ["always", "auto", "never"])
-        self.assertEqual(sorted(self.fish("cti export --format ")), sorted(cti("__complete", "formats").out.split()))
+        self.assertEqual(sorted(self.fish("cti export --format ")), sorted(offered("formats")))
         self.assertEqual(sorted(self.fish("run_cli.sh se")), ["search", "setup"])
+
+    def test_fish_says_of_each_value_what_it_means_and_nothing_of_its_option(self):
+        notes = self.fish_notes("cti export --format ")
+        self.assertIn("STIX", notes["stix"])
+        self.assertIn("one JSON", notes["json"])
+        self.assertEqual(self.fish_notes("cti --color ")["never"], "not even on a terminal")
+        self.assertEqual(self.fish_notes("cti help ")["collect"], "Collect what is due")
+        self.assertEqual(set(self.fish_notes("cti export --type ").values()), {""})
+
+    def test_every_word_that_is_offered_has_its_own_note(self):
+        lines = [l for l in (ROOT / "completions/cti.fish").read_text().splitlines() if re.search(r" -a '.*\\\\t", l)]
+        self.assertGreater(len(lines), 20)
+        for line in lines:
+            self.assertNotRegex(line, r"\\\\t\\'\\'", line)
 
     def test_zsh_offers_the_same(self):
         self.assertEqual(self.zsh("cti co"), ["collect", "completion"])
         self.assertEqual(self.zsh("cti --color never sources li"), ["list"])
         self.assertEqual(self.zsh("cti --color "), ["always", "auto", "never"])
         self.assertIn("--days", self.zsh("cti export --day"))
-        self.assertEqual(self.zsh("cti export --format "), sorted(cti("__complete", "formats").out.split()))
+        self.assertEqual(self.zsh("cti export --format "), sorted(offered("formats")))
         self.assertIn("setup", self.zsh("run_cli.sh se"))
 
     def test_every_option_of_every_help_is_completed(self):
@@ -266,6 +290,21 @@ class ManPages(Case):
         self.assertIn("--min-score", plain["cti-export"])
         self.assertIn("cti sources add", plain["cti-sources"])
         self.assertIn("2026-09-21", plain["cti"])
+
+    def test_they_tell_variables_files_and_their_date(self):
+        pages = {p.stem: p.read_text() for p in self.pages()}
+        for page in pages.values():
+            for heading in ("EXIT STATUS", "FILES"):
+                self.assertIn(".SH %s\n" % heading, page)
+        self.assertIn("DATABASE_URL_FILE", pages["cti"])
+        self.assertIn("CTI_JOBS", pages["cti-collect"])
+        self.assertNotIn("CTI_LISTEN", pages["cti-collect"])
+        self.assertIn("/etc/cti/sources.yaml", pages["cti-init"])
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.assertRan(cti("__man", folder.name, url=NOWHERE))
+        built = re.search(r'^\.TH CTI 1 "([^"]*)"', (pathlib.Path(folder.name) / "cti.1").read_text(), re.M)[1]
+        self.assertRegex(built, r"^20\d\d-\d\d-\d\d$")
 
 
 class BillOfMaterials(Case):

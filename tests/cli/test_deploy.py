@@ -57,6 +57,34 @@ class Compose(Case):
         for name in ("docker-compose.yml", "docker-compose.attach.yml"):
             self.assertEqual(re.findall(r"CTI_STATUS_PORT:-([^}]*)}", read(name)), ["8080"], name)
 
+    def test_an_image_is_built_by_one_service_of_those_that_up_starts(self):
+        for name in ("docker-compose.yml", "docker-compose.attach.yml"):
+            builders = [s for s, what in self.services(name).items() if "build" in what and "profiles" not in what]
+            self.assertEqual(len(builders), 1, name)
+        services = self.services("docker-compose.yml")
+        self.assertEqual([s for s, what in services.items() if "build" in what], ["migrate"])
+        for service in ("monitor", "cli"):  # They come after it, and look for the image nowhere else.
+            self.assertEqual(services[service]["pull_policy"], "never")
+            self.assertEqual(services[service]["image"], services["migrate"]["image"])
+            self.assertEqual(services[service]["depends_on"]["migrate"], {"condition": "service_completed_successfully"})
+
+    def test_without_setup_compose_ends_with_the_line_that_mends_it(self):
+        self.assertIn("file: ${POSTGRES_PASSWORD_FILE:?run './run_cli.sh setup' first}", read("docker-compose.yml"))
+        self.assertIn("${WEB_NETWORK:?", read("docker-compose.attach.yml"))
+        settings = tempfile.NamedTemporaryFile(suffix=".env")
+        self.addCleanup(settings.close)
+        env = {k: v for k, v in os.environ.items() if not k.startswith(("POSTGRES_", "CTI_", "COMPOSE_"))}
+        for command in (["docker", "compose"], ["docker-compose"]):
+            if not shutil.which(command[0]) or subprocess.run([*command, "version"], capture_output=True).returncode:
+                continue
+            with self.subTest(" ".join(command)):
+                asked = [*command, "-f", ROOT / "docker-compose.yml", "--env-file", settings.name, "config"]
+                done = subprocess.run(asked, capture_output=True, text=True, env=env, timeout=60)
+                self.assertNotEqual(done.returncode, 0)
+                self.assertIn("run './run_cli.sh setup' first", done.stderr)
+                done = subprocess.run(asked, capture_output=True, text=True, env={**env, "POSTGRES_PASSWORD_FILE": settings.name}, timeout=60)
+                self.assertEqual((done.returncode, done.stderr), (0, ""))
+
     def test_no_password_stands_in_a_file_or_an_environment(self):
         for name in ("docker-compose.yml", "docker-compose.attach.yml", "docker-compose.dev.yml", "deploy/env.example"):
             for line in read(name).splitlines():
@@ -102,6 +130,10 @@ class Image(Case):
             self.assertEqual(done.returncode, 4, done)  # Without sources it would be 2.
             self.assertFalse(pathlib.Path(folder, "local").exists())
 
+    def test_the_package_recommends_what_shows_and_opens_articles(self):
+        line = re.search(r'set\(CPACK_DEBIAN_PACKAGE_RECOMMENDS "([^"]*)"', read("deploy/install.cmake"))[1]
+        self.assertEqual(line.split(", "), ["ca-certificates", "less", "xdg-utils"])
+
     def test_it_is_built_with_what_run_cli_installs(self):
         listed = re.search(r"packages_build=\((.*?)\)", read("run_cli.sh"), re.S)[1].split()
         line = re.search(r"apt-get install -y --no-install-recommends (g\+\+ .*?);", read("Dockerfile"), re.S)[1]
@@ -116,6 +148,75 @@ class Image(Case):
         self.assertNotIn("# syntax", read("Dockerfile"))
         self.assertNotIn("--mount", read("Dockerfile"))
         self.assertEqual(set(re.findall(r"^FROM (\S+)", read("Dockerfile"), re.M)) - {"base", "build"}, {"debian:${DEBIAN}-slim"})
+
+
+@unittest.skipUnless(shutil.which("git") and shutil.which("make") and shutil.which("cmake"), "there is no git, make or cmake here")
+class Release(Case):
+    def checkout(self, **programs):
+        """A repository with what the script reads, and stand-ins for what takes minutes."""
+        folder = tempfile.TemporaryDirectory(prefix="cti-release-")
+        self.addCleanup(folder.cleanup)
+        root = pathlib.Path(folder.name, "repo")
+        for name in ("CMakeLists.txt", "Makefile", "deploy/make_release.sh", "deploy/revision", ".gitattributes", ".gitignore"):
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, root / name)
+        programs = {"cmake": "exit 0", "docker": "exit 1",
+                    "cpack": "for last; do :; done; mkdir -p $last; echo deb >$last/cti_9.9.9-1_amd64.deb", **programs}
+        (root.parent / "bin").mkdir()
+        for name, script in programs.items():
+            (root.parent / "bin" / name).write_text("#!/bin/sh\n%s\n" % script)
+            (root.parent / "bin" / name).chmod(0o755)
+        self.env = {**os.environ, "PATH": "%s:%s" % (root.parent / "bin", os.environ["PATH"]), "GIT_AUTHOR_DATE": "2026-09-21T12:00:00Z",
+                    "GIT_COMMITTER_DATE": "2026-09-21T12:00:00Z", "GIT_CONFIG_GLOBAL": "/dev/null"}
+        self.git = lambda *args: subprocess.run(["git", "-C", root, "-c", "user.name=n", "-c", "user.email=n@example.org", *args], check=True,
+                                                capture_output=True, text=True, env=self.env).stdout.strip()
+        self.git("init", "-q")
+        self.git("add", ".")
+        self.git("commit", "-qm", "One")
+        return root
+
+    def make(self, root):
+        return subprocess.run(["make", "-s", "release"], cwd=root, env=self.env, capture_output=True, text=True, timeout=120)
+
+    def test_one_command_makes_all_files_with_their_sums(self):
+        root = self.checkout(docker="case $1 in save) echo layers ;; run) echo '{}' ;; esac")
+        done = self.make(root)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        files = root / "build/release-files"
+        version = re.search(r"project\(cti VERSION ([\d.]+)", read("CMakeLists.txt"))[1]
+        deb, = (p.name for p in files.glob("cti_9.9.9-1_*_amd64.deb"))
+        names = {"cti-%s.tar.gz" % version, deb, "cti-%s-image.tar.gz" % version, "cti-%s.cdx.json" % version}
+        self.assertEqual({p.name for p in files.iterdir()}, names | {"SHA256SUMS"})
+        subprocess.run(["sha256sum", "--quiet", "-c", "SHA256SUMS"], cwd=files, check=True)
+        self.assertEqual({l.split()[1] for l in (files / "SHA256SUMS").read_text().splitlines()}, names)
+        self.assertEqual(self.git("status", "--porcelain"), "")
+        first = (files / "SHA256SUMS").read_text()
+        self.make(root)
+        self.assertEqual((files / "SHA256SUMS").read_text(), first)
+
+    def test_an_archive_knows_its_commit_and_its_day(self):
+        root = self.checkout()
+        done = self.make(root)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("no Docker engine answers: no image", done.stderr)
+        archive, = (root / "build/release-files").glob("*.tar.gz")
+        told = subprocess.run(["tar", "-xOzf", archive, "--wildcards", "*/deploy/revision"], check=True, capture_output=True, text=True).stdout
+        self.assertEqual(told, "%s 2026-09-21\n" % self.git("rev-parse", "HEAD"))
+        with tempfile.TemporaryDirectory() as folder:  # as a build without git reads it
+            (pathlib.Path(folder) / "deploy").mkdir()
+            (pathlib.Path(folder) / "deploy/revision").write_text(told)
+            (pathlib.Path(folder) / "x.cmake").write_text('set(PROJECT_SOURCE_DIR "%s")\ninclude("%s")\nmessage("${CTI_BUILT_REVISION} ${CTI_BUILT_DATE}")\n'
+                                                          % (folder, ROOT / "deploy/revision.cmake"))
+            seen = subprocess.run(["cmake", "-P", "x.cmake"], cwd=folder, check=True, capture_output=True, text=True).stderr
+            self.assertEqual(seen, "%s 2026-09-21\n" % self.git("rev-parse", "HEAD")[:12])
+
+    def test_what_is_not_committed_is_not_released(self):
+        root = self.checkout()
+        (root / "Makefile").write_text((root / "Makefile").read_text() + "# more\n")
+        done = self.make(root)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("release: error: there are changes that are not committed", done.stderr)
+        self.assertFalse((root / "build").exists())
 
 
 class Schedules(Case):

@@ -70,7 +70,30 @@ class BrokenFeeds(LabCase):
     def test_all_sources_failed_is_exit_1(self):
         done = self.cti("collect", "--source", self.names[self.gone], "--source", self.names[self.broken])
         self.assertEqual(done.rc, 1, done)
-        self.assertIn("cti: warning: source '%s': HTTP 404" % self.names[self.gone], done.err)
+        address = self.db.value("SELECT rss_url FROM public.sources WHERE identifier = '%s'" % self.names[self.gone])
+        self.assertIn("cti: warning: source '%s': HTTP 404 (not found) (%s)\n" % (self.names[self.gone], address), done.err)
+        self.assertIn("cti: hint: Is there a new address? cti sources discover URL; cti sources edit %s --rss-url URL.\n" % self.names[self.gone], done.err)
+
+    def test_a_quiet_run_says_nothing_of_one_source_that_failed(self):
+        done = self.cti("collect", "-q", "--source", self.names[self.gone], "--source", self.names[27])
+        self.assertEqual((done.rc, done.out, done.err), (0, "", ""))
+
+    def test_a_failed_test_says_it_once_with_the_address_and_no_secret(self):
+        name = self.names[self.gone]
+        address = self.db.value("SELECT rss_url FROM public.sources WHERE identifier = '%s'" % name)
+        shown = address + "?n=1&apikey=***"
+        self.db.execute("UPDATE public.sources SET rss_url = '%s' WHERE identifier = '%s'" % (address.replace("://", "://anna:geheim@") + "?n=1&apikey=s3cr3t", name))
+        self.addCleanup(self.db.execute, "UPDATE public.sources SET rss_url = '%s' WHERE identifier = '%s'" % (address, name))
+        done = self.cti("sources", "test", name)
+        self.assertEqual(done.rc, 8, done)
+        self.assertEqual(done.err.count("HTTP 404"), 1, done)
+        self.assertIn("(%s)" % shown, done.err)
+        self.db.execute("UPDATE public.sources SET consecutive_failures = 5 WHERE identifier = '%s'" % name)
+        self.addCleanup(self.db.execute, "UPDATE public.sources SET consecutive_failures = 0 WHERE identifier = '%s'" % name)
+        checks = {c["check"]: c for c in self.cti("doctor", "--format", "json").json()["checks"]}
+        self.assertIn(" (%s)" % shown, checks["source " + name]["detail"])
+        for secret in ("geheim", "s3cr3t"):
+            self.assertNotIn(secret, done.out + done.err + str(checks))
 
     def test_a_source_that_recovers_is_healthy_again(self):
         name = self.names[self.recovering]

@@ -166,6 +166,9 @@ class Answers(LabCase):
         text = done.stdout.decode()
         self.assertIn("<script>alert(1)</script> Ünïcode feedlab_000", text)
         self.assertIn("degraded: 1 of 4 active sources fail", text)
+        self.assertNotIn("feedlab_001</code>", page)
+        self.assertIn("<code>feedlab_001</code>", monitor.get("/?state=healthy")[1])
+        self.assertEqual(monitor.get("/?state=fine"), (400, "the states are failing, warning, never, healthy, disabled, all\n"))
         self.assertEqual(monitor.get("/style.css")[0], 200)
 
     def test_the_status_server_refuses_what_it_does_not_serve(self):

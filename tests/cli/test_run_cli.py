@@ -231,6 +231,27 @@ class PassThrough(Checkout):
         self.run_cli("setup", POSTGRES_PASSWORD="of my own")
         self.assertEqual((secrets / "postgres_password").read_text(), "of my own")
 
+    def test_setup_tells_compose_where_the_password_lies_and_what_is_built(self):
+        for revision in ("0123456789ab", "ba9876543210"):
+            done = self.run_cli("setup", CTI_REVISION=revision, CTI_SOURCE_DATE_EPOCH="1790000000")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            lines = [l for l in (self.root / ".env").read_text().splitlines() if not l.startswith("#")]
+            self.assertEqual(sorted(lines), ["CTI_MODE=docker", "CTI_REVISION=" + revision, "CTI_SOURCE_DATE_EPOCH=1790000000",
+                                             "POSTGRES_PASSWORD_FILE=./.cti/secrets/postgres_password"])
+        self.assertTrue((self.root / ".cti/secrets/postgres_password").is_file())
+
+    def test_setup_keeps_the_operators_own_password_file(self):
+        (self.root / "secret").write_text("s")
+        (self.root / ".env").write_text("POSTGRES_PASSWORD_FILE=./secret\nX=1")
+        self.assertEqual(self.run_cli("setup", CTI_REVISION="0123456789ab").returncode, 0)
+        lines = (self.root / ".env").read_text().splitlines()
+        self.assertEqual(lines[:3], ["POSTGRES_PASSWORD_FILE=./secret", "X=1", "CTI_MODE=docker"])
+        self.assertFalse((self.root / ".cti/secrets/postgres_password").exists())
+        (self.root / "secret").unlink()
+        done = self.run_cli("setup")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("secret', which POSTGRES_PASSWORD_FILE names, is missing", done.stderr)
+
     def test_completing_starts_nothing_and_says_nothing(self):
         for mode in ("native", "docker"):
             done = self.run_cli("__complete", "sources", CTI_MODE=mode, PATH=self.fake_docker("exit 1"))

@@ -25,14 +25,39 @@ class WithoutADatabase(Case):
         commands = command_names(top.out)
         for name in ("init", "sources", "collect", "export", "monitor", "stats", "inspect", "version"):
             self.assertIn(name, commands)
-        for words in [(), *[(c,) for c in commands], *[("sources", s) for s in command_names(cti("sources", "--help").out)]]:
+        below = [(group, s) for group in ("sources", "inspect", "intel") for s in command_names(cti(group, "--help").out)]
+        for words in [(), *[(c,) for c in commands], *below]:
             with self.subTest(" ".join(words)):
                 shown = self.assertRan(cti(*words, "--help", url=NOWHERE))
+                # A line that had to be folded could not be copied.
+                examples = shown.out.split("Examples:")[-1].split("\n\n")[0]
+                self.assertNotRegex(examples, r"(?m)^ {6,}\S")
                 self.assertEqual(shown.err, "")
                 if words != ("version",):
                     self.assertIn("Examples:", shown.out)
                 self.assertEqual([l for l in shown.out.splitlines() if len(l) > 80], [])
                 self.assertEqual(self.assertRan(cti("help", *words, url=NOWHERE)).out, shown.out)
+
+    def test_the_help_has_groups_and_says_where_more_is_told(self):
+        shown = self.assertRan(cti("--help", url=NOWHERE)).out
+        headings = re.findall(r"^(\w[\w ]*):$", shown, re.M)
+        self.assertEqual(headings, ["Examples", "Collecting", "Reading", "Data out", "Operating", "Options", "Global options", "Learn more"])
+        self.assertNotIn("\n\n\n", shown)
+        for told in ("cti help COMMAND", "man cti", "docs/"):
+            self.assertIn("\n  %s " % told, shown)
+
+    def test_the_help_of_every_command_names_the_global_options(self):
+        for words in (["collect"], ["sources"], ["sources", "list"], ["inspect", "feed"]):
+            shown = " ".join(self.assertRan(cti(*words, "--help", url=NOWHERE)).out.split())
+            self.assertIn("Global options, which 'cti --help' explains: --database-url, --config, -q, -v, --color, --log-format", shown)
+
+    def test_the_help_is_as_wide_as_the_terminal(self):
+        for columns, widest in ((60, 60), (80, 80), (120, 120), (200, 120)):
+            for words in ([], ["export"], ["monitor"], ["sources", "edit"]):
+                lines = draw(columns, *words, "--help", url=NOWHERE).replace("\r", "").splitlines()
+                self.assertLessEqual(max(map(len, lines)), widest, (columns, words))
+                if columns >= 120:
+                    self.assertGreater(max(map(len, lines)), 85, (columns, words))
 
     def test_no_arguments_is_help_on_stderr_and_exit_2(self):
         done = cti()
@@ -145,9 +170,18 @@ class WithoutADatabase(Case):
         self.assertEqual((entry["title"], entry["link"], entry["published"]), ("A & B", "http://example.com/x", "2026-11-19T12:00:00Z"))
 
 
+HEADINGS = ("Collecting", "Reading", "Data out", "Operating", "Commands")
+
+
 def command_names(help_text):
-    part = re.split(r"^(?:Subc|C)ommands:$", help_text, flags=re.M | re.I)[-1]
-    return re.findall(r"^  ([a-z][a-z-]*)  ", part, re.M)
+    """Those below the headings of commands, in their order."""
+    names, is_inside = [], False
+    for line in help_text.splitlines():
+        if not line.startswith(" "):
+            is_inside = line.rstrip(":") in HEADINGS
+        elif is_inside:
+            names += re.findall(r"^  ([a-z][a-z-]*)  ", line)
+    return names
 
 
 class WrongDatabases(Case):

@@ -337,6 +337,23 @@ down_and_up_keep_the_data() {
     equals "$(sql 'SELECT count(*) FROM articles')" "$before"
 }
 
+without_setup() {
+    local status=0
+    CTI_IMAGE=cti-nowhere:1 compose up -d >"$work/out" 2>&1 || status=$?
+    ((status != 0))
+    holds "$(<"$work/out")" "run './run_cli.sh setup' first"
+    ! docker image inspect cti-nowhere:1 >/dev/null 2>&1
+}
+
+down_leaves_nothing() {
+    local of=label=com.docker.compose.project=$project
+    run_cli stats
+    compose down -v
+    equals "$(docker ps -aq --filter "$of")" ""
+    equals "$(docker network ls -q --filter "$of")" ""
+    equals "$(docker volume ls -q --filter "$of")" ""
+}
+
 # A web service's network and database, made here, and cti beside them by deploy/attach-web-service.md.
 beside_a_web_service() {
     local network=${project}_web password
@@ -384,6 +401,7 @@ canary_stays_secret() {
 with_compose() { # COMMAND…
     compose_command=("$@")
     note "with '$*' ($("$@" version --short 2>/dev/null))"
+    check "without setup nothing is built, and it is said" without_setup
     check "setup makes a password once" set_up
     check "up: database, tables, monitor are healthy" up
     check "the status server answers on loopback" status_answers
@@ -403,8 +421,9 @@ with_compose() { # COMMAND…
     check "restart" restarted
     check "down and up keep the data" down_and_up_keep_the_data
     check "what is missing is said, with what mends it" words_when_something_is_missing
+    check "down -v leaves nothing" down_leaves_nothing
     compose down -v --remove-orphans >/dev/null 2>&1 || true
-    rm -rf "$copy/.cti"
+    rm -rf "$copy/.cti" "$copy/.env"
 }
 
 wanted() { [[ -z ${COMPOSE:-} || $COMPOSE == "$1" ]]; } # v1 or v2

@@ -45,7 +45,9 @@ TEST_CASE("collect sources: what is due is asked once, and the caller hears of e
     std::vector<std::string> results;
     ops::CollectObserver observer;
     observer.on_begin = [&](std::size_t sources) { begun.push_back(sources); };
-    observer.on_result = [&](const CheckResult& result) { results.push_back(result.identifier); };
+    observer.on_result = [&](const collect::Outcome& outcome) {
+        results.push_back(outcome.result.identifier);
+    };
     const auto report = ops::collect_sources(test.run.environment, test.options(), observer);
     CHECK(results == std::vector<std::string>{"first"});
     REQUIRE(report.results.size() == 1);

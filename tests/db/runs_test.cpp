@@ -250,6 +250,8 @@ TEST_CASE("read_contents: counts by day and source, the newest articles first, o
             for (int i = 0; i < 3; ++i) record.articles.push_back(make_article(i));
             CHECK(record_check(transaction, ready.schema, record).count == 3);
         });
+        ready.test.run(
+            "UPDATE public.articles SET article_metadata = '{\"threat_hunting_score\": \"71.5\"}'");
         auto transaction = ready.begin();
         const auto contents = read_contents(transaction, ready.schema, 2);
         CHECK(contents.articles == before + 3);
@@ -258,6 +260,7 @@ TEST_CASE("read_contents: counts by day and source, the newest articles first, o
         CHECK(contents.by_day.back().second >= 3);
         REQUIRE(contents.newest.size() == 2);
         CHECK(contents.newest[0].id > contents.newest[1].id);
+        CHECK(contents.newest[0].score == 71.5);
         CHECK(contents.database_bytes > 0);
     }
 }

@@ -146,7 +146,8 @@ TEST_CASE(
     }
     collect::Options options;
     options.selection.any_due = options.requests.allow_private = true;
-    options.observer.on_result = [&](const CheckResult& result) {
+    options.observer.on_result = [&](const collect::Outcome& outcome) {
+        const auto& result = outcome.result;
         if (result.identifier == "source0" || result.identifier == "source1") {
             CHECK_FALSE(is_held);
             return;

@@ -2,6 +2,7 @@
 
 #include "core/store/own/due.hpp"
 #include "core/store/sql.hpp"
+#include "core/store/web/score.hpp"
 
 #include <fmt/format.h>
 
@@ -9,6 +10,7 @@ namespace cti::store {
 namespace {
 
 constexpr long k_counted_exactly = 1'000'000;
+constexpr int k_max_metadata = 65'536; // bytes of an article, where its score is looked for
 constexpr int k_window =
     20'000; // discovered_at has no index; the newest rows by id are those of the last weeks
 
@@ -70,22 +72,25 @@ void count_by_day(db::Transaction& transaction, const db::Schema& schema, Conten
         contents.last_24h[number<int>(row[0])] = number<long>(row[1]);
 }
 
+// The score is read here: the server's function starts a subtransaction, which a parallel plan may not.
 void read_newest(db::Transaction& transaction, const db::Schema& schema, int limit, Contents& contents) {
     db::Params params;
     const auto zone = params.add(schema.time_zone);
     const auto sql = fmt::format(
         R"sql(
-        SELECT a.id, coalesce(s.identifier, ''), left(a.title, 300), left(a.canonical_url, 2000), {}
+        SELECT a.id, coalesce(s.identifier, ''), left(a.title, 300), left(a.canonical_url, 2001), {},
+               CASE WHEN pg_column_size(a.article_metadata) < {} THEN a.article_metadata::text END
         FROM public.articles a
         LEFT JOIN public.sources s ON s.id = a.source_id
         {}
         ORDER BY a.id DESC
         LIMIT {}::int)sql",
         read_time_of(schema, schema.articles.columns.find("published_at")->second, "a.published_at", zone),
-        schema.articles.has("archived") ? "WHERE a.archived IS NOT TRUE" : "", params.add(limit));
+        k_max_metadata, schema.articles.has("archived") ? "WHERE a.archived IS NOT TRUE" : "",
+        params.add(limit));
     for (const auto& row : run(transaction, sql, params))
         contents.newest.push_back({number<int>(row[0]), text(row[1]), text(row[2]), text(row[3]),
-                                   maybe_time(row[4]).value_or(Time{})});
+                                   maybe_time(row[4]), read_score(view(row[5]))});
 }
 
 void read_sizes(db::Transaction& transaction, Contents& contents) {

@@ -18,7 +18,8 @@ std::map<int, std::string> last_errors(db::Transaction& transaction, const db::S
 struct NewArticle {
     int id = 0;
     std::string source, title, url; // anything that a feed may say
-    Time published_at;
+    std::optional<Time> published_at;
+    std::optional<double> score = std::nullopt;
 };
 
 struct Contents {

@@ -1,0 +1,59 @@
+#include "cli/shell/command_tree.hpp"
+#include "core/pipeline/step.hpp"
+
+// A help tells all values of an option in one sentence; a shell that offers them one by one wants one each.
+namespace cti::cli {
+namespace {
+
+struct Note {
+    std::string_view option, word, text;
+};
+constexpr Note k_notes[] = {
+    {"--by", "discovered", "when it was collected"},
+    {"--by", "published", "when it was published"},
+    {"--color", "always", "into pipes and files too"},
+    {"--color", "auto", "on a terminal, unless NO_COLOR is set"},
+    {"--color", "never", "not even on a terminal"},
+    {"--fail-on", "all", "exit with 1 when every source failed"},
+    {"--fail-on", "any", "exit with 3 when any source failed"},
+    {"--format", "auto", "by its content"},
+    {"--format", "csv", "one line a row, with a header"},
+    {"--format", "ids", "ids only, one a line"},
+    {"--format", "json", "one JSON document"},
+    {"--format", "ndjson", "one JSON object a line"},
+    {"--format", "opml", "OPML 2.0, as feed readers have it"},
+    {"--format", "table", "columns on a terminal, tabs into a pipe"},
+    {"--format", "text", "a summary for people"},
+    {"--format", "yaml", "a sources file of cti"},
+    {"--log-format", "json", "one JSON object a line"},
+    {"--log-format", "text", "lines for people"},
+    {"--mark", "read", "mark them as read"},
+    {"--mark", "unread", "mark them as unread"},
+    {"--of", "articles", "one row an article"},
+    {"--of", "indicators", "one row an indicator"},
+    {"--order", "newest", "the newest first"},
+    {"--order", "oldest", "the oldest first"},
+    {"--order", "score", "the highest score first"},
+    {"--schedule", "due", "whenever a source is due"},
+    {"--schedule", "interval", "every --interval seconds"},
+    {"--sort", "articles", "the most articles first"},
+    {"--sort", "failures", "the most failures first"},
+    {"--sort", "identifier", "by name"},
+    {"--sort", "next", "the next to be checked first"},
+    {"--sort", "success", "the longest without a success first"},
+    {"--title-filter", "own", "the words of the source's config only"},
+    {"--title-filter", "service", "the web service's own words too"},
+    {"SHELL", "bash", "GNU bash"},
+    {"SHELL", "fish", "the friendly interactive shell"},
+    {"SHELL", "zsh", "the Z shell"},
+};
+}
+
+std::string_view find_note(std::string_view option, std::string_view word) {
+    if (option == "--step")
+        if (const auto* const step = pipeline::find_step(word); step != nullptr) return step->summary;
+    for (const auto& note : k_notes)
+        if (note.option == option && note.word == word) return note.text;
+    return {};
+}
+}
