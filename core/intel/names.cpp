@@ -178,11 +178,14 @@ bool NameMatcher::is_name(std::string_view piece, const Match& match) const {
 }
 
 std::vector<NameMatcher::Match> NameMatcher::find_matches(std::string_view text) const {
-    constexpr auto joined = k_alnum | k_underscore | k_dash | k_dot; // A name begins after none of them.
-    Positions starts(text, [text](std::size_t pos) { return !is(before(text, pos), joined); });
+    // A name begins after no letter or digit, "_", "-" or ".".
+    Positions edges(text, [](Bytes bytes, Bytes behind) {
+        const auto joined =
+            are_letters(bytes) | are_digits(bytes) | are(bytes, '_') | are_from(bytes, '-', 2);
+        return ~joined & are_from(behind, '!', 1 + '~' - '!'); // names are ASCII
+    });
     std::vector<Match> matches;
-    for (auto start = starts.next(0); start < text.size(); start = starts.next(start + 1)) {
-        if (is(text[start], k_high)) continue; // names are ASCII
+    for (std::size_t start = 0; start < text.size(); start = edges.next(start) + 1) {
         m_matcher.for_each_at(text, start, [&](std::size_t keyword, std::size_t end) {
             const Match match{start, end, keyword};
             if (is_name(text, match)) matches.push_back(match);
@@ -197,7 +200,7 @@ std::vector<NameMatcher::Match> NameMatcher::find_matches(std::string_view text)
 
 void NameMatcher::find(const Refanged& piece, Places places, Findings& out) const {
     const auto matches = find_matches(piece.text());
-    if (!matches.empty()) std::ranges::sort(places);
+    if (!matches.empty() && !std::ranges::is_sorted(places)) std::ranges::sort(places);
     std::size_t taken = 0, place_end = 0;
     auto place = places.begin();
     for (const auto& match : matches) {
