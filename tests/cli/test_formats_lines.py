@@ -167,11 +167,16 @@ class Formats(LabCase):
                 value = re.sub(r"^[a-z]+://", "", i["value"])
                 self.assertIn((value, "Intel::" + names[i["type"]]), seen)
 
-    def test_zeek_leaves_programs_of_windows_out_unless_asked(self):
+    def test_programs_that_every_system_has_stay_out_unless_asked(self):
         line = "\nmsiexec.exe\tIntel::FILE_NAME\t"
-        self.assertIn("msiexec.exe", {i["value"] for i in self.found if i["type"] == "filename"})
+        self.assertNotIn("msiexec.exe", {i["value"] for i in self.found})
         self.assertNotIn(line, self.export("zeek").out)
-        self.assertIn(line, self.assertRan(self.cti("export", "--format", "zeek", "--stock-programs")).out)
+        self.assertNotIn("\nmsiexec.exe\n", self.export("list").out)
+        for asked in ("--stock-programs", "--marked"):
+            self.assertIn(line, self.assertRan(self.cti("export", "--format", "zeek", asked)).out)
+        marked = self.assertRan(self.cti("export", "--of", "indicators", "--format", "ndjson", "--marked", "--type", "filename"))
+        verdicts = {i["value"]: i["verdict"] for i in map(json.loads, marked.out.splitlines())}
+        self.assertEqual(verdicts["msiexec.exe"], "system_file")
         refused = self.cti("export", "--format", "list", "--stock-programs")
         self.assertEqual(refused.rc, 2)
 
