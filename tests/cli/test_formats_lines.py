@@ -204,13 +204,16 @@ class Formats(LabCase):
         self.assertEqual((checked.returncode, checked.stderr), (0, b""))
 
     def assert_harmless(self, page):
-        """Nothing runs, and whatever is a link leads to an article."""
+        """Nothing runs, and whatever is a link leads to an article or to what ATT&CK says of a technique."""
         self.assertFalse(page.tags & {"script", "img", "iframe", "object", "embed", "form", "link", "base", "i", "video"}, page.tags)
         self.assertFalse({a for a in page.attributes if a.startswith("on") or a in ("src", "style", "action")})
         self.assertTrue(page.links)
-        self.assertLessEqual(set(page.links), {a["canonical_url"] for a in self.articles})
+        others = set(page.links) - {a["canonical_url"] for a in self.articles}
+        self.assertTrue(others)
+        for link in others:
+            self.assertRegex(link, r"^https://attack\.mitre\.org/(techniques/T\d{4}(/\d{3})?|tactics/TA\d{4}|[a-z]+/[SGM]\d{4})/$")
 
-    def test_the_page_runs_nothing_loads_nothing_and_links_to_articles_only(self):
+    def test_the_page_runs_nothing_loads_nothing_and_links_to_articles_and_techniques_only(self):
         raw = self.export("html").out
         page = Page(raw)
         self.assert_harmless(page)
