@@ -2,6 +2,8 @@
 
 #include "core/base/text.hpp"
 
+#include <algorithm>
+#include <fmt/format.h>
 #include <unordered_map>
 
 namespace cti::exporter {
@@ -21,5 +23,25 @@ std::string_view find_attack_name(std::string_view id) {
     static const auto names = read_names();
     const auto found = names.find(id);
     return found == names.end() ? std::string_view() : found->second;
+}
+
+std::string attack_page(IndicatorType type, std::string_view id) {
+    struct Kind {
+        IndicatorType type;
+        std::string_view folder;
+    };
+    constexpr Kind kinds[] = {{IndicatorType::attack_technique, "techniques"},
+                              {IndicatorType::attack_tactic, "tactics"},
+                              {IndicatorType::attack_software, "software"},
+                              {IndicatorType::attack_group, "groups"},
+                              {IndicatorType::attack_mitigation, "mitigations"}};
+    const auto* kind = std::ranges::find(kinds, type, &Kind::type);
+    const bool is_id = !id.empty() && std::ranges::all_of(id, [](char c) {
+        return is_ascii_alpha(c) || is_ascii_digit(c) || c == '.';
+    });
+    if (kind == std::end(kinds) || !is_id) return {};
+    std::string page(id);
+    std::ranges::replace(page, '.', '/');
+    return fmt::format("https://attack.mitre.org/{}/{}/", kind->folder, page);
 }
 }

@@ -1,5 +1,6 @@
 #include "core/export/digest.hpp"
 
+#include "core/export/attack_names.hpp"
 #include "core/export/harmless.hpp"
 
 #include <algorithm>
@@ -94,7 +95,10 @@ std::optional<double> usable_score(const StoredArticle& article) {
     return score && std::isfinite(*score) ? score : std::nullopt;
 }
 
-std::string line_of(std::string_view text, std::size_t most) { return defang_text(one_line(text, most)); }
+// Defanged before it is cut: half an address is an address, too.
+std::string line_of(std::string_view text, std::size_t most) {
+    return one_line(defang_text(one_line(text, 2 * most)), most);
+}
 
 std::string name_of_source(const StoredArticle& article) {
     return line_of(article.source_name.empty() ? article.source : article.source_name, 80);
@@ -208,7 +212,7 @@ void Digest::add_to_top(const StoredArticle& article) {
     const auto place = std::ranges::upper_bound(m_top, place_of(top), {}, place_of);
     if (m_top.size() == k_top && place == m_top.end()) return;
     top.title = line_of(article.title, 200);
-    top.summary = line_of(article.summary.value_or(""), 300);
+    top.summary = excerpt(article.summary.value_or(""), 300);
     top.source = name_of_source(article);
     top.link = web_link(article.url);
     m_top.insert(place, std::move(top));
@@ -247,9 +251,10 @@ Ranking Digest::rank(std::string_view heading, std::optional<IndicatorType> type
                                          std::tie(a->second.articles, a->second.best_score, b->first);
                               });
     Ranking ranking{heading, {}, tallies.size()};
-    for (const auto* entry : std::span(order).first(shown)) {
-        ranking.top.push_back({defang_for_people(type, entry->first), entry->second.articles});
-    }
+    for (const auto* entry : std::span(order).first(shown))
+        ranking.top.push_back({defang_for_people(type, entry->first), entry->second.articles,
+                               type ? std::string(find_attack_name(entry->first)) : std::string(),
+                               type ? attack_page(*type, entry->first) : std::string()});
     return ranking;
 }
 

@@ -15,6 +15,7 @@ namespace cti::exporter {
 struct Ranked {
     std::string name; // for people: one line, defanged
     std::size_t articles = 0;
+    std::string title = {}, link = {}; // what MITRE ATT&CK calls an id, and its page there; or empty
 };
 
 // The most frequent, and how many others there were; `at_least`: more than could be counted.

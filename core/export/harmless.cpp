@@ -33,6 +33,7 @@ constexpr std::size_t k_max_link_bytes = 2083; // as everywhere in this program
 bool is_word(char c) {
     return is_ascii_alpha(c) || is_ascii_digit(c) || static_cast<unsigned char>(c) >= 0x80;
 }
+bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_ascii_word(char c) { return is_ascii_alpha(c) || is_ascii_digit(c); }
 bool is_letter(char c) { return is_word(c) && !is_ascii_digit(c); }
 char at(std::string_view text, std::size_t pos) { return pos < text.size() ? text[pos] : '\0'; }
@@ -63,14 +64,59 @@ bool is_dot_of_name(std::string_view text, std::size_t pos) {
            is_word(at(text, pos + 2));
 }
 
+// The words with dots between them that the one at `pos` is of.
+std::string_view dotted_run(std::string_view text, std::size_t pos) {
+    constexpr std::size_t far = 80; // A run of dots and letters costs no more.
+    auto start = pos, end = pos + 1;
+    while (start > 0 && pos - start < far &&
+           (is_word(text[start - 1]) || text[start - 1] == '_' || text[start - 1] == '-' ||
+            text[start - 1] == '.'))
+        --start;
+    while (end < text.size() && end - pos < far &&
+           (is_word(text[end]) || text[end] == '_' ||
+            ((text[end] == '.' || text[end] == '-') && is_word(at(text, end + 1)))))
+        ++end;
+    return text.substr(start, end - start);
+}
+
+// "readme.md", "setup.py": top levels too, but of two words without more they are files, as the extraction
+// takes them. Not "evil.sh/x", "me@evil.sh" and "www.evil.sh".
+bool is_file_of_two(std::string_view text, std::size_t pos, std::string_view extension) {
+    constexpr std::array<std::string_view, 7> both{"cab", "md", "pl", "ps", "py", "rs", "sh"};
+    const auto run = dotted_run(text, pos);
+    const auto start = static_cast<std::size_t>(run.data() - text.data());
+    const char right = at(text, start + run.size());
+    const bool is_address = text.substr(0, start).ends_with('@') || text.substr(0, start).ends_with("//");
+    return std::ranges::find(both, extension) != both.end() && std::ranges::count(run, '.') == 1 &&
+           !is_address && right != '/' && right != ':';
+}
+
 // "evil.exe", but not "evil.exe.example"
 bool is_dot_of_file(std::string_view text, std::size_t pos) {
     auto end = pos + 1;
     while (end < text.size() && end - pos < 8 && is_ascii_word(text[end])) ++end;
     const bool goes_on = is_ascii_word(at(text, end)) || at(text, end) == '@' ||
                          ((at(text, end) == '.' || at(text, end) == '-') && is_word(at(text, end + 1)));
+    const auto extension = ascii_lower(text.substr(pos + 1, end - pos - 1));
     return !goes_on &&
-           std::ranges::binary_search(k_extensions, ascii_lower(text.substr(pos + 1, end - pos - 1)));
+           (std::ranges::binary_search(k_extensions, extension) || is_file_of_two(text, pos, extension));
+}
+
+// "Net.WebClient", "String.fromCharCode": nobody writes a host with capitals within a word, or with one
+// before each and an end that no host of note has.
+bool is_dot_of_code(std::string_view text, std::size_t pos) {
+    const auto run = dotted_run(text, pos);
+    const auto tail = run.substr(run.rfind('.') + 1);
+    bool has_small = false, has_inner_capital = false;
+    for (const char c : tail) {
+        has_inner_capital |= has_small && is_upper(c);
+        has_small |= is_ascii_alpha(c) && !is_upper(c);
+    }
+    if (has_inner_capital) return true;
+    constexpr std::array<std::string_view, 9> hosts{"biz", "com", "de", "info", "io",
+                                                    "net", "org", "ru", "xyz"};
+    return has_small && std::ranges::find(hosts, ascii_lower(tail)) == hosts.end() &&
+           std::ranges::all_of(split(run, '.'), [](auto word) { return !word.empty() && is_upper(word[0]); });
 }
 
 // GitHub needs no more than "www." and makes a link.
@@ -96,8 +142,9 @@ std::string defang(std::optional<IndicatorType> type, std::string_view value) {
     if (!is_mixed && std::ranges::find(k_addresses, type) == k_addresses.end()) return std::string(value);
     std::string out;
     for (auto i = append_scheme(out, value); i < value.size(); ++i) {
-        const bool inside = follows_word(value, i) && is_word(at(value, i + 1)) &&
-                            !(is_mixed && value[i] == '.' && is_dot_of_file(value, i));
+        const bool inside =
+            follows_word(value, i) && is_word(at(value, i + 1)) &&
+            !(is_mixed && value[i] == '.' && (is_dot_of_file(value, i) || is_dot_of_code(value, i)));
         if (inside && (value[i] == '.' || value[i] == '@'))
             out.append("[").append(1, value[i]).append("]");
         else
@@ -117,7 +164,8 @@ std::string defang_text(std::string_view text) {
             i += scheme;
         } else if (rest.starts_with("://")) {
             out += "[:]//", i += 3;
-        } else if ((is_dot_of_name(text, i) && !is_dot_of_file(text, i)) || is_dot_of_www(text, i)) {
+        } else if (is_dot_of_www(text, i) ||
+                   (is_dot_of_name(text, i) && !is_dot_of_file(text, i) && !is_dot_of_code(text, i))) {
             out += "[.]", ++i;
         } else if (text[i] == '@' && is_word(at(text, i + 1))) {
             out += "[@]", ++i;
@@ -171,6 +219,22 @@ std::string complete_url(std::string_view url) {
     return (is_host && is_port ? "http://" : "") + std::string(url);
 }
 
+namespace {
+// Not in the middle of a word, where one ends near.
+std::string_view cut_at_word(std::string_view line) {
+    const auto blank = line.rfind(' ');
+    return blank != line.npos && blank + 24 > line.size() ? line.substr(0, blank) : line;
+}
+
+// Where the last sentence ends that ends in the second half, else at a word.
+std::string_view cut_at_sentence(std::string_view line) {
+    for (auto pos = line.rfind(' '); pos != line.npos && pos > line.size() / 2;
+         pos = line.rfind(' ', pos - 1))
+        if (std::string_view(".!?").find(line[pos - 1]) != std::string_view::npos) return line.substr(0, pos);
+    return cut_at_word(line);
+}
+}
+
 std::string one_line(std::string_view text, std::size_t most) {
     if (text.size() <= most && is_plain_word(text)) return std::string(text);
     const auto head = head_code_points(text, 4 * most); // Blanks are folded, so more is read than is shown.
@@ -180,11 +244,17 @@ std::string one_line(std::string_view text, std::size_t most) {
         const auto c = next_code_point(folded, pos);
         if (!is_bidi_control(c) && !is_control(c) && !is_invisible(c)) append_utf8(clean, c);
     }
-    auto line = head_code_points(clean, most);
+    const auto line = head_code_points(clean, most);
     if (line.size() == clean.size() && head.size() == text.size()) return clean;
-    const auto blank = line.rfind(' '); // Not in the middle of a word, where one ends near.
-    if (blank != std::string_view::npos && blank + 24 > line.size()) line = line.substr(0, blank);
-    return std::string(line) + "…";
+    return std::string(cut_at_word(line)) + "…";
+}
+
+std::string excerpt(std::string_view text, std::size_t most) {
+    const auto whole = defang_text(one_line(text, 2 * most)); // More than is shown, so that the cut is ours.
+    const auto line = head_code_points(whole, most);
+    if (line.size() == whole.size()) return whole;
+    const auto cut = cut_at_sentence(line);
+    return std::string(cut) + (cut.ends_with('.') ? " …" : "…");
 }
 
 bool is_ip_address(std::string_view text) {

@@ -22,8 +22,8 @@ std::string defang_for_people(std::optional<IndicatorType> type, std::string_vie
 bool may_be_blocked(const Named<IndicatorVerdict>& verdict);
 
 // Free text in which nothing is left that mail programs and web sites make a link of by themselves: "://",
-// host names, IPv4 addresses, e-mail addresses, "@someone". Version numbers, abbreviations and names of files
-// stay, unless these could be hosts.
+// host names, IPv4 addresses, e-mail addresses, "@someone". Version numbers, abbreviations, names of files
+// and members in source code stay, unless these could be hosts.
 std::string defang_text(std::string_view text);
 
 // The address of an article, fit for a link: percent-encoded where it must be. "" for what is not http or
@@ -39,6 +39,9 @@ std::string complete_url(std::string_view url);
 // One line for people, `most` code points long, with "…" where something was cut: no line ends, no control
 // characters, no bidirectional overrides, valid UTF-8.
 std::string one_line(std::string_view text, std::size_t most);
+
+// The same of a text of sentences, defanged before it is cut: where a sentence ends, or a word.
+std::string excerpt(std::string_view text, std::size_t most);
 
 // An IPv4 or IPv6 address without brackets, port or zone; with a prefix length.
 bool is_ip_address(std::string_view text);

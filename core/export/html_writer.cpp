@@ -154,14 +154,22 @@ void append_sources(std::string& out, const DigestView& view) {
         out += fmt::format("<p class=\"soft\">And {} more.</p>\n", view.other_sources);
 }
 
+std::string name_of(const Ranked& value) {
+    auto text = fmt::format("<code>{}</code>", isolate(value.name));
+    if (!value.title.empty()) text += ' ' + isolate(value.title);
+    if (value.link.empty()) return text;
+    return fmt::format("<a rel=\"noopener noreferrer nofollow\" href=\"{}\">{}</a>", escape_html(value.link),
+                       text);
+}
+
 void append_rankings(std::string& out, std::string_view tag, const std::vector<Ranking>& rankings) {
     for (const auto& ranking : rankings) {
         out +=
             fmt::format("<{0}>{1} <span class=\"count\">({2}{3})</span></{0}>\n<table>\n", tag,
                         escape_html(ranking.heading), ranking.at_least ? "more than " : "", ranking.distinct);
-        for (const auto& [name, articles] : ranking.top)
-            out += fmt::format("<tr><td><code>{}</code></td><td class=\"number\">{}</td></tr>\n",
-                               isolate(name), format_count(articles, "article", "articles"));
+        for (const auto& value : ranking.top)
+            out += fmt::format("<tr><td>{}</td><td class=\"number\">{}</td></tr>\n", name_of(value),
+                               format_count(value.articles, "article", "articles"));
         out += "</table>\n";
         if (ranking.others() > 0)
             out += fmt::format("<p class=\"soft\">And {} more.</p>\n", ranking.others());

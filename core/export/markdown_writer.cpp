@@ -67,13 +67,19 @@ void append_sources(std::string& out, const DigestView& view) {
     if (view.other_sources > 0) out += fmt::format("\nAnd {} more.\n", view.other_sources);
 }
 
+std::string name_of(const Ranked& value) {
+    const auto name = markdown_code(value.name);
+    const auto text = value.title.empty() ? name : name + ' ' + escape_markdown(value.title);
+    return value.link.empty() ? text : fmt::format("[{}]({})", text, value.link);
+}
+
 void append_rankings(std::string& out, std::string_view level, const std::vector<Ranking>& rankings) {
     for (const auto& ranking : rankings) {
         out += fmt::format("\n{} {} ({}{})\n\n", level, escape_markdown(ranking.heading),
                            ranking.at_least ? "more than " : "", ranking.distinct);
-        for (const auto& [name, articles] : ranking.top)
-            out +=
-                fmt::format("- {}: {}\n", markdown_code(name), format_count(articles, "article", "articles"));
+        for (const auto& value : ranking.top)
+            out += fmt::format("- {}: {}\n", name_of(value),
+                               format_count(value.articles, "article", "articles"));
         if (ranking.others() > 0) out += fmt::format("- and {} more\n", ranking.others());
     }
 }

@@ -2,6 +2,7 @@
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
 #include "core/export/ascii_names.hpp"
+#include "core/export/attack_names.hpp"
 #include "core/export/harmless.hpp"
 #include "core/export/platform_ids.hpp"
 #include "core/export/writers.hpp"
@@ -32,16 +33,11 @@ std::string address_and_port(const std::string& value) {
 }
 // MISP has no types for ids of ATT&CK and GHSA. Galaxy tags would need names, which a text does not tell; an
 // id's page is exact.
-std::string attack_page(const std::string& value, std::string_view kind) {
-    std::string page = value;
-    std::ranges::replace(page, '.', '/');
-    return fmt::format("https://attack.mitre.org/{}/{}/", kind, page);
-}
-std::string technique_page(const std::string& value) { return attack_page(value, "techniques"); }
-std::string tactic_page(const std::string& value) { return attack_page(value, "tactics"); }
-std::string software_page(const std::string& value) { return attack_page(value, "software"); }
-std::string group_page(const std::string& value) { return attack_page(value, "groups"); }
-std::string mitigation_page(const std::string& value) { return attack_page(value, "mitigations"); }
+std::string technique_page(const std::string& value) { return attack_page(Type::attack_technique, value); }
+std::string tactic_page(const std::string& value) { return attack_page(Type::attack_tactic, value); }
+std::string software_page(const std::string& value) { return attack_page(Type::attack_software, value); }
+std::string group_page(const std::string& value) { return attack_page(Type::attack_group, value); }
+std::string mitigation_page(const std::string& value) { return attack_page(Type::attack_mitigation, value); }
 std::string advisory_page(const std::string& value) { return "https://github.com/advisories/" + value; }
 
 struct Row {

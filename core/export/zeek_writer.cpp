@@ -33,44 +33,6 @@ constexpr std::array<ZeekType, 12> k_types{{{Type::ipv4, "Intel::ADDR"},
                                             {Type::user_agent, "Intel::SOFTWARE"}}};
 static_assert(k_type_count == 46, "can Zeek match the new type?");
 
-// Programs and libraries that every Windows has, and what opens documents: reports name them as what was
-// abused, and a sensor that looks for files of these names would report the whole office. In lower case,
-// sorted.
-constexpr std::array<std::string_view, 106> k_stock_programs{
-    "advapi32.dll",    "at.exe",         "attrib.exe",         "bash.exe",
-    "bcdedit.exe",     "bitsadmin.exe",  "certreq.exe",        "certutil.exe",
-    "cipher.exe",      "cmd.exe",        "cmdkey.exe",         "cmstp.exe",
-    "comsvcs.dll",     "conhost.exe",    "control.exe",        "cscript.exe",
-    "csrss.exe",       "curl.exe",       "dllhost.exe",        "dnscmd.exe",
-    "dsquery.exe",     "dwm.exe",        "esentutl.exe",       "eventvwr.exe",
-    "excel.exe",       "expand.exe",     "explorer.exe",       "extrac32.exe",
-    "findstr.exe",     "fodhelper.exe",  "forfiles.exe",       "fsutil.exe",
-    "ftp.exe",         "hh.exe",         "icacls.exe",         "iexplore.exe",
-    "installutil.exe", "ipconfig.exe",   "kernel32.dll",       "lsass.exe",
-    "makecab.exe",     "mmc.exe",        "msbuild.exe",        "msedge.exe",
-    "mshta.exe",       "msiexec.exe",    "mstsc.exe",          "net.exe",
-    "net1.exe",        "netsh.exe",      "netstat.exe",        "nltest.exe",
-    "notepad.exe",     "nslookup.exe",   "ntdll.dll",          "ntdsutil.exe",
-    "odbcconf.exe",    "outlook.exe",    "pcalua.exe",         "ping.exe",
-    "powerpnt.exe",    "powershell.exe", "powershell_ise.exe", "pwsh.exe",
-    "quser.exe",       "reg.exe",        "regasm.exe",         "regedit.exe",
-    "regsvcs.exe",     "regsvr32.exe",   "robocopy.exe",       "route.exe",
-    "rundll32.exe",    "sc.exe",         "schtasks.exe",       "services.exe",
-    "sethc.exe",       "shell32.dll",    "smss.exe",           "spoolsv.exe",
-    "svchost.exe",     "systeminfo.exe", "takeown.exe",        "taskhost.exe",
-    "taskhostw.exe",   "taskkill.exe",   "tasklist.exe",       "user32.dll",
-    "utilman.exe",     "vssadmin.exe",   "w3wp.exe",           "wbadmin.exe",
-    "werfault.exe",    "wermgr.exe",     "wevtutil.exe",       "whoami.exe",
-    "wininit.exe",     "winlogon.exe",   "winrm.cmd",          "winword.exe",
-    "wmic.exe",        "wmiprvse.exe",   "wscript.exe",        "wsl.exe",
-    "wuauclt.exe",     "xcopy.exe"};
-static_assert(std::ranges::is_sorted(k_stock_programs));
-
-bool is_stock_program(const Finding& finding) {
-    return finding.type == Type::filename &&
-           std::ranges::binary_search(k_stock_programs, ascii_lower(finding.value));
-}
-
 std::string_view find_zeek_type(const Finding& finding) {
     const auto* found = std::ranges::find(k_types, finding.type.value(), &ZeekType::type);
     return found == k_types.end() ? std::string_view{} : found->name;
@@ -118,8 +80,6 @@ std::string as_requested(std::string_view url) {
 
 class ZeekWriter : public Writer {
 public:
-    explicit ZeekWriter(const Options& options) : m_stock_programs(options.stock_programs) {}
-
     void begin(std::string& out) override {
         out += "#fields\tindicator\tindicator_type\tmeta.source\tmeta.desc\tmeta.url\n";
     }
@@ -128,7 +88,6 @@ public:
         for (const auto& finding : article.findings) {
             const auto type = find_zeek_type(finding);
             if (type.empty() || !is_usable(finding) || !may_be_blocked(finding.verdict)) continue;
-            if (!m_stock_programs && is_stock_program(finding)) continue;
             if (finding.type != Type::url) {
                 write(out, article, type, finding.value);
                 continue;
@@ -161,11 +120,10 @@ private:
         out += '\n';
     }
 
-    bool m_stock_programs;
     std::unordered_set<std::string> m_written; // "indicator TAB type": the newest article tells of it
 };
 }
 
 Needs needs_zeek(const Options&) { return {.content = false, .findings = true}; }
-std::unique_ptr<Writer> make_zeek(const Options& options) { return std::make_unique<ZeekWriter>(options); }
+std::unique_ptr<Writer> make_zeek(const Options&) { return std::make_unique<ZeekWriter>(); }
 }

@@ -2,6 +2,7 @@
 
 #include "core/base/text.hpp"
 #include "core/intel/families/rules.hpp"
+#include "core/intel/system_files.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -77,6 +78,8 @@ void Extractor::assign_verdicts(std::vector<Indicator>& found, std::string_view 
         const auto host = own_site.empty() ? std::string_view() : host_of(indicator);
         if (!host.empty() && is_same_or_below(host, own_site))
             indicator.verdict = Verdict::own_site;
+        else if (is_system_file(indicator))
+            indicator.verdict = Verdict::system_file;
         else if (m_known)
             indicator.verdict = m_known->verdict_of(indicator);
     }

@@ -290,9 +290,15 @@ bool KnownHosts::is_shared(std::string_view host) const {
 
 Verdict KnownHosts::verdict_of(const Indicator& indicator) const {
     const bool has_host = indicator.type == Type::domain || indicator.type == Type::url;
-    if (has_host && is_shared(host_of(indicator)))
+    const auto host = has_host ? host_of(indicator) : std::string_view();
+    if (has_host && is_shared(host))
         return indicator.type == Type::domain ? Verdict::shared_host : verdict_of_shared_url(indicator);
-    return is_known(indicator) ? Verdict::benign : Verdict::none;
+    return is_known(indicator, host) ? Verdict::benign : Verdict::none;
+}
+
+bool KnownHosts::is_known(const Indicator& indicator) const {
+    const bool has_host = indicator.type == Type::domain || indicator.type == Type::url;
+    return is_known(indicator, has_host ? host_of(indicator) : std::string_view());
 }
 
 // That the host is on a list of harmless ones says nothing of what is fetched there: only of our own list,
@@ -320,7 +326,7 @@ bool KnownHosts::is_known_address(std::string_view text) const {
     return false;
 }
 
-bool KnownHosts::is_known(const Indicator& indicator) const {
+bool KnownHosts::is_known(const Indicator& indicator, std::string_view host) const {
     const std::string_view value = indicator.value;
     switch (indicator.type) {
     case Type::ipv4:
@@ -332,7 +338,7 @@ bool KnownHosts::is_known(const Indicator& indicator) const {
         break;
     case Type::domain:
     case Type::url:
-        if (is_known_host(host_of(indicator))) return true;
+        if (is_known_host(host)) return true;
         break;
     default: break;
     }

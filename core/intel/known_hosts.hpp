@@ -25,6 +25,7 @@ public:
     bool is_known(const Indicator& indicator) const;
 
 private:
+    bool is_known(const Indicator& indicator, std::string_view host) const;
     bool is_shared(std::string_view host) const;
     Verdict verdict_of_shared_url(const Indicator& indicator) const;
     static std::size_t end_of(std::string_view host);

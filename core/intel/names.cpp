@@ -3,6 +3,8 @@
 #include "core/base/error.hpp"
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
+#include "core/intel/name_company.hpp"
+#include "core/intel/name_words.hpp"
 #include "core/intel/neighbours.hpp"
 #include "core/intel/positions.hpp"
 
@@ -46,36 +48,16 @@ std::string without_id(std::string name) {
     return name;
 }
 
-// English words and words of the trade that are names too.
-bool is_word(std::string_view lower) {
-    return is_any_of(
-        lower,
-        "agent akira amnesia anchor angel anger anvil apollo apple arrow ash atlas atom avenger bad bandit banker basic bear beast beacon bird bit black "
-        "blade blaze blizzard blood blue bolt bomb bot box brain bronze bug bull bunny burner cactus camel cannon carbon cat chaos cherry china chimera cloud "
-        "cobalt comet conti core cosmic crab crash cross crow crown cube cyber danger dark dawn dead death delta demon diamond dino doctor dog dragon dragonfly "
-        "dream drone droplet duke dust eagle earth echo eclipse eight eleven elite ember empire energy engine enigma everest evil explorer fabric falcon fire "
-        "flame flash flax flea fog force fox frog frost fury fusion galaxy gamma gazer ghost giant glass global gold gorilla grace granite griffin ground group "
-        "guard hammer hawk havoc head helix hermes hero hive hornet hunter hydra ice icon impact inc india infinity iron jade jaguar jasper joker judge jump "
-        "jupiter kitten knight lab lance lead legion leopard light lightning lion lock lotus lunar lynx mac machine magic magnet mantis marble mask maze mercury "
-        "meteor mimic mint mirror mist mole monkey monster moon mosaic mouse net neptune night ninja nitro nova oak octopus olympic omega onyx opal oracle "
-        "orbit orion panda panther paradise pearl phantom phoenix pirate pixel planet play pluto poison power prince prism prophet pulse puma python quantum rage "
-        "rain rapid raven ray red relic revenge rhino ring rocket rose royal ruby rush sage salt sandman saturn scarab scorpion scout shadow shark shell shield "
-        "silence silver sleet sling smoke snake snow solar sonic spark sphinx spider spirit splash spring squid star stealth steel sting stone storm stream strike "
-        "sun surge swan sword tank team temp tempest thief thor thunder tiger titan tornado toxic tropic trojan tsunami tundra turbo typhoon ultra unicorn union "
-        "vampire vault venom venus viper virus void volcano volt vortex vulture wave whale wind winter wizard wolf worm zero zeus zombie ransomware malware loader "
-        "stealer downloader dropper backdoor rootkit exploit payload remote access tool admin system windows linux android macos apt rat unknown none other test "
-        "demo default service update security defender office word excel shell power keylogger miner clipper injector crypter packer spyware adware cerberus "
-        "anonymous lapsus comment chart bluenoroff regin generic mirage nemesis sliver mythic covenant merlin brute impacket metasploit empire ");
-}
+bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 
-bool has_kind_behind(std::string_view piece, std::size_t end) {
-    const auto word = skip(piece, end, k_space, 2);
-    const auto stop = skip(piece, word, k_letter, 16);
-    return word > end &&
-           is_any_of(
-               ascii_lower(piece.substr(word, stop - word)),
-               "ransomware malware rat stealer infostealer loader backdoor trojan botnet group gang actor actors operator operators affiliate affiliates worm implant "
-               "framework spyware rootkit wiper dropper downloader infection infections campaign apt c2 samples sample payload ");
+// "BumbleBee" and "ZeuS" are written as no word is.
+bool has_inner_capital(std::string_view written) {
+    bool is_after_small = false;
+    for (const char c : written) {
+        if (is_after_small && is_upper(c)) return true;
+        is_after_small |= c >= 'a' && c <= 'z';
+    }
+    return false;
 }
 }
 
@@ -142,11 +124,10 @@ std::vector<NameMatcher::Entry> NameMatcher::make_entries(const std::vector<Know
         if (!seen.insert(lower).second) return;
         bytes += written.size();
         Entry entry{written, known.canonical, known.type, false, false};
-        const bool one_word = all_of(written, k_letter);
-        entry.needs_kind =
-            one_word && (is_word(lower) || (written.size() <= 4 && written != lower &&
-                                            lower.substr(1) == std::string_view(written).substr(1)));
-        entry.exact_case = entry.needs_kind || written.size() <= 5;
+        const bool is_short =
+            written.size() <= 4 && written != lower && lower.substr(1) == std::string_view(written).substr(1);
+        entry.is_word = all_of(written, k_letter) && (is_name_word(lower) || is_short);
+        entry.exact_case = written.size() <= 5;
         entries.push_back(std::move(entry));
     };
     for (const auto& known : names) {
@@ -173,31 +154,61 @@ bool NameMatcher::is_name(std::string_view piece, const Match& match) const {
     // Not the label of a host or the name of a file.
     if ((at(piece, match.end) == '.' && is(at(piece, match.end + 1), k_alnum)) || at(piece, match.end) == '[')
         return false;
-    if (entry.exact_case && piece.substr(match.start, match.end - match.start) != entry.written) return false;
-    return !entry.needs_kind || has_kind_behind(piece, match.end);
+    const bool is_exact = piece.substr(match.start, match.end - match.start) == entry.written;
+    return is_exact || (entry.is_word ? is_upper(piece[match.start]) : !entry.exact_case);
+}
+
+// Capitals that no word has say enough, in a text that is not all in capitals.
+bool NameMatcher::is_certain(std::string_view piece, const Match& match) const {
+    const auto& entry = m_entries[match.entry];
+    if (!entry.is_word || is_in_company(piece, match.start, match.end)) return true;
+    if (piece.substr(match.start, match.end - match.start) != entry.written) return false;
+    return has_inner_capital(entry.written) || (std::ranges::all_of(entry.written, is_upper) &&
+                                                !is_among_capitals(piece, match.start, match.end));
+}
+
+// In "Responder, Sliver and Impacket" each says what the one beside it is: once forwards and once backwards.
+void NameMatcher::spread_certainty(std::string_view piece, std::vector<Match>& matches) {
+    const auto join = [piece](const Match& left, const Match& right, const Match& sure, Match& unsure) {
+        constexpr std::size_t longest = 8;
+        const bool is_beside = left.end <= right.start && right.start - left.end <= longest &&
+                               is_list_mark(piece.substr(left.end, right.start - left.end));
+        if (sure.is_certain && is_beside && !begins_longer_name(piece, unsure.end)) unsure.is_certain = true;
+    };
+    for (std::size_t i = 1; i < matches.size(); ++i)
+        join(matches[i - 1], matches[i], matches[i - 1], matches[i]);
+    for (std::size_t i = matches.size(); i-- > 1;)
+        join(matches[i - 1], matches[i], matches[i], matches[i - 1]);
+    std::erase_if(matches, [](const Match& match) { return !match.is_certain; });
 }
 
 std::vector<NameMatcher::Match> NameMatcher::find_matches(std::string_view text) const {
-    constexpr auto joined = k_alnum | k_underscore | k_dash | k_dot; // A name begins after none of them.
-    Positions starts(text, [text](std::size_t pos) { return !is(before(text, pos), joined); });
+    // A name begins after no letter or digit, "_", "-" or ".".
+    Positions edges(text, [](Bytes bytes, Bytes behind) {
+        const auto joined =
+            are_letters(bytes) | are_digits(bytes) | are(bytes, '_') | are_from(bytes, '-', 2);
+        return ~joined & are_from(behind, '!', 1 + '~' - '!'); // names are ASCII
+    });
     std::vector<Match> matches;
-    for (auto start = starts.next(0); start < text.size(); start = starts.next(start + 1)) {
-        if (is(text[start], k_high)) continue; // names are ASCII
+    for (std::size_t start = 0; start < text.size(); start = edges.next(start) + 1) {
         m_matcher.for_each_at(text, start, [&](std::size_t keyword, std::size_t end) {
-            const Match match{start, end, keyword};
-            if (is_name(text, match)) matches.push_back(match);
+            Match match{start, end, keyword, true};
+            if (!is_name(text, match)) return;
+            match.is_certain = is_certain(text, match);
+            matches.push_back(match);
         });
     }
     // The longest of those that overlap: "Cobalt Strike", not "Cobalt".
     std::ranges::sort(matches, [](const Match& a, const Match& b) {
         return a.start != b.start ? a.start < b.start : a.end > b.end;
     });
+    spread_certainty(text, matches);
     return matches;
 }
 
 void NameMatcher::find(const Refanged& piece, Places places, Findings& out) const {
     const auto matches = find_matches(piece.text());
-    if (!matches.empty()) std::ranges::sort(places);
+    if (!matches.empty() && !std::ranges::is_sorted(places)) std::ranges::sort(places);
     std::size_t taken = 0, place_end = 0;
     auto place = places.begin();
     for (const auto& match : matches) {

@@ -42,15 +42,18 @@ private:
         std::string written;
         std::string canonical;
         Type type = Type::malware;
-        bool exact_case = false; // as short names and those that are words are taken
-        bool needs_kind = false; // "Play" is a name before "ransomware" only
+        bool exact_case = false; // as short names are taken
+        bool is_word = false;    // needs a capital, and company: see name_company
     };
     struct Match {
         std::size_t start, end, entry;
+        bool is_certain; // not only beside a name that is
     };
     static std::vector<Entry> make_entries(const std::vector<KnownName>& names);
     std::vector<Match> find_matches(std::string_view text) const;
     bool is_name(std::string_view piece, const Match& match) const;
+    bool is_certain(std::string_view piece, const Match& match) const;
+    static void spread_certainty(std::string_view piece, std::vector<Match>& matches);
 
     std::vector<Entry> m_entries;
     KeywordMatcher m_matcher;

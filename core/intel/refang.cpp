@@ -13,21 +13,17 @@ constexpr std::size_t k_max_spaces = 3, k_max_brackets = 8;
 constexpr bool is_open(char c) { return c == '[' || c == '(' || c == '{' || c == '<'; }
 constexpr bool is_close(char c) { return c == ']' || c == ')' || c == '}' || c == '>'; }
 
-constexpr std::array<bool, 256> make_triggers() {
-    std::array<bool, 256> table{};
-    for (const char c : {'[', '(', '{', '<', ']', ')', '}', '\\', '^', '*'})
-        table[static_cast<unsigned char>(c)] = true;
-    for (const int c : {0xC2, 0xCD, 0xD6, 0xD8, 0xE1, 0xE2, 0xE3, 0xEF})
-        table[static_cast<std::size_t>(c)] = true;
-    return table;
+// Where something may have to be edited: brackets, "\\", "^", "*", the first bytes of the characters that
+// unicode() knows, and a blank before what may be spoken: a further blank, "@", "dot", "AT".
+inline auto are_triggers(Bytes bytes, Bytes behind) {
+    const auto small = bytes | all_of_it(0x20), small_behind = behind | all_of_it(0x20);
+    const auto brackets = are(small, '{') | are(small, '}') | are(bytes, '<');
+    const auto marks = are_from(bytes, '(', 3) | are(bytes, '\\') | are(bytes, '^'); // "(", ")" and "*"
+    const auto unicode = are(bytes, 0xC2) | are(bytes, 0xCD) | are(bytes, 0xD6) | are(bytes, 0xD8) |
+                         are_from(bytes, 0xE1, 3) | are(bytes, 0xEF);
+    const auto spoken = are(behind, ' ') | are(behind, '@') | are(behind, 'A') | are(small_behind, 'd');
+    return brackets | marks | unicode | (are(bytes, ' ') & spoken);
 }
-constexpr auto k_triggers = make_triggers();
-// What may be spoken after a blank: further blanks, "@", "dot", "AT".
-constexpr auto k_behind_blanks = [] {
-    std::array<bool, 256> table{};
-    for (const char c : {' ', '@', 'd', 'D', 'A'}) table[static_cast<unsigned char>(c)] = true;
-    return table;
-}();
 
 bool starts_with_word(std::string_view text, std::size_t pos, std::string_view lower) {
     return pos < text.size() && istarts_with(text.substr(pos), lower);
@@ -46,13 +42,7 @@ public:
     Refanger(std::string_view piece, Refanged& out) : m_piece(piece), m_out(out) {}
 
     void run() {
-        // Without a branch: "&" and "|".
-        Positions marks(m_piece, [piece = m_piece](std::size_t pos) {
-            const auto c = static_cast<unsigned char>(piece[pos]),
-                       behind = static_cast<unsigned char>(at(piece, pos + 1));
-            return static_cast<bool>(k_triggers[c] |
-                                     (static_cast<unsigned>(c == ' ') & k_behind_blanks[behind]));
-        });
+        Positions marks(m_piece, [](Bytes bytes, Bytes behind) { return are_triggers(bytes, behind); });
         for (m_pos = 0; m_pos < m_piece.size();) {
             const auto mark = next_mark(marks);
             m_out.m_text.append(m_piece, m_pos, mark - m_pos);

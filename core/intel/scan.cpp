@@ -137,7 +137,7 @@ Run read_run(std::string_view text, std::size_t start) {
 
 void scan_piece(Scan& scan) {
     const auto text = scan.text;
-    Positions no_letters(text, [text](std::size_t pos) { return !is(text[pos], k_letter); });
+    Positions no_letters(text, [](Bytes bytes, Bytes) { return ~are_letters(bytes); });
     for (std::size_t pos = 0; pos < text.size();) {
         const char c = text[pos];
         if (is(c, k_letter)) {

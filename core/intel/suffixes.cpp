@@ -3,6 +3,7 @@
 #include "core/intel/chars.hpp"
 
 #include <array>
+#include <cstdint>
 #include <functional>
 #include <libpsl.h>
 #include <string>
@@ -53,14 +54,30 @@ bool is_public_suffix(std::string_view name) {
     });
 }
 
-bool is_top_level(std::string_view label) {
-    if (is_public_suffix(label)) return true;
-    // Only countries have such rules, and these second levels among them.
-    if (label.size() != 2 || !is_ascii_alpha(label[0]) || !is_ascii_alpha(label[1])) return false;
+namespace {
+// Only countries have rules for second levels alone, and these second levels among them.
+bool has_second_levels(std::string_view label) {
     for (const std::string_view second :
          {"any-name.", "co.", "com.", "org.", "net.", "gov.", "edu.", "ac.", "mil."})
         if (is_public_suffix(std::string(second).append(label))) return true;
     return false;
+}
+
+// All labels of two letters, as they are asked for: as ends of files ("js", "gz") too.
+bool is_country(std::string_view label) {
+    enum class Answer : std::uint8_t { unknown, no, yes };
+    thread_local std::array<Answer, 26UL * 26> answers{};
+    auto& answer = answers[static_cast<std::size_t>((label[0] - 'a') * 26 + label[1] - 'a')];
+    if (answer == Answer::unknown)
+        answer = is_public_suffix(label) || has_second_levels(label) ? Answer::yes : Answer::no;
+    return answer == Answer::yes;
+}
+}
+
+bool is_top_level(std::string_view label) {
+    const auto is_small = [](char c) { return c >= 'a' && c <= 'z'; };
+    const bool may_be_country = label.size() == 2 && is_small(label[0]) && is_small(label[1]);
+    return may_be_country ? is_country(label) : is_public_suffix(label);
 }
 
 bool is_private_top_level(std::string_view label) {

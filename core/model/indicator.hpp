@@ -128,6 +128,7 @@ enum class IndicatorVerdict : std::uint8_t {
     part_of_path,   // looks like a hash, but stands in an address or a path, and may be any token
     shared_host,    // everybody uses it: its addresses may be bad, it is not
     code_like,      // written like a domain, but a field, a member or a package in source code or a query
+    system_file,    // a program or library that every system has, where it belongs
 };
 constexpr std::string_view name_of(IndicatorVerdict value) {
     switch (value) {
@@ -146,6 +147,7 @@ constexpr std::string_view name_of(IndicatorVerdict value) {
     case IndicatorVerdict::part_of_path: return "part_of_path";
     case IndicatorVerdict::shared_host: return "shared_host";
     case IndicatorVerdict::code_like: return "code_like";
+    case IndicatorVerdict::system_file: return "system_file";
     }
     return {};
 }

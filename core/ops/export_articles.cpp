@@ -21,6 +21,7 @@ store::Detail detail_of(const ExportOptions& options, const exporter::Needs& nee
             .score = needs.score,
             .types = to_types(options.types),
             .marked = options.marked,
+            .system_files = options.writer.stock_programs,
             .discovered_at = needs.discovered_at};
 }
 

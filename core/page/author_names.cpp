@@ -137,7 +137,29 @@ bool is_no_name(std::string_view name, Trust trust) {
     if (name.find(' ') == name.npos && (dots >= 3 || (dots == 2 && has_digit(name)))) return true;
     const bool are_initials =
         name.size() <= 2 && std::ranges::all_of(name, [](char c) { return c >= 'A' && c <= 'Z'; });
-    return trust == Trust::markup && (are_initials || is_weekday(name));
+    return are_initials || (trust == Trust::markup && is_weekday(name));
+}
+
+// "Ada Meyer The Example Press": who sold the text stands in the same field.
+std::string_view without_agency(std::string_view name) {
+    static constexpr std::string_view agencies[] = {" the associated press", " associated press",
+                                                    " the canadian press",   " reuters",
+                                                    " bloomberg news",       " agence france-presse"};
+    const auto lower = ascii_lower(name);
+    for (const auto agency : agencies)
+        if (const auto person = trim(name.substr(0, name.size() - std::min(name.size(), agency.size())));
+            lower.ends_with(agency) && is_whole_name(person))
+            return person;
+    return name;
+}
+
+// "Ada Meyer/SP-X": the agency stands behind, in capitals.
+std::string_view without_initials(std::string_view name) {
+    const auto slash = name.find('/');
+    const bool is_agency = slash != name.npos && std::ranges::all_of(name.substr(slash + 1), [](char c) {
+                               return (c >= 'A' && c <= 'Z') || c == '-';
+                           });
+    return is_agency ? name.substr(0, slash) : name;
 }
 
 // "Yucy Yucy": the name stands on the picture and beside it.
@@ -159,9 +181,11 @@ bool is_credential(std::string_view word) {
 
 bool is_role(std::string_view text) {
     static constexpr std::string_view roles[] = {
-        "expert",        "editor",      "officer",     "director",   "manager",  "writer",  "reporter",
-        "correspondent", "contributor", "specialist",  "analyst",    "head of",  "chief ",  "president",
-        "founder",       "educator",    "coordinator", "researcher", "engineer", "senior ", "staff"};
+        "expert",          "editor",        "officer",       "director",    "manager",    "writer",
+        "reporter",        "correspondent", "contributor",   "specialist",  "analyst",    "head of",
+        "chief ",          "president",     "projektleiter", "redakteur",   "leiter ",    "leiterin",
+        "geschäftsführer", "founder",       "educator",      "coordinator", "researcher", "engineer",
+        "senior ",         "staff"};
     const auto lower = ascii_lower(text);
     return std::ranges::any_of(roles,
                                [&](std::string_view role) { return lower.find(role) != std::string::npos; });
@@ -241,7 +265,9 @@ std::string cleaned_name(std::string_view raw, Trust trust) {
     if (const auto at = lower.find(" | "); at != std::string::npos) end = at;
     if (trust == Trust::markup) {
         for (const auto mark : k_behind) {
-            if (const auto at = lower.find(mark); at != std::string::npos && at > 0) end = std::min(end, at);
+            const auto at = lower.find(mark);
+            if (at == std::string::npos || at == 0 || lower.compare(at, 10, " editorial") == 0) continue;
+            end = std::min(end, at);
         }
     }
     name = without_marks(name.substr(0, end));
@@ -249,9 +275,11 @@ std::string cleaned_name(std::string_view raw, Trust trust) {
          space != name.npos && is_credential(name.substr(space + 1)) && std::ranges::count(name, ' ') >= 2;
          space = name.rfind(' '))
         name = without_marks(name.substr(0, space));
-    name = once(name);
+    name = once(without_agency(without_initials(name)));
     if (is_credit(trim(raw)) || is_credit(name) || (!name.empty() && is_no_name(name, trust))) return {};
     if (name.size() < 2 || name.size() > 80 || (has_digit(name) && trust == Trust::markup)) return {};
+    if (istarts_with(name, "gesponsert") || istarts_with(name, "sponsored")) return {};
+    if (name.find("www.") != name.npos || ascii_lower(name).ends_with("admin")) return {};
     if (name.find("://") != name.npos || name.find('@') != name.npos || istarts_with(name, "www.") ||
         name.find_first_of("<>{}[]") != name.npos)
         return {};
@@ -262,6 +290,54 @@ std::string cleaned_name(std::string_view raw, Trust trust) {
         return {};
     return std::string(name);
 }
+}
+
+bool is_organisation(std::string_view name) {
+    static constexpr std::string_view ends[] = {
+        " press",     " news",        " magazine",   "magazin",  " gmbh",    " e.v.",      " ag",
+        " se",        " inc",         " inc.",       " ltd",     " ltd.",    " llc",       " kg",
+        " stiftung",  "-stiftung",    " verlag",     " magazin", " zeitung", " redaktion", " team",
+        " agency",    " foundation",  " university", " media",   " editors", " e. v.",     " institut",
+        " institute", " association", " staff",      " newsroom"};
+    static constexpr std::string_view starts[] = {"team ",      "landesanstalt ", "universität ",
+                                                  "institut ",  "redaktion ",     "university of ",
+                                                  "center for", "department of"};
+    const auto lower = ascii_lower(name);
+    return lower.find(" gmbh ") != lower.npos || lower.find("landesanstalt") != lower.npos ||
+           lower.find(" magazin ") != lower.npos ||
+           std::ranges::any_of(ends, [&](std::string_view end) { return lower.ends_with(end); }) ||
+           std::ranges::any_of(starts, [&](std::string_view start) { return lower.starts_with(start); });
+}
+
+bool is_login(std::string_view name) {
+    return name.find(' ') == name.npos && std::ranges::none_of(name, [](char c) {
+               return (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
+           });
+}
+
+bool is_capitalised(std::string_view word) {
+    // Letters beyond ASCII are taken for either.
+    return !word.empty() &&
+           ((word[0] >= 'A' && word[0] <= 'Z') || static_cast<unsigned char>(word[0]) >= 0xC3);
+}
+
+bool is_whole_name(std::string_view name) {
+    static constexpr std::string_view particles[] = {"de",  "del", "der", "den", "di",  "da",
+                                                     "la",  "le",  "van", "von", "vom", "zu",
+                                                     "ter", "bin", "al",  "y",   "e"};
+    const auto words = split(name, ' ');
+    return words.size() >= 2 && std::ranges::all_of(words, [](std::string_view word) {
+               return is_capitalised(word) || std::ranges::find(particles, word) != std::end(particles);
+           });
+}
+
+std::string whole_name(std::string_view text, std::string_view first) {
+    text = trim(text);
+    if (!text.starts_with(first) || text.size() <= first.size() || text[first.size()] != ' ') return {};
+    const auto rest = text.substr(first.size() + 1);
+    const auto last = rest.substr(0, rest.find_first_of(" ,.:;|-"));
+    if (!is_capitalised(last) || last.size() < 3) return {};
+    return std::string(first) + ' ' + std::string(last);
 }
 
 std::string_view behind_date(std::string_view text) {
@@ -280,6 +356,11 @@ void add_names(std::string_view text, Trust trust, std::vector<std::string>& nam
     text = without_lead(trim(text));
     if (const auto bar = text.find(" | "); bar != text.npos && trust == Trust::field)
         text = text.substr(0, bar); // What follows is the house.
+    if (trust == Trust::field && is_organisation(without_agency(text)) &&
+        text.find_first_of(",.") == text.npos) {
+        names.emplace_back(text); // "Institute of Woods and Meadows" is one.
+        return;
+    }
     const auto lower = ascii_lower(text);
     for (std::size_t pos = 0; pos < text.size();) {
         std::size_t end = text.size(), skip = 0;

@@ -265,6 +265,7 @@ Hints hints_of_element(Element element) {
 
 Hints hints_of(const Document& document, NodeId id) {
     Hints found = hints_of_element(document.element(id));
+    if (document.element(id) == Element::other && document.tag_name(id) == "byline") found |= h_byline;
     for (std::size_t i = 0; i < document.attribute_count(id); ++i) {
         const auto [name, value] = document.attribute(id, i);
         if (name == "class" || name == "id") {

@@ -36,7 +36,7 @@ constexpr Step k_steps[] = {
      "indicators, names and what speaks against them", find_indicators},
     {"score", 2, true, StepReads::own_text, "public.articles.article_metadata",
      "the hunt score of what cti stored", add_score},
-    {"words", 1, true, StepReads::text, "cti.article_words", "the words that search looks up", find_words},
+    {"words", 2, true, StepReads::text, "cti.article_words", "the words that search looks up", find_words},
     {"simhash", 1, true, StepReads::fingerprint, "cti.simhashes, cti.near_duplicates",
      "what near-duplicates are found by", compute_simhash},
 };

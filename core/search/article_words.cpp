@@ -1,6 +1,7 @@
 #include "core/search/article_words.hpp"
 
 #include "core/base/text.hpp"
+#include "core/search/separators.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -18,11 +19,6 @@ constexpr std::uint32_t k_max_positions = 255;
 constexpr int k_max_position = 16383;
 // A tsvector holds 1 MiB of words.
 constexpr std::size_t k_max_bytes = 500'000;
-
-// Beyond ASCII: the marks that cti.search_words() takes for blanks.
-constexpr std::u32string_view k_blanks =
-    U"\u00A0\u2010\u2011\u2012\u2013\u2014\u2015\u2018\u2019\u201A\u201B\u201C\u201D"
-    U"\u201E\u2022\u2026\u3000\u3001\u3002\uFF0C";
 
 // Each word once, with its positions: a table of hashes, and one chain of positions a word, so that nothing
 // is allocated for each.
@@ -130,7 +126,7 @@ std::optional<std::string> fold(std::string_view text) {
         if (static_cast<unsigned char>(c) < 0x80) {
             out[size++] = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
             ++pos;
-        } else if (k_blanks.find(next_code_point(text, pos)) == k_blanks.npos) {
+        } else if (!is_separator(next_code_point(text, pos))) {
             return std::nullopt;
         } else {
             ++size;

@@ -2,6 +2,7 @@
 
 #include "core/base/text.hpp"
 #include "core/search/fields.hpp"
+#include "core/search/separators.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -21,18 +22,12 @@ constexpr std::pair<std::string_view, Comparison> k_comparisons[] = {{">=", Comp
                                                                      {"=", Comparison::equal},
                                                                      {":", Comparison::equal}};
 
-// Beyond ASCII: no-break space, hyphens and dashes, quotes, ellipsis, bullets, ideographic marks. The
-// function cti.search_words() of the migrations has the same.
-constexpr std::u32string_view k_separators =
-    U"\u00A0\u00AB\u00B7\u00BB\u2010\u2011\u2012\u2013\u2014\u2015\u2018\u2019"
-    U"\u201A\u201C\u201D\u201E\u2022\u2026\u3000\u3001\u3002\uFF0C";
-
 // The bytes of the separator at `pos`, 0 where a word goes on.
 std::size_t separator_size(std::string_view text, std::size_t pos) {
     const char c = text[pos];
     if (static_cast<unsigned char>(c) < 0x80) return is_ascii_alpha(c) || is_ascii_digit(c) ? 0 : 1;
     auto next = pos;
-    return k_separators.find(next_code_point(text, next)) == k_separators.npos ? 0 : next - pos;
+    return is_separator(next_code_point(text, next)) ? next - pos : 0;
 }
 
 class Parser {

@@ -167,11 +167,16 @@ class Formats(LabCase):
                 value = re.sub(r"^[a-z]+://", "", i["value"])
                 self.assertIn((value, "Intel::" + names[i["type"]]), seen)
 
-    def test_zeek_leaves_programs_of_windows_out_unless_asked(self):
+    def test_programs_that_every_system_has_stay_out_unless_asked(self):
         line = "\nmsiexec.exe\tIntel::FILE_NAME\t"
-        self.assertIn("msiexec.exe", {i["value"] for i in self.found if i["type"] == "filename"})
+        self.assertNotIn("msiexec.exe", {i["value"] for i in self.found})
         self.assertNotIn(line, self.export("zeek").out)
-        self.assertIn(line, self.assertRan(self.cti("export", "--format", "zeek", "--stock-programs")).out)
+        self.assertNotIn("\nmsiexec.exe\n", self.export("list").out)
+        for asked in ("--stock-programs", "--marked"):
+            self.assertIn(line, self.assertRan(self.cti("export", "--format", "zeek", asked)).out)
+        marked = self.assertRan(self.cti("export", "--of", "indicators", "--format", "ndjson", "--marked", "--type", "filename"))
+        verdicts = {i["value"]: i["verdict"] for i in map(json.loads, marked.out.splitlines())}
+        self.assertEqual(verdicts["msiexec.exe"], "system_file")
         refused = self.cti("export", "--format", "list", "--stock-programs")
         self.assertEqual(refused.rc, 2)
 
@@ -199,13 +204,16 @@ class Formats(LabCase):
         self.assertEqual((checked.returncode, checked.stderr), (0, b""))
 
     def assert_harmless(self, page):
-        """Nothing runs, and whatever is a link leads to an article."""
+        """Nothing runs, and whatever is a link leads to an article or to what ATT&CK says of a technique."""
         self.assertFalse(page.tags & {"script", "img", "iframe", "object", "embed", "form", "link", "base", "i", "video"}, page.tags)
         self.assertFalse({a for a in page.attributes if a.startswith("on") or a in ("src", "style", "action")})
         self.assertTrue(page.links)
-        self.assertLessEqual(set(page.links), {a["canonical_url"] for a in self.articles})
+        others = set(page.links) - {a["canonical_url"] for a in self.articles}
+        self.assertTrue(others)
+        for link in others:
+            self.assertRegex(link, r"^https://attack\.mitre\.org/(techniques/T\d{4}(/\d{3})?|tactics/TA\d{4}|[a-z]+/[SGM]\d{4})/$")
 
-    def test_the_page_runs_nothing_loads_nothing_and_links_to_articles_only(self):
+    def test_the_page_runs_nothing_loads_nothing_and_links_to_articles_and_techniques_only(self):
         raw = self.export("html").out
         page = Page(raw)
         self.assert_harmless(page)

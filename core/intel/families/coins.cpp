@@ -9,7 +9,9 @@ std::size_t scan_coin(Scan& scan, const Run& run) {
     auto start = run.start;
     while (start < run.end && scan.text[start] == '_') ++start; // markup
     const auto text = scan.text.substr(start, run.end - start);
-    if (text.size() > 100 || !all_of(text, k_alnum)) return 0;
+    // Most runs of this length are hashes.
+    const bool has_size = text.size() <= 35 || text.size() == 42 || text.size() == 95;
+    if ((!has_size && !istarts_with(text, "bc1")) || !all_of(text, k_alnum)) return 0;
     const auto accept = [&](Type type, std::string value) {
         scan.add(type, start, run.end, std::move(value));
         return run.end;

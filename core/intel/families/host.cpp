@@ -106,8 +106,9 @@ Host read_name(std::string_view text, std::size_t start, std::size_t end) {
     if (suffix.size() < 2 || suffix.size() == lower.size()) return {};
     const bool is_numeric = all_of(suffix, k_digit | k_dash | k_underscore);
     if (is_numeric || suffix.find('_') != suffix.npos || lower.size() > k_max_name_bytes) return {};
-    const bool known = is_top_level(suffix) || is_private_top_level(suffix);
-    if (known && !is_private_top_level(suffix)) {
+    const bool is_private = is_private_top_level(suffix);
+    const bool known = is_private || is_top_level(suffix);
+    if (known && !is_private) {
         const auto registered = find_registrable(lower);
         if (registered == lower.npos) return suffix_as_host(start, end, std::move(lower));
         const auto label =

@@ -70,6 +70,18 @@ bool holds_text(Element element) {
 
 bool is_void(Element element) { return has_no_end_tag(kind_of(element), name_of(element)); }
 
+bool is_of_head(Element element) {
+    switch (element) {
+    case Element::e_base:
+    case Element::e_head:
+    case Element::e_html:
+    case Element::e_link:
+    case Element::e_meta:
+    case Element::e_title: return true;
+    default: return false;
+    }
+}
+
 // Not worth a place in the tree: scripts, layout, sources of pictures.
 bool is_dropped_attribute(std::string_view name, std::string_view value) {
     if (name.size() > 2 && istarts_with(name, "on")) return true;
@@ -95,7 +107,8 @@ constexpr std::array<bool, 256> k_special = [] {
 
 class Preparer {
 public:
-    Preparer(std::string_view html, const Limits& limits) : m_html(html), m_limits(limits) {
+    Preparer(std::string_view html, const Limits& limits)
+        : m_html(html), m_limits(limits), m_is_xml(trim(html.substr(0, 64)).starts_with("<?xml")) {
         if (m_html.size() > limits.bytes) cut();
         m_out.html.reserve(m_html.size() / 2);
         m_attributes.reserve(32);
@@ -186,13 +199,16 @@ private:
         const auto handling = handling_of(element);
         if (handling == Handling::unwrapped) return;
         if (handling != Handling::keep) {
-            if (!tag.closing && !(tag.self_closing && handling == Handling::removed))
+            if (!tag.closing && !(tag.self_closing && (handling == Handling::removed || m_is_xml)))
                 skip(tag, element, handling);
             return;
         }
         if (!is_element_name(tag.name)) return;
         tag.closing ? close(tag, element) : open(tag, element);
-        if (element == Element::e_title && !tag.closing) read_title();
+        if (m_is_xml && tag.self_closing && !tag.closing)
+            close(tag, element);
+        else if (element == Element::e_title && !tag.closing)
+            read_title();
     }
 
     void skip(const Tag& tag, Element element, Handling handling) {
@@ -233,11 +249,22 @@ private:
         m_pos = end;
     }
 
+    // The parser ends a head whose end tag is missing at elements of HTML 4 only: an <article> stayed in it.
+    void begin_body_at(Element element) {
+        if (is_of_head(element)) {
+            m_is_in_head |= !m_is_in_body && element != Element::e_html;
+            return;
+        }
+        if (m_is_in_head && element != Element::e_body) m_out.html += "</head><body>";
+        m_is_in_head = false, m_is_in_body = true;
+    }
+
     void open(const Tag& tag, Element element) {
         if (m_tags >= m_limits.tags) return warn("more tags than the limit: the rest is read as plain text");
         const bool counts = !is_void(element) && !is_closed_by_others(element);
         if (counts && m_depth >= m_limits.depth)
             return warn("elements are nested too deep: the inner ones are read as plain text");
+        begin_body_at(element);
         ++m_tags;
         m_depth += counts ? 1 : 0;
         ++m_open[static_cast<std::size_t>(element)];
@@ -266,6 +293,7 @@ private:
             return;
         }
         --open;
+        if (element == Element::e_head) m_is_in_head = false;
         if (!is_closed_by_others(element)) m_depth = std::max(0, m_depth - 1);
         m_out.html += "</";
         m_out.html += tag.name;
@@ -276,6 +304,8 @@ private:
 
     std::string_view m_html;
     const Limits& m_limits;
+    bool m_is_xml; // "<a/>" is an element without content
+    bool m_is_in_head = false, m_is_in_body = false;
     Prepared m_out;
     std::size_t m_pos = 0;
     std::vector<RawAttribute> m_attributes;

@@ -199,7 +199,10 @@ FindingsById read_findings(db::Transaction& transaction, const Detail& detail, c
         for (const auto type : detail.types) types.add(name_of(type));
         where += fmt::format(" AND i.type = ANY ({}::text[])", params.add(types.finish()));
     }
-    if (!detail.marked) where += " AND i.verdict = ''";
+    if (!detail.marked && detail.system_files)
+        where += " AND i.verdict IN ('', 'system_file')";
+    else if (!detail.marked)
+        where += " AND i.verdict = ''";
     const auto rows = run(transaction,
                           fmt::format(R"sql(
         SELECT i.article_id, i.type, i.value, i.original, i.sentence, i.verdict, i.reading, i.start_offset, i.end_offset,

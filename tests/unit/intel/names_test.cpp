@@ -40,6 +40,33 @@ TEST_CASE("intel::NameMatcher: names that are words count before a word that say
           "Play=Play, Hive=Hive");
 }
 
+TEST_CASE("intel::extract: names that are words count where case and company say so") {
+    const auto names = [](const char* text) {
+        std::string out;
+        for (const auto& indicator : extractor().extract(text).indicators)
+            if (indicator.type >= Type::malware) out += (out.empty() ? "" : ", ") + indicator.value;
+        return out;
+    };
+    for (const char* text :
+         {"An incident responder said", "the dharma of it", "Responder called back within an hour.",
+          "Pegasus is a horse with wings", "medusa ransomware", "a patchwork of laws", "Medusa and Perseus",
+          "Emotet-free: the Royal Mail", "the UK's Royal navy", "She took the rattlesnake by its tail.",
+          "THE HIVE AND THE CACTUS", "An elastic NSO's pegasus", "Tick boxes", "Hive Mind and Play Store"})
+        CHECK_MESSAGE(names(text) == (std::string_view(text).starts_with("Emotet") ? "Emotet" : ""), text);
+    CHECK(names("Dharma ransomware") == "Dharma");
+    CHECK(names("NSO's Pegasus") == "Pegasus");
+    CHECK(names("NSO Group’s Pegasus infects") == "Pegasus");
+    CHECK(names("Responder and Impacket") == "Responder, Impacket");
+    CHECK(names("They ran Responder, Sliver, Havoc and Cobalt Strike.") ==
+          "Responder, Sliver, Havoc, Cobalt Strike");
+    CHECK(names("Impacket/Responder, or Chisel") == "Impacket, Responder, Chisel");
+    CHECK(names("the spyware Pegasus; tools such as Responder were used") == "Pegasus, Responder");
+    CHECK(names("malware known as “Medusa” spreads") == "Medusa");
+    CHECK(names("die Medusa-Ransomware, la banda; le ransomware Royal a") == "Medusa, Royal");
+    CHECK(names("MEDUSA ransomware") == "Medusa");
+    CHECK(names("BARIUM moved on, ZeuS and Bloodhound") == "APT41, ZeuS, BloodHound");
+}
+
 TEST_CASE("intel::extract: nobody is named by a path, an address or a file") {
     for (const char* text :
          {"C:\\ProgramData\\Evil Corp\\run.bat", "/opt/Lazarus/x", "HKCU\\Software\\Lazarus\\Run",

@@ -4,11 +4,11 @@
 #include <string>
 #include <vector>
 
-using cti::intel::Positions;
+using namespace cti::intel;
 
 namespace {
 std::vector<std::size_t> commas(std::string_view text, std::size_t from = 0) {
-    Positions found(text, [text](std::size_t pos) { return text[pos] == ','; });
+    Positions found(text, [](Bytes bytes, Bytes) { return are(bytes, ','); });
     std::vector<std::size_t> out;
     for (auto pos = found.next(from); pos < text.size(); pos = found.next(pos + 1)) out.push_back(pos);
     CHECK(found.next(text.size()) == text.size());
@@ -32,7 +32,17 @@ TEST_CASE("intel::Positions: it may be asked from any place, backwards too") {
     const std::string text = std::string(70, 'a') + "," + std::string(70, 'b') + ",";
     CHECK(commas(text, 70) == std::vector<std::size_t>{70, 141});
     CHECK(commas(text, 71) == std::vector<std::size_t>{141});
-    Positions found(text, [&text](std::size_t pos) { return text[pos] == ','; });
+    Positions found(text, [](Bytes bytes, Bytes) { return are(bytes, ','); });
     CHECK(found.next(100) == 141);
     CHECK(found.next(3) == 70);
+}
+
+TEST_CASE("intel::Positions: the byte behind is asked for too, and is NUL at the end") {
+    for (const std::size_t size : {1, 63, 64, 65, 128}) {
+        std::string text(size, 'a');
+        Positions pairs(text, [](Bytes bytes, Bytes behind) { return are(bytes, 'a') & are(behind, 0); });
+        CHECK(pairs.next(0) == size - 1);
+        text[size - 1] = '\0';
+        CHECK(pairs.next(size) == size);
+    }
 }

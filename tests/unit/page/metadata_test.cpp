@@ -208,6 +208,53 @@ TEST_CASE("page::find_authors: the link in a byline is the name, in small letter
             "<a rel=author href=/b>Ben O'Hara</a>") == ada);
 }
 
+TEST_CASE("page::find_authors: a person is found behind a house, an account or a first name") {
+    const auto authors = [](const std::string& html) {
+        return page_of(html, "https://www.daily-post.example/a").authors;
+    };
+    const std::vector<std::string> ada{"Ada Meyer"};
+    const std::string byline = "<h1>t</h1><div class=byline>By Ada Meyer</div>";
+    for (const char* stand_in : {"Web Commerce GmbH", "Hans-Meyer-Stiftung", "Example Magazine",
+                                 "Team Example", "ada-meyer", "ameyer2", "The Planetary Press"})
+        CHECK_MESSAGE(authors(std::string("<meta name=author content='") + stand_in + "'>" + byline) == ada,
+                      stand_in);
+    // One field holds the house, another one the person.
+    CHECK(authors(
+              "<script type='application/ld+json'>{\"@type\":\"Article\",\"author\":\"Daily Post\"}</script>"
+              "<meta property='article:author' content='Ada Meyer'>") == ada);
+    CHECK(authors("<meta name=author content='Institute of Woods and Meadows Foundation'>") ==
+          std::vector<std::string>{"Institute of Woods and Meadows Foundation"});
+    CHECK(authors("<meta name=author content=wordpressadmin>").empty());
+    CHECK(
+        authors(
+            "<meta name=author content=Ada><div class=author-box><p>Ada Meyer is a journalist.</p></div>") ==
+        ada);
+    CHECK(authors("<meta name=author content=Ada><p>Ada Meyer is a journalist.</p>") ==
+          std::vector<std::string>{"Ada"});
+    CHECK(authors("<meta name=author content=nightowl><h1>t</h1><div class=byline>By Nobody</div>") ==
+          std::vector<std::string>{"nightowl"});
+    CHECK(authors("<meta name=author content='Ada Meyer The Associated Press'>") == ada);
+    CHECK(
+        authors(
+            "<meta name=citation_author content='Ada Meyer'><meta name=citation_author content='Ben Ohm'>") ==
+        std::vector<std::string>{"Ada Meyer", "Ben Ohm"});
+}
+
+TEST_CASE("page::find_authors: labels, accounts and elements that say who wrote it") {
+    const auto authors = [](const std::string& html) { return page_of("<h1>Title</h1>" + html).authors; };
+    const std::vector<std::string> ada{"Ada Meyer"};
+    CHECK(authors("<byline>Von Ada Meyer, dpa</byline>") == ada);
+    CHECK(authors("<h5>Autor: </h5>Ada Meyer/SP-X                                                    ") ==
+          ada);
+    CHECK(authors("<span>| By </span> <span>Ada Meyer</span>") == ada);
+    CHECK(authors("<div>Gespeichert von <span class=username>nightowl</span></div>") ==
+          std::vector<std::string>{"nightowl"});
+    CHECK(authors("<p>Von Firmenpleiten</p><p>By</p>").empty());
+    CHECK(page_of("<h1>Yellow Vests and I</h1><div class=author-title>Yellow Vests and I</div>")
+              .authors.empty());
+    CHECK(authors("<p>Autorin: Ada Meyer, Projektleiterin der Stiftung</p>") == ada);
+}
+
 TEST_CASE("page::find_authors: what is no name is left out, and the house where there is a person") {
     const auto authors = [](const std::string& html) {
         return page_of(html, "https://www.daily-post.example/a").authors;

@@ -275,6 +275,35 @@ TEST_CASE("page::extract: a canonical address on another host is not believed wi
           "https://labs.example/b");
 }
 
+TEST_CASE("page::extract: tags that an author may leave out, or writes as XML, change nothing") {
+    const std::string title = "<title>Quiet heron</title>", text = repeat(k_paragraph, 4);
+    const std::string article = "<article><h1>Quiet heron</h1>" + text + "</article>";
+    const std::string xml = "<?xml version=\"1.0\"?><html xmlns=\"http://www.w3.org/1999/xhtml\"><head>";
+    for (const auto& html :
+         {"<html>" + title + article + "</html>", title + article,
+          "<!DOCTYPE html>" + title + "<meta charset=utf-8><link rel=x href=y>" + article,
+          "<html><head>" + title + article, "<html>" + article + title + "</html>",
+          "<body>" + article + title + "</body>",
+          "<HTML><TITLE>Quiet heron</TITLE><ARTICLE>" + text + "</ARTICLE></HTML>",
+          "<html>" + title + "<main>" + text + "</main>",
+          "<html>" + title + "<section>" + text + "</section>",
+          "<html>" + title + "<x-page><x-text>" + text + "</x-text></x-page>",
+          "<html>" + title + "<figure><img src=a></figure>" + article, "<html>" + title + text,
+          "<html>" + title + "<noframes>" + article + "</noframes></html>",
+          "<html><head>" + title + "</head><body></body></html>" + article,
+          xml + title + "<script src=\"a.js\"/></head><body><div/>" + article + "</body></html>",
+          xml + "<title/><style/></head><body><section>" + text + "</section></body></html>"}) {
+        const auto page = extract(html, {});
+        CAPTURE(html.substr(0, 90));
+        CHECK(page.word_count >= 80);
+        CHECK(has(page, "it says nothing, at some length."));
+        if (html.find("Quiet heron") != html.npos) CHECK(page.title.value == "Quiet heron");
+    }
+    const std::string line(400, 'x');
+    CHECK(has(extract("<html>" + title + line, {}), line));
+    CHECK(has(extract("<body>" + line + "<br><br>" + line, {}), line));
+}
+
 TEST_CASE("page::extract: hostile pages end soon and say what was left out") {
     const auto deep = extract("<html><body>" + repeat("<div>", 100'000) + "the text within", {});
     CHECK(has(deep, "the text within"));
