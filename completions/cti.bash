@@ -6,7 +6,7 @@ _cti_table() {
     commands=() options=() argument=()
     case $1 in
     'cti')
-        commands=(init sources collect monitor articles latest show next open search stats export healthcheck doctor intel inspect completion version help)
+        commands=(init sources collect monitor articles latest show next open search stats export healthcheck jobs worker doctor intel inspect completion version help)
         options=(-h --help -V --version --database-url --config -q --quiet -v --verbose --color --log-format)
         argument=() ;;
     'cti init')
@@ -109,6 +109,62 @@ _cti_table() {
         commands=()
         options=(-h --help --timeout)
         argument=(other) ;;
+    'cti jobs')
+        commands=(status add list show cancel retry release prune)
+        options=(-h --help)
+        argument=() ;;
+    'cti jobs status')
+        commands=()
+        options=(-h --help --format)
+        argument=() ;;
+    'cti jobs add')
+        commands=(collect export backfill housekeeping)
+        options=(-h --help)
+        argument=() ;;
+    'cti jobs add collect')
+        commands=()
+        options=(-h --help --source --force --limit --restore-deleted --priority --at --unique --wait)
+        argument=() ;;
+    'cti jobs add export')
+        commands=()
+        options=(-h --help --output --format --of --query --source --type --days --since --until --limit --new-since-last --priority --at --unique --wait)
+        argument=() ;;
+    'cti jobs add backfill')
+        commands=()
+        options=(-h --help --step --again --priority --at --unique --wait)
+        argument=() ;;
+    'cti jobs add housekeeping')
+        commands=()
+        options=(-h --help --keep-days --priority --at --unique --wait)
+        argument=() ;;
+    'cti jobs list')
+        commands=()
+        options=(-h --help --state --kind --limit --format)
+        argument=() ;;
+    'cti jobs show')
+        commands=()
+        options=(-h --help --format)
+        argument=(dynamic sources) ;;
+    'cti jobs cancel')
+        commands=()
+        options=(-h --help)
+        argument=(dynamic sources) ;;
+    'cti jobs retry')
+        commands=()
+        options=(-h --help)
+        argument=(dynamic sources) ;;
+    'cti jobs release')
+        commands=()
+        options=(-h --help)
+        argument=(dynamic sources) ;;
+    'cti jobs prune')
+        commands=()
+        options=(-h --help --keep-days --keep-dead-days)
+        argument=() ;;
+    'cti worker')
+        commands=()
+        options=(-h --help --concurrency --kinds --notify --until-empty --job-lease -j --jobs --workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file --lease --db-wait --galaxy --warninglist --lexicon)
+        argument=() ;;
     'cti doctor')
         commands=()
         options=(-h --help --env --format)
@@ -148,7 +204,7 @@ _cti_table() {
     'cti help')
         commands=()
         options=()
-        argument=(words init sources collect monitor articles latest show next open search stats export healthcheck doctor intel inspect completion version) ;;
+        argument=(words init sources collect monitor articles latest show next open search stats export healthcheck jobs worker doctor intel inspect completion version) ;;
     esac
     [[ $1 == cti ]] || options+=(-V --version --database-url --config -q --quiet -v --verbose --color --log-format)
 }
@@ -319,6 +375,59 @@ _cti_value() {
     'cti export:'--new-since-last) value=(other) ;;
     'cti export:'--read-database-url) value=(other) ;;
     'cti healthcheck:'--timeout) value=(other) ;;
+    'cti jobs status:'--format) value=(words table json) ;;
+    'cti jobs add collect:'--source) value=(dynamic sources) ;;
+    'cti jobs add collect:'--limit) value=(other) ;;
+    'cti jobs add collect:'--priority) value=(other) ;;
+    'cti jobs add collect:'--at) value=(other) ;;
+    'cti jobs add collect:'--unique) value=(other) ;;
+    'cti jobs add export:'--output) value=(file) ;;
+    'cti jobs add export:'--format) value=(dynamic formats) ;;
+    'cti jobs add export:'--of) value=(other) ;;
+    'cti jobs add export:'--query) value=(other) ;;
+    'cti jobs add export:'--source) value=(dynamic sources) ;;
+    'cti jobs add export:'--type) value=(dynamic types) ;;
+    'cti jobs add export:'--days) value=(other) ;;
+    'cti jobs add export:'--since) value=(other) ;;
+    'cti jobs add export:'--until) value=(other) ;;
+    'cti jobs add export:'--limit) value=(other) ;;
+    'cti jobs add export:'--new-since-last) value=(other) ;;
+    'cti jobs add export:'--priority) value=(other) ;;
+    'cti jobs add export:'--at) value=(other) ;;
+    'cti jobs add export:'--unique) value=(other) ;;
+    'cti jobs add backfill:'--step) value=(other) ;;
+    'cti jobs add backfill:'--priority) value=(other) ;;
+    'cti jobs add backfill:'--at) value=(other) ;;
+    'cti jobs add backfill:'--unique) value=(other) ;;
+    'cti jobs add housekeeping:'--keep-days) value=(other) ;;
+    'cti jobs add housekeeping:'--priority) value=(other) ;;
+    'cti jobs add housekeeping:'--at) value=(other) ;;
+    'cti jobs add housekeeping:'--unique) value=(other) ;;
+    'cti jobs list:'--state) value=(words ready scheduled running 'done' failed dead cancelled) ;;
+    'cti jobs list:'--kind) value=(words collect export backfill housekeeping) ;;
+    'cti jobs list:'--limit) value=(other) ;;
+    'cti jobs list:'--format) value=(words table json ndjson) ;;
+    'cti jobs show:'--format) value=(words table json) ;;
+    'cti jobs prune:'--keep-days) value=(other) ;;
+    'cti jobs prune:'--keep-dead-days) value=(other) ;;
+    'cti worker:'--concurrency) value=(other) ;;
+    'cti worker:'--kinds) value=(words collect export backfill housekeeping) ;;
+    'cti worker:'--notify) value=(words auto off) ;;
+    'cti worker:'--job-lease) value=(other) ;;
+    'cti worker:'-j | 'cti worker:'--jobs) value=(other) ;;
+    'cti worker:'--workers) value=(other) ;;
+    'cti worker:'--timeout) value=(other) ;;
+    'cti worker:'--user-agent) value=(other) ;;
+    'cti worker:'--per-host) value=(other) ;;
+    'cti worker:'--host-delay) value=(other) ;;
+    'cti worker:'--title-filter) value=(words own service) ;;
+    'cti worker:'--proxy) value=(other) ;;
+    'cti worker:'--secrets-file) value=(file) ;;
+    'cti worker:'--lease) value=(other) ;;
+    'cti worker:'--db-wait) value=(other) ;;
+    'cti worker:'--galaxy) value=(directory) ;;
+    'cti worker:'--warninglist) value=(file) ;;
+    'cti worker:'--lexicon) value=(file) ;;
     'cti doctor:'--format) value=(words table json) ;;
     'cti intel backfill:'--step) value=(words indicators score words simhash) ;;
     'cti intel backfill:'--batch) value=(other) ;;

@@ -39,9 +39,12 @@ JobResult run(const JobContext& context, const Arguments& arguments) {
     options.restore_deleted = arguments.flag("restore_deleted");
     options.max_new = static_cast<int>(arguments.number("limit").value_or(0));
     ops::CollectObserver observer;
-    observer.on_result = [&](const CheckResult& result) {
+    observer.on_result = [&](const collect::Outcome& outcome) {
+        const auto& result = outcome.result;
         if (result.status == CheckStatus::failed)
-            context.say(fmt::format("source '{}': {}", result.identifier, result.error));
+            context.say(fmt::format("source '{}'{}: {}", result.identifier,
+                                    outcome.address.empty() ? "" : " (" + outcome.address + ")",
+                                    result.error));
     };
     const auto report = ops::collect_sources(context.environment, options, observer);
     if (report.results.empty() && report.held_by_others > 0 && !context.environment.is_stopped())
