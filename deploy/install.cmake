@@ -45,7 +45,7 @@ install(CODE "
     file(MAKE_DIRECTORY \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/../etc/cti\")
     file(INSTALL DESTINATION \"\${CMAKE_INSTALL_PREFIX}/lib/systemd/system\" TYPE FILE FILES
       \"${CMAKE_SOURCE_DIR}/deploy/systemd/cti-collect.service\" \"${CMAKE_SOURCE_DIR}/deploy/systemd/cti-collect.timer\"
-      \"${CMAKE_SOURCE_DIR}/deploy/systemd/cti-monitor.service\")
+      \"${CMAKE_SOURCE_DIR}/deploy/systemd/cti-monitor.service\" \"${CMAKE_SOURCE_DIR}/deploy/systemd/cti-worker.service\")
   endif()
 ")
 install(FILES deploy/lintian-overrides DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides RENAME cti)

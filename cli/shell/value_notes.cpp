@@ -1,5 +1,6 @@
 #include "cli/shell/command_tree.hpp"
 #include "core/pipeline/step.hpp"
+#include "core/work/job_kind.hpp"
 
 // A help tells all values of an option in one sentence; a shell that offers them one by one wants one each.
 namespace cti::cli {
@@ -31,6 +32,8 @@ constexpr Note k_notes[] = {
     {"--mark", "unread", "mark them as unread"},
     {"--of", "articles", "one row an article"},
     {"--of", "indicators", "one row an indicator"},
+    {"--notify", "auto", "be told of new jobs, where no pooler stands between"},
+    {"--notify", "off", "look each second"},
     {"--order", "newest", "the newest first"},
     {"--order", "oldest", "the oldest first"},
     {"--order", "score", "the highest score first"},
@@ -41,6 +44,13 @@ constexpr Note k_notes[] = {
     {"--sort", "identifier", "by name"},
     {"--sort", "next", "the next to be checked first"},
     {"--sort", "success", "the longest without a success first"},
+    {"--state", "cancelled", "ended because somebody wished it"},
+    {"--state", "dead", "failed as often as it may"},
+    {"--state", "done", "ended well"},
+    {"--state", "failed", "another try would not help"},
+    {"--state", "ready", "waits for a worker"},
+    {"--state", "running", "a worker has it"},
+    {"--state", "scheduled", "waits for its time"},
     {"--title-filter", "own", "the words of the source's config only"},
     {"--title-filter", "service", "the web service's own words too"},
     {"SHELL", "bash", "GNU bash"},
@@ -52,6 +62,8 @@ constexpr Note k_notes[] = {
 std::string_view find_note(std::string_view option, std::string_view word) {
     if (option == "--step")
         if (const auto* const step = pipeline::find_step(word); step != nullptr) return step->summary;
+    if (option == "--kind" || option == "--kinds")
+        if (const auto* const kind = work::find_job_kind(word); kind != nullptr) return kind->summary;
     for (const auto& note : k_notes)
         if (note.option == option && note.word == word) return note.text;
     return {};

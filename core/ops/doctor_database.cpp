@@ -7,6 +7,7 @@
 #include "core/source/kind.hpp"
 #include "core/sources/reading.hpp"
 #include "core/sources/source_json.hpp"
+#include "core/store/own/job_list.hpp"
 #include "core/store/own/leases.hpp"
 #include "core/store/own/runs.hpp"
 #include "core/store/own/source_state.hpp"
@@ -14,6 +15,7 @@
 #include "core/store/web/sources.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 #include <optional>
 #include <set>
@@ -149,6 +151,24 @@ void look_at_runs(db::Transaction& transaction, Findings& findings) {
                  is_stale ? "Run 'cti monitor' or a cron line with 'cti collect'." : "");
 }
 
+// A job that is ready and that nobody takes.
+void look_at_jobs(db::Transaction& transaction, Findings& findings) {
+    constexpr double k_long_s = 900; // as the alert for a backlog has it
+    const auto counts = store::count_jobs(transaction);
+    const auto workers = std::ssize(store::list_workers(transaction));
+    const auto waits_s = counts.oldest_ready_s.value_or(0);
+    const bool is_late = counts.oldest_ready_s && (workers == 0 || waits_s > k_long_s);
+    auto detail = counts.oldest_ready_s
+                      ? fmt::format("one has been ready for {}",
+                                    format_duration(std::chrono::seconds(std::lround(waits_s))))
+                      : std::string("none waits");
+    detail += workers == 0 ? ", and nobody works" : ", " + count_of(workers, "worker");
+    findings.add("jobs", is_late ? Verdict::warn : Verdict::ok, detail,
+                 !is_late       ? ""
+                 : workers == 0 ? "Start a worker: cti worker."
+                                : "See 'cti jobs list --state running', or start more workers.");
+}
+
 void look_at_schema(db::Database& database, Findings& findings) {
     db::Transaction transaction(database, db::Access::read_only);
     std::optional<db::Schema> schema;
@@ -175,6 +195,7 @@ void look_at_schema(db::Database& database, Findings& findings) {
     look_at_sources(transaction, *schema, findings);
     look_at_runs(transaction, findings);
     look_at_sessions(transaction, findings);
+    look_at_jobs(transaction, findings);
     transaction.commit();
     look_at_limits(database, findings);
 }

@@ -33,6 +33,22 @@ TEST_CASE("doctor: a database that is ready passes, and a source that fails is n
     CHECK(get(findings, "source first").verdict == ops::Verdict::warn);
 }
 
+TEST_CASE("doctor: a job that is ready and that nobody takes is told of") {
+    Ready ready;
+    CHECK(get(examine(ready.test.address()), "jobs").detail == "none waits, and nobody works");
+    ready.test.run("INSERT INTO cti.jobs (kind, run_at) VALUES ('collect', now() - interval '20 min')");
+    auto found = get(examine(ready.test.address()), "jobs");
+    CHECK(found.verdict == ops::Verdict::warn);
+    CHECK(contains(found.remedy, "cti worker"));
+    ready.test.run(
+        "INSERT INTO cti.workers (name, version, kinds, concurrency) VALUES ('host:1', '1', '{collect}', 2)");
+    found = get(examine(ready.test.address()), "jobs");
+    CHECK(found.verdict == ops::Verdict::warn);
+    CHECK(contains(found.detail, "20 min"));
+    ready.test.run("UPDATE cti.jobs SET run_at = now()");
+    CHECK(get(examine(ready.test.address()), "jobs").verdict == ops::Verdict::ok);
+}
+
 TEST_CASE("doctor: a database without tables fails by its schema, and what needs it is skipped") {
     const TestDatabase empty;
     const auto findings = examine(empty.address());
