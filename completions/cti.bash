@@ -163,7 +163,7 @@ _cti_table() {
         argument=() ;;
     'cti worker')
         commands=()
-        options=(-h --help --concurrency --kinds --notify --until-empty --job-lease -j --jobs --workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file --lease --db-wait --galaxy --warninglist --lexicon)
+        options=(-h --help --concurrency --kinds --export-dir --notify --until-empty --job-lease -j --jobs --workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file --lease --db-wait --galaxy --warninglist --lexicon)
         argument=() ;;
     'cti doctor')
         commands=()
@@ -381,7 +381,7 @@ _cti_value() {
     'cti jobs add collect:'--priority) value=(other) ;;
     'cti jobs add collect:'--at) value=(other) ;;
     'cti jobs add collect:'--unique) value=(other) ;;
-    'cti jobs add export:'--output) value=(file) ;;
+    'cti jobs add export:'--output) value=(other) ;;
     'cti jobs add export:'--format) value=(dynamic formats) ;;
     'cti jobs add export:'--of) value=(other) ;;
     'cti jobs add export:'--query) value=(other) ;;
@@ -412,6 +412,7 @@ _cti_value() {
     'cti jobs prune:'--keep-dead-days) value=(other) ;;
     'cti worker:'--concurrency) value=(other) ;;
     'cti worker:'--kinds) value=(words collect export backfill housekeeping) ;;
+    'cti worker:'--export-dir) value=(directory) ;;
     'cti worker:'--notify) value=(words auto off) ;;
     'cti worker:'--job-lease) value=(other) ;;
     'cti worker:'-j | 'cti worker:'--jobs) value=(other) ;;

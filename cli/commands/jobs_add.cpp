@@ -95,7 +95,10 @@ ExitCode run_add(const Context& context, const AddCommand& command) {
         db::with_retry(database, [&](db::Transaction& transaction) {
             db::read_schema(transaction);
             added = store::add_job(transaction, job);
-            has_worker = !store::list_workers(transaction).empty();
+            has_worker =
+                std::ranges::any_of(store::list_workers(transaction), [&](const store::Worker& worker) {
+                    return std::ranges::find(worker.kinds, job.kind) != worker.kinds.end();
+                });
         });
     }
     if (!command.wait) print(std::to_string(added.id) + "\n");
@@ -104,7 +107,9 @@ ExitCode run_add(const Context& context, const AddCommand& command) {
     else
         log::notice("job {} has the key '{}' already: no second one was added", added.id,
                     printable(job.unique_key));
-    if (!has_worker) log::hint("No worker is at work. Start one: cti worker");
+    if (!has_worker)
+        log::hint(fmt::format("No worker that takes it is at work. Start one: cti worker{}",
+                              command.kind->writes_files ? " --export-dir DIR" : ""));
     return command.wait ? follow_job(context, added.id) : ExitCode::ok;
 }
 
@@ -136,7 +141,7 @@ Action setup_jobs_add(Options& app) {
     app.footer(R"(Prints the number of the job.
 Examples:
   cti jobs add collect --source cisco_talos --limit 50 --priority 5
-  cti jobs add export --output /tmp/week.csv --days 7
+  cti jobs add export --output week.csv --days 7
   cti jobs add housekeeping --at 2h --unique housekeeping)");
     return app.choose_from(k_kinds);
 }

@@ -9,6 +9,7 @@
 #include "core/base/version.hpp"
 #include "core/ops/run_row.hpp"
 
+#include <filesystem>
 #include <fmt/format.h>
 #include <memory>
 
@@ -19,7 +20,7 @@ struct WorkerCommand {
     CollectArguments collecting;
     std::vector<std::string> kinds;
     int concurrency = 2, lease_s = 60;
-    std::string notify = "auto";
+    std::string notify = "auto", export_dir;
     bool until_empty = false;
 };
 
@@ -27,6 +28,17 @@ std::vector<std::string> kind_names() {
     std::vector<std::string> names;
     for (const auto& kind : work::job_kinds()) names.emplace_back(kind.name);
     return names;
+}
+
+// Checked now, and not when the first export comes.
+std::string find_folder(const std::string& name) {
+    if (name.empty()) return {};
+    std::error_code failed;
+    const auto folder = std::filesystem::canonical(name, failed);
+    if (failed || !std::filesystem::is_directory(folder, failed))
+        throw Error{ExitCode::usage, fmt::format("--export-dir: '{}' is no folder", printable(name)),
+                    "Make it first: mkdir -p, with rights for the user of the worker."};
+    return folder.string();
 }
 
 work::WorkerSettings to_settings(const Context& context, const WorkerCommand& command) {
@@ -44,6 +56,7 @@ work::WorkerSettings to_settings(const Context& context, const WorkerCommand& co
     };
     settings.environment = make_environment(context);
     settings.tools.collecting = command.collecting.settings;
+    settings.tools.export_dir = find_folder(command.export_dir);
     return settings;
 }
 
@@ -53,7 +66,7 @@ ExitCode run_worker(Context& context, const WorkerCommand& command) {
         const SignalsForMainThread guard;
         worker = std::make_unique<work::Worker>(to_settings(context, command));
     }
-    log::notice("taking jobs: {}", join(command.kinds.empty() ? kind_names() : command.kinds, ", "));
+    log::notice("taking jobs: {}", join(worker->kinds(), ", "));
     const auto report = worker->run();
     log::notice("{} done, {} failed, {} cancelled, {} back for others", report.done, report.failed,
                 report.cancelled, report.put_back);
@@ -72,6 +85,10 @@ Action setup_worker(Options& app) {
         .one_of(kind_names())
         .type_name("KIND")
         .delimiter(',');
+    app.add_option("--export-dir", command->export_dir,
+                   "Folder that exports are written to; without it they are left to other workers")
+        .type_name("DIR")
+        .envname("CTI_EXPORT_DIR");
     app.add_option("--notify", command->notify,
                    "auto: be told of new jobs, where no pooler stands in between; off: look each second")
         .one_of({"auto", "off"})
@@ -89,7 +106,7 @@ Action setup_worker(Options& app) {
 the jobs in hand end, for up to 20 s; what is left goes back.
 Examples:
   cti worker
-  cti worker --concurrency 4 --kinds collect,export
+  cti worker --concurrency 4 --export-dir .
   cti worker --until-empty       from cron: what was asked for until now)");
     return [command](Context& context) { return run_worker(context, *command); };
 }

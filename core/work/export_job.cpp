@@ -1,8 +1,10 @@
 #include "core/base/json.hpp"
 #include "core/base/plural.hpp"
+#include "core/base/text.hpp"
 #include "core/ops/export_articles.hpp"
 #include "core/work/job_kind.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace cti::work {
@@ -10,7 +12,7 @@ namespace {
 using Type = JobArgument::Type;
 
 constexpr JobArgument k_arguments[] = {
-    {"output", Type::text, "FILE", "The file, on the worker's machine: a whole path", true},
+    {"output", Type::text, "NAME", "Name of the file in the worker's folder for exports", true},
     {"format", Type::text, "FORMAT", "As of 'cti export'; else what the end of the file's name says"},
     {"of", Type::text, "WHAT", "articles or indicators"},
     {"query", Type::text, "QUERY", "Only articles that 'cti search' finds by it"},
@@ -41,11 +43,21 @@ ops::ExportOptions to_options(const Arguments& arguments) {
     return options;
 }
 
+// Whoever may add a job must not choose where the worker writes: a name of plain characters, and no path.
+bool is_file_name(std::string_view name) {
+    constexpr std::size_t k_max_name =
+        200; // most file systems take 255 bytes, and a temporary name is longer
+    return !name.empty() && name.size() <= k_max_name && name.front() != '.' && name.front() != '-' &&
+           std::ranges::all_of(name, [](char c) {
+               return is_ascii_alpha(c) || is_ascii_digit(c) || c == '.' || c == '_' || c == '-';
+           });
+}
+
 void check(const Arguments& arguments) {
-    if (!arguments.text("output").starts_with('/'))
+    if (!is_file_name(arguments.text("output")))
         throw Error{
-            ExitCode::usage, "output is not a whole path",
-            "A worker has a folder of its own: give the path from the root, as /var/lib/cti/new.json."};
+            ExitCode::usage, "output is no plain name of a file",
+            "Give a name such as week.csv: the file comes into the folder of the worker's --export-dir."};
     if (const auto format = arguments.text("format");
         !format.empty() && exporter::find_format(format) == nullptr)
         throw Error{ExitCode::usage, fmt::format("there is no format '{}'", format),
@@ -57,7 +69,8 @@ void check(const Arguments& arguments) {
 }
 
 JobResult run(const JobContext& context, const Arguments& arguments) {
-    const auto options = to_options(arguments);
+    auto options = to_options(arguments);
+    options.output = context.tools.export_dir + '/' + options.output;
     const auto done = ops::export_articles(context.environment, options);
     JobResult result;
     if (!done.is_complete) return result;
@@ -68,5 +81,6 @@ JobResult run(const JobContext& context, const Arguments& arguments) {
 }
 }
 
-const JobKind k_export_job{"export", "Write articles or indicators to a file", k_arguments, check, run};
+const JobKind k_export_job{"export", "Write articles or indicators to a file", k_arguments, check, run, 5,
+                           true};
 }

@@ -41,6 +41,7 @@ private:
 // What is the same for all jobs of one worker.
 struct WorkerTools {
     ops::CollectSettings collecting;
+    std::string export_dir; // where jobs may write files; "": nowhere
 };
 
 // What a job has while it runs.
@@ -68,6 +69,7 @@ struct JobKind {
     // Throws Error: what may pass by itself (database, locked) is tried again, anything else is not.
     JobResult (*run)(const JobContext& context, const Arguments& arguments) = nullptr;
     int max_attempts = 5;
+    bool writes_files = false; // a worker without a folder for them leaves such jobs to others
 };
 
 std::span<const JobKind> job_kinds();

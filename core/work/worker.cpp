@@ -23,7 +23,8 @@ constexpr auto k_max_pause = 10s;         // while the database is away
 std::vector<std::string> names_of(const WorkerSettings& settings) {
     std::vector<std::string> names;
     for (const auto& kind : settings.kinds)
-        if (settings.only.empty() || std::ranges::find(settings.only, kind.name) != settings.only.end())
+        if ((settings.only.empty() || std::ranges::find(settings.only, kind.name) != settings.only.end()) &&
+            !(kind.writes_files && settings.tools.export_dir.empty()))
             names.emplace_back(kind.name);
     return names;
 }
@@ -53,6 +54,8 @@ void Worker::work(int number) {
     while (auto* const job = m_board.take())
         run_job(*job, m_board, m_settings.kinds, m_settings.tools, m_settings.environment);
 }
+
+const std::vector<std::string>& Worker::kinds() const { return m_names; }
 
 WorkerReport Worker::run() {
     auto pause = 1s;

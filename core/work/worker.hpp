@@ -48,6 +48,7 @@ public:
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;
 
+    const std::vector<std::string>& kinds() const; // that it takes
     // Until it is stopped; a database that goes away is waited for. Throws Error(schema) where the database
     // has no queue, Error(database) where there is none at the start.
     WorkerReport run();

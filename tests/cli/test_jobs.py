@@ -87,14 +87,28 @@ class Jobs(LabCase):
         missing = self.cti("jobs", "add", "collect", "--source", "nobody", "--wait")
         self.assertRefused(missing, 2, "unknown source 'nobody'")
 
-    def test_an_export_is_a_file_of_the_worker(self):
+    def test_an_export_is_a_file_in_the_folder_of_a_worker_that_has_one(self):
         self.assertRan(self.cti("collect"))
+        number = self.add("export", "--output", "all.csv")
+        self.work()
+        self.assertEqual(self.job(number)["state"], "ready")
         with tempfile.TemporaryDirectory(prefix="cti-jobs-") as folder:
-            path = pathlib.Path(folder) / "all.csv"
-            number = self.add("export", "--output", path)
-            self.work()
+            self.work("--export-dir", folder)
+            path = pathlib.Path(folder).resolve() / "all.csv"
             self.assertEqual(self.job(number)["result"], {"articles": 48, "output": str(path)})
             self.assertEqual(path.read_text().splitlines()[0].split(",")[0], "id")
+
+    def test_nobody_chooses_where_a_worker_writes(self):
+        for name in ("/tmp/x.csv", "../x.csv", "a/b.csv", ".profile", "-o", "", "x" * 300, "a b"):
+            self.assertRefused(self.cti("jobs", "add", "export", "--output=" + name), 2, "output" if name else "--output")
+        # Not through the table either, which others may write to.
+        self.db.execute("INSERT INTO cti.jobs (kind, arguments) VALUES ('export', '{\"output\": \"../escaped.csv\"}')")
+        with tempfile.TemporaryDirectory(prefix="cti-jobs-") as folder:
+            (pathlib.Path(folder) / "inner").mkdir()
+            self.work("--export-dir", pathlib.Path(folder) / "inner")
+            self.assertEqual(sorted(p.name for p in pathlib.Path(folder).rglob("*")), ["inner"])
+        newest = self.cti("jobs", "list", "--state", "failed", "--limit", "1", "--format", "json").json()
+        self.assertEqual([j["error"] for j in newest], ["output is no plain name of a file"])
 
     def test_one_of_a_key_at_a_time_and_not_before_its_time(self):
         first = self.add("housekeeping", "--unique", "night", "--at", "2h")
@@ -172,7 +186,7 @@ class Jobs(LabCase):
         self.stop(worker)
 
     def test_mistakes_are_refused_with_what_to_do(self):
-        self.assertRefused(self.cti("jobs", "add", "export", "--output", "week.csv"), 2, "output is not a whole path")
+        self.assertRefused(self.cti("worker", "--export-dir", "/nonexistent"), 2, "is no folder", "mkdir")
         self.assertRefused(self.cti("jobs", "add", "export"), 2, "--output")
         self.assertRefused(self.cti("jobs", "add", "collect", "--limit", 0), 2, "limit is not between")
         self.assertRefused(self.cti("jobs", "add", "collect", "--at", "soon"), 2, "'soon' is no time")
