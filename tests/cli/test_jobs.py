@@ -54,7 +54,7 @@ class Jobs(LabCase):
     def test_a_job_is_added_seen_and_done(self):
         done = self.cti("jobs", "add", "collect", "--source", self.lab.identifiers()[0], "--priority", 5)
         self.assertRan(done)
-        self.assertIn("No worker is at work", done.err)
+        self.assertIn("No worker that takes it is at work", done.err)
         number = int(done.out)
         waiting = self.job(number)
         self.assertEqual((waiting["state"], waiting["priority"], waiting["exit_code"]), ("ready", 5, None))
