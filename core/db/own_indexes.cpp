@@ -13,6 +13,7 @@ struct Index {
     std::string_view definition;     // as pg_get_indexdef() writes what stands behind the table
     bool is_key = false;             // the table's primary key
     std::string_view migration = ""; // that makes it; empty: the one that makes its table
+    bool is_unique = false;          // and no key: of rows that have the same, the newest keeps it
 };
 // What the migrations leave behind; a test compares it with a database that they have made.
 constexpr Index k_indexes[] = {
@@ -24,8 +25,15 @@ constexpr Index k_indexes[] = {
     {"export_cursors", "export_cursors_pkey", "btree (name)", true},
     {"extractions", "extractions_pkey", "btree (article_id)", true},
     {"host_state", "host_state_pkey", "btree (host)", true},
+    {"finished_jobs", "finished_jobs_finished_at", "btree (finished_at)"},
+    {"finished_jobs", "finished_jobs_pkey", "btree (id)", true},
     {"indicators", "indicators_pkey", "btree (article_id, \"position\")", true},
     {"indicators", "indicators_value", "hash (value)"},
+    {"job_lines", "job_lines_pkey", "btree (job_id, number)", true},
+    {"jobs", "jobs_pkey", "btree (id)", true},
+    {"jobs", "jobs_ready", "btree (priority DESC, run_at, id) WHERE (state = 'ready'::text)"},
+    {"jobs", "jobs_running", "btree (lease_until) WHERE (state = 'running'::text)"},
+    {"jobs", "jobs_unique_key", "btree (unique_key) WHERE (unique_key IS NOT NULL)", false, "", true},
     {"migrations", "migrations_pkey", "btree (name)", true},
     {"near_duplicates", "near_duplicates_first", "btree (first_article_id)"},
     {"near_duplicates", "near_duplicates_pkey", "btree (article_id)", true},
@@ -50,6 +58,7 @@ constexpr Index k_indexes[] = {
     {"simhashes", "simhashes_band3", "btree (band3, article_id)"},
     {"simhashes", "simhashes_pkey", "btree (article_id)", true},
     {"source_state", "source_state_pkey", "btree (source_id)", true},
+    {"workers", "workers_pkey", "btree (name)", true},
 };
 
 std::set<std::string, std::less<>> tables_there(Transaction& transaction) {
@@ -91,8 +100,8 @@ std::vector<const Index*> find_missing(Transaction& transaction) {
     for (const auto& index : k_indexes)
         if (tables.contains(index.table) &&
             (index.migration.empty() || migrations.contains(index.migration)) &&
-            !indexes.contains(
-                fmt::format("{} {}{}", index.table, index.is_key ? "unique " : "", index.definition)))
+            !indexes.contains(fmt::format(
+                "{} {}{}", index.table, index.is_key || index.is_unique ? "unique " : "", index.definition)))
             missing.push_back(&index);
     return missing;
 }
@@ -104,12 +113,25 @@ std::string_view columns_of(const Index& index) {
 
 std::string in_words(const Index& index) { return fmt::format("cti.{} {}", index.table, columns_of(index)); }
 
+// All but the newest of the rows that have the same in this column.
+void clear_doubled(Transaction& transaction, const Index& index) {
+    const auto columns = columns_of(index);
+    run_script(transaction, fmt::format(R"sql(
+        UPDATE cti.{0} AS earlier
+        SET {1} = NULL
+        FROM (SELECT ctid, row_number() OVER (PARTITION BY {1} ORDER BY ctid DESC) AS number FROM cti.{0}) AS numbered
+        WHERE earlier.ctid = numbered.ctid AND numbered.number > 1)sql",
+                                        index.table, columns.substr(1, columns.find(')') - 1)));
+}
+
 // What is there under the name is not what it should be: not whole, or over other columns.
 void make(Transaction& transaction, const Index& index) {
+    if (index.is_unique) clear_doubled(transaction, index);
     if (!index.is_key)
-        return run_script(transaction,
-                          fmt::format("DROP INDEX IF EXISTS cti.{0}; CREATE INDEX {0} ON cti.{1} USING {2}",
-                                      index.name, index.table, index.definition));
+        return run_script(
+            transaction,
+            fmt::format("DROP INDEX IF EXISTS cti.{0}; CREATE {3}INDEX {0} ON cti.{1} USING {2}", index.name,
+                        index.table, index.definition, index.is_unique ? "UNIQUE " : ""));
     const auto columns = columns_of(index);
     run_script(transaction, fmt::format(R"sql(
         DELETE FROM cti.{0} AS earlier
