@@ -118,7 +118,7 @@ class Image(Case):
         with tempfile.TemporaryDirectory() as folder:
             prefix = pathlib.Path(folder, "usr")
             subprocess.run(["cmake", "--install", BUILD, "--prefix", prefix], check=True, capture_output=True, timeout=300)
-            for name in ("bin/cti", "share/cti/sources.yaml", "lib/systemd/system/cti-monitor.service", "lib/systemd/system/cti-collect.timer",
+            for name in ("bin/cti", "share/cti/sources.yaml", "lib/systemd/system/cti-monitor.service", "lib/systemd/system/cti-worker.service", "lib/systemd/system/cti-collect.timer",
                          "share/doc/cti/docs/operate.md", "share/doc/cti/changelog.gz", "share/doc/cti/changelog.Debian.gz"):
                 self.assertTrue((prefix / name).stat().st_size, name)
             self.assertTrue(pathlib.Path(folder, "etc/cti").is_dir())
