@@ -107,7 +107,7 @@ ExitCode run_add(const Context& context, const AddCommand& command) {
     else
         log::notice("job {} has the key '{}' already: no second one was added", added.id,
                     printable(job.unique_key));
-    if (!has_worker)
+    if (!has_worker && !context.quiet)
         log::hint(fmt::format("No worker that takes it is at work. Start one: cti worker{}",
                               command.kind->writes_files ? " --export-dir DIR" : ""));
     return command.wait ? follow_job(context, added.id) : ExitCode::ok;

@@ -1,6 +1,7 @@
 #include "core/work/worker.hpp"
 
 #include "core/base/log.hpp"
+#include "core/base/plural.hpp"
 #include "core/store/own/job_list.hpp"
 #include "core/work/job_runner.hpp"
 
@@ -135,8 +136,8 @@ void Worker::beat(db::Transaction& transaction, SteadyTime) {
     store::beat_worker(transaction, self);
     const auto reaped = store::reap_jobs(transaction);
     if (reaped.ready + reaped.dead > 0)
-        log::notice("{} jobs of workers that are gone: {} are ready again, {} have no try left",
-                    reaped.ready + reaped.dead, reaped.ready, reaped.dead);
+        log::notice("{} of workers that are gone: {} ready again, {} without a try left",
+                    count_of(reaped.ready + reaped.dead, "job"), reaped.ready, reaped.dead);
 }
 
 // Jobs that no thread has begun go back at once; those that run may end by themselves for a while.
@@ -147,8 +148,8 @@ void Worker::begin_drain(SteadyTime now) {
         for (const auto& claim : m_board.release_waiting())
             m_news.put_back.push_back({claim.id, claim.token, 0s, "", false});
         if (const auto held = m_board.count_held(); held > 0)
-            log::notice("stopping: waiting for {} jobs in hand for up to {} s", held,
-                        m_settings.drain.count());
+            log::notice("stopping: waiting for {} in hand for up to {} s",
+                        count_of(static_cast<long>(held), "job"), m_settings.drain.count());
     }
     if (now >= *m_drain_ends) m_board.stop_all(StopReason::draining);
 }
