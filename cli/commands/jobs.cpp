@@ -125,8 +125,8 @@ std::string table_of(const Context& context, const std::vector<Job>& jobs) {
     const auto now = current_time();
     for (const auto& job : jobs)
         table.add({std::to_string(job.id), job.kind, std::string(name_of(job.state)),
-                   std::to_string(job.priority), moment_of(job.created_at, now),
-                   moment_of(job.finished_at, now), job.arguments_json == "{}" ? "" : job.arguments_json,
+                   std::to_string(job.priority), moment_text(job.created_at, now),
+                   moment_text(job.finished_at, now), job.arguments_json == "{}" ? "" : job.arguments_json,
                    reason_of(job)});
     return table.render(context);
 }
@@ -161,21 +161,21 @@ std::string page_of(const Context& context, const Job& job, const std::vector<st
     add_row(table, "unique_key", job.unique_key);
     add_row(table, "priority", std::to_string(job.priority));
     add_row(table, "attempts", fmt::format("{} of {}", job.attempts, job.max_attempts));
-    add_row(table, "run_at", moment_of(job.run_at, now));
+    add_row(table, "run_at", moment_text(job.run_at, now));
     add_row(table, "reason", reason_of(job));
     add_row(table, "worker", job.worker);
-    add_row(table, "lease_until", moment_of(job.lease_until, now));
+    add_row(table, "lease_until", moment_text(job.lease_until, now));
     add_row(table, "added_by", job.created_by);
-    add_row(table, "added_at", moment_of(job.created_at, now));
-    add_row(table, "started_at", moment_of(job.started_at, now));
-    add_row(table, "finished_at", moment_of(job.finished_at, now));
+    add_row(table, "added_at", moment_text(job.created_at, now));
+    add_row(table, "started_at", moment_text(job.started_at, now));
+    add_row(table, "finished_at", moment_text(job.finished_at, now));
     if (is_finished(job.state)) add_row(table, "exit_code", std::to_string(job.exit_code));
     if (job.result_json != "{}") add_row(table, "result", job.result_json);
     auto out = table.render(context);
     if (lines.empty()) return out;
     Table said({"SAID", "LINE"});
     said.wrap_last();
-    for (const auto& line : lines) said.add({moment_of(line.said_at, now), line.line});
+    for (const auto& line : lines) said.add({moment_text(line.said_at, now), line.line});
     return out + '\n' + said.render(context);
 }
 
@@ -203,11 +203,6 @@ ExitCode run_show(const Context& context, const ShowCommand& command) {
     print(command.format == "json" ? json_of(*job, lines) : page_of(context, *job, lines));
     return ExitCode::ok;
 }
-}
-
-std::string moment_of(const std::optional<Time>& time, Time now) {
-    if (!time) return "-";
-    return stdout_width() > 0 ? format_relative(*time, now) : format_rfc3339(*time);
 }
 
 Action setup_jobs_status(Options& app) {

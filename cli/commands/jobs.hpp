@@ -1,9 +1,5 @@
 #pragma once
 #include "cli/command.hpp"
-#include "core/base/time.hpp"
-
-#include <optional>
-#include <string>
 
 // The subcommands of `jobs`, several in a file.
 namespace cti::cli {
@@ -16,9 +12,6 @@ Action setup_jobs_release(Options& app);
 Action setup_jobs_retry(Options& app);
 Action setup_jobs_show(Options& app);
 Action setup_jobs_status(Options& app);
-
-// How long ago on a terminal, when in a pipe; "-" for nothing.
-std::string moment_of(const std::optional<Time>& time, Time now);
 
 // Tells what the job says until it ends; its exit code. A signal ends the looking, not the job.
 ExitCode follow_job(const Context& context, long id);

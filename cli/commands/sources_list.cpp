@@ -45,12 +45,6 @@ void add_format_option(Options& app, std::string& format) {
         .group("Output");
 }
 
-// People want to know how long ago, scripts when.
-std::string moment(const std::optional<Time>& time, Time now) {
-    if (!time) return "-";
-    return stdout_width() > 0 ? format_relative(*time, now) : format_rfc3339(*time);
-}
-
 // Of an address that was never asked nothing is planned: it is due, as store::find_due() has it.
 bool has_another_feed(const Source& row, const store::SourceState& state) {
     return row.rss_url && !state.feed_url.empty() && state.feed_url != *row.rss_url;
@@ -111,8 +105,8 @@ Table table_of(const std::vector<ListedSource>& listed, Time now) {
                                        row.name,
                                        std::string(sources::health_of(row)),
                                        std::to_string(row.total_articles),
-                                       moment(row.last_check, now),
-                                       moment(next_check, now)};
+                                       moment_text(row.last_check, now),
+                                       moment_text(next_check, now)};
         if (has_errors) cells.push_back(last_error);
         table.add(std::move(cells));
     }

@@ -146,6 +146,11 @@ std::size_t stdout_width() {
     return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : k_usual;
 }
 
+std::string moment_text(const std::optional<Time>& time, Time now) {
+    if (!time) return "-";
+    return stdout_width() > 0 ? format_relative(*time, now) : format_rfc3339(*time);
+}
+
 void print(const std::string& text) {
     io::Out out("-");
     if (out.write(text)) out.close();

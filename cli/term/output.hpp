@@ -1,7 +1,9 @@
 #pragma once
 #include "cli/command.hpp"
+#include "core/base/time.hpp"
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,6 +46,9 @@ std::string colored_state(const std::string& word);
 
 // The columns of the terminal that stdout is, or 0 where it is none.
 std::size_t stdout_width();
+
+// People want to know how long ago, scripts when; "-" for nothing.
+std::string moment_text(const std::optional<Time>& time, Time now);
 
 // To stdout; a reader that has gone away is no error.
 void print(const std::string& text);

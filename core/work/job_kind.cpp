@@ -1,5 +1,6 @@
 #include "core/work/job_kind.hpp"
 
+#include "core/base/json.hpp"
 #include "core/base/text.hpp"
 
 #include <algorithm>
@@ -11,6 +12,7 @@ namespace cti::work {
 namespace {
 using Json = nlohmann::json;
 constexpr std::size_t k_max_arguments_bytes = 16 * 1024; // as much as a request of the status server may have
+constexpr int k_max_depth = 8;                           // an object of lists has two
 
 Json parse(const std::string& text) { return Json::parse(text, nullptr, false); }
 
@@ -78,6 +80,7 @@ const JobKind* find_job_kind(std::string_view name, std::span<const JobKind> amo
 
 std::string find_argument_fault(const JobKind& kind, const std::string& arguments_json) {
     if (arguments_json.size() > k_max_arguments_bytes) return "its arguments are longer than 16 KiB";
+    if (is_nested_deeper(arguments_json, k_max_depth)) return "its arguments are nested too deeply";
     const auto json = parse(arguments_json);
     if (!json.is_object()) return "its arguments are no JSON object";
     for (const auto& [name, value] : json.items()) {

@@ -14,11 +14,6 @@ using std::chrono::seconds;
 // A newer program may be there by then that knows what this one does not.
 constexpr seconds k_pause_of_unknown{60};
 
-double draw() {
-    thread_local std::minstd_rand random{std::random_device{}()};
-    return std::uniform_real_distribution<double>(0, 1)(random);
-}
-
 StopReason reason_of(const JobInHand& job) { return static_cast<StopReason>(job.stop.load()); }
 
 store::JobEnd end_of(const store::JobClaim& claim, JobState state, const JobResult& result) {
@@ -96,6 +91,11 @@ void run_known(JobInHand& job, JobBoard& board, const JobKind& kind, const Worke
         end_failed(job, board, Error{ExitCode::failure, fmt::format("bug: {}", error.what())});
     }
 }
+}
+
+double draw() {
+    thread_local std::minstd_rand random{std::random_device{}()};
+    return std::uniform_real_distribution<double>(0, 1)(random);
 }
 
 std::chrono::seconds retry_pause(int attempt, double draw) {

@@ -14,4 +14,6 @@ void run_job(JobInHand& job, JobBoard& board, std::span<const JobKind> kinds, co
 // Between two tries: 10 s, 20 s, 40 s … up to six hours, a fifth more or less, so that jobs that failed
 // together do not come back together. draw: 0 to 1.
 std::chrono::seconds retry_pause(int attempt, double draw);
+// At random, 0 to 1; by any thread.
+double draw();
 }

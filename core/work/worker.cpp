@@ -2,12 +2,13 @@
 
 #include "core/base/log.hpp"
 #include "core/base/plural.hpp"
+#include "core/collect/start_libraries.hpp"
 #include "core/store/own/job_list.hpp"
 #include "core/work/job_runner.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
-#include <random>
 #include <utility>
 
 namespace cti::work {
@@ -28,11 +29,6 @@ std::vector<std::string> names_of(const WorkerSettings& settings) {
             !(kind.writes_files && settings.tools.export_dir.empty()))
             names.emplace_back(kind.name);
     return names;
-}
-
-double draw() {
-    static thread_local std::minstd_rand random{std::random_device{}()};
-    return std::uniform_real_distribution<double>(0, 1)(random);
 }
 }
 
@@ -108,7 +104,7 @@ void Worker::ask_database(const JobBoard::News& news, int limit) {
     db::with_retry(m_database, [&](db::Transaction& transaction) {
         finished = store::finish_jobs(transaction, news.ends);
         write_news(transaction, news);
-        if (must_beat) beat(transaction, now);
+        if (must_beat) beat(transaction);
         renewed = store::renew_jobs(transaction, m_board.held(),
                                     must_beat ? std::optional(m_settings.lease) : std::nullopt);
         claims = store::claim_jobs(transaction, {m_names, limit, m_settings.lease, m_settings.name});
@@ -128,7 +124,7 @@ void Worker::write_news(db::Transaction& transaction, const JobBoard::News& news
     for (const auto& [id, line] : news.lines) store::add_job_line(transaction, id, line);
 }
 
-void Worker::beat(db::Transaction& transaction, SteadyTime) {
+void Worker::beat(db::Transaction& transaction) {
     store::Worker self;
     self.name = m_settings.name, self.version = m_settings.version;
     self.kinds = m_names, self.concurrency = m_settings.concurrency;

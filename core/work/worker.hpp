@@ -59,7 +59,7 @@ private:
     void turn();
     void ask_database(const JobBoard::News& news, int limit);
     void write_news(db::Transaction& transaction, const JobBoard::News& news);
-    void beat(db::Transaction& transaction, SteadyTime now);
+    void beat(db::Transaction& transaction);
     void begin_drain(SteadyTime now);
     int choose_limit();
     std::chrono::milliseconds next_wait() const;

@@ -255,6 +255,12 @@ TEST_CASE("worker: it is told of a new job, and does not wait for its next look"
     CHECK(is_done);
 }
 
+TEST_CASE("find_argument_fault: arguments that are nested without end are refused before they are read") {
+    const auto nested = R"({"number":)" + std::string(8000, '[') + std::string(8000, ']') + "}";
+    CHECK(find_argument_fault(k_kinds[1], nested) == "its arguments are nested too deeply");
+    CHECK(find_argument_fault(k_kinds[1], R"({"number":1})").empty());
+}
+
 TEST_CASE("retry_pause: doubles from ten seconds, ends at six hours, and differs by a fifth") {
     CHECK(retry_pause(1, 0.5) == 10s);
     CHECK(retry_pause(2, 0.5) == 20s);
