@@ -14,6 +14,9 @@ struct MonitorOptions {
     int interval_s = 300, cycle_limit_s = 3600, keep_days = 90;
     std::string schedule, collect_schedule, housekeeping_schedule = "30 3 * * *", time_zone = "UTC";
     bool once = false;
+    int workers = 2; // jobs at the same time
+    std::string export_dir;
+    std::optional<Option> housekeeping_option; // tells whether it was given
     std::string listen = monitor::k_default_listen;
     int max_sources = 500;
     std::string webhook;

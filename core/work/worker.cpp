@@ -35,6 +35,7 @@ std::vector<std::string> names_of(const WorkerSettings& settings) {
 Worker::Worker(WorkerSettings settings)
     : m_settings(std::move(settings)), m_names(names_of(m_settings)), m_database(m_settings.connect()),
       m_listener(m_database, store::k_jobs_channel, m_settings.listens),
+      m_leader(m_settings.name, m_settings.kinds, 3 * m_settings.lead),
       m_board([this] { m_listener.wake(); }), m_batch(m_settings.concurrency) {
     for (int i = 0; i < m_settings.concurrency; ++i) m_threads.emplace_back([this, i] { work(i); });
 }
@@ -92,6 +93,13 @@ void Worker::turn() {
     const auto limit = m_drain_ends ? 0 : choose_limit();
     ask_database(m_news, limit);
     m_news = {};
+    if (!m_drain_ends && (!m_led || now - *m_led >= m_settings.lead)) lead();
+}
+
+// After the worker's own row is there: a plan waits for a worker that takes its kind.
+void Worker::lead() {
+    db::with_retry(m_database, [&](db::Transaction& transaction) { m_leader.turn(transaction); });
+    m_led = steady_time();
 }
 
 // One transaction: what has happened here, what is new there.
@@ -199,6 +207,7 @@ void Worker::end() {
     try {
         db::with_retry(m_database, [&](db::Transaction& transaction) {
             store::remove_worker(transaction, m_settings.name);
+            m_leader.resign(transaction);
         });
     } catch (const Error& error) {
         log::debug("the worker's row stays until it is old: {}", error.what());

@@ -4,6 +4,7 @@
 #include "core/db/listener.hpp"
 #include "core/work/job_board.hpp"
 #include "core/work/job_kind.hpp"
+#include "core/work/schedule_leader.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -28,6 +29,7 @@ struct WorkerSettings {
     std::chrono::milliseconds poll{1000};
     std::chrono::seconds lease{60};     // after it, the jobs of a worker that died are another's
     std::chrono::seconds heartbeat{15}; // how often it says that it lives
+    std::chrono::seconds lead{5};       // how often it looks whether it leads, and for plans that are due
     std::chrono::seconds drain{20};     // after a stop, until jobs in hand are told to end
     std::string name, version;          // "host:pid"
     std::function<db::Database()> connect;
@@ -60,6 +62,7 @@ private:
     void ask_database(const JobBoard::News& news, int limit);
     void write_news(db::Transaction& transaction, const JobBoard::News& news);
     void beat(db::Transaction& transaction);
+    void lead();
     void begin_drain(SteadyTime now);
     int choose_limit();
     std::chrono::milliseconds next_wait() const;
@@ -72,10 +75,11 @@ private:
     std::vector<std::string> m_names; // of the kinds that it takes
     db::Database m_database;
     db::Listener m_listener;
+    ScheduleLeader m_leader;
     JobBoard m_board;
     JobBoard::News m_news; // that the database has not heard of yet
     WorkerReport m_report;
-    std::optional<SteadyTime> m_beaten, m_drain_ends;
+    std::optional<SteadyTime> m_beaten, m_led, m_drain_ends;
     SteadyTime m_claimed{};
     int m_batch;
     bool m_is_idle = false; // the last look found nothing more
