@@ -24,6 +24,7 @@ struct WorkerSettings {
     std::span<const JobKind> kinds = job_kinds();
     std::vector<std::string> only; // names of kinds; empty: all
     int concurrency = 2;           // jobs at the same time
+    int batch = 50;                // small jobs that are fetched at once, at most
     bool until_empty = false;      // end when no job is ready
     bool listens = true;           // be told of new jobs; else look each second
     std::chrono::milliseconds poll{1000};
@@ -59,14 +60,20 @@ private:
     bool is_over() const;
     bool is_stopped() const { return m_settings.environment.is_stopped(); }
     void turn();
+    bool has_nothing_to_ask(SteadyTime now);
+    bool must_beat(SteadyTime now) const;
+    bool must_renew(SteadyTime now) const;
     void ask_database(const JobBoard::News& news, int limit);
     void write_news(db::Transaction& transaction, const JobBoard::News& news);
     void beat(db::Transaction& transaction);
     void lead();
     void begin_drain(SteadyTime now);
     int choose_limit();
+    void choose_batch();
     std::chrono::milliseconds next_wait() const;
     void wait();
+    void gather();
+    void return_unbegun();
     void count(const JobBoard::News& news, const std::vector<long>& finished);
     void work(int number);
     void end();
@@ -80,10 +87,11 @@ private:
     JobBoard::News m_news; // that the database has not heard of yet
     WorkerReport m_report;
     std::optional<SteadyTime> m_beaten, m_led, m_drain_ends;
-    SteadyTime m_claimed{};
-    int m_batch;
-    bool m_is_idle = false; // the last look found nothing more
-    bool m_is_away = false; // the database
+    SteadyTime m_claimed{}, m_turned{}, m_renewed{}; // when that was done last
+    int m_batch;                                     // jobs that are held at once, at most
+    long m_ended_before_claim = 0;                   // of all that the board has seen end
+    bool m_is_idle = false;                          // the last look found nothing more
+    bool m_is_away = false;                          // the database
     std::vector<std::thread> m_threads;
 };
 }
