@@ -35,7 +35,7 @@ class Cancels(LabCase):
     def cancel_at_a_moment(self, *job):
         """Its state at the end, and the seconds from the answer of the command to that."""
         number = int(self.assertRan(self.cti("jobs", "add", *job)).out)
-        wait_until(lambda: self.ended(number) or self.db.value("SELECT state FROM cti.jobs WHERE id = %d" % number) == "running", what="its beginning")
+        wait_until(lambda: self.ended(number) or self.db.value("SELECT count(*) FROM cti.jobs WHERE id = %d AND state = 'running'" % number), what="its beginning")
         time.sleep(self.random.uniform(0, 0.4))  # the random moment
         self.assertRan(self.cti("jobs", "cancel", number))
         asked = self.db.value("SELECT extract(epoch FROM clock_timestamp())::float8")
