@@ -164,6 +164,15 @@ void end_hung_process(const std::string& why) {
     _exit(static_cast<int>(ExitCode::failure));
 }
 
+// A thread that hangs would keep the sources of this run for ever, as the others go on renewing its leases.
+std::unique_ptr<monitor::Watchdog> watch_threads(const ThreadBoard& threads) {
+    const SignalsForMainThread guard;
+    monitor::WatchdogSettings settings;
+    settings.threads = &threads;
+    settings.on_hang = end_hung_process;
+    return std::make_unique<monitor::Watchdog>(std::move(settings));
+}
+
 namespace {
 // The sources that failed, by their kind of fault.
 using Faults = std::map<std::string, std::vector<const CheckResult*>, std::less<>>;

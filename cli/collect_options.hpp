@@ -3,10 +3,13 @@
 #include "cli/fetch_options.hpp"
 #include "cli/term/progress.hpp"
 #include "core/base/clock.hpp"
+#include "core/base/thread_board.hpp"
+#include "core/monitor/watchdog.hpp"
 #include "core/ops/collect_sources.hpp"
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -50,4 +53,6 @@ std::string failure_text(const collect::Outcome& outcome);
 void summarise(const collect::Report& report);
 // What a watchdog does at the end: says why, and ends the process without cleaning up.
 [[noreturn]] void end_hung_process(const std::string& why);
+// Ends the process when one of them hangs, as long as it lives itself.
+std::unique_ptr<monitor::Watchdog> watch_threads(const ThreadBoard& threads);
 }

@@ -9,7 +9,6 @@
 #include "core/io/out.hpp"
 #include "core/monitor/metrics.hpp"
 #include "core/monitor/observer.hpp"
-#include "core/monitor/watchdog.hpp"
 
 #include <fmt/format.h>
 #include <memory>
@@ -54,15 +53,6 @@ void write_metrics(const ops::Environment& environment, const std::string& path)
         out.close();
 }
 
-// A thread that hangs would keep the sources of this run for ever, as the others go on renewing its leases.
-std::unique_ptr<monitor::Watchdog> watch(const ThreadBoard& threads) {
-    const SignalsForMainThread guard;
-    monitor::WatchdogSettings settings;
-    settings.threads = &threads;
-    settings.on_hang = end_hung_process;
-    return std::make_unique<monitor::Watchdog>(std::move(settings));
-}
-
 // Its database is waited for as long as the options say.
 ops::Environment waiting_environment(const Context& context, const CollectArguments& arguments) {
     auto environment = make_environment(context);
@@ -81,7 +71,7 @@ collect::Report collect_watched(const Context& context, const ops::Environment& 
     observer.threads = &threads;
     observer.on_begin = [&, begin = observer.on_begin](std::size_t sources) {
         if (sources == 0 && is_text) log::notice("no source is due");
-        watchdog = watch(threads);
+        watchdog = watch_threads(threads);
         begin(sources);
     };
     return ops::collect_sources(environment, options, observer);

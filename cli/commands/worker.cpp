@@ -35,10 +35,15 @@ work::WorkerSettings to_settings(const Context& context, const WorkerCommand& co
 }
 
 ExitCode run_worker(Context& context, const WorkerCommand& command) {
+    ThreadBoard threads;
     std::unique_ptr<work::Worker> worker;
+    std::unique_ptr<monitor::Watchdog> watchdog;
     {
         const SignalsForMainThread guard;
-        worker = std::make_unique<work::Worker>(to_settings(context, command));
+        auto settings = to_settings(context, command);
+        settings.threads = &threads;
+        worker = std::make_unique<work::Worker>(std::move(settings));
+        watchdog = watch_threads(threads);
     }
     log::notice("taking jobs: {}", join(worker->kinds(), ", "));
     const auto report = worker->run();

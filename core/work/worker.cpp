@@ -37,7 +37,8 @@ Worker::Worker(WorkerSettings settings)
     : m_settings(std::move(settings)), m_names(names_of(m_settings)), m_database(m_settings.connect()),
       m_listener(m_database, store::k_jobs_channel, m_settings.listens),
       m_leader(m_settings.name, m_settings.kinds, 3 * m_settings.lead),
-      m_board([this] { m_listener.wake(); }), m_batch(m_settings.concurrency) {
+      m_board([this] { m_listener.wake(); }), m_batch(m_settings.concurrency),
+      m_slot(m_settings.threads, "jobs") {
     for (int i = 0; i < m_settings.concurrency; ++i) m_threads.emplace_back([this, i] { work(i); });
 }
 
@@ -86,6 +87,7 @@ bool Worker::is_over() const {
 
 void Worker::turn() {
     const auto now = steady_time();
+    const ThreadSlot::Work watched(m_slot, "asking the database for jobs");
     m_turned = now;
     if (is_stopped()) begin_drain(now);
     auto fresh = m_board.fetch_news();

@@ -92,6 +92,7 @@ private:
     long m_ended_before_claim = 0;                   // of all that the board has seen end
     bool m_is_idle = false;                          // the last look found nothing more
     bool m_is_away = false;                          // the database
+    ThreadSlot m_slot; // of the thread that asks the database, so that one that hangs there is noticed
     std::vector<std::thread> m_threads;
 };
 }

@@ -1,12 +1,12 @@
 """The first connection: what is said of one that is not to be had, and how long it is waited for."""
 import os
 import pathlib
-import shutil
 import subprocess
 import tempfile
 import unittest
 
-from harness import Case, Database, cti, free_port, start_cti, wait_until
+from harness import Case, Database, cti, start_cti, wait_until
+from own_server import OwnServer
 
 
 class FirstConnection(Case):
@@ -59,32 +59,16 @@ class TlsFaults(Case):
 
     @classmethod
     def setUpClass(cls):
-        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="cti-tls-"))
-        cls.addClassCleanup(shutil.rmtree, cls.folder)
-        cls.owner = []
-        if os.geteuid() == 0:  # PostgreSQL refuses to run as root.
-            cls.owner = ["runuser", "-u", "postgres", "--"]
-            shutil.chown(cls.folder, "postgres")
-        cls.folder.chmod(0o755)
-        cls.tools = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(p.parent.name))[-1]
-        cls.port = free_port()
+        cls.server = OwnServer()
+        cls.addClassCleanup(cls.server.remove)
+        cls.folder, cls.port = cls.server.folder, cls.server.port
         for name in ("server", "other"):
-            cls.run_as_owner("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=db.example",
-                             "-addext", "subjectAltName=DNS:db.example", "-keyout", cls.folder / (name + ".key"), "-out", cls.folder / (name + ".crt"))
-        data = cls.folder / "data"
-        cls.run_as_owner(cls.tools / "initdb", "-D", data, "-U", "cti", "--auth=trust", "--no-sync", "--locale=C.UTF-8", "--encoding=UTF8")
-        (data / "pg_hba.conf").write_text("hostssl all mutual 127.0.0.1/32 trust clientcert=verify-ca\nhostssl all all 127.0.0.1/32 trust\n")
-        with (data / "postgresql.conf").open("a") as settings:
-            settings.write("listen_addresses = '127.0.0.1'\nport = %d\nunix_socket_directories = ''\nfsync = off\nssl_min_protocol_version = 'TLSv1.3'\n"
-                           "ssl_cert_file = '%s/server.crt'\nssl_key_file = '%s/server.key'\nssl_ca_file = '%s/server.crt'\n" % (cls.port, *[cls.folder] * 3))
-        cls.run_as_owner(cls.tools / "pg_ctl", "-D", data, "-l", cls.folder / "log", "-w", "start")
-        cls.addClassCleanup(cls.run_as_owner, cls.tools / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
-
-    @classmethod
-    def run_as_owner(cls, *args):
-        done = subprocess.run([*cls.owner, *map(str, args)], cwd=cls.folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        if done.returncode:
-            raise AssertionError(done)
+            cls.server.run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=db.example",
+                           "-addext", "subjectAltName=DNS:db.example", "-keyout", cls.folder / (name + ".key"), "-out", cls.folder / (name + ".crt"))
+        cls.server.init("listen_addresses = '127.0.0.1'", "unix_socket_directories = ''", "ssl_min_protocol_version = 'TLSv1.3'",
+                        "ssl_cert_file = '%s/server.crt'" % cls.folder, "ssl_key_file = '%s/server.key'" % cls.folder, "ssl_ca_file = '%s/server.crt'" % cls.folder)
+        (cls.server.data / "pg_hba.conf").write_text("hostssl all mutual 127.0.0.1/32 trust clientcert=verify-ca\nhostssl all all 127.0.0.1/32 trust\n")
+        cls.server.control("start")
 
     def own_copy(self, what):
         """Of the other certificate or its key: libpq takes none of another user."""
@@ -95,7 +79,7 @@ class TlsFaults(Case):
 
     def switch_tls(self, word):
         (self.folder / "data/postgresql.auto.conf").write_text("ssl = %s\n" % word)
-        self.run_as_owner(self.tools / "pg_ctl", "-D", self.folder / "data", "reload")
+        self.server.run(self.server.tools / "pg_ctl", "-D", self.server.data, "reload")
 
     def authentication(self, user="cti", **parameters):
         words = dict(host="127.0.0.1", port=self.port, dbname="postgres", user=user, **parameters)

@@ -2,15 +2,14 @@
 import collections
 import json
 import os
-import pathlib
-import shutil
 import signal
 import subprocess
 import tempfile
 import unittest
 import urllib.parse
 
-from harness import LabCase, Wire, free_port, start_cti, wait_until
+from harness import LabCase, Wire, start_cti, wait_until
+from pooler import PoolerCase
 
 DUE = "UPDATE public.sources SET last_check = NULL"
 
@@ -300,36 +299,14 @@ class UnsteadyDatabase(LabCase):
         self.assertComplete()
 
 
-class PoolerCase(LabCase):
-    """pgbouncer before the server."""
-    pool_mode = "transaction"
+class LabBehindPooler(PoolerCase, LabCase):
     lab_options = dict(sources=20, entries=5, options=("--latency-ms", "50"))
 
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        os.chmod(folder.name, 0o755)
-        port = free_port()
-        settings = pathlib.Path(folder.name) / "pgbouncer.ini"
-        settings.write_text("\n".join((
-            "[databases]", "%s = host=%s port=%s user=%s" % (self.db.name, os.environ["PGHOST"], os.environ.get("PGPORT", "5432"), os.environ["PGUSER"]),
-            "[pgbouncer]", "listen_addr = 127.0.0.1", "listen_port = %d" % port, "unix_socket_dir =", "auth_type = any", "pool_mode = " + self.pool_mode,
-            "default_pool_size = 3", "ignore_startup_parameters = options", "")))
-        # It refuses to run as root.
-        as_other = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-        program = shutil.which("pgbouncer") or "/usr/sbin/pgbouncer"
-        self.pooler = subprocess.Popen([*as_other, program, "-q", str(settings)], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-        self.addCleanup(self.pooler.wait)
-        self.addCleanup(os.killpg, self.pooler.pid, signal.SIGTERM)
-        self.url = "postgresql://%s@127.0.0.1:%d/%s?sslmode=disable" % (urllib.parse.quote(os.environ["PGUSER"]), port, self.db.name)
-
-        def answers():
-            self.assertIsNone(self.pooler.poll(), "pgbouncer ended")
-            return subprocess.run(["psql", "-qXAt", self.url, "-c", "SELECT 1"], capture_output=True).returncode == 0
-        wait_until(answers, what="pgbouncer")
+        self.start_pooler()
 
 
-class StatementPooler(PoolerCase):
+class StatementPooler(LabBehindPooler):
     pool_mode = "statement"
     lab_options = dict(sources=1, entries=1)
 
@@ -345,7 +322,7 @@ class StatementPooler(PoolerCase):
         self.assertIn("pool_mode = transaction", found["database"]["remedy"])
 
 
-class ThroughAPooler(PoolerCase):
+class ThroughAPooler(LabBehindPooler):
     """In transaction mode no two transactions need be on one connection of the server."""
 
     def test_several_runs_share_it(self):
