@@ -36,6 +36,7 @@ std::vector<std::string> names_of(const WorkerSettings& settings) {
 Worker::Worker(WorkerSettings settings)
     : m_settings(std::move(settings)), m_names(names_of(m_settings)), m_database(m_settings.connect()),
       m_listener(m_database, store::k_jobs_channel, m_settings.listens),
+      m_claimer({m_names, 0, m_settings.lease, m_settings.name}),
       m_leader(m_settings.name, m_settings.kinds, 3 * m_settings.lead),
       m_board([this] { m_listener.wake(); }), m_batch(m_settings.concurrency),
       m_slot(m_settings.threads, "jobs") {
@@ -82,7 +83,7 @@ WorkerReport Worker::run() {
 // Nothing is in hand, nothing is to be told, and nothing more is wanted.
 bool Worker::is_over() const {
     if (!m_board.is_settled() || !m_news.is_empty()) return false;
-    return is_stopped() || (m_settings.until_empty && m_is_idle);
+    return is_stopped() || (m_settings.until_empty && m_claimer.is_idle());
 }
 
 void Worker::turn() {
@@ -118,11 +119,12 @@ bool Worker::must_renew(SteadyTime now) const {
 
 // An idle worker costs the server one small question each time that it looks.
 bool Worker::has_nothing_to_ask(SteadyTime now) {
-    if (!m_is_idle || m_drain_ends || must_beat(now) || !m_news.is_empty() || m_board.count_held() > 0)
+    if (!m_claimer.is_idle() || m_drain_ends || must_beat(now) || !m_news.is_empty() ||
+        m_board.count_held() > 0)
         return false;
     try {
         db::Transaction transaction(m_database, db::Access::one_read);
-        return !store::has_ready_job(transaction, m_names);
+        return !m_claimer.has_ready_job(transaction);
     } catch (const Error& error) {
         log::debug("looking for jobs: {}", error.what());
         return false; // The transaction that follows says what is wrong, or connects again.
@@ -143,14 +145,13 @@ void Worker::ask_database(const JobBoard::News& news, int limit) {
         if (renews)
             renewed = store::renew_jobs(transaction, m_board.held(),
                                         beats ? std::optional(m_settings.lease) : std::nullopt);
-        claims = store::claim_jobs(transaction, {m_names, limit, m_settings.lease, m_settings.name});
+        claims = m_claimer.claim(transaction, limit);
     });
     if (beats) m_beaten = now;
     if (renews) m_renewed = now;
     count(news, finished);
     m_board.stop(renewed.lost, StopReason::lost);
     m_board.stop(renewed.cancelled, StopReason::cancelled);
-    m_is_idle = claims.empty() && limit > 0;
     if (!claims.empty()) m_claimed = steady_time(), m_ended_before_claim = m_board.count_ended();
     m_board.add(std::move(claims));
 }
@@ -208,7 +209,8 @@ void Worker::choose_batch() {
 }
 
 std::chrono::milliseconds Worker::next_wait() const {
-    if (!m_is_idle && !m_drain_ends && m_board.count_held() == 0) return 0ms; // there may be more
+    if (!m_claimer.is_idle() && !m_drain_ends && m_board.count_held() == 0)
+        return m_claimer.pause(); // There may be more.
     if (m_board.count_held() > 0)
         return std::min<std::chrono::milliseconds>(m_settings.poll, k_look_for_cancel);
     // So that workers that were started together do not look together.

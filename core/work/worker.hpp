@@ -3,6 +3,7 @@
 #include "core/base/thread_board.hpp"
 #include "core/db/listener.hpp"
 #include "core/work/job_board.hpp"
+#include "core/work/job_claimer.hpp"
 #include "core/work/job_kind.hpp"
 #include "core/work/schedule_leader.hpp"
 
@@ -82,6 +83,7 @@ private:
     std::vector<std::string> m_names; // of the kinds that it takes
     db::Database m_database;
     db::Listener m_listener;
+    JobClaimer m_claimer;
     ScheduleLeader m_leader;
     JobBoard m_board;
     JobBoard::News m_news; // that the database has not heard of yet
@@ -90,7 +92,6 @@ private:
     SteadyTime m_claimed{}, m_turned{}, m_renewed{}; // when that was done last
     int m_batch;                                     // jobs that are held at once, at most
     long m_ended_before_claim = 0;                   // of all that the board has seen end
-    bool m_is_idle = false;                          // the last look found nothing more
     bool m_is_away = false;                          // the database
     ThreadSlot m_slot; // of the thread that asks the database, so that one that hangs there is noticed
     std::vector<std::thread> m_threads;

@@ -87,52 +87,6 @@ void add_jobs(db::Transaction& transaction, std::span<const NewJob> jobs) {
     tell_listeners(transaction);
 }
 
-std::vector<JobClaim> claim_jobs(db::Transaction& transaction, const JobClaimOptions& options) {
-    std::vector<JobClaim> claims;
-    if (options.limit <= 0 || options.kinds.empty()) return claims;
-    db::TextArray kinds;
-    for (const auto& kind : options.kinds) kinds.add(kind);
-    db::Params params;
-    const auto among = params.add(kinds.finish()), limit = params.add(options.limit),
-               worker = params.add(options.worker), lease = params.add(options.lease.count());
-    const auto sql = fmt::format(R"sql(
-        WITH next AS (
-            SELECT id
-            FROM cti.jobs
-            WHERE state = 'ready' AND run_at <= now() AND kind = ANY ({}::text[])
-            ORDER BY priority DESC, run_at, id
-            LIMIT {}::int
-            FOR UPDATE SKIP LOCKED
-        )
-        UPDATE cti.jobs j
-        SET state = 'running', attempts = j.attempts + 1, token = nextval('cti.job_tokens'), worker = {},
-            lease_until = now() + make_interval(secs => {}::float8), started_at = now(), wait_reason = ''
-        FROM next
-        WHERE j.id = next.id
-        RETURNING j.id, j.token, j.kind, j.arguments, j.attempts, j.max_attempts, j.priority, j.run_at)sql",
-                                 among, limit, worker, lease);
-    // UPDATE returns rows in no order of its own.
-    const auto ordered = fmt::format("WITH claimed AS ({}) SELECT id, token, kind, arguments, attempts, "
-                                     "max_attempts FROM claimed ORDER BY priority DESC, run_at, id",
-                                     sql);
-    for (const auto& row : run(transaction, ordered, params))
-        claims.push_back({number<long>(row[0]), number<long>(row[1]), text(row[2]), text(row[3]),
-                          number<int>(row[4]), number<int>(row[5])});
-    return claims;
-}
-
-bool has_ready_job(db::Transaction& transaction, const std::vector<std::string>& kinds) {
-    db::TextArray names;
-    for (const auto& kind : kinds) names.add(kind);
-    db::Params params;
-    return flag(
-        run(transaction,
-            fmt::format("SELECT EXISTS (SELECT FROM cti.jobs WHERE state = 'ready' AND run_at <= now() "
-                        "AND kind = ANY ({}::text[]))",
-                        params.add(names.finish())),
-            params)[0][0]);
-}
-
 std::vector<long> finish_jobs(db::Transaction& transaction, std::span<const JobEnd> ends) {
     if (ends.empty()) return {};
     db::TextArray ids, tokens, states, codes, errors, results;

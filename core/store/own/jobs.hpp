@@ -36,18 +36,31 @@ struct JobClaim {
     long id = 0, token = 0;
     std::string kind, arguments_json;
     int attempt = 1, max_attempts = 5;
+    int priority = 0;
+    Time run_at{};
+};
+// A place in the order in which jobs are claimed.
+struct JobPlace {
+    int priority = 0;
+    Time run_at{};
+    long id = 0;
 };
 struct JobClaimOptions {
     std::vector<std::string> kinds; // of those only
     int limit = 1;
     std::chrono::seconds lease{60};
     std::string worker; // host:pid
+    // Only jobs that are more urgent, or of the same priority and behind this place. Rows that were claimed
+    // and are gone stand at the beginning of the order until vacuum has removed them; while a long
+    // transaction keeps it from that, a claim that begins here need not pass them all.
+    std::optional<JobPlace> after = {};
 };
 // The most urgent that are ready, each for one caller alone. Commit soon: nothing is claimed before.
 std::vector<JobClaim> claim_jobs(db::Transaction& transaction, const JobClaimOptions& options);
 
 // Whether a claim of these kinds would get anything. For a Transaction of the kind one_read.
-bool has_ready_job(db::Transaction& transaction, const std::vector<std::string>& kinds);
+bool has_ready_job(db::Transaction& transaction, const std::vector<std::string>& kinds,
+                   const std::optional<JobPlace>& after = {});
 
 // How a run of a job ended.
 struct JobEnd {
