@@ -1,5 +1,6 @@
 #include "core/store/own/job_list.hpp"
 #include "core/store/own/jobs.hpp"
+#include "core/work/job_claimer.hpp"
 #include "test_database.hpp"
 
 #include <atomic>
@@ -271,4 +272,52 @@ TEST_CASE("count_jobs and list_workers: what waits, how long, and who works at w
     REQUIRE(workers.size() == 1);
     CHECK(workers[0].kinds == std::vector<std::string>{"work", "other"});
     CHECK(workers[0].jobs == Ids{running.id});
+}
+
+TEST_CASE(
+    "jobs: a claim that goes on from a place takes more urgent jobs, and those behind it, in their order") {
+    Queue queue;
+    std::vector<long> ids;
+    for (const int priority : {0, 0, 0, 5, -5}) {
+        NewJob job;
+        job.priority = priority;
+        ids.push_back(queue.add(job).id);
+    }
+    // In the order that they were added: the third one is the place.
+    const auto place = queue.get(ids[1]);
+    auto claims = queue.in_transaction([&](Transaction& tx) {
+        return claim_jobs(tx, {{"work"}, 10, 60s, "host:1", JobPlace{0, place.run_at.value(), place.id}});
+    });
+    CHECK(ids_of(claims) == std::vector<long>{ids[3], ids[2]});
+    CHECK(ids_of(queue.claim(10)) == std::vector<long>{ids[0], ids[1], ids[4]});
+}
+
+TEST_CASE(
+    "jobs: what comes before the place where a claimer left, or is less urgent, is found all the same") {
+    Queue queue;
+    cti::work::JobClaimer claimer({{"work"}, 0, 60s, "host:1"});
+    const auto claim = [&] {
+        return queue.in_transaction([&](Transaction& tx) { return claimer.claim(tx, 10); });
+    };
+    // A claim finds at once what a look from the beginning finds, or says how long that is away.
+    const auto claim_in_time = [&] {
+        auto claims = claim();
+        for (int i = 0; i < 100 && claims.empty() && !claimer.is_idle(); ++i) {
+            std::this_thread::sleep_for(claimer.pause());
+            claims = claim();
+        }
+        return ids_of(claims);
+    };
+    const auto first = queue.add().id;
+    CHECK(claim_in_time() == std::vector<long>{first});
+    const auto old = queue.add().id;
+    queue.database().run(
+        fmt::format("UPDATE cti.jobs SET run_at = now() - interval '1 hour' WHERE id = {}", old));
+    CHECK(claim_in_time() == std::vector<long>{old});
+    NewJob job;
+    job.priority = -7;
+    const auto low = queue.add(job).id;
+    CHECK(claim_in_time() == std::vector<long>{low});
+    CHECK(claim_in_time().empty());
+    CHECK(claimer.is_idle());
 }
