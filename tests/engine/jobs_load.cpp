@@ -19,6 +19,7 @@
 //   jobs_load work [CONCURRENCY] [LEASE_S]   until it is stopped
 //   jobs_load drain [CONCURRENCY] [BATCH]    until no job is ready
 //   jobs_load wake N auto|off                from the commit of one job to its beginning, N times
+//   jobs_load claim N                        N claims of one job each over one connection, without a worker
 using namespace cti;
 using namespace std::chrono_literals;
 
@@ -85,6 +86,30 @@ void work_on(const work::WorkerSettings& settings) {
     fmt::print("{} ended with an end of their own, {} were lost, {:.2f} s\n", report.done, report.lost, took);
 }
 
+void print_times(const char* what, std::vector<double> times_ms) {
+    std::ranges::sort(times_ms);
+    const auto at = [&](double part) {
+        return times_ms[static_cast<std::size_t>(part * static_cast<double>(times_ms.size() - 1))];
+    };
+    fmt::print("{} {}: p50 {:.2f} ms, p99 {:.2f} ms\n", times_ms.size(), what, at(.5), at(.99));
+}
+
+void measure_claims(long count) {
+    db::Database database("");
+    std::vector<double> took;
+    for (long i = 0; i < count; ++i) {
+        db::Transaction transaction(database);
+        const auto begun = steady_time();
+        const auto claims = store::claim_jobs(transaction, {{"nothing"}, 1, 60s, "host:1"});
+        took.push_back(std::chrono::duration<double, std::milli>(steady_time() - begun).count());
+        if (claims.empty()) break;
+        const store::JobEnd end{claims[0].id, claims[0].token, JobState::done, 0, {}};
+        store::finish_jobs(transaction, std::span(&end, 1));
+        transaction.commit();
+    }
+    print_times("claims", std::move(took));
+}
+
 // One job at a time, while a worker beside waits for it.
 void measure_wake(long count, bool listens) {
     auto settings = make_settings(1, 60s);
@@ -107,11 +132,7 @@ void measure_wake(long count, bool listens) {
     }
     g_stop = SIGTERM;
     worker.join();
-    std::ranges::sort(waits);
-    const auto at = [&](double part) {
-        return waits[static_cast<std::size_t>(part * static_cast<double>(waits.size() - 1))];
-    };
-    fmt::print("{} jobs: p50 {:.1f} ms, p99 {:.1f} ms\n", waits.size(), at(.5), at(.99));
+    print_times("jobs", std::move(waits));
 }
 }
 
@@ -126,6 +147,7 @@ int main(int argc, char** argv) {
     const auto concurrency = static_cast<int>(number(1, 4));
     if (words[0] == "add") add(number(1, 1000), words.size() > 2 ? words[2] : "row");
     if (words[0] == "work") work_on(make_settings(concurrency, std::chrono::seconds(number(2, 60))));
+    if (words[0] == "claim") measure_claims(number(1, 1000));
     if (words[0] == "wake") measure_wake(number(1, 100), words.size() < 3 || words[2] == "auto");
     if (words[0] == "drain") {
         auto settings = make_settings(concurrency, 60s);
