@@ -138,20 +138,44 @@ race_tests() {
 }
 
 doctest() { # [COMMAND…] BINARY
-    local log=$work/doctest.log filter=() name status=0 counts
-    ((${#names[@]} == 0)) || {
-        filter=()
-        for name in "${names[@]}"; do filter+=("*$name*"); done
-        filter=("--test-case=$(IFS=,; echo "${filter[*]}")")
-    }
+    local log=$work/doctest.log filter=() status=0
     local binary=${*: -1}
+    choose_cases
     echo "== ${binary##*/}"
     "$@" --no-colors=true ${excluded:+"--test-case-exclude=$excluded"} "${filter[@]}" </dev/null 2>&1 | tee "$log" || status=$?
+    count_cases "$binary" "$log" "$status"
+}
+
+# The same in two processes: a test that waits for the database leaves a core to others.
+doctest_in_halves() { # BINARY
+    local filter=() all pid first=0 second=0
+    choose_cases
+    all=$("$1" --count --no-colors=true "${filter[@]}" </dev/null | sed -n 's/.*filters: *//p')
+    echo "== ${1##*/}"
+    "$1" --no-colors=true "${filter[@]}" --last=$((all / 2)) </dev/null >"$work/first.log" 2>&1 &
+    pid=$!
+    "$1" --no-colors=true "${filter[@]}" --first=$((all / 2 + 1)) </dev/null 2>&1 | tee "$work/second.log" || second=$?
+    wait "$pid" || first=$?
+    cat "$work/first.log"
+    count_cases "$1" "$work/first.log" "$first" $((all / 2))
+    count_cases "$1" "$work/second.log" "$second" $((all - all / 2))
+}
+
+choose_cases() { # sets filter
+    local name
+    ((${#names[@]})) || return 0
+    for name in "${names[@]}"; do filter+=("*$name*"); done
+    filter=("--test-case=$(IFS=,; echo "${filter[*]}")")
+}
+
+count_cases() { # BINARY LOG STATUS [CASES]: doctest counts those as passed that --first and --last left out
+    local binary=$1 log=$2 status=$3 cases=${4:-} counts
     counts=$(sed -n 's/^\[doctest\] test cases: *[0-9]* | *\([0-9]*\) passed | *\([0-9]*\) failed.*/\1 \2/p' "$log")
     if [[ -z $counts ]]; then
         echo "FAILED: ${binary##*/} ended before its summary (status $status)"
         count 0 1 0
     else
+        [[ -z $cases ]] || counts="$((cases - ${counts#* })) ${counts#* }"
         # A leak or a late crash is found after the summary.
         [[ $status -eq 0 || ${counts#* } -gt 0 ]] || { echo "FAILED: ${binary##*/} exited with $status"; count 0 1 0; }
         # shellcheck disable=SC2086  # two words
@@ -221,7 +245,7 @@ main() {
     echo "== build ($preset)"
     local targets=(unit_tests)
     ((${#names[@]})) || targets+=(fuzz_replays)
-    ((unit_only)) || targets+=(db_tests cti)
+    ((unit_only)) || targets+=(db_tests cti jobs_load)
     build_quietly "$preset" "$work/build.log" "${targets[@]}"
 
     ((${#names[@]})) || static_checks
@@ -231,7 +255,11 @@ main() {
         [[ -z ${CTI_PROMTOOL:-} ]] || check "alert rules" "$CTI_PROMTOOL" test rules deploy/prometheus/alerts_test.yml
         [[ ! -d ../shared/compat ]] || export CTI_COMPAT_DIR=${CTI_COMPAT_DIR:-$PWD/../shared/compat}
         start_test_cluster
-        doctest "build/$preset/tests/db/db_tests"
+        if ((${#names[@]})); then
+            doctest "build/$preset/tests/db/db_tests"
+        else
+            doctest_in_halves "build/$preset/tests/db/db_tests"
+        fi
         black_box
         ((${#names[@]})) || [[ $preset == coverage ]] || race_tests
     fi

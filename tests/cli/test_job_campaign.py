@@ -12,9 +12,9 @@ from own_server import OwnServer
 from pooler import PoolerCase
 
 LOAD = pathlib.Path(BINARY).resolve().parents[1] / "tests/engine/jobs_load"
-JOBS = int(os.environ.get("CTI_JOBS_COUNT", "2000"))
+JOBS = int(os.environ.get("CTI_JOBS_COUNT", "1000"))
 WORKERS = int(os.environ.get("CTI_JOB_WORKERS", "4"))
-KILL_S = float(os.environ.get("CTI_JOB_KILL_S", "5"))
+KILL_S = float(os.environ.get("CTI_JOB_KILL_S", "3"))
 RESTARTS = int(os.environ.get("CTI_JOB_RESTARTS", "2"))
 LEASE_S = 3
 
