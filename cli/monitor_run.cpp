@@ -195,6 +195,8 @@ private:
                 m_observer->snapshot(), m_state.view(),  {}, static_cast<std::size_t>(m_options.max_sources),
                 current_instant(),      m_threads.list()};
         };
+        serving.connect = [this] { return open_database(m_context, "status"); };
+        serving.threads = &m_threads;
         try {
             m_server = std::make_unique<monitor::HttpServer>(std::move(serving));
         } catch (const Error& error) {

@@ -35,6 +35,12 @@ SourceStatus to_status(Source source, const std::map<int, store::SourceState>& s
     status.source = std::move(source);
     return status;
 }
+
+// A count that takes long is made more seldom: a fiftieth of the time at most.
+SteadyTime next_count(SteadyTime begun, std::chrono::milliseconds every) {
+    const auto ended = steady_time();
+    return ended + std::max<SteadyTime::duration>(every, 50 * (ended - begun));
+}
 }
 
 std::shared_ptr<const FastStatus> read_fast_status(db::Transaction& transaction, const db::Schema& schema,
@@ -51,6 +57,14 @@ std::shared_ptr<const FastStatus> read_fast_status(db::Transaction& transaction,
     fast->schedules = store::list_schedules(transaction);
     fast->living_leases = store::count_living_leases(transaction);
     return fast;
+}
+
+std::shared_ptr<const JobStatus> read_job_status(db::Transaction& transaction) {
+    auto jobs = std::make_shared<JobStatus>();
+    jobs->read_at = steady_time();
+    jobs->counts = store::count_jobs(transaction);
+    jobs->workers = store::list_workers(transaction);
+    return jobs;
 }
 
 Observer::Observer(ObserverSettings settings)
@@ -70,12 +84,14 @@ void Observer::poke() {
 // Whatever goes wrong becomes a part of the snapshot; what was known before stays in it.
 void Observer::look() {
     const ThreadSlot::Work work(m_slot, "the state of the database");
-    if (m_poked.exchange(false)) m_fast_due.reset(), m_slow_due.reset();
+    if (m_poked.exchange(false)) m_fast_due.reset(), m_jobs_due.reset(), m_slow_due.reset();
     auto next = std::make_shared<Snapshot>(*snapshot());
     next->taken_at = steady_time();
     try {
         if (!m_database) m_database = std::make_unique<db::Database>(m_settings.connect());
         look_at_state(*next);
+        m_slot.beat();
+        look_at_jobs(*next);
         m_slot.beat();
         look_at_library(*next);
     } catch (const Error& error) {
@@ -108,7 +124,21 @@ void Observer::look_at_state(Snapshot& next) {
     m_fast_due = steady_time() + m_settings.fast;
 }
 
-// In a transaction of its own: a count that takes too long says nothing about the database's health.
+// In a transaction of its own, as the next: a count that takes too long says nothing about the database's
+// health.
+void Observer::look_at_jobs(Snapshot& next) {
+    const auto begun = steady_time();
+    if (m_jobs_due && begun < *m_jobs_due) return;
+    try {
+        db::Transaction transaction(*m_database, db::Access::read_only);
+        store::limit_statements(transaction, k_max_statement);
+        next.jobs = read_job_status(transaction);
+    } catch (const Error& error) {
+        log::debug("the jobs cannot be counted: {}", error.what());
+    }
+    m_jobs_due = next_count(begun, m_settings.fast);
+}
+
 void Observer::look_at_library(Snapshot& next) {
     const auto begun = steady_time();
     if (m_slow_due && begun < *m_slow_due) return;
@@ -123,8 +153,6 @@ void Observer::look_at_library(Snapshot& next) {
     } catch (const Error& error) {
         log::debug("the articles cannot be counted: {}", error.what());
     }
-    // A database so big that this takes long is counted more seldom: a fiftieth of the time at most.
-    const auto ended = steady_time();
-    m_slow_due = ended + std::max<SteadyTime::duration>(m_settings.slow, 50 * (ended - begun));
+    m_slow_due = next_count(begun, m_settings.slow);
 }
 }

@@ -30,6 +30,7 @@ public:
 private:
     void look();
     void look_at_state(Snapshot& next);
+    void look_at_jobs(Snapshot& next);
     void look_at_library(Snapshot& next);
 
     ObserverSettings m_settings;
@@ -39,7 +40,7 @@ private:
 
     std::unique_ptr<db::Database> m_database; // of the thread alone, like what follows
     std::optional<db::Schema> m_schema;
-    std::optional<SteadyTime> m_fast_due, m_slow_due; // empty: now
+    std::optional<SteadyTime> m_fast_due, m_jobs_due, m_slow_due; // empty: now
     ThreadSlot m_slot;
     Periodic m_thread; // Last: it uses all of the above.
 };
@@ -47,4 +48,5 @@ private:
 // The fast of one moment; for `collect --metrics-file` too.
 std::shared_ptr<const FastStatus> read_fast_status(db::Transaction& transaction, const db::Schema& schema,
                                                    int runs);
+std::shared_ptr<const JobStatus> read_job_status(db::Transaction& transaction);
 }

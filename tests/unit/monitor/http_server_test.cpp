@@ -4,6 +4,8 @@
 
 #include <arpa/inet.h>
 #include <doctest/doctest.h>
+#include <future>
+#include <memory>
 #include <netinet/in.h>
 #include <poll.h>
 #include <string>
@@ -118,6 +120,36 @@ TEST_CASE(
     for (const auto& client : slow) CHECK(client->read().find("200 OK") == std::string::npos);
     CHECK(std::chrono::steady_clock::now() - begun < 15s);
     CHECK(first_line(served.ask(get("/livez"))) == "HTTP/1.1 200 OK");
+}
+
+TEST_CASE("http_server: what only a database knows is 503 where there is none, and nobody waits for it") {
+    const Served served;
+    const auto without = served.ask(get("/jobs/7"));
+    CHECK(first_line(without) == "HTTP/1.1 503 Service Unavailable");
+    CHECK(without.find("Retry-After: 5") != std::string::npos);
+    CHECK(first_line(served.ask(get("/jobs/seven"))) == "HTTP/1.1 404 Not Found");
+
+    test::Sample sample;
+    std::promise<void> over;
+    auto is_over = over.get_future();
+    const auto connect = [&]() -> db::Database {
+        is_over.wait();
+        throw Error{ExitCode::database, "there is no database"};
+    };
+    const HttpServer server({.address = "127.0.0.1:0",
+                             .write_deadline = 2s,
+                             .query_deadline = 200ms,
+                             .state = [&] { return sample.state(); },
+                             .connect = connect});
+    const auto release = [&](void*) { over.set_value(); };
+    const std::unique_ptr<void, decltype(release)> at_the_end(&over, release); // before the server ends
+    const Client client(server.url());
+    client.send(get("/jobs/7"));
+    const Client probe(server.url());
+    probe.send(get("/livez"));
+    CHECK(first_line(probe.read()) == "HTTP/1.1 200 OK");
+    CHECK(client.read().find("has not answered in time; what was asked may have been done") !=
+          std::string::npos);
 }
 
 TEST_CASE("http_server: an address that is none or taken is refused with a hint") {
