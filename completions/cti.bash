@@ -6,7 +6,7 @@ _cti_table() {
     commands=() options=() argument=()
     case $1 in
     'cti')
-        commands=(init sources collect monitor articles latest show next open search stats export healthcheck jobs worker doctor intel inspect completion version help)
+        commands=(init sources collect monitor articles latest show next open search stats export healthcheck jobs serve worker doctor intel inspect completion version help)
         options=(-h --help -V --version --database-url --config -q --quiet -v --verbose --color --log-format)
         argument=() ;;
     'cti init')
@@ -71,7 +71,7 @@ _cti_table() {
         argument=() ;;
     'cti monitor')
         commands=()
-        options=(-h --help --interval --schedule --collect-schedule --housekeeping-schedule --tz --cycle-limit --keep-days --once --listen --metrics-max-sources --webhook --webhook-failures --webhook-min-score --webhook-stale -j --jobs --workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file --lease --db-wait --galaxy --warninglist --lexicon)
+        options=(-h --help --interval --schedule --collect-schedule --housekeeping-schedule --tz --cycle-limit --keep-days --once --listen --metrics-max-sources --enable-control --control-token-file --webhook --webhook-failures --webhook-min-score --webhook-stale -j --jobs --workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file --lease --db-wait --galaxy --warninglist --lexicon)
         argument=() ;;
     'cti articles')
         commands=()
@@ -123,7 +123,7 @@ _cti_table() {
         argument=() ;;
     'cti jobs add collect')
         commands=()
-        options=(-h --help --source --force --limit --restore-deleted --priority --at --unique --wait)
+        options=(-h --help --source --query --force --limit --restore-deleted --priority --at --unique --wait)
         argument=() ;;
     'cti jobs add export')
         commands=()
@@ -160,6 +160,10 @@ _cti_table() {
     'cti jobs prune')
         commands=()
         options=(-h --help --keep-days --keep-dead-days)
+        argument=() ;;
+    'cti serve')
+        commands=()
+        options=(-h --help --listen --metrics-max-sources --enable-control --control-token-file)
         argument=() ;;
     'cti worker')
         commands=()
@@ -204,7 +208,7 @@ _cti_table() {
     'cti help')
         commands=()
         options=()
-        argument=(words init sources collect monitor articles latest show next open search stats export healthcheck jobs worker doctor intel inspect completion version) ;;
+        argument=(words init sources collect monitor articles latest show next open search stats export healthcheck jobs serve worker doctor intel inspect completion version) ;;
     esac
     [[ $1 == cti ]] || options+=(-V --version --database-url --config -q --quiet -v --verbose --color --log-format)
 }
@@ -278,6 +282,7 @@ _cti_value() {
     'cti monitor:'--keep-days) value=(other) ;;
     'cti monitor:'--listen) value=(other) ;;
     'cti monitor:'--metrics-max-sources) value=(other) ;;
+    'cti monitor:'--control-token-file) value=(file) ;;
     'cti monitor:'--webhook) value=(other) ;;
     'cti monitor:'--webhook-failures) value=(other) ;;
     'cti monitor:'--webhook-min-score) value=(other) ;;
@@ -377,6 +382,7 @@ _cti_value() {
     'cti healthcheck:'--timeout) value=(other) ;;
     'cti jobs status:'--format) value=(words table json) ;;
     'cti jobs add collect:'--source) value=(dynamic sources) ;;
+    'cti jobs add collect:'--query) value=(other) ;;
     'cti jobs add collect:'--limit) value=(other) ;;
     'cti jobs add collect:'--priority) value=(other) ;;
     'cti jobs add collect:'--at) value=(other) ;;
@@ -410,6 +416,9 @@ _cti_value() {
     'cti jobs show:'--format) value=(words table json) ;;
     'cti jobs prune:'--keep-days) value=(other) ;;
     'cti jobs prune:'--keep-dead-days) value=(other) ;;
+    'cti serve:'--listen) value=(other) ;;
+    'cti serve:'--metrics-max-sources) value=(other) ;;
+    'cti serve:'--control-token-file) value=(file) ;;
     'cti worker:'--concurrency) value=(other) ;;
     'cti worker:'--kinds) value=(words collect export backfill housekeeping) ;;
     'cti worker:'--export-dir) value=(directory) ;;

@@ -4,8 +4,8 @@
 #include "core/base/log.hpp"
 #include "core/monitor/health.hpp"
 #include "core/monitor/http_address.hpp"
-#include "core/monitor/job_requests.hpp"
-#include "core/monitor/page_sources.hpp"
+#include "core/monitor/http_request.hpp"
+#include "core/monitor/page_cache.hpp"
 #include "core/monitor/query_thread.hpp"
 
 #include <array>
@@ -31,7 +31,6 @@ using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
 constexpr std::size_t k_max_memory = 16 * 1024, k_memory_step = 1024; // of a connection
-constexpr auto k_kept = 1s;                                           // a rendered page
 
 constexpr std::array<std::pair<const char*, const char*>, 7> k_headers{
     {{"X-Content-Type-Options", "nosniff"},
@@ -48,23 +47,12 @@ struct Connection {
     Clock::time_point deadline;
 };
 
-struct Kept {
-    int code = 0;
-    std::string content_type;
-    std::shared_ptr<const std::string> body;
-    std::vector<std::pair<std::string, std::string>> headers;
-    Clock::time_point until;
-};
-
-Kept to_kept(Answer answer, Clock::time_point until = {}) {
-    return {answer.code, std::move(answer.content_type),
-            std::make_shared<const std::string>(std::move(answer.body)), std::move(answer.headers), until};
-}
-
 // A request that its head alone does not answer.
 struct Exchange {
     long number = 0;
     std::string path;
+    bool is_order_body = false;    // what comes is an order
+    std::string body;              // of it
     std::optional<JobQuery> query; // to be asked once the request is whole
     std::optional<Kept> answer;    // of the query
     MHD_Connection* suspended = nullptr;
@@ -76,20 +64,6 @@ struct Answered {
     Answer answer;
 };
 
-std::string header_of(MHD_Connection* connection, const char* name) {
-    const char* value = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
-    return value == nullptr ? "" : value;
-}
-
-std::string argument_of(MHD_Connection* connection, const char* name) {
-    const char* value = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, name);
-    return value == nullptr ? "" : value;
-}
-
-bool has_body(MHD_Connection* connection) {
-    const auto length = header_of(connection, "Content-Length");
-    return (!length.empty() && length != "0") || !header_of(connection, "Transfer-Encoding").empty();
-}
 }
 
 struct HttpServer::Impl {
@@ -104,7 +78,8 @@ struct HttpServer::Impl {
 
     // Of the server's thread alone.
     std::list<Connection> connections;
-    std::map<std::string, Kept> kept;
+    PageCache pages;
+    std::optional<Control> control;    // none: no orders are taken
     std::map<long, Exchange*> waiting; // for the answer of a query
     long exchanges = 0;
     ServerView view;
@@ -112,6 +87,7 @@ struct HttpServer::Impl {
     std::thread thread;                   // Last: it uses all of the above.
 
     explicit Impl(HttpServerSettings wanted) : settings(std::move(wanted)) {
+        if (!settings.control_token.empty()) control.emplace(settings.control_token);
         allow_descriptors();
         listen();
         wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -268,13 +244,15 @@ struct HttpServer::Impl {
                 Clock::now() + settings.write_deadline;
     }
 
-    // Called with the head of a request, and, where that was not answered, when it is whole and when its
-    // query is answered.
+    // Called with the head of a request, and, where that was not answered, with its body, when it is whole
+    // and when its query is answered.
     static MHD_Result on_request(void* self, MHD_Connection* connection, const char* path, const char* method,
-                                 const char*, const char*, size_t*, void** context) {
+                                 const char*, const char* bytes, size_t* size, void** context) {
         auto& impl = *static_cast<Impl*>(self);
         try {
-            if (*context != nullptr) return impl.go_on(connection, *static_cast<Exchange*>(*context));
+            if (*context != nullptr)
+                return impl.go_on(connection, *static_cast<Exchange*>(*context),
+                                  {bytes, std::exchange(*size, 0)});
             impl.prolong(connection);
             auto exchange = std::make_unique<Exchange>();
             exchange->number = ++impl.exchanges;
@@ -290,34 +268,58 @@ struct HttpServer::Impl {
 
     MHD_Result begin(MHD_Connection* connection, Exchange& exchange, std::string_view method) {
         const auto& path = exchange.path;
-        if (method != "GET" && method != "HEAD") {
-            auto refusal = plain_answer(405, "only GET and HEAD are answered");
-            refusal.headers.emplace_back("Allow", "GET, HEAD");
-            return send(connection, path, to_kept(std::move(refusal)));
-        }
+        if (control && is_order(method, path)) return begin_order(connection, exchange, method);
+        if (method != "GET" && method != "HEAD") return refuse_method(connection, path);
         if (has_body(connection))
-            return send(connection, path, to_kept(plain_answer(413, "a request has no body here")));
-        StatusRequest request;
-        request.path = path;
-        request.format = argument_of(connection, "format");
-        request.state = argument_of(connection, "state");
-        request.limit = argument_of(connection, "limit");
-        request.accept = header_of(connection, "Accept");
-        if (!is_job_query(path)) return send(connection, path, find(request));
-        return accept(connection, exchange, read_job_request(request));
+            return send(connection, path, plain_answer(413, "a request has no body here"));
+        const auto request = read_status_request(connection, path);
+        if (is_job_query(path)) return accept(connection, exchange, read_job_request(request));
+        return send(connection, path, pages.find(request, [this] {
+            auto state = settings.state();
+            view.connections = static_cast<long>(connections.size());
+            state.server = view;
+            return state;
+        }));
+    }
+
+    MHD_Result refuse_method(MHD_Connection* connection, const std::string& path) {
+        const std::string allowed = control ? allowed_methods(path) : "GET, HEAD";
+        auto refusal = plain_answer(405, control ? "only " + allowed + " is answered here"
+                                                 : "only GET and HEAD are answered");
+        refusal.headers.emplace_back("Allow", allowed);
+        return send(connection, path, std::move(refusal));
+    }
+
+    MHD_Result begin_order(MHD_Connection* connection, Exchange& exchange, std::string_view method) {
+        auto refusal = control->refuse(read_order_head(connection, method, exchange.path), steady_time());
+        if (refusal) return send(connection, exchange.path, std::move(*refusal));
+        if (method == "DELETE") return accept(connection, exchange, read_cancel_order(exchange.path));
+        exchange.is_order_body = true;
+        return MHD_YES;
     }
 
     MHD_Result accept(MHD_Connection* connection, Exchange& exchange, JobRequest request) {
         if (auto* const answer = std::get_if<Answer>(&request))
-            return send(connection, exchange.path, to_kept(std::move(*answer)));
+            return send(connection, exchange.path, std::move(*answer));
         exchange.query = std::move(std::get<JobQuery>(request));
         return MHD_YES;
     }
 
-    MHD_Result go_on(MHD_Connection* connection, Exchange& exchange) {
+    MHD_Result go_on(MHD_Connection* connection, Exchange& exchange, std::string_view bytes) {
+        if (!bytes.empty()) {
+            if (exchange.is_order_body && exchange.body.size() + bytes.size() <= k_max_order_bytes)
+                exchange.body += bytes;
+            return MHD_YES;
+        }
         if (exchange.answer) {
             prolong(connection);
             return send(connection, exchange.path, *exchange.answer);
+        }
+        if (exchange.is_order_body && !exchange.query) {
+            auto order = read_scrape_order(exchange.body, client_address(connection));
+            if (auto* const refusal = std::get_if<Answer>(&order))
+                return send(connection, exchange.path, std::move(*refusal));
+            exchange.query = std::move(std::get<JobQuery>(order));
         }
         return ask(connection, exchange);
     }
@@ -326,11 +328,11 @@ struct HttpServer::Impl {
     MHD_Result ask(MHD_Connection* connection, Exchange& exchange) {
         const auto state = settings.state();
         if (!queries || !is_database_up(*state.snapshot, state.now.steady))
-            return send(connection, exchange.path, to_kept(unavailable("the database does not answer")));
+            return send(connection, exchange.path, unavailable("the database does not answer"));
         if (!queries->submit(exchange.number, [query = *exchange.query](db::Database& database) {
                 return answer_job_query(database, query);
             }))
-            return send(connection, exchange.path, to_kept(unavailable("too many ask at the same time")));
+            return send(connection, exchange.path, unavailable("too many ask at the same time"));
         exchange.deadline = Clock::now() + settings.query_deadline;
         exchange.suspended = connection;
         waiting.emplace(exchange.number, &exchange);
@@ -338,25 +340,8 @@ struct HttpServer::Impl {
         return MHD_YES;
     }
 
-    // Probes are made anew each time; what takes longer to render is kept for a moment.
-    Kept find(const StatusRequest& request) {
-        const auto path_class = class_of_path(request.path);
-        const bool is_kept = path_class == "page" || path_class == "api" || path_class == "metrics";
-        // Whatever words clients make up, no more answers are kept than there are pages.
-        const bool is_known =
-            (request.format.empty() || request.format == "json") && is_source_filter(request.state);
-        const bool open = request.accept.find("openmetrics") != std::string::npos;
-        const auto key = fmt::format("{} {} {} {}", request.path, request.format, request.state, open);
-        const auto now = Clock::now();
-        if (is_kept && is_known)
-            if (const auto found = kept.find(key); found != kept.end() && now < found->second.until)
-                return found->second;
-        auto state = settings.state();
-        view.connections = static_cast<long>(connections.size());
-        state.server = view;
-        auto out = to_kept(answer(request, state), now + k_kept);
-        if (is_kept && is_known) kept[key] = out;
-        return out;
+    MHD_Result send(MHD_Connection* connection, const std::string& path, Answer answer) {
+        return send(connection, path, to_kept(std::move(answer)));
     }
 
     MHD_Result send(MHD_Connection* connection, const std::string& path, const Kept& what) {

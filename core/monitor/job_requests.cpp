@@ -43,9 +43,7 @@ JobRequest read_list(const StatusRequest& request) {
 }
 }
 
-bool is_job_query(std::string_view path) {
-    return path.starts_with(k_jobs) && path != "/jobs/status";
-}
+bool is_job_query(std::string_view path) { return path.starts_with(k_jobs) && path != "/jobs/status"; }
 
 std::optional<long> find_job_id(std::string_view path) {
     if (!path.starts_with(k_jobs)) return std::nullopt;

@@ -77,13 +77,18 @@ private:
             fact("Articles", fmt::format("{}{}, {} in 24 h", contents.is_estimate ? "about " : "",
                                          contents.articles, today));
         }
-        fact("Collects", safe_html(loop.schedule));
-        fact("Last round",
-             loop.round_began ? "under way since " + own(loop.round_began) : own(loop.last_round));
-        fact("Next round", time_html(next_round_of(loop, m_state.now), m_state.now.wall));
+        fact("Collects", loop.collects ? safe_html(loop.schedule) : "not this process");
+        if (loop.collects) write_rounds();
         if (m_snapshot.fast && m_snapshot.fast->living_leases > 0)
             fact("In hand", fmt::format("{} sources", m_snapshot.fast->living_leases));
         put("</dl>\n");
+    }
+
+    void write_rounds() {
+        const auto& loop = m_state.loop;
+        fact("Last round",
+             loop.round_began ? "under way since " + own(loop.round_began) : own(loop.last_round));
+        fact("Next round", time_html(next_round_of(loop, m_state.now), m_state.now.wall));
     }
 
     // Text browsers show what stands inside of an SVG, so the numbers are in a table beside it.

@@ -1,9 +1,13 @@
 """Jobs over HTTP: the status server tells of the queue, and, where it is told to, takes orders."""
 import http.client
 import json
+import pathlib
+import random
 import socket
 import subprocess
+import tempfile
 import threading
+import time
 import unittest
 
 from harness import LabCase, wait_until
@@ -11,7 +15,7 @@ from test_monitor import Monitor
 
 
 class Queue(LabCase):
-    """One monitor that does not collect, beside a queue that the tests fill."""
+    """A status server that collects nothing, beside a queue that the tests fill."""
 
     lab_options = dict(sources=3, entries=4)
 
@@ -19,10 +23,10 @@ class Queue(LabCase):
         super().setUp()
         self.db.execute("DELETE FROM cti.jobs; DELETE FROM cti.finished_jobs; DELETE FROM cti.workers")
 
-    def start(self, *args, **more):
-        monitor = Monitor(self, "--interval", 86400, "--listen", "127.0.0.1:0", *args, **more)
-        monitor.wait_for("/readyz", 200)
-        return monitor
+    def start(self, *args, command="serve", **more):
+        server = Monitor(self, *args, command=(command, "--listen", "127.0.0.1:0"), **more)
+        server.wait_for("/readyz", 200)
+        return server
 
     def add(self, *args):
         return int(self.assertRan(self.cti("jobs", "add", *args)).out)
@@ -35,7 +39,7 @@ class Reading(Queue):
     def test_lists_and_single_jobs_have_the_shapes_of_the_command(self):
         numbers = [self.add("collect", "--priority", n) for n in range(4)]
         self.assertRan(self.cti("jobs", "cancel", numbers[0]))
-        monitor = self.start()
+        monitor = self.start(command="monitor")
         self.assertEqual(monitor.json("/jobs/"), self.assertRan(self.cti("jobs", "list", "--format", "json")).json())
         self.assertEqual([j["id"] for j in monitor.json("/jobs/?limit=2")], [numbers[3], numbers[2]])
         self.assertEqual([j["id"] for j in monitor.json("/jobs/?state=cancelled,dead")], [numbers[0]])
@@ -90,6 +94,223 @@ class Reading(Queue):
         holder.stdin.close()
         wait_until(lambda: monitor.get("/jobs/%d" % number)[0] == 200, what="the job")
         self.assertEqual(monitor.stop(), 143)
+
+
+TOKEN = "0123456789abcdef0123456789abcdef"
+
+
+def ask(monitor, method, path, body=None, token=TOKEN, **headers):
+    """The status, the headers and what the JSON of the body says."""
+    connection = http.client.HTTPConnection(monitor.url[7:], timeout=20)
+    if body is not None:
+        headers.setdefault("Content-Type", "application/json")
+    if token is not None:
+        headers["Authorization"] = "Bearer " + token
+    connection.request(method, path, json.dumps(body) if isinstance(body, (dict, list)) else body, headers)
+    answer = connection.getresponse()
+    text = answer.read().decode()
+    connection.close()
+    return answer.status, dict(answer.getheaders()), json.loads(text) if text.startswith(("{", "[")) else text
+
+
+def raw(monitor, data, then_close=False):
+    """What comes back until the server closes."""
+    with socket.create_connection((monitor.url[7:].rsplit(":", 1)[0], int(monitor.url.rsplit(":", 1)[1])), timeout=20) as client:
+        received = b""
+        try:
+            client.sendall(data)
+            if then_close:
+                client.shutdown(socket.SHUT_WR)
+            while chunk := client.recv(65536):
+                received += chunk
+        except OSError:  # cut
+            pass
+        return received.decode("latin-1")
+
+
+def order(body, *headers, length=None):
+    lines = ["POST /jobs/scrape HTTP/1.1", "Host: x", "Content-Type: application/json", *headers]
+    if length is not False:
+        lines.append("Content-Length: %s" % (len(body) if length is None else length))
+    return ("\r\n".join(lines) + "\r\n\r\n" + body).encode()
+
+
+class Orders(Queue):
+    def setUp(self):
+        super().setUp()
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.file = pathlib.Path(folder.name, "token")
+        self.write(TOKEN + "\n")
+
+    def write(self, text, mode=0o600):
+        self.file.write_text(text)
+        self.file.chmod(mode)
+
+    def start(self, *args, **more):
+        return super().start("--enable-control", "--control-token-file", self.file, *args, **more)
+
+    def test_without_being_told_to_the_server_takes_no_order(self):
+        monitor = super().start(command="monitor", env={"CTI_CONTROL_TOKEN_FILE": str(self.file)})
+        for method, path in (("POST", "/jobs/scrape"), ("DELETE", "/jobs/1"), ("PUT", "/jobs/scrape"), ("POST", "/")):
+            code, headers, body = ask(monitor, method, path, {})
+            self.assertEqual((code, headers["Allow"], body), (405, "GET, HEAD", "only GET and HEAD are answered\n"))
+        self.assertEqual(self.jobs(), 0)
+
+    def test_a_token_that_is_none_is_refused_at_the_start_and_never_shown(self):
+        run = lambda *args: self.cti("monitor", "--listen", "127.0.0.1:0", "--enable-control", *args)
+        self.assertRefused(run(), 2, "--enable-control needs a token", "CTI_CONTROL_TOKEN_FILE")
+        self.assertRefused(run("--control-token-file", self.file.with_name("nothing")), 2, "cannot read")
+        self.write("")
+        self.assertRefused(run("--control-token-file", self.file), 2, "the file is empty")
+        for text, words in (("s3cret-of-mine\n", "too short"), ("a secret that has spaces\n", "plain characters"), ("s3cret-s3cret-s3cret\n" * 2, "plain characters")):
+            self.write(text)
+            done = run("--control-token-file", self.file)
+            self.assertRefused(done, 2, words)
+            self.assertNotIn("cret", done.err)
+        self.write(TOKEN, 0o644)
+        done = run("--control-token-file", self.file)
+        self.assertRefused(done, 2, "everybody on this machine may read or change it", "chmod o-rwx")
+
+    def test_who_has_the_token_asks_for_a_job_and_a_worker_does_it(self):
+        self.db.execute("TRUNCATE cti.seen_entries, public.articles CASCADE; UPDATE cti.source_state SET cursor = ''")
+        monitor = self.start()
+        one = self.lab.identifiers()[0]
+        code, headers, job = ask(monitor, "POST", "/jobs/scrape", {"source": one, "limit": 3, "priority": 7})
+        self.assertEqual((code, headers["Location"]), (202, "/jobs/%d" % job["id"]))
+        self.assertEqual((job["kind"], job["state"], job["priority"], job["arguments"]), ("collect", "ready", 7, {"source": [one], "limit": 3}))
+        self.assertEqual(job["created_by"], "http 127.0.0.1")
+        self.assertEqual(job, self.assertRan(self.cti("jobs", "show", job["id"], "--format", "json")).json())
+        words = ask(monitor, "POST", "/jobs/scrape", {"query": self.lab.identifiers()[1].upper() + " http://"})[2]
+        nothing = ask(monitor, "POST", "/jobs/scrape", {"query": "no source is called this"})[2]
+        self.assertRan(self.cti("worker", "--until-empty", "--allow-private"))
+        done, second, third = (monitor.json("/jobs/%d" % j["id"]) for j in (job, words, nothing))
+        self.assertEqual((done["state"], done["result"]["new"]), ("done", 3))
+        self.assertEqual((second["state"], second["result"]["sources"]), ("done", 1))
+        self.assertEqual(third["state"], "failed")
+        self.assertIn("no source has the words", third["error"])
+        self.assertNotIn(TOKEN, monitor.text() + monitor.get("/")[1] + monitor.get("/metrics")[1])
+
+    def test_a_job_is_cancelled_once(self):
+        monitor = self.start(command="monitor")
+        waiting, running = self.add("collect"), self.add("collect")
+        code, _, job = ask(monitor, "DELETE", "/jobs/%d" % waiting)
+        self.assertEqual((code, job["id"], job["state"]), (200, waiting, "cancelled"))
+        self.assertEqual(ask(monitor, "DELETE", "/jobs/%d" % waiting)[0], 409)
+        self.db.execute("UPDATE cti.jobs SET state = 'running', token = nextval('cti.job_tokens'), lease_until = now() + interval '1 hour' WHERE id = %d" % running)
+        code, _, job = ask(monitor, "DELETE", "/jobs/%d" % running)
+        self.assertEqual((code, job["state"], job["cancel_requested"]), (202, "running", True))
+        for path, code in (("/jobs/99999999", 404), ("/jobs/x", 404), ("/jobs/scrape", 405), ("/jobs/", 405)):
+            self.assertEqual(ask(monitor, "DELETE", path)[0], code, path)
+
+    def test_whoever_has_no_token_changes_nothing(self):
+        monitor = self.start()
+        number = self.add("collect")
+        for token in (None, "", TOKEN[:-1], TOKEN + "0", TOKEN.upper(), "x" * 4000):
+            for method, path, body in (("POST", "/jobs/scrape", {}), ("DELETE", "/jobs/%d" % number, None), ("POST", "/jobs/scrape", "{" * 9000)):
+                code, headers, answer = ask(monitor, method, path, body, token=token)
+                self.assertEqual((code, headers["WWW-Authenticate"]), (401, "Bearer"))
+                self.assertIn("token", answer["error"])
+        self.assertEqual(self.db.rows("SELECT id, state FROM cti.jobs"), [{"id": number, "state": "ready"}])
+
+    def test_orders_that_make_no_sense_are_refused_by_what_is_wrong(self):
+        monitor = self.start()
+        for body, words in (({"sorce": "a"}, "'sorce'"), ({"source": "nobody_of_this_name"}, "nobody_of_this_name"), ({"source": 1}, "'source'"),
+                            ({"limit": 0}, "'limit'"), ({"limit": "5"}, "'limit'"), ({"priority": 5000}, "'priority'"), ({"query": "a\x00b"}, "'query'"),
+                            ([], "object"), ("", "object"), ("{\"limit\": 1, \"limit\": 2}", "twice"), ("[" * 16000, "deeply"), ("\x00", "object")):
+            with self.subTest(str(body)[:40]):
+                code, _, answer = ask(monitor, "POST", "/jobs/scrape", body)
+                self.assertEqual(code, 400)
+                self.assertIn(words, answer["error"])
+        self.assertEqual(ask(monitor, "POST", "/jobs/scrape", {"query": "a" * 17000})[0], 413)
+        self.assertEqual(ask(monitor, "POST", "/jobs/scrape", "{}", **{"Content-Type": "text/plain"})[0], 415)
+        for method, path, allowed in (("GET", "/jobs/scrape", None), ("PUT", "/jobs/scrape", "POST"), ("POST", "/jobs/7", "GET, HEAD, DELETE"), ("POST", "/", "GET, HEAD")):
+            code, headers, _ = ask(monitor, method, path)
+            self.assertEqual((code, headers.get("Allow")), (404, None) if method == "GET" else (405, allowed), (method, path))
+        self.assertEqual(self.jobs(), 0)
+
+    def test_bodies_that_are_sent_in_odd_ways_are_refused_or_cut(self):
+        monitor = self.start()
+        mine = "Authorization: Bearer " + TOKEN
+        self.assertIn(" 411 ", raw(monitor, order("5\r\n{}\r\n0\r\n\r\n", mine, "Transfer-Encoding: chunked", length=False)).splitlines()[0])
+        self.assertNotIn(" 202 ", raw(monitor, order("2\r\n{}\r\n0\r\n\r\n", mine, "Transfer-Encoding: chunked")))
+        self.assertIn(" 411 ", raw(monitor, order("", mine, length=False)).splitlines()[0])
+        self.assertIn(" 417 ", raw(monitor, order("{}", mine, "Expect: 100-continue")).splitlines()[0])
+        for length in ("2, 2", "-2", "0x2", "2 2", "99999999999999999999"):
+            self.assertNotIn(" 202 ", raw(monitor, order("{}", mine, length=length)), length)
+        self.assertNotIn(" 202 ", raw(monitor, order("{}", mine, "Content-Length: 3")))
+        self.assertEqual(raw(monitor, order("{}", mine, length=3), then_close=True), "")
+        self.assertEqual(self.jobs(), 0)
+        began = time.monotonic()
+        self.assertEqual(raw(monitor, order("{", mine, length=2)), "")  # the rest never comes
+        self.assertLess(time.monotonic() - began, 15)
+        self.assertEqual(self.jobs(), 0)
+        # What follows the first request is not read: one connection, one order.
+        self.assertEqual(raw(monitor, order("{}", mine) * 5).count("HTTP/1.1"), 1)
+        self.assertEqual(self.jobs(), 1)
+        self.assertEqual(raw(monitor, order("{}{\"limit\": 7}", mine, length=2)).count(" 202 "), 1)
+        self.assertEqual(self.jobs(), 2)
+
+    def test_a_script_that_orders_too_much_is_told_to_wait(self):
+        monitor = self.start()
+        answers = [ask(monitor, "DELETE", "/jobs/99999999") for _ in range(75)]
+        self.assertEqual({code for code, _, _ in answers}, {404, 429})
+        late = next(headers for code, headers, _ in answers if code == 429)
+        self.assertEqual(late["Retry-After"], "1")
+        self.assertGreaterEqual([code for code, _, _ in answers].count(404), 60)
+
+    def test_thousands_of_malformed_requests_change_nothing_and_cost_nothing(self):
+        monitor = self.start()
+        number = self.add("collect")
+        mine = "Authorization: Bearer " + TOKEN
+        random.seed(20)
+        before = self.db.value("SELECT md5(string_agg(t::text, '|')) FROM (SELECT * FROM cti.jobs) t")
+        memory = monitor.metric("process_resident_memory_bytes")
+        kinds = [lambda: order("{}"), lambda: order("{}", "Authorization: Bearer wrong"), lambda: order("{" * random.randrange(20000), mine),
+                 lambda: order("{}", mine, length=random.randrange(3, 10**9)), lambda: order("x" * 10, mine, "Transfer-Encoding: chunked", length=False),
+                 lambda: random.randbytes(random.randrange(1, 2000)), lambda: b"DELETE /jobs/%d HTTP/1.1\r\nHost: x\r\n\r\n" % number,
+                 lambda: b"POST /jobs/scrape HTTP/1.1\r\n\r\n{}", lambda: b"POST /jobs/scrape HTTP/9.9\r\nHost: x\r\n\r\n",
+                 lambda: order('{"source":"%s"}' % ("a" * random.randrange(300, 9000)), mine)]
+        batches = [[random.choice(kinds)() for _ in range(500)] for _ in range(6)]
+        self.assertEqual(sum(map(len, batches)), 3000)
+        answers = []
+        threads = [threading.Thread(target=lambda batch=batch: answers.extend(raw(monitor, data, then_close=True)[:60] for data in batch)) for batch in batches]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(240)
+        self.assertEqual(len(answers), 3000)
+        self.assertEqual([a for a in answers if " 20" in a.split("\r")[0]], [])
+        self.assertEqual(self.db.value("SELECT md5(string_agg(t::text, '|')) FROM (SELECT * FROM cti.jobs) t"), before)
+        self.assertEqual(monitor.get("/livez")[0], 200)
+        self.assertLess(monitor.metric("process_resident_memory_bytes"), memory + (32 << 20))
+        self.assertNotIn("bug", monitor.text())
+
+
+class Serve(Queue):
+    def test_serve_answers_as_a_monitor_does_and_collects_nothing(self):
+        number = self.add("collect")
+        server = self.start()
+        for path in ("/livez", "/startupz", "/health", "/metrics", "/", "/?format=json", "/api/sources", "/version", "/jobs/", "/jobs/%d" % number):
+            self.assertEqual(server.get(path)[0], 200, path)
+        wait_until(lambda: server.get("/jobs/status")[0] == 200, what="the counts")
+        self.assertIn("not this process", server.get("/")[1])
+        self.assertEqual(len(server.json("/api/sources")), 3)
+        self.assertEqual(self.db.value("SELECT count(*) FROM public.source_checks"), 0)
+        self.assertEqual(ask(server, "POST", "/jobs/scrape", {})[0], 405)
+        self.assertEqual(server.stop(), 143)
+
+    def test_serve_sees_what_changes(self):
+        server = self.start()
+        wait_until(lambda: len(server.json("/api/sources")) == 3, what="the sources")
+        self.assertRan(self.cti("sources", "disable", self.lab.identifiers()[0]))
+        self.addCleanup(self.cti, "sources", "enable", self.lab.identifiers()[0])
+        wait_until(lambda: [s["active"] for s in server.json("/api/sources")].count(False) == 1, what="the change")
+
+    def test_a_server_that_would_listen_nowhere_is_refused(self):
+        self.assertRefused(self.cti("serve", "--listen", "none"), 2, "serves nobody")
+        server = self.start()
+        self.assertRefused(self.cti("serve", "--listen", server.url[7:]), 1, "cannot listen on")
 
 
 if __name__ == "__main__":

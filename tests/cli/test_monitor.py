@@ -26,8 +26,8 @@ PROMTOOL = os.environ.get("CTI_PROMTOOL")
 class Monitor:
     """A monitor under way. Its lines are read as they come; `url` is where it answers."""
 
-    def __init__(self, case, *args, url=None, env=None):
-        self.process = start_cti("-v", "monitor", *args, url=url or case.db.url(), env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    def __init__(self, case, *args, url=None, env=None, command=("monitor",)):
+        self.process = start_cti("-v", *command, *args, url=url or case.db.url(), env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         self.lines = []
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
