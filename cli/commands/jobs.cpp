@@ -43,11 +43,6 @@ void add_format_option(Options& app, std::string& format, const std::vector<std:
         .capture_default_str();
 }
 
-std::string worker_state(const store::Worker& worker) {
-    if (worker.is_draining) return "draining";
-    return worker.jobs.empty() ? "idle" : "working";
-}
-
 std::string status_text(const Context& context, const store::JobCounts& counts,
                         const std::vector<store::Worker>& workers) {
     Table jobs({"KIND", "STATE", "JOBS"});
@@ -57,7 +52,7 @@ std::string status_text(const Context& context, const store::JobCounts& counts,
     for (const auto& worker : workers) {
         std::vector<std::string> ids;
         for (const auto id : worker.jobs) ids.push_back(std::to_string(id));
-        who.add({worker.name, worker_state(worker), std::to_string(worker.concurrency),
+        who.add({worker.name, std::string(store::state_of(worker)), std::to_string(worker.concurrency),
                  fmt::format("{:.0f} s ago", worker.silent_s), join(ids, " ")});
     }
     std::string out;

@@ -3,6 +3,7 @@
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
 #include "core/sources/source_json.hpp"
+#include "core/store/own/job_totals.hpp"
 #include "core/store/own/leases.hpp"
 #include "core/store/own/source_state.hpp"
 #include "core/store/web/sources.hpp"
@@ -84,7 +85,8 @@ void Observer::poke() {
 // Whatever goes wrong becomes a part of the snapshot; what was known before stays in it.
 void Observer::look() {
     const ThreadSlot::Work work(m_slot, "the state of the database");
-    if (m_poked.exchange(false)) m_fast_due.reset(), m_jobs_due.reset(), m_slow_due.reset();
+    if (m_poked.exchange(false))
+        m_fast_due.reset(), m_jobs_due.reset(), m_totals_due.reset(), m_slow_due.reset();
     auto next = std::make_shared<Snapshot>(*snapshot());
     next->taken_at = steady_time();
     try {
@@ -92,6 +94,7 @@ void Observer::look() {
         look_at_state(*next);
         m_slot.beat();
         look_at_jobs(*next);
+        look_at_job_totals(*next);
         m_slot.beat();
         look_at_library(*next);
     } catch (const Error& error) {
@@ -137,6 +140,19 @@ void Observer::look_at_jobs(Snapshot& next) {
         log::debug("the jobs cannot be counted: {}", error.what());
     }
     m_jobs_due = next_count(begun, m_settings.fast);
+}
+
+void Observer::look_at_job_totals(Snapshot& next) {
+    const auto begun = steady_time();
+    if (m_totals_due && begun < *m_totals_due) return;
+    try {
+        db::Transaction transaction(*m_database, db::Access::read_only);
+        store::limit_statements(transaction, k_max_count);
+        next.job_totals = std::make_shared<const store::Counters>(store::read_job_totals(transaction));
+    } catch (const Error& error) {
+        log::debug("the jobs that have ended cannot be counted: {}", error.what());
+    }
+    m_totals_due = next_count(begun, m_settings.fast);
 }
 
 void Observer::look_at_library(Snapshot& next) {

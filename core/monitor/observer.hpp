@@ -31,6 +31,7 @@ private:
     void look();
     void look_at_state(Snapshot& next);
     void look_at_jobs(Snapshot& next);
+    void look_at_job_totals(Snapshot& next);
     void look_at_library(Snapshot& next);
 
     ObserverSettings m_settings;
@@ -40,7 +41,7 @@ private:
 
     std::unique_ptr<db::Database> m_database; // of the thread alone, like what follows
     std::optional<db::Schema> m_schema;
-    std::optional<SteadyTime> m_fast_due, m_jobs_due, m_slow_due; // empty: now
+    std::optional<SteadyTime> m_fast_due, m_jobs_due, m_totals_due, m_slow_due; // empty: now
     ThreadSlot m_slot;
     Periodic m_thread; // Last: it uses all of the above.
 };

@@ -58,7 +58,8 @@ struct Snapshot {
     std::string schema_version;             // the last migration, "0003_monitor"
     std::shared_ptr<const FastStatus> fast; // empty until they were read once
     std::shared_ptr<const JobStatus> jobs;  // likewise
-    std::shared_ptr<const SlowStatus> slow; // likewise
+    std::shared_ptr<const store::Counters> job_totals; // likewise; see store::read_job_totals()
+    std::shared_ptr<const SlowStatus> slow;            // likewise
 };
 
 // What the server's clock says at `now`, from what it said when the fast were read.

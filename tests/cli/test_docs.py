@@ -183,7 +183,7 @@ class Documents(Case):
                 self.assertRegex(text, r"cti %s\b" % " ".join(words))
             for variable in re.findall(r"\[env:\s+(\w+)\]", cti(*words, "--help").out):
                 self.assertIn("`%s`" % variable, text)
-        for metric in re.findall(r'"(cti_[a-z_]+)"', (ROOT / "core/monitor/metrics.cpp").read_text()):
+        for metric in re.findall(r'"(cti_[a-z_]+)"', "".join((ROOT / "core/monitor" / name).read_text() for name in ("metrics.cpp", "job_metrics.cpp"))):
             self.assertIn("`%s`" % metric, text)
         for migration in (ROOT / "sql/migrations").glob("*.sql"):
             for table in re.findall(r"CREATE TABLE (?:IF NOT EXISTS )?cti\.(\w+)", migration.read_text()):

@@ -3,6 +3,7 @@ import http.client
 import json
 import pathlib
 import random
+import re
 import socket
 import subprocess
 import tempfile
@@ -11,7 +12,7 @@ import time
 import unittest
 
 from harness import LabCase, wait_until
-from test_monitor import Monitor
+from test_monitor import PROMTOOL, Monitor
 
 
 class Queue(LabCase):
@@ -285,6 +286,62 @@ class Orders(Queue):
         self.assertEqual(monitor.get("/livez")[0], 200)
         self.assertLess(monitor.metric("process_resident_memory_bytes"), memory + (32 << 20))
         self.assertNotIn("bug", monitor.text())
+
+
+class Numbers(Queue):
+    def wait_for(self, server, name, value):
+        wait_until(lambda: server.metric(name) == value, what="%s being %s; last: %s" % (name, value, server.metric(name)))
+
+    def test_what_jobs_have_done_is_counted_across_restarts_and_removals(self):
+        done = 'cti_jobs_finished_total{kind="housekeeping",result="done"}'
+        for _ in range(3):
+            self.add("housekeeping")
+        server = self.start()
+        self.wait_for(server, 'cti_jobs{kind="housekeeping",state="ready"}', 3)
+        self.assertGreater(server.metric("cti_job_oldest_ready_age_seconds"), 0)
+        self.assertEqual(server.metric("cti_workers"), 0)
+        self.wait_for(server, done, 0)
+        self.assertRan(self.cti("worker", "--until-empty"))
+        self.wait_for(server, done, 3)
+        self.wait_for(server, "cti_job_wait_seconds_count", 3)
+        self.assertEqual(server.metric("cti_job_oldest_ready_age_seconds"), 0)
+        server.stop()
+        self.db.execute("UPDATE cti.finished_jobs SET finished_at = now() - interval '60 days'")
+        self.assertRan(self.cti("jobs", "prune"))
+        self.assertEqual(self.db.value("SELECT count(*) FROM cti.finished_jobs"), 0)
+        server = self.start()
+        self.wait_for(server, done, 3)
+        self.wait_for(server, "cti_job_wait_seconds_count", 3)
+        self.check(server.get("/metrics")[1])
+        self.check(server.get("/metrics", Accept="application/openmetrics-text")[1].replace("# EOF\n", ""), is_prometheus=False)
+
+    def check(self, text, is_prometheus=True):
+        names = re.findall(r"^# TYPE (\S+)", text, re.M)
+        self.assertEqual(len(names), len(set(names)))
+        self.assertLess(len(re.findall(r"^cti_job", text, re.M)), 100)
+        if PROMTOOL and is_prometheus:
+            checked = subprocess.run([PROMTOOL, "check", "metrics"], input=text, text=True, capture_output=True, timeout=60)
+            self.assertEqual(checked.returncode, 0, checked.stdout + checked.stderr)
+
+    def test_the_text_file_of_a_collect_tells_of_jobs_too(self):
+        self.add("export", "--output", "x.csv")
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "cti.prom")
+            self.assertRan(self.cti("collect", "--metrics-file", path))
+            self.assertIn('cti_jobs{kind="export",state="ready"} 1\n', path.read_text())
+            self.assertIn("cti_job_wait_seconds_count", path.read_text())
+
+    def test_people_see_the_queue_and_the_workers(self):
+        self.add("collect")
+        self.db.execute("INSERT INTO cti.workers (name, version, kinds, concurrency, heartbeat_at) VALUES ('<b>host', '1', '{export}', 3, now() + interval '1 hour')")
+        server = self.start()
+        wait_until(lambda: 'id="jobs"' in server.get("/")[1], what="the queue")
+        page = server.get("/")[1]
+        self.assertIn("&lt;b&gt;host", page)
+        self.assertIn("has waited for", page)
+        queue = server.json("/?format=json")["queue"]
+        self.assertEqual(queue["jobs"], {"collect": {"ready": 1}})
+        self.assertEqual([w["name"] for w in queue["workers"]], ["<b>host"])
 
 
 class Serve(Queue):

@@ -444,9 +444,12 @@ class Metrics(LabCase):
         self.assertEqual(monitor.stop(), 143)
 
     def test_every_metric_of_the_dashboard_and_the_alerts_exists(self):
+        self.db.execute("INSERT INTO cti.workers (name, version, kinds, concurrency, heartbeat_at) VALUES ('host:1', '1', '{collect}', 1, now() + interval '1 hour')")
+        self.addCleanup(self.db.execute, "DELETE FROM cti.workers")
         monitor = Monitor(self, "--schedule", "due")
         self.assertRan(self.cti("collect", "--force"))
         wait_until(lambda: monitor.metric('cti_last_run_duration_seconds{command="collect"}') is not None, what="the run")
+        wait_until(lambda: monitor.metric("cti_job_wait_seconds_count") is not None, what="the counts of jobs")
         text = monitor.get("/metrics")[1]
         have = set(re.findall(r"^# TYPE (\S+)", text, re.M))
         used = set()
