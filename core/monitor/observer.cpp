@@ -87,39 +87,45 @@ void Observer::look() {
     const ThreadSlot::Work work(m_slot, "the state of the database");
     if (m_poked.exchange(false))
         m_fast_due.reset(), m_jobs_due.reset(), m_totals_due.reset(), m_slow_due.reset();
-    auto next = std::make_shared<Snapshot>(*snapshot());
-    next->taken_at = steady_time();
+    Snapshot next = *snapshot();
+    next.taken_at = steady_time();
     try {
         if (!m_database) m_database = std::make_unique<db::Database>(m_settings.connect());
-        look_at_state(*next);
-        m_slot.beat();
-        look_at_jobs(*next);
-        look_at_job_totals(*next);
-        m_slot.beat();
-        look_at_library(*next);
+        look_at_state(next);
+        publish(next);
+        look_at_parts(next);
     } catch (const Error& error) {
         if (error.code() == ExitCode::schema) {
-            next->schema_error = error.what();
+            next.schema_error = error.what();
         } else {
-            next->database_error = error.what();
+            next.database_error = error.what();
             m_database.reset();
         }
         m_schema.reset();
         log::debug("the state cannot be read: {}", error.what());
     }
-    const std::lock_guard lock(m_mutex);
-    m_snapshot = std::move(next);
+    publish(next);
 }
 
-void Observer::look_at_state(Snapshot& next) {
-    db::Transaction transaction(*m_database, db::Access::read_only);
+void Observer::publish(const Snapshot& next) {
+    auto made = std::make_shared<const Snapshot>(next);
+    const std::lock_guard lock(m_mutex);
+    m_snapshot = std::move(made);
+}
+
+void Observer::ask_for_life(db::Transaction& transaction, Snapshot& next) const {
     store::limit_statements(transaction, k_max_statement);
     const auto asked = steady_time();
     store::server_time(transaction);
     next.database_seen_at = steady_time();
     next.response_s = std::chrono::duration<double>(*next.database_seen_at - asked).count();
     next.database_error.clear();
-    if (m_schema && m_fast_due && asked < *m_fast_due) return;
+}
+
+void Observer::look_at_state(Snapshot& next) {
+    db::Transaction transaction(*m_database, db::Access::read_only);
+    ask_for_life(transaction, next);
+    if (m_schema && m_fast_due && *next.database_seen_at < *m_fast_due) return;
     m_schema = db::read_schema(transaction);
     next.schema_error.clear();
     next.schema_version = store::last_migration(transaction);
@@ -127,48 +133,45 @@ void Observer::look_at_state(Snapshot& next) {
     m_fast_due = steady_time() + m_settings.fast;
 }
 
-// In a transaction of its own, as the next: a count that takes too long says nothing about the database's
-// health.
-void Observer::look_at_jobs(Snapshot& next) {
-    const auto begun = steady_time();
-    if (m_jobs_due && begun < *m_jobs_due) return;
-    try {
+// Each takes some seconds at most, and the database is asked for a sign of life after each that was read, so
+// that it does not look dead because much is read.
+void Observer::look_at_parts(Snapshot& next) {
+    const auto read = [&](std::optional<SteadyTime>& due, std::chrono::milliseconds every,
+                          std::chrono::milliseconds longest, const Part& part) {
+        m_slot.beat();
+        if (!read_part(due, every, longest, part)) return;
         db::Transaction transaction(*m_database, db::Access::read_only);
-        store::limit_statements(transaction, k_max_statement);
-        next.jobs = read_job_status(transaction);
-    } catch (const Error& error) {
-        log::debug("the jobs cannot be counted: {}", error.what());
-    }
-    m_jobs_due = next_count(begun, m_settings.fast);
-}
-
-void Observer::look_at_job_totals(Snapshot& next) {
-    const auto begun = steady_time();
-    if (m_totals_due && begun < *m_totals_due) return;
-    try {
-        db::Transaction transaction(*m_database, db::Access::read_only);
-        store::limit_statements(transaction, k_max_count);
+        ask_for_life(transaction, next);
+        publish(next);
+    };
+    read(m_jobs_due, m_settings.fast, k_max_statement,
+         [&](db::Transaction& transaction) { next.jobs = read_job_status(transaction); });
+    read(m_totals_due, m_settings.fast, k_max_count, [&](db::Transaction& transaction) {
         next.job_totals = std::make_shared<const store::Counters>(store::read_job_totals(transaction));
-    } catch (const Error& error) {
-        log::debug("the jobs that have ended cannot be counted: {}", error.what());
-    }
-    m_totals_due = next_count(begun, m_settings.fast);
-}
-
-void Observer::look_at_library(Snapshot& next) {
-    const auto begun = steady_time();
-    if (m_slow_due && begun < *m_slow_due) return;
-    auto slow = std::make_shared<SlowStatus>();
-    try {
-        db::Transaction transaction(*m_database, db::Access::read_only);
-        store::limit_statements(transaction, k_max_count);
+    });
+    read(m_slow_due, m_settings.slow, k_max_count, [&](db::Transaction& transaction) {
+        auto slow = std::make_shared<SlowStatus>();
         slow->contents = store::read_contents(transaction, *m_schema, m_settings.articles);
         slow->stats = store::read_stats(transaction, *m_schema);
         slow->read_at = steady_time();
         next.slow = std::move(slow);
+    });
+}
+
+// In a transaction of its own: a count that takes too long says nothing about the database's health. False:
+// it is not due.
+bool Observer::read_part(std::optional<SteadyTime>& due, std::chrono::milliseconds every,
+                         std::chrono::milliseconds longest, const Part& read) {
+    const auto begun = steady_time();
+    if (due && begun < *due) return false;
+    try {
+        db::Transaction transaction(*m_database, db::Access::read_only);
+        store::limit_statements(transaction, longest);
+        read(transaction);
     } catch (const Error& error) {
-        log::debug("the articles cannot be counted: {}", error.what());
+        log::debug("a part of the state cannot be read: {}", error.what());
     }
-    m_slow_due = next_count(begun, m_settings.slow);
+    due = next_count(begun, every);
+    return true;
 }
 }

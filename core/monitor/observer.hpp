@@ -28,11 +28,14 @@ public:
     void poke();
 
 private:
+    using Part = std::function<void(db::Transaction&)>;
     void look();
     void look_at_state(Snapshot& next);
-    void look_at_jobs(Snapshot& next);
-    void look_at_job_totals(Snapshot& next);
-    void look_at_library(Snapshot& next);
+    void look_at_parts(Snapshot& next);
+    bool read_part(std::optional<SteadyTime>& due, std::chrono::milliseconds every,
+                   std::chrono::milliseconds longest, const Part& read);
+    void ask_for_life(db::Transaction& transaction, Snapshot& next) const;
+    void publish(const Snapshot& next);
 
     ObserverSettings m_settings;
     mutable std::mutex m_mutex;

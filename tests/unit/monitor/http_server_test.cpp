@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <string>
 #include <sys/socket.h>
+#include <thread>
 #include <unistd.h>
 #include <vector>
 
@@ -150,6 +151,26 @@ TEST_CASE("http_server: what only a database knows is 503 where there is none, a
     CHECK(first_line(probe.read()) == "HTTP/1.1 200 OK");
     CHECK(client.read().find("has not answered in time; what was asked may have been done") !=
           std::string::npos);
+}
+
+TEST_CASE("http_server: it ends while somebody still waits for the database") {
+    test::Sample sample;
+    std::promise<void> asked, over;
+    auto is_over = over.get_future();
+    auto server = std::make_unique<HttpServer>(HttpServerSettings{.address = "127.0.0.1:0",
+                                                                  .state = [&] { return sample.state(); },
+                                                                  .connect = [&]() -> db::Database {
+                                                                      asked.set_value();
+                                                                      is_over.wait();
+                                                                      throw Error{ExitCode::database, "gone"};
+                                                                  }});
+    const Client client(server->url());
+    client.send(get("/jobs/7"));
+    asked.get_future().wait();
+    std::thread releasing([&] { over.set_value(); });
+    server.reset();
+    releasing.join();
+    CHECK(client.read().find("200 OK") == std::string::npos);
 }
 
 TEST_CASE("http_server: an address that is none or taken is refused with a hint") {
