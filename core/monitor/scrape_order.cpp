@@ -38,7 +38,7 @@ Json parse(std::string_view body) {
 
 std::string read_text(const Json& value, std::string_view name, std::size_t max_bytes) {
     if (!value.is_string()) throw Fault{fmt::format("'{}' is not a text", name)};
-    const auto text = value.get<std::string>();
+    auto text = value.get<std::string>();
     if (trim(text).empty() || text.size() > max_bytes || printable(text) != text)
         throw Fault{
             fmt::format("'{}' is not a text of 1 to {} bytes without control characters", name, max_bytes)};

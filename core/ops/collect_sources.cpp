@@ -30,6 +30,7 @@ int default_workers() { return static_cast<int>(std::clamp(std::thread::hardware
 
 std::vector<Source> choose_named(const std::vector<Source>& all, const std::vector<std::string>& names) {
     std::vector<std::string> identifiers;
+    identifiers.reserve(all.size());
     for (const auto& source : all) identifiers.push_back(source.identifier);
     std::vector<Source> chosen;
     for (const auto& wanted : names) {
