@@ -90,7 +90,7 @@ void add_network_options(Options& app, ops::CollectSettings& settings) {
     add_secrets_option(app, settings.secrets_file);
 }
 
-void add_collect_options(Options& app, CollectArguments& arguments) {
+void add_collect_options(Options& app, CollectArguments& arguments, const char* workers) {
     auto& settings = arguments.settings;
     app.add_option("-j,--jobs", settings.jobs, "Sources at the same time")
         .between(1, 500)
@@ -98,7 +98,7 @@ void add_collect_options(Options& app, CollectArguments& arguments) {
         .envname("CTI_JOBS")
         .capture_default_str()
         .group("Network");
-    app.add_option("--workers", settings.workers,
+    app.add_option(workers, settings.workers,
                    "Threads that read texts (as many as there are cores, at most 8)")
         .between(1, 64)
         .type_name("N")

@@ -18,7 +18,8 @@ struct CollectArguments {
     int db_wait_s = 30;
 };
 void add_network_options(Options& app, ops::CollectSettings& settings); // how a source is asked
-void add_collect_options(Options& app, CollectArguments& arguments);
+// workers: what the option for threads that read texts is called.
+void add_collect_options(Options& app, CollectArguments& arguments, const char* workers = "--workers");
 
 // How long the database is waited for while it is restarted or fails over; a stop ends the waiting.
 db::OutagePolicy outage_policy(const CollectArguments& arguments);

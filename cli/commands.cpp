@@ -17,6 +17,7 @@ Action setup_man_pages(Options& app);
 Action setup_monitor(Options& app);
 Action setup_next(Options& app);
 Action setup_open(Options& app);
+Action setup_schedules(Options& app);
 Action setup_search(Options& app);
 Action setup_serve(Options& app);
 Action setup_show(Options& app);
@@ -47,6 +48,7 @@ std::span<const Command> commands() {
         {"export", "Write articles for scripts and other platforms", setup_export, k_data_out},
         {"healthcheck", "Ask a monitor whether it is well", setup_healthcheck, k_operating},
         {"jobs", "Ask for work, see it, cancel it", setup_jobs, k_operating},
+        {"schedules", "Work that comes again: list, change, run it now", setup_schedules, k_operating},
         {"serve", "Answer over HTTP as a monitor does, without collecting", setup_serve, k_operating},
         {"worker", "Do the work that was asked for, for ever", setup_worker, k_operating},
         {"doctor", "Find what is wrong and say what to do", setup_doctor, k_operating},

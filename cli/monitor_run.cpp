@@ -2,7 +2,9 @@
 
 #include "cli/database.hpp"
 #include "cli/environment.hpp"
+#include "cli/monitor_jobs.hpp"
 #include "cli/signals.hpp"
+#include "cli/worker_options.hpp"
 #include "core/base/log.hpp"
 #include "core/base/version.hpp"
 #include "core/monitor/http_server.hpp"
@@ -22,6 +24,7 @@ namespace {
 using namespace std::chrono_literals;
 using monitor::Plan;
 
+constexpr auto k_drain = 4s; // for jobs in hand: a monitor ends within 10 s
 constexpr const char* k_default_cron = "0 */3 * * *";
 
 Plan to_plan(const MonitorOptions& options) {
@@ -37,8 +40,8 @@ Plan to_plan(const MonitorOptions& options) {
         plan.mode = Plan::Mode::interval;
     } else {
         plan.mode = Plan::Mode::cron;
-        plan.cron = monitor::Cron(
-            options.collect_schedule.empty() ? k_default_cron : options.collect_schedule, options.time_zone);
+        plan.cron = Cron(options.collect_schedule.empty() ? k_default_cron : options.collect_schedule,
+                         options.time_zone);
     }
     return plan;
 }
@@ -46,8 +49,10 @@ Plan to_plan(const MonitorOptions& options) {
 monitor::LoopSettings to_loop_settings(const MonitorOptions& options) {
     monitor::LoopSettings settings;
     settings.plan = to_plan(options);
+    settings.sets_collect = !options.collect_schedule.empty();
+    settings.sets_housekeeping = options.housekeeping_option->is_given();
     if (options.housekeeping_schedule != "none")
-        settings.housekeeping = monitor::Cron(options.housekeeping_schedule, options.time_zone);
+        settings.housekeeping = Cron(options.housekeeping_schedule, options.time_zone);
     settings.retention.checks = settings.retention.runs = settings.retention.notifications =
         std::chrono::days{options.keep_days};
     return settings;
@@ -94,6 +99,7 @@ public:
         log::notice("collecting {}{}", m_settings.plan.in_words(),
                     m_server ? "; status on " + m_server->url() : "");
         loop.run();
+        m_jobs.reset();
         m_notifier.reset();
         log::notice("stopped");
         return stopped_or(ExitCode::ok);
@@ -152,7 +158,10 @@ private:
         environment.now = current_time;
         environment.steady = steady_time;
         environment.wait = wait_for_signal;
-        environment.is_stopped = [] { return stop_signal() != 0; };
+        environment.is_stopped = [this] {
+            if (stop_signal() != 0 && m_jobs) m_jobs->stop();
+            return stop_signal() != 0;
+        };
         environment.reload = [this]() -> std::optional<monitor::LoopSettings> {
             if (!consume_reload_signal()) return std::nullopt;
             m_intelligence = ops::make_intelligence(m_options.collecting.settings.intelligence);
@@ -178,6 +187,7 @@ private:
         m_observer = std::make_unique<monitor::Observer>(std::move(observing));
         if (m_options.status.listen != "none") start_server();
         start_notifier();
+        start_jobs();
         monitor::WatchdogSettings watching;
         watching.longest_round = std::chrono::seconds{m_options.cycle_limit_s} + 2min;
         watching.loop = &m_state;
@@ -195,6 +205,16 @@ private:
             log::warning("{}; this monitor has no status server", error.what());
             log::hint(error.hint());
         }
+    }
+
+    void start_jobs() {
+        if (m_options.workers == 0) return;
+        auto settings = make_worker_settings(m_context, m_options.collecting, m_options.export_dir);
+        settings.concurrency = m_options.workers;
+        settings.drain = k_drain;
+        settings.connect = [this] { return open_database(m_context, "jobs"); };
+        settings.threads = &m_threads;
+        m_jobs = std::make_unique<MonitorJobs>(std::move(settings));
     }
 
     void start_notifier() {
@@ -224,6 +244,7 @@ private:
     std::unique_ptr<monitor::Observer> m_observer;
     std::unique_ptr<monitor::HttpServer> m_server;
     std::unique_ptr<monitor::Notifier> m_notifier;
+    std::unique_ptr<MonitorJobs> m_jobs;
     std::unique_ptr<monitor::Watchdog> m_watchdog;
 };
 }

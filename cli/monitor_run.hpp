@@ -15,6 +15,9 @@ struct MonitorOptions {
     int interval_s = 300, cycle_limit_s = 3600, keep_days = 90;
     std::string schedule, collect_schedule, housekeeping_schedule = "30 3 * * *", time_zone = "UTC";
     bool once = false;
+    int workers = 2; // jobs at the same time
+    std::string export_dir;
+    std::optional<Option> housekeeping_option; // tells whether it was given
     std::string webhook;
     int webhook_failures = 5, webhook_stale_s = 3 * 10'800;
     std::optional<double> webhook_min_score;

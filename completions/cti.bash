@@ -6,7 +6,7 @@ _cti_table() {
     commands=() options=() argument=()
     case $1 in
     'cti')
-        commands=(init sources collect monitor articles latest show next open search stats export healthcheck jobs serve worker doctor intel inspect completion version help)
+        commands=(init sources collect monitor articles latest show next open search stats export healthcheck jobs schedules serve worker doctor intel inspect completion version help)
         options=(-h --help -V --version --database-url --config -q --quiet -v --verbose --color --log-format)
         argument=() ;;
     'cti init')
@@ -71,7 +71,7 @@ _cti_table() {
         argument=() ;;
     'cti monitor')
         commands=()
-        options=(-h --help --interval --schedule --collect-schedule --housekeeping-schedule --tz --cycle-limit --keep-days --once --listen --metrics-max-sources --enable-control --control-token-file --webhook --webhook-failures --webhook-min-score --webhook-stale -j --jobs --workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file --lease --db-wait --galaxy --warninglist --lexicon)
+        options=(-h --help --interval --schedule --collect-schedule --housekeeping-schedule --tz --cycle-limit --keep-days --once --listen --metrics-max-sources --enable-control --control-token-file --webhook --webhook-failures --webhook-min-score --webhook-stale --workers --export-dir -j --jobs --text-workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file --lease --db-wait --galaxy --warninglist --lexicon)
         argument=() ;;
     'cti articles')
         commands=()
@@ -144,23 +144,71 @@ _cti_table() {
     'cti jobs show')
         commands=()
         options=(-h --help --format)
-        argument=(dynamic sources) ;;
+        argument=(dynamic jobs) ;;
     'cti jobs cancel')
         commands=()
         options=(-h --help)
-        argument=(dynamic sources) ;;
+        argument=(dynamic jobs) ;;
     'cti jobs retry')
         commands=()
         options=(-h --help)
-        argument=(dynamic sources) ;;
+        argument=(dynamic jobs) ;;
     'cti jobs release')
         commands=()
         options=(-h --help)
-        argument=(dynamic sources) ;;
+        argument=(dynamic jobs) ;;
     'cti jobs prune')
         commands=()
         options=(-h --help --keep-days --keep-dead-days)
         argument=() ;;
+    'cti schedules')
+        commands=(list add edit enable disable remove run)
+        options=(-h --help)
+        argument=() ;;
+    'cti schedules list')
+        commands=()
+        options=(-h --help --format)
+        argument=() ;;
+    'cti schedules add')
+        commands=(collect export backfill housekeeping)
+        options=(-h --help)
+        argument=() ;;
+    'cti schedules add collect')
+        commands=()
+        options=(-h --help --name --cron --tz --priority --source --query --force --limit --restore-deleted)
+        argument=() ;;
+    'cti schedules add export')
+        commands=()
+        options=(-h --help --name --cron --tz --priority --output --format --of --query --source --type --days --since --until --limit --new-since-last)
+        argument=() ;;
+    'cti schedules add backfill')
+        commands=()
+        options=(-h --help --name --cron --tz --priority --step --again)
+        argument=() ;;
+    'cti schedules add housekeeping')
+        commands=()
+        options=(-h --help --name --cron --tz --priority --keep-days)
+        argument=() ;;
+    'cti schedules edit')
+        commands=()
+        options=(-h --help --cron --tz --priority --arguments)
+        argument=(dynamic schedules) ;;
+    'cti schedules enable')
+        commands=()
+        options=(-h --help)
+        argument=(dynamic schedules) ;;
+    'cti schedules disable')
+        commands=()
+        options=(-h --help)
+        argument=(dynamic schedules) ;;
+    'cti schedules remove')
+        commands=()
+        options=(-h --help)
+        argument=(dynamic schedules) ;;
+    'cti schedules run')
+        commands=()
+        options=(-h --help)
+        argument=(dynamic schedules) ;;
     'cti serve')
         commands=()
         options=(-h --help --listen --metrics-max-sources --enable-control --control-token-file)
@@ -208,7 +256,7 @@ _cti_table() {
     'cti help')
         commands=()
         options=()
-        argument=(words init sources collect monitor articles latest show next open search stats export healthcheck jobs serve worker doctor intel inspect completion version) ;;
+        argument=(words init sources collect monitor articles latest show next open search stats export healthcheck jobs schedules serve worker doctor intel inspect completion version) ;;
     esac
     [[ $1 == cti ]] || options+=(-V --version --database-url --config -q --quiet -v --verbose --color --log-format)
 }
@@ -287,8 +335,10 @@ _cti_value() {
     'cti monitor:'--webhook-failures) value=(other) ;;
     'cti monitor:'--webhook-min-score) value=(other) ;;
     'cti monitor:'--webhook-stale) value=(other) ;;
-    'cti monitor:'-j | 'cti monitor:'--jobs) value=(other) ;;
     'cti monitor:'--workers) value=(other) ;;
+    'cti monitor:'--export-dir) value=(directory) ;;
+    'cti monitor:'-j | 'cti monitor:'--jobs) value=(other) ;;
+    'cti monitor:'--text-workers) value=(other) ;;
     'cti monitor:'--timeout) value=(other) ;;
     'cti monitor:'--user-agent) value=(other) ;;
     'cti monitor:'--per-host) value=(other) ;;
@@ -416,6 +466,43 @@ _cti_value() {
     'cti jobs show:'--format) value=(words table json) ;;
     'cti jobs prune:'--keep-days) value=(other) ;;
     'cti jobs prune:'--keep-dead-days) value=(other) ;;
+    'cti schedules list:'--format) value=(words table json) ;;
+    'cti schedules add collect:'--name) value=(other) ;;
+    'cti schedules add collect:'--cron) value=(other) ;;
+    'cti schedules add collect:'--tz) value=(other) ;;
+    'cti schedules add collect:'--priority) value=(other) ;;
+    'cti schedules add collect:'--source) value=(dynamic sources) ;;
+    'cti schedules add collect:'--query) value=(other) ;;
+    'cti schedules add collect:'--limit) value=(other) ;;
+    'cti schedules add export:'--name) value=(other) ;;
+    'cti schedules add export:'--cron) value=(other) ;;
+    'cti schedules add export:'--tz) value=(other) ;;
+    'cti schedules add export:'--priority) value=(other) ;;
+    'cti schedules add export:'--output) value=(other) ;;
+    'cti schedules add export:'--format) value=(dynamic formats) ;;
+    'cti schedules add export:'--of) value=(other) ;;
+    'cti schedules add export:'--query) value=(other) ;;
+    'cti schedules add export:'--source) value=(dynamic sources) ;;
+    'cti schedules add export:'--type) value=(dynamic types) ;;
+    'cti schedules add export:'--days) value=(other) ;;
+    'cti schedules add export:'--since) value=(other) ;;
+    'cti schedules add export:'--until) value=(other) ;;
+    'cti schedules add export:'--limit) value=(other) ;;
+    'cti schedules add export:'--new-since-last) value=(other) ;;
+    'cti schedules add backfill:'--name) value=(other) ;;
+    'cti schedules add backfill:'--cron) value=(other) ;;
+    'cti schedules add backfill:'--tz) value=(other) ;;
+    'cti schedules add backfill:'--priority) value=(other) ;;
+    'cti schedules add backfill:'--step) value=(other) ;;
+    'cti schedules add housekeeping:'--name) value=(other) ;;
+    'cti schedules add housekeeping:'--cron) value=(other) ;;
+    'cti schedules add housekeeping:'--tz) value=(other) ;;
+    'cti schedules add housekeeping:'--priority) value=(other) ;;
+    'cti schedules add housekeeping:'--keep-days) value=(other) ;;
+    'cti schedules edit:'--cron) value=(other) ;;
+    'cti schedules edit:'--tz) value=(other) ;;
+    'cti schedules edit:'--priority) value=(other) ;;
+    'cti schedules edit:'--arguments) value=(other) ;;
     'cti serve:'--listen) value=(other) ;;
     'cti serve:'--metrics-max-sources) value=(other) ;;
     'cti serve:'--control-token-file) value=(file) ;;

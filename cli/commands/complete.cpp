@@ -6,6 +6,8 @@
 #include "core/export/formats.hpp"
 #include "core/io/out.hpp"
 #include "core/ops/list_articles.hpp"
+#include "core/store/own/job_list.hpp"
+#include "core/store/own/schedules.hpp"
 #include "core/store/web/sources.hpp"
 
 #include <algorithm>
@@ -14,6 +16,7 @@
 #include <ctime>
 #include <fcntl.h>
 #include <filesystem>
+#include <fmt/format.h>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -88,6 +91,24 @@ Offers newest_articles(const Context& context) {
     return offers;
 }
 
+// Those that live first, then the newest that have ended.
+Offers job_ids(const Context& context) {
+    auto database = open_database(context);
+    db::Transaction tx(database, db::Access::read_only);
+    Offers offers;
+    for (const auto& job : store::list_jobs(tx, {}))
+        offers.push_back({std::to_string(job.id), fmt::format("{} {}", job.kind, name_of(job.state))});
+    return offers;
+}
+
+Offers schedule_names(const Context& context) {
+    auto database = open_database(context);
+    db::Transaction tx(database, db::Access::read_only);
+    Offers offers;
+    for (const auto& plan : store::list_plans(tx)) offers.push_back({plan.name, plan.kind});
+    return offers;
+}
+
 Offers export_formats(const Context&) {
     Offers offers;
     for (const auto& format : exporter::formats())
@@ -106,6 +127,8 @@ struct Kind {
 constexpr Kind k_kinds[] = {
     {"articles", true, newest_articles},
     {"sources", true, source_identifiers},
+    {"jobs", true, job_ids},
+    {"schedules", true, schedule_names},
     {"formats", false, export_formats},
     {"types", false, indicator_types},
 };
@@ -175,7 +198,7 @@ std::string answer(const Kind& kind, const Context& context) {
 
 Action setup_complete(Options& app) {
     auto name = std::make_shared<std::string>();
-    app.add_option("KIND", *name, "articles, sources, formats or types").required();
+    app.add_option("KIND", *name, "articles, sources, jobs, schedules, formats or types").required();
     return [name](Context& context) {
         for (const auto& kind : k_kinds)
             if (*name == kind.name) print(answer(kind, context));

@@ -210,7 +210,7 @@ Action setup_jobs_list(Options& app) {
 
 Action setup_jobs_show(Options& app) {
     auto command = std::make_shared<ShowCommand>();
-    app.add_option("ID", command->id, "Number of the job").required().positive();
+    app.add_option("JOB", command->id, "Number of the job").required().positive();
     add_format_option(app, command->format, {"table", "json"});
     app.footer(R"(Example:
   cti jobs show 1)");

@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 
 std::shared_ptr<long> add_id(Options& app) {
     auto id = std::make_shared<long>(0);
-    app.add_option("ID", *id, "Number of the job").required().positive();
+    app.add_option("JOB", *id, "Number of the job").required().positive();
     return id;
 }
 

@@ -1,5 +1,6 @@
 #include "cli/monitor_run.hpp"
 #include "cli/options.hpp"
+#include "cli/worker_options.hpp"
 
 #include <memory>
 
@@ -13,6 +14,8 @@ constexpr const char* k_examples = R"(Examples:
   cti monitor --collect-schedule '0 6-18 * * MON-FRI' --tz Europe/Berlin
   cti monitor --once                   one round, then end
 
+It also does jobs, see 'cti jobs', and keeps the schedules 'collect' and
+'housekeeping' of 'cti schedules', which its options change.
 Signals: SIGTERM ends it within 10 s, SIGHUP reads the sources file of
 --config and the secrets again. Any number may run on one database.)";
 
@@ -30,16 +33,16 @@ void add_schedule_options(Options& app, MonitorOptions& options) {
         .envname("CTI_SCHEDULE")
         .group(group);
     app.add_option("--collect-schedule", options.collect_schedule,
-                   "Cron expression; '0 */3 * * *' where no interval is given")
+                   "Cron expression; else as the schedule 'collect' says")
         .type_name("CRON")
         .envname("CTI_COLLECT_SCHEDULE")
         .group(group);
-    app.add_option("--housekeeping-schedule", options.housekeeping_schedule,
-                   "When old rows are removed; none: never")
-        .type_name("CRON")
-        .envname("CTI_HOUSEKEEPING_SCHEDULE")
-        .capture_default_str()
-        .group(group);
+    options.housekeeping_option =
+        app.add_option("--housekeeping-schedule", options.housekeeping_schedule,
+                       "When old rows are removed; none: never; else as the schedule says")
+            .type_name("CRON")
+            .envname("CTI_HOUSEKEEPING_SCHEDULE")
+            .group(group);
     app.add_option("--tz", options.time_zone, "Time zone of the schedules")
         .type_name("ZONE")
         .envname("CTI_TZ")
@@ -58,6 +61,16 @@ void add_schedule_options(Options& app, MonitorOptions& options) {
         .capture_default_str()
         .group(group);
     app.add_flag("--once", options.once, "One round, then end").group(group);
+}
+
+void add_job_options(Options& app, MonitorOptions& options) {
+    app.add_option("--workers", options.workers, "Jobs at the same time beside the rounds; 0: none")
+        .between(0, 64)
+        .type_name("N")
+        .envname("CTI_JOB_WORKERS")
+        .capture_default_str()
+        .group("Jobs");
+    add_export_dir_option(app, options.export_dir);
 }
 
 void add_webhook_options(Options& app, MonitorOptions& options) {
@@ -94,7 +107,8 @@ Action setup_monitor(Options& app) {
     add_schedule_options(app, *options);
     add_status_options(app, options->status);
     add_webhook_options(app, *options);
-    add_collect_options(app, options->collecting);
+    add_job_options(app, *options);
+    add_collect_options(app, options->collecting, "--text-workers");
     return [options](Context& context) { return run_monitor(context, *options); };
 }
 }

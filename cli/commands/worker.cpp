@@ -1,16 +1,9 @@
-#include "core/work/worker.hpp"
-
-#include "cli/collect_options.hpp"
-#include "cli/database.hpp"
 #include "cli/options.hpp"
 #include "cli/signals.hpp"
+#include "cli/worker_options.hpp"
 #include "core/base/log.hpp"
 #include "core/base/text.hpp"
-#include "core/base/version.hpp"
-#include "core/ops/run_row.hpp"
 
-#include <filesystem>
-#include <fmt/format.h>
 #include <memory>
 
 namespace cti::cli {
@@ -30,33 +23,14 @@ std::vector<std::string> kind_names() {
     return names;
 }
 
-// Checked now, and not when the first export comes.
-std::string find_folder(const std::string& name) {
-    if (name.empty()) return {};
-    std::error_code failed;
-    const auto folder = std::filesystem::canonical(name, failed);
-    if (failed || !std::filesystem::is_directory(folder, failed))
-        throw Error{ExitCode::usage, fmt::format("--export-dir: '{}' is no folder", printable(name)),
-                    "Make it first: mkdir -p, with rights for the user of the worker."};
-    return folder.string();
-}
-
 work::WorkerSettings to_settings(const Context& context, const WorkerCommand& command) {
-    work::WorkerSettings settings;
+    auto settings = make_worker_settings(context, command.collecting, command.export_dir);
     settings.only = command.kinds;
     settings.concurrency = command.concurrency;
     settings.until_empty = command.until_empty;
     settings.listens = command.notify == "auto";
     settings.lease = std::chrono::seconds{command.lease_s};
     settings.heartbeat = std::max(std::chrono::seconds{1}, settings.lease / 4);
-    settings.name = ops::this_process();
-    settings.version = version();
-    settings.connect = [&context, policy = outage_policy(command.collecting)] {
-        return open_database(context, {}, policy);
-    };
-    settings.environment = make_environment(context);
-    settings.tools.collecting = command.collecting.settings;
-    settings.tools.export_dir = find_folder(command.export_dir);
     return settings;
 }
 
@@ -85,10 +59,7 @@ Action setup_worker(Options& app) {
         .one_of(kind_names())
         .type_name("KIND")
         .delimiter(',');
-    app.add_option("--export-dir", command->export_dir,
-                   "Folder that exports are written to; without it they are left to other workers")
-        .type_name("DIR")
-        .envname("CTI_EXPORT_DIR");
+    add_export_dir_option(app, command->export_dir);
     app.add_option("--notify", command->notify,
                    "auto: be told of new jobs, where no pooler stands in between; off: look each second")
         .one_of({"auto", "off"})

@@ -29,6 +29,8 @@ constexpr Rule k_rules[] = {
     {"ID", "", "add", Value::other, ""}, // It must be a new one.
     {"ID", "", "", Value::dynamic, "sources"},
     {"ARTICLE", "", "", Value::dynamic, "articles"},
+    {"JOB", "", "", Value::dynamic, "jobs"},
+    {"SCHEDULE", "", "", Value::dynamic, "schedules"},
     {"FORMAT", "--format", "export", Value::dynamic, "formats"},
     {"TYPE", "--type", "", Value::dynamic, "types"},
     {"FILE", "", "", Value::file, ""},

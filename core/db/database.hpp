@@ -73,11 +73,12 @@ private:
     std::unique_ptr<Impl> m_impl;
 };
 
-enum class Access { read_write, read_only };
+enum class Access { read_write, read_only, one_read };
 
 // One transaction; rolled back unless commit() was called. All store functions work inside one. Begins within
 // the time of the OutagePolicy, on a new connection if need be. read_only runs as REPEATABLE READ, READ ONLY:
-// one snapshot, and proof that nothing is written.
+// one snapshot, and proof that nothing is written. one_read: each statement by itself, one message each,
+// without limits of its own; for a question that is asked every second.
 class Transaction {
 public:
     explicit Transaction(Database& database, Access access = Access::read_write);

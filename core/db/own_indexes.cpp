@@ -34,6 +34,7 @@ constexpr Index k_indexes[] = {
     {"jobs", "jobs_ready", "btree (priority DESC, run_at, id) WHERE (state = 'ready'::text)"},
     {"jobs", "jobs_running", "btree (lease_until) WHERE (state = 'running'::text)"},
     {"jobs", "jobs_unique_key", "btree (unique_key) WHERE (unique_key IS NOT NULL)", false, "", true},
+    {"leaders", "leaders_pkey", "btree (name)", true},
     {"migrations", "migrations_pkey", "btree (name)", true},
     {"near_duplicates", "near_duplicates_first", "btree (first_article_id)"},
     {"near_duplicates", "near_duplicates_pkey", "btree (article_id)", true},

@@ -2,6 +2,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
+#include "core/monitor/kept_plans.hpp"
 #include "core/ops/housekeeping.hpp"
 #include "core/store/own/runs.hpp"
 #include "core/store/read/overview.hpp"
@@ -115,6 +116,7 @@ void Loop::step() {
     look_for_reload();
     try {
         if (m_environment.steady() >= m_next_round) do_round();
+        follow_plans();
         run_housekeeping_if_due();
     } catch (const Error& error) {
         if (error.code() == ExitCode::usage) throw; // Will be no better in a minute.
@@ -147,6 +149,8 @@ void Loop::look_for_reload() {
         m_next_round = m_environment.steady();
         m_is_cron_round = false;
         m_served.reset();
+        m_must_set_plans = true;
+        m_next_look_at_plans.reset();
         m_database.reset(); // Its address may be another one now.
         log::notice("the configuration was read again: {}", m_settings.plan.in_words());
     } catch (const Error& error) {
@@ -167,12 +171,37 @@ void Loop::do_round() {
         db::Transaction transaction(*m_database, db::Access::read_only);
         m_schema = db::read_schema(transaction);
     }
-    collect_if_due();
+    // The first look at the plans comes before the first round: it may be one too many.
+    follow_plans();
+    if (m_is_paused)
+        m_state.end_round(m_environment.steady(), true, "");
+    else
+        collect_if_due();
     if (m_failures > 0)
         log::notice("the database is there again after {}",
                     format_duration(m_environment.steady() - m_failing_since));
     m_failures = 0;
     plan_next_round(begun);
+}
+
+void Loop::follow_plans() {
+    const auto now = m_environment.steady();
+    if (!m_database || !m_schema || (m_next_look_at_plans && now < *m_next_look_at_plans)) return;
+    const auto plans = keep_plans(*m_database, m_settings, m_must_set_plans);
+    m_must_set_plans = false;
+    m_next_look_at_plans = now + k_keep_plans_every;
+    m_settings.housekeeping = plans.housekeeping;
+    if (m_settings.plan.mode != Plan::Mode::cron) return;
+    auto& cron = m_settings.plan.cron;
+    const bool is_same = !plans.collect || (plans.collect->expression() == cron->expression() &&
+                                            plans.collect->zone() == cron->zone());
+    if (plans.collect) cron = plans.collect;
+    const bool was_paused = std::exchange(m_is_paused, !plans.collect);
+    if (was_paused == m_is_paused && is_same) return;
+    const auto words = m_is_paused ? "never: the schedule 'collect' is disabled" : m_settings.plan.in_words();
+    m_state.set_schedule(words, m_settings.plan.period());
+    log::notice("collecting {}", words);
+    if (m_is_cron_round) plan_by_cron();
 }
 
 void Loop::collect_if_due() {

@@ -1,9 +1,9 @@
 #pragma once
 #include "core/base/clock.hpp"
+#include "core/base/cron.hpp"
 #include "core/base/error.hpp"
 #include "core/base/thread_board.hpp"
 #include "core/collect/collect.hpp"
-#include "core/monitor/cron.hpp"
 #include "core/monitor/snapshot.hpp"
 #include "core/store/own/housekeeping.hpp"
 
@@ -61,6 +61,9 @@ struct LoopSettings {
     Plan plan;
     std::optional<Cron> housekeeping;
     store::Retention retention;
+    // Somebody asked for these times: they become the plans `collect` and `housekeeping` of the database.
+    // Otherwise the plans say what the times are. In both cases a plan that is changed later is followed.
+    bool sets_collect = true, sets_housekeeping = true;
 };
 
 struct LoopEnvironment {
@@ -86,6 +89,7 @@ public:
 private:
     void step();
     void look_for_reload();
+    void follow_plans();
     void do_round();
     void collect_if_due();
     void run_housekeeping_if_due();
@@ -101,6 +105,9 @@ private:
     std::optional<db::Database> m_database;
     std::optional<db::Schema> m_schema;
     SteadyTime m_next_round;
+    bool m_must_set_plans = true; // by the settings, which are new
+    bool m_is_paused = false;     // the plan `collect` is disabled, and rounds come by it
+    std::optional<SteadyTime> m_next_look_at_plans;
     bool m_is_cron_round = false; // m_next_round is a moment of the wall clock
     Instant m_last_look;          // at both clocks
     std::optional<Time> m_served; // the moments of cron until then have had their round

@@ -66,6 +66,16 @@ std::size_t JobBoard::count_held() const {
     return m_waiting.size() + m_running.size();
 }
 
+std::size_t JobBoard::count_waiting() const {
+    const std::lock_guard lock(m_mutex);
+    return m_waiting.size();
+}
+
+long JobBoard::count_ended() const {
+    const std::lock_guard lock(m_mutex);
+    return m_ended;
+}
+
 bool JobBoard::is_settled() const {
     const std::lock_guard lock(m_mutex);
     return m_waiting.empty() && m_running.empty() && m_news.is_empty();
@@ -107,6 +117,7 @@ void JobBoard::close() {
 }
 
 void JobBoard::forget(JobInHand& job) {
+    ++m_ended;
     m_running.remove_if([&](const JobInHand& each) { return &each == &job; });
 }
 }

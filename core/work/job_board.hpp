@@ -55,7 +55,9 @@ public:
     void add(std::vector<store::JobClaim> claims);
     std::vector<store::JobClaim> held() const; // those that wait here too
     std::size_t count_held() const;
-    bool is_settled() const; // nothing is held, and there are no news
+    std::size_t count_waiting() const; // that no thread has begun
+    long count_ended() const;          // since the beginning
+    bool is_settled() const;           // nothing is held, and there are no news
     void stop(const std::vector<long>& ids, StopReason reason);
     void stop_all(StopReason reason);
     std::vector<store::JobClaim> release_waiting(); // that no thread has begun
@@ -77,6 +79,7 @@ private:
     std::deque<store::JobClaim> m_waiting;
     std::list<JobInHand> m_running;
     News m_news;
+    long m_ended = 0;
     bool m_is_closed = false;
 };
 }

@@ -15,11 +15,12 @@ namespace cti::work {
 namespace {
 using namespace std::chrono_literals;
 
-// Small jobs are fetched many at once, which is worth ten times as many of them a second; 50 are held for a
-// moment only, see choose_limit().
-constexpr int k_max_batch = 50;
+// Small jobs are fetched many at once, which is worth ten times as many of them a second, but only as many as
+// are done in a moment: they must not wait here while another worker has nothing to do.
 constexpr auto k_quick = 100ms;
-constexpr auto k_look_for_cancel = 500ms; // where nobody tells
+constexpr auto k_longest_hold = 1s;
+constexpr auto k_gather = 20ms;           // ends of small jobs are told together
+constexpr auto k_look_for_cancel = 500ms; // so that a job that is cancelled ends within a second
 constexpr auto k_max_pause = 10s;         // while the database is away
 
 std::vector<std::string> names_of(const WorkerSettings& settings) {
@@ -35,6 +36,7 @@ std::vector<std::string> names_of(const WorkerSettings& settings) {
 Worker::Worker(WorkerSettings settings)
     : m_settings(std::move(settings)), m_names(names_of(m_settings)), m_database(m_settings.connect()),
       m_listener(m_database, store::k_jobs_channel, m_settings.listens),
+      m_leader(m_settings.name, m_settings.kinds, 3 * m_settings.lead),
       m_board([this] { m_listener.wake(); }), m_batch(m_settings.concurrency) {
     for (int i = 0; i < m_settings.concurrency; ++i) m_threads.emplace_back([this, i] { work(i); });
 }
@@ -84,37 +86,70 @@ bool Worker::is_over() const {
 
 void Worker::turn() {
     const auto now = steady_time();
+    m_turned = now;
     if (is_stopped()) begin_drain(now);
     auto fresh = m_board.fetch_news();
     std::ranges::move(fresh.ends, std::back_inserter(m_news.ends));
     std::ranges::move(fresh.put_back, std::back_inserter(m_news.put_back));
     std::ranges::move(fresh.lines, std::back_inserter(m_news.lines));
-    const auto limit = m_drain_ends ? 0 : choose_limit();
-    ask_database(m_news, limit);
-    m_news = {};
+    if (m_board.count_waiting() > 0 && now - m_claimed > k_longest_hold) return_unbegun();
+    if (!has_nothing_to_ask(now)) {
+        const auto limit = m_drain_ends ? 0 : choose_limit();
+        ask_database(m_news, limit);
+        m_news = {};
+    }
+    if (!m_drain_ends && (!m_led || now - *m_led >= m_settings.lead)) lead();
+}
+
+// After the worker's own row is there: a plan waits for a worker that takes its kind.
+void Worker::lead() {
+    db::with_retry(m_database, [&](db::Transaction& transaction) { m_leader.turn(transaction); });
+    m_led = steady_time();
+}
+
+bool Worker::must_beat(SteadyTime now) const { return !m_beaten || now - *m_beaten >= m_settings.heartbeat; }
+
+// Whether somebody wishes that a job ends, or has it by now: not with each small one.
+bool Worker::must_renew(SteadyTime now) const {
+    return m_board.count_waiting() == 0 || now - m_renewed >= k_look_for_cancel / 2;
+}
+
+// An idle worker costs the server one small question each time that it looks.
+bool Worker::has_nothing_to_ask(SteadyTime now) {
+    if (!m_is_idle || m_drain_ends || must_beat(now) || !m_news.is_empty() || m_board.count_held() > 0)
+        return false;
+    try {
+        db::Transaction transaction(m_database, db::Access::one_read);
+        return !store::has_ready_job(transaction, m_names);
+    } catch (const Error& error) {
+        log::debug("looking for jobs: {}", error.what());
+        return false; // The transaction that follows says what is wrong, or connects again.
+    }
 }
 
 // One transaction: what has happened here, what is new there.
 void Worker::ask_database(const JobBoard::News& news, int limit) {
     const auto now = steady_time();
-    const bool must_beat = !m_beaten || now - *m_beaten >= m_settings.heartbeat;
+    const bool beats = must_beat(now), renews = beats || must_renew(now);
     std::vector<store::JobClaim> claims;
     std::vector<long> finished;
     store::RenewedJobs renewed;
     db::with_retry(m_database, [&](db::Transaction& transaction) {
         finished = store::finish_jobs(transaction, news.ends);
         write_news(transaction, news);
-        if (must_beat) beat(transaction);
-        renewed = store::renew_jobs(transaction, m_board.held(),
-                                    must_beat ? std::optional(m_settings.lease) : std::nullopt);
+        if (beats) beat(transaction);
+        if (renews)
+            renewed = store::renew_jobs(transaction, m_board.held(),
+                                        beats ? std::optional(m_settings.lease) : std::nullopt);
         claims = store::claim_jobs(transaction, {m_names, limit, m_settings.lease, m_settings.name});
     });
-    if (must_beat) m_beaten = now;
+    if (beats) m_beaten = now;
+    if (renews) m_renewed = now;
     count(news, finished);
     m_board.stop(renewed.lost, StopReason::lost);
     m_board.stop(renewed.cancelled, StopReason::cancelled);
     m_is_idle = claims.empty() && limit > 0;
-    if (!claims.empty()) m_claimed = steady_time();
+    if (!claims.empty()) m_claimed = steady_time(), m_ended_before_claim = m_board.count_ended();
     m_board.add(std::move(claims));
 }
 
@@ -141,8 +176,7 @@ void Worker::begin_drain(SteadyTime now) {
     if (!m_drain_ends) {
         m_drain_ends = now + m_settings.drain;
         m_beaten.reset();
-        for (const auto& claim : m_board.release_waiting())
-            m_news.put_back.push_back({claim.id, claim.token, 0s, "", false});
+        return_unbegun();
         if (const auto held = m_board.count_held(); held > 0)
             log::notice("stopping: waiting for {} in hand for up to {} s",
                         count_of(static_cast<long>(held), "job"), m_settings.drain.count());
@@ -150,24 +184,31 @@ void Worker::begin_drain(SteadyTime now) {
     if (now >= *m_drain_ends) m_board.stop_all(StopReason::draining);
 }
 
-// As many as there are threads without work. Where a whole batch was done in a moment, the next one is
-// larger, so that long jobs never wait here while another worker has nothing to do.
+// Jobs that no thread has begun keep their place, and the attempt does not count.
+void Worker::return_unbegun() {
+    for (const auto& claim : m_board.release_waiting())
+        m_news.put_back.push_back({claim.id, claim.token, 0s, "", false});
+}
+
+// More when half of what was fetched is done, so that the threads need not wait for the database.
 int Worker::choose_limit() {
-    const auto held = static_cast<int>(m_board.count_held());
-    if (held == 0 && m_claimed != SteadyTime{} && !m_is_idle) {
-        const bool was_quick = steady_time() - m_claimed < k_quick;
-        m_batch = was_quick ? std::min(m_batch * 2, std::max(k_max_batch, m_settings.concurrency))
-                            : m_settings.concurrency;
-    }
-    return std::max(0, m_batch - held);
+    if (m_board.count_waiting() > static_cast<std::size_t>(m_batch / 2)) return 0;
+    choose_batch();
+    return std::max(0, m_batch - static_cast<int>(m_board.count_held()));
+}
+
+void Worker::choose_batch() {
+    const auto passed = steady_time() - m_claimed;
+    if (passed > k_quick)
+        m_batch = std::max(m_settings.concurrency, m_batch / 2);
+    else if (passed < k_quick / 2 && m_board.count_ended() - m_ended_before_claim > m_batch / 2)
+        m_batch = std::min(m_batch * 2, std::max(m_settings.batch, m_settings.concurrency));
 }
 
 std::chrono::milliseconds Worker::next_wait() const {
     if (!m_is_idle && !m_drain_ends && m_board.count_held() == 0) return 0ms; // there may be more
-    const bool is_told = m_listener.is_heard();
     if (m_board.count_held() > 0)
-        return is_told ? m_settings.poll
-                       : std::min<std::chrono::milliseconds>(m_settings.poll, k_look_for_cancel);
+        return std::min<std::chrono::milliseconds>(m_settings.poll, k_look_for_cancel);
     // So that workers that were started together do not look together.
     return std::chrono::milliseconds(
         std::lround(static_cast<double>(m_settings.poll.count()) * (1.0 + 0.15 * draw())));
@@ -176,6 +217,15 @@ std::chrono::milliseconds Worker::next_wait() const {
 void Worker::wait() {
     if (is_over()) return;
     if (const auto longest = next_wait(); longest > 0ms) m_listener.wait(longest);
+    gather();
+}
+
+// While the threads have enough to do, the ends of several jobs make one transaction.
+void Worker::gather() {
+    for (auto left = k_gather - (steady_time() - m_turned);
+         left > 0ms && !is_stopped() && m_board.count_waiting() > static_cast<std::size_t>(m_batch / 2);
+         left = k_gather - (steady_time() - m_turned))
+        m_listener.wait(std::chrono::ceil<std::chrono::milliseconds>(left));
 }
 
 void Worker::count(const JobBoard::News& news, const std::vector<long>& finished) {
@@ -199,6 +249,7 @@ void Worker::end() {
     try {
         db::with_retry(m_database, [&](db::Transaction& transaction) {
             store::remove_worker(transaction, m_settings.name);
+            m_leader.resign(transaction);
         });
     } catch (const Error& error) {
         log::debug("the worker's row stays until it is old: {}", error.what());

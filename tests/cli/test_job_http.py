@@ -25,7 +25,8 @@ class Queue(LabCase):
         self.db.execute("DELETE FROM cti.jobs; DELETE FROM cti.finished_jobs; DELETE FROM cti.workers")
 
     def start(self, *args, command="serve", **more):
-        server = Monitor(self, *args, command=(command, "--listen", "127.0.0.1:0"), **more)
+        workers = ("--workers", "0") if command == "monitor" else ()
+        server = Monitor(self, *args, command=(command, "--listen", "127.0.0.1:0", *workers), **more)
         server.wait_for("/readyz", 200)
         return server
 

@@ -287,7 +287,7 @@ TEST_CASE("migration: nothing that was made before is made again") {
             "INSERT INTO cti.simhashes (article_id, simhash) SELECT article_id, 7 FROM cti.derived WHERE step = 'simhash' ON CONFLICT DO NOTHING;"
             "INSERT INTO cti.settings (key, value) VALUES ('words_indexed_to', '1'), ('simhash_mark', '1500'), "
             "('notify_articles_after', '2'), ('orphans_words', '9'), ('orphans_seen', '3');"
-            "DROP TABLE cti.derived, cti.progress, cti.read_marks, cti.jobs, cti.finished_jobs, cti.job_lines, cti.workers; DROP SEQUENCE cti.job_tokens; ALTER TABLE cti.seen_entries DROP COLUMN page_tries, DROP COLUMN text_key; DROP INDEX cti.seen_entries_article_link; DELETE FROM cti.migrations WHERE name >= '0009'");
+            "DROP TABLE cti.derived, cti.progress, cti.read_marks, cti.jobs, cti.finished_jobs, cti.job_lines, cti.workers, cti.leaders; DROP SEQUENCE cti.job_tokens; ALTER TABLE cti.schedules DROP COLUMN kind, DROP COLUMN arguments, DROP COLUMN cron, DROP COLUMN zone, DROP COLUMN priority, DROP COLUMN is_enabled, DROP COLUMN last_slot_at, DROP COLUMN last_job_id, DROP COLUMN monitors_until; DELETE FROM cti.schedules; ALTER TABLE cti.seen_entries DROP COLUMN page_tries, DROP COLUMN text_key; DROP INDEX cti.seen_entries_article_link; DELETE FROM cti.migrations WHERE name >= '0009'");
         set_up(ready.database, "", false);
         // That of the web service; and all scores and words, as these steps make something else since.
         CHECK(all_pending(ready) == "1,3,3,1");

@@ -3,18 +3,22 @@
 #include "core/store/own/jobs.hpp"
 #include "core/work/worker.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <fmt/format.h>
+#include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
-// A worker whose jobs do next to nothing, for campaigns and measurements: each writes a row of
-// public.effects, which has no unique index, in the transaction that ends it. The database is that of libpq's
-// variables.
-//   jobs_load add N                   adds N jobs
+// A worker whose jobs do next to nothing, for campaigns and measurements. Of the kind "row" each writes a row
+// of public.effects, which has no unique index, in the transaction that ends it; of the kind "nothing" it
+// does nothing. The database is that of libpq's variables.
+//   jobs_load add N [KIND]                   adds N jobs
 //   jobs_load work [CONCURRENCY] [LEASE_S]   until it is stopped
-//   jobs_load drain [CONCURRENCY]     until no job is ready
+//   jobs_load drain [CONCURRENCY] [BATCH]    until no job is ready
+//   jobs_load wake N auto|off                from the commit of one job to its beginning, N times
 using namespace cti;
 using namespace std::chrono_literals;
 
@@ -35,25 +39,33 @@ work::JobResult write_row(const work::JobContext& context, const work::Arguments
 
 constexpr work::JobArgument k_number[] = {
     {"number", work::JobArgument::Type::number, "N", "Of the row", true}};
-const work::JobKind k_kinds[] = {{"row", "A row", k_number, nullptr, write_row, 1000}};
 
-void add(long count) {
+// When the last job of the kind "nothing" began, in microseconds of the steady clock.
+std::atomic<long> g_begun = 0;
+work::JobResult do_nothing(const work::JobContext&, const work::Arguments&) {
+    g_begun = std::chrono::duration_cast<std::chrono::microseconds>(steady_time().time_since_epoch()).count();
+    return {};
+}
+
+const work::JobKind k_kinds[] = {{"row", "A row", k_number, nullptr, write_row, 1000},
+                                 {"nothing", "Nothing", k_number, nullptr, do_nothing, 1000}};
+
+void add(long count, const std::string& kind) {
     db::Database database("");
     for (long first = 0; first < count; first += 1000) {
         std::vector<store::NewJob> jobs;
         for (long i = first; i < std::min(count, first + 1000); ++i) {
-            jobs.push_back({.kind = "row", .arguments_json = fmt::format(R"({{"number":{}}})", i)});
+            jobs.push_back({.kind = kind, .arguments_json = fmt::format(R"({{"number":{}}})", i)});
             jobs.back().max_attempts = 1000;
         }
         db::with_retry(database, [&](db::Transaction& transaction) { store::add_jobs(transaction, jobs); });
     }
 }
 
-void work_on(int concurrency, std::chrono::seconds lease, bool until_empty) {
+work::WorkerSettings make_settings(int concurrency, std::chrono::seconds lease) {
     work::WorkerSettings settings;
     settings.kinds = k_kinds;
     settings.concurrency = concurrency;
-    settings.until_empty = until_empty;
     settings.lease = lease, settings.heartbeat = std::max(std::chrono::seconds(1), lease / 4),
     settings.drain = 2s;
     settings.name = ops::this_process(), settings.version = "load";
@@ -63,8 +75,43 @@ void work_on(int concurrency, std::chrono::seconds lease, bool until_empty) {
     };
     settings.environment.connect = settings.connect;
     settings.environment.stop = &g_stop;
+    return settings;
+}
+
+void work_on(const work::WorkerSettings& settings) {
+    const auto begun = steady_time();
     const auto report = work::Worker(settings).run();
-    fmt::print("{} ended with an end of their own, {} were lost\n", report.done, report.lost);
+    const auto took = std::chrono::duration<double>(steady_time() - begun).count();
+    fmt::print("{} ended with an end of their own, {} were lost, {:.2f} s\n", report.done, report.lost, took);
+}
+
+// One job at a time, while a worker beside waits for it.
+void measure_wake(long count, bool listens) {
+    auto settings = make_settings(1, 60s);
+    settings.listens = listens;
+    std::thread worker([&settings] { work::Worker(settings).run(); });
+    db::Database database("");
+    std::minstd_rand random{1};
+    std::vector<double> waits;
+    for (long i = 0; i < count && g_stop == 0; ++i) {
+        // So that the worker is in no particular moment of its waiting.
+        std::this_thread::sleep_for(std::chrono::milliseconds(random() % 200));
+        g_begun = 0;
+        db::with_retry(database, [](db::Transaction& transaction) {
+            store::add_job(transaction, {.kind = "nothing", .arguments_json = R"({"number":1})"});
+        });
+        const auto added =
+            std::chrono::duration_cast<std::chrono::microseconds>(steady_time().time_since_epoch()).count();
+        while (g_begun == 0) std::this_thread::sleep_for(100us);
+        waits.push_back(static_cast<double>(std::max(0L, g_begun - added)) / 1000);
+    }
+    g_stop = SIGTERM;
+    worker.join();
+    std::ranges::sort(waits);
+    const auto at = [&](double part) {
+        return waits[static_cast<std::size_t>(part * static_cast<double>(waits.size() - 1))];
+    };
+    fmt::print("{} jobs: p50 {:.1f} ms, p99 {:.1f} ms\n", waits.size(), at(.5), at(.99));
 }
 }
 
@@ -76,7 +123,14 @@ int main(int argc, char** argv) {
     for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, [](int which) { g_stop = which; });
     db::start_client();
     if (words.empty()) return 2;
-    if (words[0] == "add") add(number(1, 1000));
-    if (words[0] == "work" || words[0] == "drain")
-        work_on(static_cast<int>(number(1, 4)), std::chrono::seconds(number(2, 60)), words[0] == "drain");
+    const auto concurrency = static_cast<int>(number(1, 4));
+    if (words[0] == "add") add(number(1, 1000), words.size() > 2 ? words[2] : "row");
+    if (words[0] == "work") work_on(make_settings(concurrency, std::chrono::seconds(number(2, 60))));
+    if (words[0] == "wake") measure_wake(number(1, 100), words.size() < 3 || words[2] == "auto");
+    if (words[0] == "drain") {
+        auto settings = make_settings(concurrency, 60s);
+        settings.batch = static_cast<int>(number(2, settings.batch));
+        settings.until_empty = true;
+        work_on(settings);
+    }
 }

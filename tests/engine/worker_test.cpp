@@ -106,6 +106,24 @@ TEST_CASE("worker: every job has its effect once, however many workers there are
     CHECK(bench.test().value("SELECT count(*) FROM cti.workers") == "0");
 }
 
+TEST_CASE("worker: a plan whose moment comes becomes a job, which one of many workers does") {
+    Bench bench;
+    bench.test().run(
+        "UPDATE cti.schedules SET is_enabled = false; INSERT INTO cti.schedules (name, kind, cron, arguments, next_run_at) VALUES ('plan', 'effect', '0 0 1 1 *', '{\"number\": 1}', now() - interval '1 hour')");
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i)
+        threads.emplace_back([&bench, i] {
+            auto settings = bench.settings(fmt::format("host:{}", i));
+            settings.until_empty = false;
+            Worker(settings).run();
+        });
+    wait_until([&] { return bench.test().value("SELECT count(*) FROM cti.finished_jobs") == "1"; });
+    bench.stop = 15;
+    for (auto& thread : threads) thread.join();
+    CHECK(bench.test().value("SELECT count(*) FROM public.effects") == "1");
+    CHECK(bench.test().value("SELECT lease_until < now() FROM cti.leaders WHERE name = 'schedules'") == "t");
+}
+
 TEST_CASE("worker: it ends only when the end of its last job is in the database") {
     Bench bench;
     for (int i = 0; i < 30; ++i) {

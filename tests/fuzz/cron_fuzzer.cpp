@@ -1,5 +1,5 @@
+#include "core/base/cron.hpp"
 #include "core/base/error.hpp"
-#include "core/monitor/cron.hpp"
 
 #include <cstdint>
 #include <cstdlib>
@@ -11,7 +11,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string expression(reinterpret_cast<const char*>(data), size);
     const cti::Time after = std::chrono::sys_days{std::chrono::year{2026} / 11 / 20};
     try {
-        const auto next = cti::monitor::Cron(expression, "UTC").next(after);
+        const auto next = cti::Cron(expression, "UTC").next(after);
         if (next <= after || next != std::chrono::floor<std::chrono::minutes>(next)) std::abort();
     } catch (const cti::Error& error) {
         if (error.code() != cti::ExitCode::usage) std::abort();

@@ -122,6 +122,18 @@ std::vector<JobClaim> claim_jobs(db::Transaction& transaction, const JobClaimOpt
     return claims;
 }
 
+bool has_ready_job(db::Transaction& transaction, const std::vector<std::string>& kinds) {
+    db::TextArray names;
+    for (const auto& kind : kinds) names.add(kind);
+    db::Params params;
+    return flag(
+        run(transaction,
+            fmt::format("SELECT EXISTS (SELECT FROM cti.jobs WHERE state = 'ready' AND run_at <= now() "
+                        "AND kind = ANY ({}::text[]))",
+                        params.add(names.finish())),
+            params)[0][0]);
+}
+
 std::vector<long> finish_jobs(db::Transaction& transaction, std::span<const JobEnd> ends) {
     if (ends.empty()) return {};
     db::TextArray ids, tokens, states, codes, errors, results;
@@ -162,7 +174,8 @@ bool put_back_job(db::Transaction& transaction, long id, long token, std::chrono
     return run(transaction,
                fmt::format(R"sql(
         UPDATE cti.jobs
-        SET state = 'ready', run_at = now() + make_interval(secs => {0}::float8), wait_reason = {1},
+        SET state = 'ready', wait_reason = {1},
+            run_at = CASE WHEN {0}::float8 > 0 THEN now() + make_interval(secs => {0}::float8) ELSE run_at END,
             attempts = attempts - {2}::int, retries = retries + 1 - {2}::int, token = NULL, worker = '', lease_until = NULL
         WHERE id = {3}::bigint AND token = {4}::bigint AND state = 'running')sql",
                            wait, why, less, job, held),

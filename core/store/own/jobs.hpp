@@ -46,6 +46,9 @@ struct JobClaimOptions {
 // The most urgent that are ready, each for one caller alone. Commit soon: nothing is claimed before.
 std::vector<JobClaim> claim_jobs(db::Transaction& transaction, const JobClaimOptions& options);
 
+// Whether a claim of these kinds would get anything. For a Transaction of the kind one_read.
+bool has_ready_job(db::Transaction& transaction, const std::vector<std::string>& kinds);
+
 // How a run of a job ended.
 struct JobEnd {
     long id = 0, token = 0;
@@ -56,8 +59,8 @@ struct JobEnd {
 // Returns the ids that were finished now; the others are somebody else's by now, or were finished before.
 std::vector<long> finish_jobs(db::Transaction& transaction, std::span<const JobEnd> ends);
 
-// Waits again, `in` from now. is_try: the attempt counts. False where it is somebody else's by now. A wish to
-// cancel that came meanwhile is kept.
+// Waits again, `in` from now; 0: at its old place. is_try: the attempt counts. False where it is somebody
+// else's by now. A wish to cancel that came meanwhile is kept.
 bool put_back_job(db::Transaction& transaction, long id, long token, std::chrono::seconds in,
                   const std::string& reason, bool is_try);
 

@@ -67,10 +67,10 @@ std::vector<RunRow> recent_runs(db::Transaction& transaction, int limit) {
 std::vector<ScheduleRow> list_schedules(db::Transaction& transaction) {
     std::vector<ScheduleRow> rows;
     for (const auto& row :
-         run(transaction,
-             fmt::format("SELECT name, {}, {}, {}, last_duration_s FROM cti.schedules ORDER BY name",
-                         read_moment("next_run_at"), read_moment("last_run_at"),
-                         read_moment("last_success_at"))))
+         run(transaction, fmt::format("SELECT name, {}, {}, {}, last_duration_s FROM cti.schedules "
+                                      "WHERE kind IS NULL OR last_run_at IS NOT NULL ORDER BY name",
+                                      read_moment("next_run_at"), read_moment("last_run_at"),
+                                      read_moment("last_success_at"))))
         rows.push_back({text(row[0]), maybe_time(row[1]), maybe_time(row[2]), maybe_time(row[3]),
                         number<double>(row[4])});
     return rows;
@@ -97,8 +97,9 @@ bool claim_scheduled(db::Transaction& transaction, const std::string& name,
     const auto key = params.add(name), seconds = params.add(std::chrono::duration<double>(next_in).count());
     const auto moment = fmt::format("now() + make_interval(secs => {}::float8)", seconds);
     run(transaction,
-        fmt::format("INSERT INTO cti.schedules (name, next_run_at) SELECT {}, {} ON CONFLICT DO NOTHING", key,
-                    moment),
+        fmt::format("INSERT INTO cti.schedules AS s (name, next_run_at) SELECT {}, {} ON CONFLICT (name) DO "
+                    "UPDATE SET next_run_at = excluded.next_run_at WHERE s.next_run_at IS NULL",
+                    key, moment),
         params);
     run(transaction,
         fmt::format(
@@ -109,7 +110,7 @@ bool claim_scheduled(db::Transaction& transaction, const std::string& name,
                fmt::format(R"sql(
         UPDATE cti.schedules
         SET next_run_at = {1}
-        WHERE name = {0} AND (next_run_at IS NULL OR next_run_at <= now()))sql",
+        WHERE name = {0} AND next_run_at <= now())sql",
                            key, moment),
                params)
                .affected_rows() > 0;

@@ -31,6 +31,7 @@ struct ScheduleRow {
     std::optional<Time> next_run_at, last_run_at, last_success_at;
     double last_duration_s = 0;
 };
+// Without plans that were never done, see schedules.hpp.
 std::vector<ScheduleRow> list_schedules(db::Transaction& transaction);
 // A round that found nothing to do is one that went well.
 void mark_schedule(db::Transaction& transaction, const std::string& name, bool success, double duration_s);

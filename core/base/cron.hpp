@@ -6,7 +6,7 @@
 #include <string_view>
 
 // Schedules as crontab(5) writes them, in a time zone. Pure, but for the zones of the system's tzdata.
-namespace cti::monitor {
+namespace cti {
 
 // minute hour day-of-month month day-of-week: numbers, names (JAN, MON), lists, ranges, steps, 7 for Sunday,
 // and @hourly, @daily,

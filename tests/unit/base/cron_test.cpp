@@ -1,11 +1,11 @@
+#include "core/base/cron.hpp"
 #include "core/base/error.hpp"
-#include "core/monitor/cron.hpp"
 
 #include <doctest/doctest.h>
 #include <vector>
 
 using namespace cti;
-using cti::monitor::Cron;
+using cti::Cron;
 
 namespace {
 Time at(const char* rfc3339) { return *parse_time_argument(rfc3339, Time{}); }

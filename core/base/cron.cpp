@@ -1,4 +1,4 @@
-#include "core/monitor/cron.hpp"
+#include "core/base/cron.hpp"
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
@@ -12,7 +12,7 @@
 #include <span>
 #include <vector>
 
-namespace cti::monitor {
+namespace cti {
 namespace {
 
 constexpr std::array<std::string_view, 12> k_month_names{"jan", "feb", "mar", "apr", "may", "jun",
