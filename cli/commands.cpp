@@ -19,6 +19,7 @@ Action setup_next(Options& app);
 Action setup_open(Options& app);
 Action setup_schedules(Options& app);
 Action setup_search(Options& app);
+Action setup_serve(Options& app);
 Action setup_show(Options& app);
 Action setup_sources(Options& app);
 Action setup_stats(Options& app);
@@ -48,6 +49,7 @@ std::span<const Command> commands() {
         {"healthcheck", "Ask a monitor whether it is well", setup_healthcheck, k_operating},
         {"jobs", "Ask for work, see it, cancel it", setup_jobs, k_operating},
         {"schedules", "Work that comes again: list, change, run it now", setup_schedules, k_operating},
+        {"serve", "Answer over HTTP as a monitor does, without collecting", setup_serve, k_operating},
         {"worker", "Do the work that was asked for, for ever", setup_worker, k_operating},
         {"doctor", "Find what is wrong and say what to do", setup_doctor, k_operating},
         {"intel", "Look through stored articles for indicators", setup_intel, k_operating},

@@ -185,7 +185,7 @@ private:
         observing.connect = [this] { return open_database(m_context, "observer"); };
         observing.threads = &m_threads;
         m_observer = std::make_unique<monitor::Observer>(std::move(observing));
-        if (m_options.listen != "none") start_server();
+        if (m_options.status.listen != "none") start_server();
         start_notifier();
         start_jobs();
         monitor::WatchdogSettings watching;
@@ -198,17 +198,10 @@ private:
 
     // Another monitor of this machine may have the default address: this one collects all the same.
     void start_server() {
-        monitor::HttpServerSettings serving;
-        serving.address = m_options.listen;
-        serving.state = [this] {
-            return monitor::State{
-                m_observer->snapshot(), m_state.view(),  {}, static_cast<std::size_t>(m_options.max_sources),
-                current_instant(),      m_threads.list()};
-        };
         try {
-            m_server = std::make_unique<monitor::HttpServer>(std::move(serving));
+            m_server = start_status_server(m_options.status, {m_context, *m_observer, m_state, m_threads});
         } catch (const Error& error) {
-            if (m_options.listen_option->is_given()) throw;
+            if (m_options.status.listen_option->is_given() || error.code() == ExitCode::usage) throw;
             log::warning("{}; this monitor has no status server", error.what());
             log::hint(error.hint());
         }

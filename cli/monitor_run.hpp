@@ -1,7 +1,7 @@
 #pragma once
 #include "cli/collect_options.hpp"
 #include "cli/options.hpp"
-#include "core/monitor/routes.hpp"
+#include "cli/status_options.hpp"
 
 #include <optional>
 #include <string>
@@ -10,15 +10,14 @@ namespace cti::cli {
 
 struct MonitorOptions {
     CollectArguments collecting;
-    std::optional<Option> interval_option, listen_option; // tell whether they were given
+    std::optional<Option> interval_option; // tells whether it was given
+    StatusOptions status;
     int interval_s = 300, cycle_limit_s = 3600, keep_days = 90;
     std::string schedule, collect_schedule, housekeeping_schedule = "30 3 * * *", time_zone = "UTC";
     bool once = false;
     int workers = 2; // jobs at the same time
     std::string export_dir;
     std::optional<Option> housekeeping_option; // tells whether it was given
-    std::string listen = monitor::k_default_listen;
-    int max_sources = 500;
     std::string webhook;
     int webhook_failures = 5, webhook_stale_s = 3 * 10'800;
     std::optional<double> webhook_min_score;

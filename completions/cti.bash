@@ -6,7 +6,7 @@ _cti_table() {
     commands=() options=() argument=()
     case $1 in
     'cti')
-        commands=(init sources collect monitor articles latest show next open search stats export healthcheck jobs schedules worker doctor intel inspect completion version help)
+        commands=(init sources collect monitor articles latest show next open search stats export healthcheck jobs schedules serve worker doctor intel inspect completion version help)
         options=(-h --help -V --version --database-url --config -q --quiet -v --verbose --color --log-format)
         argument=() ;;
     'cti init')
@@ -71,7 +71,7 @@ _cti_table() {
         argument=() ;;
     'cti monitor')
         commands=()
-        options=(-h --help --interval --schedule --collect-schedule --housekeeping-schedule --tz --cycle-limit --keep-days --once --listen --metrics-max-sources --webhook --webhook-failures --webhook-min-score --webhook-stale --workers --export-dir -j --jobs --text-workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file --lease --db-wait --galaxy --warninglist --lexicon)
+        options=(-h --help --interval --schedule --collect-schedule --housekeeping-schedule --tz --cycle-limit --keep-days --once --listen --metrics-max-sources --enable-control --control-token-file --webhook --webhook-failures --webhook-min-score --webhook-stale --workers --export-dir -j --jobs --text-workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file --lease --db-wait --galaxy --warninglist --lexicon)
         argument=() ;;
     'cti articles')
         commands=()
@@ -123,7 +123,7 @@ _cti_table() {
         argument=() ;;
     'cti jobs add collect')
         commands=()
-        options=(-h --help --source --force --limit --restore-deleted --priority --at --unique --wait)
+        options=(-h --help --source --query --force --limit --restore-deleted --priority --at --unique --wait)
         argument=() ;;
     'cti jobs add export')
         commands=()
@@ -175,7 +175,7 @@ _cti_table() {
         argument=() ;;
     'cti schedules add collect')
         commands=()
-        options=(-h --help --name --cron --tz --priority --source --force --limit --restore-deleted)
+        options=(-h --help --name --cron --tz --priority --source --query --force --limit --restore-deleted)
         argument=() ;;
     'cti schedules add export')
         commands=()
@@ -209,6 +209,10 @@ _cti_table() {
         commands=()
         options=(-h --help)
         argument=(dynamic schedules) ;;
+    'cti serve')
+        commands=()
+        options=(-h --help --listen --metrics-max-sources --enable-control --control-token-file)
+        argument=() ;;
     'cti worker')
         commands=()
         options=(-h --help --concurrency --kinds --export-dir --notify --until-empty --job-lease -j --jobs --workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file --lease --db-wait --galaxy --warninglist --lexicon)
@@ -252,7 +256,7 @@ _cti_table() {
     'cti help')
         commands=()
         options=()
-        argument=(words init sources collect monitor articles latest show next open search stats export healthcheck jobs schedules worker doctor intel inspect completion version) ;;
+        argument=(words init sources collect monitor articles latest show next open search stats export healthcheck jobs schedules serve worker doctor intel inspect completion version) ;;
     esac
     [[ $1 == cti ]] || options+=(-V --version --database-url --config -q --quiet -v --verbose --color --log-format)
 }
@@ -326,6 +330,7 @@ _cti_value() {
     'cti monitor:'--keep-days) value=(other) ;;
     'cti monitor:'--listen) value=(other) ;;
     'cti monitor:'--metrics-max-sources) value=(other) ;;
+    'cti monitor:'--control-token-file) value=(file) ;;
     'cti monitor:'--webhook) value=(other) ;;
     'cti monitor:'--webhook-failures) value=(other) ;;
     'cti monitor:'--webhook-min-score) value=(other) ;;
@@ -427,6 +432,7 @@ _cti_value() {
     'cti healthcheck:'--timeout) value=(other) ;;
     'cti jobs status:'--format) value=(words table json) ;;
     'cti jobs add collect:'--source) value=(dynamic sources) ;;
+    'cti jobs add collect:'--query) value=(other) ;;
     'cti jobs add collect:'--limit) value=(other) ;;
     'cti jobs add collect:'--priority) value=(other) ;;
     'cti jobs add collect:'--at) value=(other) ;;
@@ -466,6 +472,7 @@ _cti_value() {
     'cti schedules add collect:'--tz) value=(other) ;;
     'cti schedules add collect:'--priority) value=(other) ;;
     'cti schedules add collect:'--source) value=(dynamic sources) ;;
+    'cti schedules add collect:'--query) value=(other) ;;
     'cti schedules add collect:'--limit) value=(other) ;;
     'cti schedules add export:'--name) value=(other) ;;
     'cti schedules add export:'--cron) value=(other) ;;
@@ -496,6 +503,9 @@ _cti_value() {
     'cti schedules edit:'--tz) value=(other) ;;
     'cti schedules edit:'--priority) value=(other) ;;
     'cti schedules edit:'--arguments) value=(other) ;;
+    'cti serve:'--listen) value=(other) ;;
+    'cti serve:'--metrics-max-sources) value=(other) ;;
+    'cti serve:'--control-token-file) value=(file) ;;
     'cti worker:'--concurrency) value=(other) ;;
     'cti worker:'--kinds) value=(words collect export backfill housekeeping) ;;
     'cti worker:'--export-dir) value=(directory) ;;

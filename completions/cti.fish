@@ -1,7 +1,7 @@
 # fish completion of cti, written by 'cti completion fish'.
 
-set -g __cti_paths 'cti' 'cti init' 'cti sources' 'cti sources list' 'cti sources show' 'cti sources add' 'cti sources edit' 'cti sources enable' 'cti sources disable' 'cti sources remove' 'cti sources test' 'cti sources discover' 'cti sources diff' 'cti sources import' 'cti sources export' 'cti collect' 'cti monitor' 'cti articles' 'cti latest' 'cti show' 'cti next' 'cti open' 'cti search' 'cti stats' 'cti export' 'cti healthcheck' 'cti jobs' 'cti jobs status' 'cti jobs add' 'cti jobs add collect' 'cti jobs add export' 'cti jobs add backfill' 'cti jobs add housekeeping' 'cti jobs list' 'cti jobs show' 'cti jobs cancel' 'cti jobs retry' 'cti jobs release' 'cti jobs prune' 'cti schedules' 'cti schedules list' 'cti schedules add' 'cti schedules add collect' 'cti schedules add export' 'cti schedules add backfill' 'cti schedules add housekeeping' 'cti schedules edit' 'cti schedules enable' 'cti schedules disable' 'cti schedules remove' 'cti schedules run' 'cti worker' 'cti doctor' 'cti intel' 'cti intel backfill' 'cti inspect' 'cti inspect feed' 'cti inspect page' 'cti inspect text' 'cti completion' 'cti version' 'cti help'
-set -g __cti_valued --arguments --as --at --author-selector --batch --body-selector --bulk --by --charset --check-frequency --checks --collect-schedule --color --concurrency --config --content-type --cron --cycle-limit --database-url --date-selector --days --db-wait --dropped --export-dir --fail-on --fields --format --galaxy --host-delay --housekeeping-schedule --ids --interval --job-lease --jobs --keep-days --keep-dead-days --kind --kinds --lease --lexicon --limit --listen --log-format --lookback-days --mark --max-time --metrics-file --metrics-max-sources --min-score --name --new-since-last --notify --of --order --output --output-dir --per-host --priority --proxy --query --read-database-url --rss-url --schedule --secrets-file --set --since --site --sort --source --state --step --tag --text-workers --tier --time-zone --timeout --title-filter --title-selector --tlp --type --tz --unique --until --url --user-agent --warninglist --webhook --webhook-failures --webhook-min-score --webhook-stale --weight --width --with --workers -j -o -s
+set -g __cti_paths 'cti' 'cti init' 'cti sources' 'cti sources list' 'cti sources show' 'cti sources add' 'cti sources edit' 'cti sources enable' 'cti sources disable' 'cti sources remove' 'cti sources test' 'cti sources discover' 'cti sources diff' 'cti sources import' 'cti sources export' 'cti collect' 'cti monitor' 'cti articles' 'cti latest' 'cti show' 'cti next' 'cti open' 'cti search' 'cti stats' 'cti export' 'cti healthcheck' 'cti jobs' 'cti jobs status' 'cti jobs add' 'cti jobs add collect' 'cti jobs add export' 'cti jobs add backfill' 'cti jobs add housekeeping' 'cti jobs list' 'cti jobs show' 'cti jobs cancel' 'cti jobs retry' 'cti jobs release' 'cti jobs prune' 'cti schedules' 'cti schedules list' 'cti schedules add' 'cti schedules add collect' 'cti schedules add export' 'cti schedules add backfill' 'cti schedules add housekeeping' 'cti schedules edit' 'cti schedules enable' 'cti schedules disable' 'cti schedules remove' 'cti schedules run' 'cti serve' 'cti worker' 'cti doctor' 'cti intel' 'cti intel backfill' 'cti inspect' 'cti inspect feed' 'cti inspect page' 'cti inspect text' 'cti completion' 'cti version' 'cti help'
+set -g __cti_valued --arguments --as --at --author-selector --batch --body-selector --bulk --by --charset --check-frequency --checks --collect-schedule --color --concurrency --config --content-type --control-token-file --cron --cycle-limit --database-url --date-selector --days --db-wait --dropped --export-dir --fail-on --fields --format --galaxy --host-delay --housekeeping-schedule --ids --interval --job-lease --jobs --keep-days --keep-dead-days --kind --kinds --lease --lexicon --limit --listen --log-format --lookback-days --mark --max-time --metrics-file --metrics-max-sources --min-score --name --new-since-last --notify --of --order --output --output-dir --per-host --priority --proxy --query --read-database-url --rss-url --schedule --secrets-file --set --since --site --sort --source --state --step --tag --text-workers --tier --time-zone --timeout --title-filter --title-selector --tlp --type --tz --unique --until --url --user-agent --warninglist --webhook --webhook-failures --webhook-min-score --webhook-stale --weight --width --with --workers -j -o -s
 
 # Whether the words before the cursor lead to the command PATH; options and their values do not count.
 function __cti_at
@@ -50,6 +50,7 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti' -a healthcheck -d 'Ask a monitor whether it is well'
     complete -c $program -n '__cti_at cti' -a jobs -d 'Ask for work, see it, cancel it'
     complete -c $program -n '__cti_at cti' -a schedules -d 'Work that comes again: list, change, run it now'
+    complete -c $program -n '__cti_at cti' -a serve -d 'Answer over HTTP as a monitor does, without collecting'
     complete -c $program -n '__cti_at cti' -a worker -d 'Do the work that was asked for, for ever'
     complete -c $program -n '__cti_at cti' -a doctor -d 'Find what is wrong and say what to do'
     complete -c $program -n '__cti_at cti' -a intel -d 'Look through stored articles for indicators'
@@ -185,6 +186,8 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti monitor' -l once -d 'One round, then end'
     complete -c $program -n '__cti_at cti monitor' -l listen -x -d 'Where it answers; none: nowhere'
     complete -c $program -n '__cti_at cti monitor' -l metrics-max-sources -x -d 'Above it no metrics of single sources'
+    complete -c $program -n '__cti_at cti monitor' -l enable-control -d 'Whoever has the token may ask for jobs and cancel them'
+    complete -c $program -n '__cti_at cti monitor' -l control-token-file -r -F -d 'File with that token'
     complete -c $program -n '__cti_at cti monitor' -l webhook -x -d 'Post events as JSON there (or CTI_WEBHOOK_FILE)'
     complete -c $program -n '__cti_at cti monitor' -l webhook-failures -x -d 'Failures in a row until a source is reported'
     complete -c $program -n '__cti_at cti monitor' -l webhook-min-score -x -d 'Report new articles with this hunt score or more'
@@ -345,6 +348,7 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti jobs add' -s h -l help -d 'Print this help message and exit'
     complete -c $program -n '__cti_at cti jobs add collect' -s h -l help -d 'Print this help message and exit'
     complete -c $program -n '__cti_at cti jobs add collect' -l source -x -k -a '(__cti_dynamic sources)' -d 'Only this source, due or not (may be repeated)'
+    complete -c $program -n '__cti_at cti jobs add collect' -l query -x -d 'Only sources with all of these words in identifier, name or address, due or not'
     complete -c $program -n '__cti_at cti jobs add collect' -l force -d 'All active sources, due or not'
     complete -c $program -n '__cti_at cti jobs add collect' -l limit -x -d 'At most so many new articles of each source; the others come the next time'
     complete -c $program -n '__cti_at cti jobs add collect' -l restore-deleted -d 'Articles that somebody has deleted come back'
@@ -419,6 +423,7 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti schedules add collect' -l tz -x -d 'Time zone of the expression'
     complete -c $program -n '__cti_at cti schedules add collect' -l priority -x -d 'Of its jobs; higher ones come first'
     complete -c $program -n '__cti_at cti schedules add collect' -l source -x -k -a '(__cti_dynamic sources)' -d 'Only this source, due or not (may be repeated)'
+    complete -c $program -n '__cti_at cti schedules add collect' -l query -x -d 'Only sources with all of these words in identifier, name or address, due or not'
     complete -c $program -n '__cti_at cti schedules add collect' -l force -d 'All active sources, due or not'
     complete -c $program -n '__cti_at cti schedules add collect' -l limit -x -d 'At most so many new articles of each source; the others come the next time'
     complete -c $program -n '__cti_at cti schedules add collect' -l restore-deleted -d 'Articles that somebody has deleted come back'
@@ -465,6 +470,11 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti schedules remove' -x -k -a '(__cti_dynamic schedules)'
     complete -c $program -n '__cti_at cti schedules run' -s h -l help -d 'Print this help message and exit'
     complete -c $program -n '__cti_at cti schedules run' -x -k -a '(__cti_dynamic schedules)'
+    complete -c $program -n '__cti_at cti serve' -s h -l help -d 'Print this help message and exit'
+    complete -c $program -n '__cti_at cti serve' -l listen -x -d 'Where it answers; none: nowhere'
+    complete -c $program -n '__cti_at cti serve' -l metrics-max-sources -x -d 'Above it no metrics of single sources'
+    complete -c $program -n '__cti_at cti serve' -l enable-control -d 'Whoever has the token may ask for jobs and cancel them'
+    complete -c $program -n '__cti_at cti serve' -l control-token-file -r -F -d 'File with that token'
     complete -c $program -n '__cti_at cti worker' -s h -l help -d 'Print this help message and exit'
     complete -c $program -n '__cti_at cti worker' -l concurrency -x -d 'Jobs at the same time'
     complete -c $program -n '__cti_at cti worker' -l kinds -x -a 'collect\\t\'Read sources: those that are due, or these\' export\\t\'Write articles or indicators to a file\' backfill\\t\'Find what is missing of articles that are stored\' housekeeping\\t\'Remove what nobody asks for any more\'' -d 'Only jobs of these kinds'
@@ -536,6 +546,6 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti completion' -x -a 'bash\\t\'GNU bash\' zsh\\t\'the Z shell\' fish\\t\'the friendly interactive shell\''
     complete -c $program -n '__cti_at cti version' -s h -l help -d 'Print this help message and exit'
     complete -c $program -n '__cti_at cti version' -l sbom -d 'The bill of materials (CycloneDX): cti, and the packages of the system it runs on'
-    complete -c $program -n '__cti_at cti help' -x -a 'init\\t\'Make the database ready and bring the sources into it\' sources\\t\'Manage sources\' collect\\t\'Collect what is due\' monitor\\t\'Collect on schedule, for ever\' articles\\t\'List articles, the newest first\' latest\\t\'The same as \\\'articles\\\'\' show\\t\'Show an article: its text, and what was found in it\' next\\t\'Show the best article that is unread\' open\\t\'Open an article in the browser\' search\\t\'Find articles\' stats\\t\'Count sources and articles\' export\\t\'Write articles for scripts and other platforms\' healthcheck\\t\'Ask a monitor whether it is well\' jobs\\t\'Ask for work, see it, cancel it\' schedules\\t\'Work that comes again: list, change, run it now\' worker\\t\'Do the work that was asked for, for ever\' doctor\\t\'Find what is wrong and say what to do\' intel\\t\'Look through stored articles for indicators\' inspect\\t\'Show what cti sees in a feed, a page or a text\' completion\\t\'Write the completion of a shell\' version\\t\'Show the version, the revision and the libraries\''
+    complete -c $program -n '__cti_at cti help' -x -a 'init\\t\'Make the database ready and bring the sources into it\' sources\\t\'Manage sources\' collect\\t\'Collect what is due\' monitor\\t\'Collect on schedule, for ever\' articles\\t\'List articles, the newest first\' latest\\t\'The same as \\\'articles\\\'\' show\\t\'Show an article: its text, and what was found in it\' next\\t\'Show the best article that is unread\' open\\t\'Open an article in the browser\' search\\t\'Find articles\' stats\\t\'Count sources and articles\' export\\t\'Write articles for scripts and other platforms\' healthcheck\\t\'Ask a monitor whether it is well\' jobs\\t\'Ask for work, see it, cancel it\' schedules\\t\'Work that comes again: list, change, run it now\' serve\\t\'Answer over HTTP as a monitor does, without collecting\' worker\\t\'Do the work that was asked for, for ever\' doctor\\t\'Find what is wrong and say what to do\' intel\\t\'Look through stored articles for indicators\' inspect\\t\'Show what cti sees in a feed, a page or a text\' completion\\t\'Write the completion of a shell\' version\\t\'Show the version, the revision and the libraries\''
 end
 complete -c run_cli.sh -n '__cti_at cti' -a 'setup db demo'

@@ -9,6 +9,7 @@
 #include "core/io/out.hpp"
 #include "core/monitor/metrics.hpp"
 #include "core/monitor/observer.hpp"
+#include "core/store/own/job_totals.hpp"
 
 #include <fmt/format.h>
 #include <memory>
@@ -43,6 +44,8 @@ void write_metrics(const ops::Environment& environment, const std::string& path)
         snapshot.database_seen_at = snapshot.taken_at;
         snapshot.response_s = std::chrono::duration<double>(snapshot.taken_at - asked).count();
         snapshot.fast = monitor::read_fast_status(tx, schema, 0);
+        snapshot.jobs = monitor::read_job_status(tx);
+        snapshot.job_totals = std::make_shared<const store::Counters>(store::read_job_totals(tx));
         auto slow = std::make_shared<monitor::SlowStatus>();
         slow->contents = store::read_contents(tx, schema, 0);
         slow->read_at = steady_time();

@@ -43,11 +43,6 @@ void add_format_option(Options& app, std::string& format, const std::vector<std:
         .capture_default_str();
 }
 
-std::string worker_state(const store::Worker& worker) {
-    if (worker.is_draining) return "draining";
-    return worker.jobs.empty() ? "idle" : "working";
-}
-
 std::string status_text(const Context& context, const store::JobCounts& counts,
                         const std::vector<store::Worker>& workers) {
     Table jobs({"KIND", "STATE", "JOBS"});
@@ -57,7 +52,7 @@ std::string status_text(const Context& context, const store::JobCounts& counts,
     for (const auto& worker : workers) {
         std::vector<std::string> ids;
         for (const auto id : worker.jobs) ids.push_back(std::to_string(id));
-        who.add({worker.name, worker_state(worker), std::to_string(worker.concurrency),
+        who.add({worker.name, std::string(store::state_of(worker)), std::to_string(worker.concurrency),
                  fmt::format("{:.0f} s ago", worker.silent_s), join(ids, " ")});
     }
     std::string out;
@@ -105,20 +100,6 @@ std::string json_lines(const std::vector<Job>& jobs) {
     return out;
 }
 
-std::string json_array(const std::vector<Job>& jobs) {
-    std::string out;
-    JsonWriter json(out);
-    json.begin_array();
-    for (const auto& job : jobs) {
-        json.begin_object();
-        work::write_job(json, job);
-        json.end_object();
-    }
-    json.end_array();
-    out += '\n';
-    return out;
-}
-
 std::string table_of(const Context& context, const std::vector<Job>& jobs) {
     Table table({"ID", "KIND", "STATE", "PRIORITY", "ADDED", "ENDED", "ARGUMENTS", "REASON"});
     table.wrap_last();
@@ -139,7 +120,7 @@ ExitCode run_list(const Context& context, const ListCommand& command) {
     db::Transaction tx(database, db::Access::read_only);
     db::read_schema(tx);
     const auto jobs = store::list_jobs(tx, options);
-    print(command.format == "json"     ? json_array(jobs)
+    print(command.format == "json"     ? work::to_json(jobs)
           : command.format == "ndjson" ? json_lines(jobs)
                                        : table_of(context, jobs));
     if (jobs.empty()) log::notice("there is no such job");
@@ -179,19 +160,6 @@ std::string page_of(const Context& context, const Job& job, const std::vector<st
     return out + '\n' + said.render(context);
 }
 
-std::string json_of(const Job& job, const std::vector<store::JobLine>& lines) {
-    std::string out;
-    JsonWriter json(out);
-    json.begin_object();
-    work::write_job(json, job);
-    json.key("lines").begin_array();
-    for (const auto& line : lines)
-        json.begin_object().member("at", format_rfc3339(line.said_at)).member("line", line.line).end_object();
-    json.end_array().end_object();
-    out += '\n';
-    return out;
-}
-
 ExitCode run_show(const Context& context, const ShowCommand& command) {
     auto database = open_database(context);
     db::Transaction tx(database, db::Access::read_only);
@@ -200,7 +168,7 @@ ExitCode run_show(const Context& context, const ShowCommand& command) {
     if (!job)
         throw Error{ExitCode::usage, fmt::format("there is no job {}", command.id), "See 'cti jobs list'."};
     const auto lines = store::list_job_lines(tx, command.id);
-    print(command.format == "json" ? json_of(*job, lines) : page_of(context, *job, lines));
+    print(command.format == "json" ? work::to_json(*job, lines) : page_of(context, *job, lines));
     return ExitCode::ok;
 }
 }

@@ -73,21 +73,6 @@ void add_job_options(Options& app, MonitorOptions& options) {
     add_export_dir_option(app, options.export_dir);
 }
 
-void add_status_options(Options& app, MonitorOptions& options) {
-    const auto group = "Status server";
-    options.listen_option = app.add_option("--listen", options.listen, "Where it answers; none: nowhere")
-                                .type_name("ADDR:PORT")
-                                .envname("CTI_LISTEN")
-                                .capture_default_str()
-                                .group(group);
-    app.add_option("--metrics-max-sources", options.max_sources, "Above it no metrics of single sources")
-        .between(0, 100000)
-        .type_name("N")
-        .envname("CTI_METRICS_MAX_SOURCES")
-        .capture_default_str()
-        .group(group);
-}
-
 void add_webhook_options(Options& app, MonitorOptions& options) {
     const auto group = "Notifications";
     app.add_option("--webhook", options.webhook, "Post events as JSON there (or CTI_WEBHOOK_FILE)")
@@ -120,7 +105,7 @@ Action setup_monitor(Options& app) {
     auto options = std::make_shared<MonitorOptions>();
     app.footer(k_examples);
     add_schedule_options(app, *options);
-    add_status_options(app, *options);
+    add_status_options(app, options->status);
     add_webhook_options(app, *options);
     add_job_options(app, *options);
     add_collect_options(app, options->collecting, "--text-workers");

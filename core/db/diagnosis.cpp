@@ -80,6 +80,71 @@ std::vector<HeldSession> find_held_sessions(Transaction& transaction, std::chron
     return sessions;
 }
 
+namespace {
+void add_old_sessions(Transaction& transaction, const std::string& age, const Params& params,
+                      std::vector<VacuumHolder>& holders) {
+    for (const auto& row : run(transaction,
+                               fmt::format(R"sql(
+        SELECT pid, application_name, coalesce(usename, ''), state, extract(epoch FROM now() - xact_start)::bigint,
+               greatest(age(backend_xmin), age(backend_xid), 0)
+        FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid() AND (backend_xmin IS NOT NULL OR backend_xid IS NOT NULL)
+          AND xact_start < now() - make_interval(secs => {}::float8)
+        ORDER BY xact_start
+        LIMIT 20)sql",
+                                           age),
+                               params))
+        holders.push_back({"session " + text(row[0]),
+                           fmt::format("'{}' of role '{}' ({})", text(row[1]), text(row[2]), text(row[3])),
+                           std::chrono::seconds(number<long>(row[4])), number<long>(row[5]),
+                           fmt::format("Let its program end it; else, as its role or a superuser: SELECT "
+                                       "pg_terminate_backend({}).",
+                                       text(row[0]))});
+}
+
+void add_prepared(Transaction& transaction, const std::string& age, const Params& params,
+                  std::vector<VacuumHolder>& holders) {
+    for (const auto& row : run(transaction,
+                               fmt::format(R"sql(
+        SELECT gid, owner, extract(epoch FROM now() - prepared)::bigint, age(transaction), quote_literal(gid)
+        FROM pg_prepared_xacts
+        WHERE database = current_database() AND prepared < now() - make_interval(secs => {}::float8)
+        ORDER BY prepared
+        LIMIT 20)sql",
+                                           age),
+                               params))
+        holders.push_back({fmt::format("prepared transaction '{}'", text(row[0])),
+                           fmt::format("of role '{}'", text(row[1])),
+                           std::chrono::seconds(number<long>(row[2])), number<long>(row[3]),
+                           fmt::format("Commit it or take it back: ROLLBACK PREPARED {}.", text(row[4]))});
+}
+
+void add_slots(Transaction& transaction, std::vector<VacuumHolder>& holders) {
+    for (const auto& row : run(transaction, R"sql(
+        SELECT slot_name, active, age(xmin), quote_literal(slot_name)
+        FROM pg_replication_slots
+        WHERE xmin IS NOT NULL AND (NOT active OR age(xmin) > 1000000)
+        ORDER BY slot_name
+        LIMIT 20)sql"))
+        holders.push_back(
+            {fmt::format("replication slot '{}'", text(row[0])),
+             flag(row[1]) ? "which is far behind" : "which nobody reads from", std::nullopt,
+             number<long>(row[2]),
+             fmt::format("Start its replica, or remove it: SELECT pg_drop_replication_slot({}).",
+                         text(row[3]))});
+}
+}
+
+std::vector<VacuumHolder> find_vacuum_holders(Transaction& transaction, std::chrono::seconds age) {
+    std::vector<VacuumHolder> holders;
+    Params params;
+    const auto seconds = params.add(age.count());
+    add_old_sessions(transaction, seconds, params, holders);
+    add_prepared(transaction, seconds, params, holders);
+    add_slots(transaction, holders);
+    return holders;
+}
+
 std::vector<std::pair<std::string, std::string>> read_limits(Transaction& transaction) {
     std::vector<std::pair<std::string, std::string>> limits;
     for (const auto& row : run(transaction, R"sql(

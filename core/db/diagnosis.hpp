@@ -3,6 +3,7 @@
 #include "core/db/schema.hpp"
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -46,6 +47,20 @@ struct HeldSession {
 // another for that long. Of other roles' sessions PostgreSQL shows their states only to members of
 // pg_read_all_stats.
 std::vector<HeldSession> find_held_sessions(Transaction& transaction, std::chrono::seconds age);
+
+// What keeps vacuum from removing rows that nobody sees any more, so that the tables that change most, the
+// queue above all, grow and get slow.
+struct VacuumHolder {
+    std::string what; // "session 123", "prepared transaction 'x'", "replication slot 'x'"
+    std::string who;  // "'pg_dump' of role 'backup'", …
+    std::optional<std::chrono::seconds> age; // of its transaction; a slot has none
+    long transactions = 0;                   // that came after what it holds
+    std::string remedy;
+};
+// Transactions of this database that are older than `age`, prepared ones too, and slots that nobody reads
+// from or that hold back a million transactions. Of other roles' sessions PostgreSQL shows these only to
+// members of pg_read_all_stats.
+std::vector<VacuumHolder> find_vacuum_holders(Transaction& transaction, std::chrono::seconds age);
 
 // The limits of a writing transaction as the server has them at this moment: "lock_timeout" and "10s".
 std::vector<std::pair<std::string, std::string>> read_limits(Transaction& transaction);

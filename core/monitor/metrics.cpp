@@ -5,7 +5,9 @@
 #include "core/collect/count_check.hpp"
 #include "core/monitor/exposition.hpp"
 #include "core/monitor/health.hpp"
+#include "core/monitor/job_metrics.hpp"
 #include "core/sources/source_json.hpp"
+#include "core/store/web/sources.hpp"
 
 #include <algorithm>
 #include <array>
@@ -56,10 +58,12 @@ public:
         write_database();
         if (m_in.snapshot.fast) {
             write_sources(m_in.snapshot.fast->sources);
+            write_oldest_due(*m_in.snapshot.fast);
             write_counters(m_in.snapshot.fast->counters);
             write_durations(m_in.snapshot.fast->counters);
             write_runs(*m_in.snapshot.fast);
         }
+        write_job_metrics(m_out, m_in.snapshot);
         if (m_in.snapshot.slow) write_contents(m_in.snapshot.slow->contents);
         if (m_in.loop != nullptr) write_loop(*m_in.loop);
         if (m_in.threads != nullptr) write_threads(*m_in.threads);
@@ -112,6 +116,17 @@ private:
             if (status.source.active)
                 m_out.sample("cti_source_consecutive_failures", label("source", status.source.identifier),
                              status.source.consecutive_failures);
+    }
+
+    // Of those that were read once: before that nobody has said when a source is due.
+    void write_oldest_due(const FastStatus& fast) {
+        Time::duration oldest{0};
+        for (const auto& status : fast.sources)
+            if (status.source.active && status.next_check && !store::is_internal(status.source))
+                oldest = std::max(oldest, server_time_at(fast, m_in.now.steady) - *status.next_check);
+        m_out.gauge("cti_source_oldest_due_age_seconds",
+                    "How long the active source has been due that is due longest; 0: none is due.",
+                    std::chrono::duration<double>(oldest).count());
     }
 
     static double find(const store::Counters& counters, const std::string& name, const std::string& labels) {

@@ -3,6 +3,7 @@
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
 #include "core/sources/source_json.hpp"
+#include "core/store/own/job_totals.hpp"
 #include "core/store/own/leases.hpp"
 #include "core/store/own/source_state.hpp"
 #include "core/store/web/sources.hpp"
@@ -35,6 +36,12 @@ SourceStatus to_status(Source source, const std::map<int, store::SourceState>& s
     status.source = std::move(source);
     return status;
 }
+
+// A count that takes long is made more seldom: a fiftieth of the time at most.
+SteadyTime next_count(SteadyTime begun, std::chrono::milliseconds every) {
+    const auto ended = steady_time();
+    return ended + std::max<SteadyTime::duration>(every, 50 * (ended - begun));
+}
 }
 
 std::shared_ptr<const FastStatus> read_fast_status(db::Transaction& transaction, const db::Schema& schema,
@@ -51,6 +58,14 @@ std::shared_ptr<const FastStatus> read_fast_status(db::Transaction& transaction,
     fast->schedules = store::list_schedules(transaction);
     fast->living_leases = store::count_living_leases(transaction);
     return fast;
+}
+
+std::shared_ptr<const JobStatus> read_job_status(db::Transaction& transaction) {
+    auto jobs = std::make_shared<JobStatus>();
+    jobs->read_at = steady_time();
+    jobs->counts = store::count_jobs(transaction);
+    jobs->workers = store::list_workers(transaction);
+    return jobs;
 }
 
 Observer::Observer(ObserverSettings settings)
@@ -70,37 +85,47 @@ void Observer::poke() {
 // Whatever goes wrong becomes a part of the snapshot; what was known before stays in it.
 void Observer::look() {
     const ThreadSlot::Work work(m_slot, "the state of the database");
-    if (m_poked.exchange(false)) m_fast_due.reset(), m_slow_due.reset();
-    auto next = std::make_shared<Snapshot>(*snapshot());
-    next->taken_at = steady_time();
+    if (m_poked.exchange(false))
+        m_fast_due.reset(), m_jobs_due.reset(), m_totals_due.reset(), m_slow_due.reset();
+    Snapshot next = *snapshot();
+    next.taken_at = steady_time();
     try {
         if (!m_database) m_database = std::make_unique<db::Database>(m_settings.connect());
-        look_at_state(*next);
-        m_slot.beat();
-        look_at_library(*next);
+        look_at_state(next);
+        publish(next);
+        look_at_parts(next);
     } catch (const Error& error) {
         if (error.code() == ExitCode::schema) {
-            next->schema_error = error.what();
+            next.schema_error = error.what();
         } else {
-            next->database_error = error.what();
+            next.database_error = error.what();
             m_database.reset();
         }
         m_schema.reset();
         log::debug("the state cannot be read: {}", error.what());
     }
-    const std::lock_guard lock(m_mutex);
-    m_snapshot = std::move(next);
+    publish(next);
 }
 
-void Observer::look_at_state(Snapshot& next) {
-    db::Transaction transaction(*m_database, db::Access::read_only);
+void Observer::publish(const Snapshot& next) {
+    auto made = std::make_shared<const Snapshot>(next);
+    const std::lock_guard lock(m_mutex);
+    m_snapshot = std::move(made);
+}
+
+void Observer::ask_for_life(db::Transaction& transaction, Snapshot& next) const {
     store::limit_statements(transaction, k_max_statement);
     const auto asked = steady_time();
     store::server_time(transaction);
     next.database_seen_at = steady_time();
     next.response_s = std::chrono::duration<double>(*next.database_seen_at - asked).count();
     next.database_error.clear();
-    if (m_schema && m_fast_due && asked < *m_fast_due) return;
+}
+
+void Observer::look_at_state(Snapshot& next) {
+    db::Transaction transaction(*m_database, db::Access::read_only);
+    ask_for_life(transaction, next);
+    if (m_schema && m_fast_due && *next.database_seen_at < *m_fast_due) return;
     m_schema = db::read_schema(transaction);
     next.schema_error.clear();
     next.schema_version = store::last_migration(transaction);
@@ -108,23 +133,45 @@ void Observer::look_at_state(Snapshot& next) {
     m_fast_due = steady_time() + m_settings.fast;
 }
 
-// In a transaction of its own: a count that takes too long says nothing about the database's health.
-void Observer::look_at_library(Snapshot& next) {
-    const auto begun = steady_time();
-    if (m_slow_due && begun < *m_slow_due) return;
-    auto slow = std::make_shared<SlowStatus>();
-    try {
+// Each takes some seconds at most, and the database is asked for a sign of life after each that was read, so
+// that it does not look dead because much is read.
+void Observer::look_at_parts(Snapshot& next) {
+    const auto read = [&](std::optional<SteadyTime>& due, std::chrono::milliseconds every,
+                          std::chrono::milliseconds longest, const Part& part) {
+        m_slot.beat();
+        if (!read_part(due, every, longest, part)) return;
         db::Transaction transaction(*m_database, db::Access::read_only);
-        store::limit_statements(transaction, k_max_count);
+        ask_for_life(transaction, next);
+        publish(next);
+    };
+    read(m_jobs_due, m_settings.fast, k_max_statement,
+         [&](db::Transaction& transaction) { next.jobs = read_job_status(transaction); });
+    read(m_totals_due, m_settings.fast, k_max_count, [&](db::Transaction& transaction) {
+        next.job_totals = std::make_shared<const store::Counters>(store::read_job_totals(transaction));
+    });
+    read(m_slow_due, m_settings.slow, k_max_count, [&](db::Transaction& transaction) {
+        auto slow = std::make_shared<SlowStatus>();
         slow->contents = store::read_contents(transaction, *m_schema, m_settings.articles);
         slow->stats = store::read_stats(transaction, *m_schema);
         slow->read_at = steady_time();
         next.slow = std::move(slow);
+    });
+}
+
+// In a transaction of its own: a count that takes too long says nothing about the database's health. False:
+// it is not due.
+bool Observer::read_part(std::optional<SteadyTime>& due, std::chrono::milliseconds every,
+                         std::chrono::milliseconds longest, const Part& read) {
+    const auto begun = steady_time();
+    if (due && begun < *due) return false;
+    try {
+        db::Transaction transaction(*m_database, db::Access::read_only);
+        store::limit_statements(transaction, longest);
+        read(transaction);
     } catch (const Error& error) {
-        log::debug("the articles cannot be counted: {}", error.what());
+        log::debug("a part of the state cannot be read: {}", error.what());
     }
-    // A database so big that this takes long is counted more seldom: a fiftieth of the time at most.
-    const auto ended = steady_time();
-    m_slow_due = ended + std::max<SteadyTime::duration>(m_settings.slow, 50 * (ended - begun));
+    due = next_count(begun, every);
+    return true;
 }
 }

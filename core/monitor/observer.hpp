@@ -28,9 +28,14 @@ public:
     void poke();
 
 private:
+    using Part = std::function<void(db::Transaction&)>;
     void look();
     void look_at_state(Snapshot& next);
-    void look_at_library(Snapshot& next);
+    void look_at_parts(Snapshot& next);
+    bool read_part(std::optional<SteadyTime>& due, std::chrono::milliseconds every,
+                   std::chrono::milliseconds longest, const Part& read);
+    void ask_for_life(db::Transaction& transaction, Snapshot& next) const;
+    void publish(const Snapshot& next);
 
     ObserverSettings m_settings;
     mutable std::mutex m_mutex;
@@ -39,7 +44,7 @@ private:
 
     std::unique_ptr<db::Database> m_database; // of the thread alone, like what follows
     std::optional<db::Schema> m_schema;
-    std::optional<SteadyTime> m_fast_due, m_slow_due; // empty: now
+    std::optional<SteadyTime> m_fast_due, m_jobs_due, m_totals_due, m_slow_due; // empty: now
     ThreadSlot m_slot;
     Periodic m_thread; // Last: it uses all of the above.
 };
@@ -47,4 +52,5 @@ private:
 // The fast of one moment; for `collect --metrics-file` too.
 std::shared_ptr<const FastStatus> read_fast_status(db::Transaction& transaction, const db::Schema& schema,
                                                    int runs);
+std::shared_ptr<const JobStatus> read_job_status(db::Transaction& transaction);
 }

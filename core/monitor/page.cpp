@@ -1,11 +1,14 @@
 #include "core/monitor/page.hpp"
 
 #include "core/base/json.hpp"
+#include "core/base/text.hpp"
 #include "core/base/version.hpp"
 #include "core/monitor/health.hpp"
 #include "core/monitor/page_html.hpp"
+#include "core/monitor/page_jobs.hpp"
 #include "core/monitor/page_sources.hpp"
 #include "core/sources/source_json.hpp"
+#include "core/work/job_json.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -35,6 +38,7 @@ public:
         m_out += render_sources(m_snapshot, m_state.source_filter, m_server_now);
         write_days();
         write_runs();
+        m_out += render_jobs(m_snapshot, m_server_now);
         write_footer();
         return std::move(m_out);
     }
@@ -77,13 +81,18 @@ private:
             fact("Articles", fmt::format("{}{}, {} in 24 h", contents.is_estimate ? "about " : "",
                                          contents.articles, today));
         }
-        fact("Collects", safe_html(loop.schedule));
-        fact("Last round",
-             loop.round_began ? "under way since " + own(loop.round_began) : own(loop.last_round));
-        fact("Next round", time_html(next_round_of(loop, m_state.now), m_state.now.wall));
+        fact("Collects", loop.collects ? safe_html(loop.schedule) : "not this process");
+        if (loop.collects) write_rounds();
         if (m_snapshot.fast && m_snapshot.fast->living_leases > 0)
             fact("In hand", fmt::format("{} sources", m_snapshot.fast->living_leases));
         put("</dl>\n");
+    }
+
+    void write_rounds() {
+        const auto& loop = m_state.loop;
+        fact("Last round",
+             loop.round_began ? "under way since " + own(loop.round_began) : own(loop.last_round));
+        fact("Next round", time_html(next_round_of(loop, m_state.now), m_state.now.wall));
     }
 
     // Text browsers show what stands inside of an SVG, so the numbers are in a table beside it.
@@ -143,7 +152,7 @@ private:
 
     void write_footer() {
         put("</main>\n<footer><nav>For machines: <a href=\"/?format=json\">this page</a>\n<a href=\"/health\">health</a>\n"
-            "<a href=\"/metrics\">metrics</a>\n<a href=\"/api/sources\">sources</a>\n<a href=\"/api/stats\">stats</a>\n"
+            "<a href=\"/metrics\">metrics</a>\n<a href=\"/api/sources\">sources</a>\n<a href=\"/api/stats\">stats</a>\n<a href=\"/jobs/\">jobs</a>\n"
             "<a href=\"/version\">version</a></nav>\n<p>cti {} ({}), {}</p></footer>\n</body>\n</html>\n",
             safe_html(version()), safe_html(revision()), format_rfc3339(m_state.now.wall));
     }
@@ -191,6 +200,14 @@ void write_run_list(JsonWriter& json, const Snapshot& snapshot) {
     json.end_array();
 }
 
+void write_queue(JsonWriter& json, const Snapshot& snapshot) {
+    json.key("queue");
+    if (snapshot.jobs)
+        json.raw(trim(work::to_json(snapshot.jobs->counts, snapshot.jobs->workers)));
+    else
+        json.null();
+}
+
 void write_contents(JsonWriter& json, const Snapshot& snapshot) {
     json.key("articles").begin_array();
     if (snapshot.slow)
@@ -228,6 +245,7 @@ std::string overview_json(const State& state) {
     write_source_list(json, *state.snapshot);
     write_run_list(json, *state.snapshot);
     write_contents(json, *state.snapshot);
+    write_queue(json, *state.snapshot);
     json.end_object();
     return out + '\n';
 }

@@ -8,6 +8,7 @@
 #include "core/monitor/page_sources.hpp"
 #include "core/monitor/stats_json.hpp"
 #include "core/sources/source_json.hpp"
+#include "core/work/job_json.hpp"
 
 #include <algorithm>
 #include <array>
@@ -16,37 +17,25 @@
 namespace cti::monitor {
 namespace {
 
-constexpr const char* k_json = "application/json";
-
-Answer plain(int code, std::string text) {
-    return {code, "text/plain; charset=utf-8", std::move(text) + '\n'};
-}
-
-Answer error_json(int code, std::string_view message) {
-    Answer out{code, k_json, {}};
-    JsonWriter(out.body).begin_object().member("error", message).end_object();
-    out.body += '\n';
-    return out;
-}
-
 Answer livez(const StatusRequest&, const State& state) {
     const auto hurt = find_hurt(state.loop, state.threads, state.now.steady);
-    return hurt.empty() ? plain(200, "ok") : plain(503, hurt);
+    return hurt.empty() ? plain_answer(200, "ok") : plain_answer(503, hurt);
 }
 
 Answer readyz(const StatusRequest&, const State& state) {
     const auto reason = unready_reason(*state.snapshot, state.loop, state.now.steady);
-    return reason.empty() ? plain(200, "ok") : plain(503, reason);
+    return reason.empty() ? plain_answer(200, "ok") : plain_answer(503, reason);
 }
 
 // The schema was looked at once: what a container waits for before it is probed in earnest.
 Answer startupz(const StatusRequest&, const State& state) {
-    return state.snapshot->fast ? plain(200, "ok") : plain(503, "the database has not been read yet");
+    return state.snapshot->fast ? plain_answer(200, "ok")
+                                : plain_answer(503, "the database has not been read yet");
 }
 
 Answer health(const StatusRequest&, const State& state) {
     const auto verdict = assess_health(*state.snapshot, state.loop, state.threads, state.now.steady);
-    return {verdict.level == Level::fail ? 503 : 200, k_json,
+    return {verdict.level == Level::fail ? 503 : 200, k_json_type,
             health_json(verdict, *state.snapshot, state.loop, state.now)};
 }
 
@@ -63,24 +52,29 @@ Answer metrics(const StatusRequest& request, const State& state) {
 }
 
 Answer sources_list(const StatusRequest&, const State& state) {
-    if (!state.snapshot->fast) return error_json(503, "the database has not been read yet");
+    if (!state.snapshot->fast) return error_answer(503, "the database has not been read yet");
     std::vector<Source> rows;
     std::map<int, Time> planned;
     for (const auto& status : state.snapshot->fast->sources) {
         rows.push_back(status.source);
         if (status.next_check) planned.emplace(status.source.id, *status.next_check);
     }
-    return {200, k_json, sources::sources_json(rows, planned)};
+    return {200, k_json_type, sources::sources_json(rows, planned)};
 }
 
 Answer stats(const StatusRequest&, const State& state) {
     if (!state.snapshot->slow || !state.snapshot->slow->stats)
-        return error_json(503, "the articles have not been counted yet");
-    return {200, k_json, stats_json(*state.snapshot->slow->stats)};
+        return error_answer(503, "the articles have not been counted yet");
+    return {200, k_json_type, stats_json(*state.snapshot->slow->stats)};
+}
+
+Answer jobs_status(const StatusRequest&, const State& state) {
+    if (!state.snapshot->jobs) return error_answer(503, "the jobs have not been counted yet");
+    return {200, k_json_type, work::to_json(state.snapshot->jobs->counts, state.snapshot->jobs->workers)};
 }
 
 Answer build(const StatusRequest&, const State&) {
-    Answer out{200, k_json, {}};
+    Answer out{200, k_json_type};
     JsonWriter(out.body, 2)
         .begin_object()
         .member("version", version())
@@ -92,12 +86,12 @@ Answer build(const StatusRequest&, const State&) {
 }
 
 Answer page(const StatusRequest& request, const State& state) {
-    if (request.format == "json") return {200, k_json, overview_json(state)};
+    if (request.format == "json") return {200, k_json_type, overview_json(state)};
     if (!request.format.empty() && request.format != "html")
-        return plain(400, "the formats are html and json");
-    if (!is_source_filter(request.source_filter)) return plain(400, "the states are " + source_filters());
+        return plain_answer(400, "the formats are html and json");
+    if (!is_source_filter(request.state)) return plain_answer(400, "the states are " + source_filters());
     auto filtered = state;
-    filtered.source_filter = request.source_filter;
+    filtered.source_filter = request.state;
     return {200, "text/html; charset=utf-8", render_page(filtered)};
 }
 
@@ -122,22 +116,34 @@ constexpr std::array k_routes{
     Route{"/metrics", "metrics", metrics},
     Route{"/api/sources", "api", sources_list},
     Route{"/api/stats", "api", stats},
+    Route{"/jobs/status", "jobs", jobs_status},
     Route{"/version", "api", build},
     Route{"/", "page", page},
     Route{"/status", "page", page},
     Route{"/style.css", "page", style},
 };
+
+// "/api/v1/sources" is "/api/sources".
+const Route* find_route(std::string_view path) {
+    constexpr std::string_view k_first_version = "/api/v1/", k_latest = "/api/";
+    const auto plain = path.starts_with(k_first_version)
+                           ? std::string(k_latest) + std::string(path.substr(k_first_version.size()))
+                           : std::string(path);
+    const auto* const route = std::ranges::find(k_routes, plain, &Route::path);
+    return route == k_routes.end() ? nullptr : route;
+}
 }
 
 Answer answer(const StatusRequest& request, const State& state) {
-    const auto* const route = std::ranges::find(k_routes, request.path, &Route::path);
-    if (route == k_routes.end())
-        return plain(404, "not found; see /, /health, /livez, /readyz, /metrics, /api/sources, /api/stats");
+    const auto* const route = find_route(request.path);
+    if (route == nullptr)
+        return plain_answer(404,
+                            "not found; see /, /health, /livez, /readyz, /metrics, /api/sources, /api/stats");
     return route->handle(request, state);
 }
 
 std::string_view class_of_path(std::string_view path) {
-    const auto* const route = std::ranges::find(k_routes, path, &Route::path);
-    return route == k_routes.end() ? "other" : route->path_class;
+    if (const auto* const route = find_route(path); route != nullptr) return route->path_class;
+    return path.starts_with("/jobs/") ? "jobs" : "other";
 }
 }

@@ -1,5 +1,6 @@
 #pragma once
 #include "core/base/thread_board.hpp"
+#include "core/monitor/answer.hpp"
 #include "core/monitor/snapshot.hpp"
 
 #include <memory>
@@ -13,16 +14,11 @@ namespace cti::monitor {
 inline constexpr const char* k_default_listen = "127.0.0.1:8080";
 
 struct StatusRequest {
-    std::string path;               // without the query
-    std::string format;             // ?format=
-    std::string accept;             // the header
-    std::string source_filter = {}; // ?state=
-};
-
-struct Answer {
-    int code = 200;
-    std::string content_type = "text/plain; charset=utf-8";
-    std::string body;
+    std::string path;       // without the query
+    std::string format;     // ?format=
+    std::string accept;     // the header
+    std::string state = {}; // ?state=: of sources on the page, of jobs in their list
+    std::string limit = {}; // ?limit=
 };
 
 struct State {

@@ -2,6 +2,7 @@
 #include "core/base/clock.hpp"
 #include "core/model.hpp"
 #include "core/store/own/counters.hpp"
+#include "core/store/own/job_list.hpp"
 #include "core/store/own/runs.hpp"
 #include "core/store/read/overview.hpp"
 #include "core/store/read/stats.hpp"
@@ -34,6 +35,13 @@ struct FastStatus {
     long living_leases = 0;
 };
 
+// Read as often as the fast, apart from them: a queue of millions takes longer to count.
+struct JobStatus {
+    SteadyTime read_at;
+    store::JobCounts counts;
+    std::vector<store::Worker> workers; // that were heard of in the last minute
+};
+
 // Read more seldom, as it costs more.
 struct SlowStatus {
     SteadyTime read_at;
@@ -49,7 +57,9 @@ struct Snapshot {
     std::string schema_error;               // why the schema does not fit; "" when it does or is not known
     std::string schema_version;             // the last migration, "0003_monitor"
     std::shared_ptr<const FastStatus> fast; // empty until they were read once
-    std::shared_ptr<const SlowStatus> slow; // likewise
+    std::shared_ptr<const JobStatus> jobs;  // likewise
+    std::shared_ptr<const store::Counters> job_totals; // likewise; see store::read_job_totals()
+    std::shared_ptr<const SlowStatus> slow;            // likewise
 };
 
 // What the server's clock says at `now`, from what it said when the fast were read.

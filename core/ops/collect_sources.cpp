@@ -1,6 +1,7 @@
 #include "core/ops/collect_sources.hpp"
 
 #include "core/base/log.hpp"
+#include "core/base/text.hpp"
 #include "core/ops/named_sources.hpp"
 #include "core/ops/run_row.hpp"
 #include "core/ops/secrets_file.hpp"
@@ -27,22 +28,37 @@ public:
 // More than eight would wait for the database, which has the same cores in most places.
 int default_workers() { return static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 8U)); }
 
-// The named sources whatever their schedule; else all active ones with `force`; else those that are due.
-std::vector<Source> choose(db::Transaction& tx, const db::Schema& schema, const CollectOptions& options) {
-    if (options.sources.empty() && !options.force) return store::find_due(tx, schema);
-    auto all = store::list_sources(tx, schema);
-    if (options.sources.empty()) {
-        std::erase_if(all, [](const Source& source) { return !source.active; });
-        return all;
-    }
+std::vector<Source> choose_named(const std::vector<Source>& all, const std::vector<std::string>& names) {
     std::vector<std::string> identifiers;
+    identifiers.reserve(all.size());
     for (const auto& source : all) identifiers.push_back(source.identifier);
     std::vector<Source> chosen;
-    for (const auto& wanted : options.sources) {
+    for (const auto& wanted : names) {
         const auto it = std::ranges::find(all, wanted, &Source::identifier);
         if (it == all.end()) throw unknown_source(wanted, identifiers);
         if (std::ranges::find(chosen, wanted, &Source::identifier) == chosen.end()) chosen.push_back(*it);
     }
+    return chosen;
+}
+
+bool is_by_hand(const CollectOptions& options) {
+    return options.force || !options.sources.empty() || !options.query.empty();
+}
+
+// The named sources, or those with the words, whatever their schedule; else all active ones with `force`;
+// else those that are due.
+std::vector<Source> choose(db::Transaction& tx, const db::Schema& schema, const CollectOptions& options) {
+    if (!is_by_hand(options)) return store::find_due(tx, schema);
+    auto chosen = store::list_sources(tx, schema);
+    if (options.sources.empty())
+        std::erase_if(chosen, [](const Source& source) { return !source.active; });
+    else
+        chosen = choose_named(chosen, options.sources);
+    if (options.query.empty()) return chosen;
+    std::erase_if(chosen, [&](const Source& source) { return !has_words(source, options.query); });
+    if (chosen.empty())
+        throw Error{ExitCode::usage, fmt::format("no source has the words '{}'", printable(options.query)),
+                    "They are looked for in identifiers, names and addresses: see 'cti sources list'."};
     return chosen;
 }
 
@@ -52,6 +68,14 @@ std::optional<std::chrono::seconds> parse_max_time(const std::string& text) {
     throw Error{ExitCode::usage, fmt::format("--max-time: '{}' is no duration", text),
                 "Write 90s, 10m or 2h."};
 }
+}
+
+bool has_words(const Source& source, std::string_view words) {
+    const auto text = ascii_lower(fmt::format("{}\n{}\n{}\n{}", source.identifier, source.name, source.url,
+                                              source.rss_url.value_or("")));
+    const auto wanted = fold_space(ascii_lower(words));
+    return std::ranges::all_of(split(wanted, ' '),
+                               [&](std::string_view word) { return text.find(word) != std::string::npos; });
 }
 
 collect::Report collect_sources(const Environment& environment, const CollectOptions& options,
@@ -71,7 +95,7 @@ collect::Report collect_sources(const Environment& environment, const CollectOpt
     if (options.restore_deleted) collecting.check.deleted = store::DeletedArticles::come_back;
     collecting.check.max_new = options.max_new;
     collecting.check.pages = collecting.check.pages && !options.dry_run;
-    collecting.selection.force = options.force || !options.sources.empty();
+    collecting.selection.force = is_by_hand(options);
     collecting.check.by_hand = collecting.selection.force;
     collecting.max_time = parse_max_time(options.max_time);
     return run_collection(database, *schema, std::move(collecting), observer, environment.now());

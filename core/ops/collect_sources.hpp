@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 // Collecting, by name, by force or what is due, once.
@@ -32,6 +33,7 @@ struct CollectSettings {
 struct CollectOptions {
     CollectSettings settings;
     std::vector<std::string> sources; // these, whatever their schedule; empty: those that are due
+    std::string query;                // of these, or of all active ones: those that has_words() of it
     bool force = false;               // else all active ones, due or not
     bool dry_run = false;
     bool restore_deleted = false; // articles that somebody has deleted come back
@@ -47,8 +49,11 @@ struct CollectObserver {
     ThreadBoard* threads = nullptr;                            // where the threads say what they do
 };
 
-// Throws Error(usage) for a source that is not there, Error(database) when the database goes away for long;
-// what was committed stays. A stop leaves the rest for the next run.
+// Whether each word stands in the source's identifier, name or one of its addresses, in either case.
+bool has_words(const Source& source, std::string_view words);
+
+// Throws Error(usage) for a source that is not there and for words that no source has, Error(database) when
+// the database goes away for long; what was committed stays. A stop leaves the rest for the next run.
 collect::Report collect_sources(const Environment& environment, const CollectOptions& options,
                                 const CollectObserver& observer = {});
 

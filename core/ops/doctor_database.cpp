@@ -151,22 +151,55 @@ void look_at_runs(db::Transaction& transaction, Findings& findings) {
                  is_stale ? "Run 'cti monitor' or a cron line with 'cti collect'." : "");
 }
 
+// Kinds of jobs that are ready and that none of the workers takes.
+std::vector<std::string> find_kinds_without_worker(const store::JobCounts& counts,
+                                                   const std::vector<store::Worker>& workers) {
+    std::vector<std::string> kinds;
+    for (const auto& [key, count] : counts.by_kind) {
+        if (key.second != JobState::ready) continue;
+        const bool is_taken =
+            std::ranges::any_of(workers, [&, &kind = key.first](const store::Worker& worker) {
+                return std::ranges::find(worker.kinds, kind) != worker.kinds.end();
+            });
+        if (!is_taken) kinds.push_back(printable(key.first));
+    }
+    return kinds;
+}
+
 // A job that is ready and that nobody takes.
 void look_at_jobs(db::Transaction& transaction, Findings& findings) {
     constexpr double k_long_s = 900; // as the alert for a backlog has it
     const auto counts = store::count_jobs(transaction);
-    const auto workers = std::ssize(store::list_workers(transaction));
+    const auto workers = store::list_workers(transaction);
+    const auto left = find_kinds_without_worker(counts, workers);
     const auto waits_s = counts.oldest_ready_s.value_or(0);
-    const bool is_late = counts.oldest_ready_s && (workers == 0 || waits_s > k_long_s);
     auto detail = counts.oldest_ready_s
                       ? fmt::format("one has been ready for {}",
                                     format_duration(std::chrono::seconds(std::lround(waits_s))))
                       : std::string("none waits");
-    detail += workers == 0 ? ", and nobody works" : ", " + count_of(workers, "worker");
-    findings.add("jobs", is_late ? Verdict::warn : Verdict::ok, detail,
-                 !is_late       ? ""
-                 : workers == 0 ? "Start a worker: cti worker."
-                                : "See 'cti jobs list --state running', or start more workers.");
+    detail += workers.empty() ? ", and nobody works" : ", " + count_of(std::ssize(workers), "worker");
+    if (!workers.empty() && !left.empty()) detail += ", of which none takes " + join(left, ", ");
+    const bool is_late = counts.oldest_ready_s && (!left.empty() || waits_s > k_long_s);
+    findings.add(
+        "jobs", is_late ? Verdict::warn : Verdict::ok, detail,
+        !is_late          ? ""
+        : workers.empty() ? "Start a worker: cti worker."
+        : !left.empty()
+            ? "Start a worker for it: cti worker (exports want --export-dir, newer kinds its version)."
+            : "See 'cti jobs list --state running', or start more workers.");
+}
+
+// Rows of the queue die by the thousand; they stay, and each claim reads them, until vacuum may remove them.
+void look_at_vacuum(db::Transaction& transaction, Findings& findings) {
+    const auto holders = db::find_vacuum_holders(transaction, 1h);
+    if (holders.empty())
+        return findings.add("vacuum", Verdict::ok, "nothing that is known of has held it back for an hour");
+    for (const auto& holder : holders)
+        findings.add("vacuum", Verdict::warn,
+                     fmt::format("{}, {}, holds it back{}: {} since", holder.what, holder.who,
+                                 holder.age ? " for " + format_duration(*holder.age) : "",
+                                 count_of(holder.transactions, "transaction")),
+                     holder.remedy);
 }
 
 void look_at_schema(db::Database& database, Findings& findings) {
@@ -196,6 +229,7 @@ void look_at_schema(db::Database& database, Findings& findings) {
     look_at_runs(transaction, findings);
     look_at_sessions(transaction, findings);
     look_at_jobs(transaction, findings);
+    look_at_vacuum(transaction, findings);
     transaction.commit();
     look_at_limits(database, findings);
 }

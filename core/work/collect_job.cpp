@@ -1,5 +1,6 @@
 #include "core/base/json.hpp"
 #include "core/base/plural.hpp"
+#include "core/base/text.hpp"
 #include "core/collect/report.hpp"
 #include "core/work/job_kind.hpp"
 
@@ -11,6 +12,8 @@ using Type = JobArgument::Type;
 
 constexpr JobArgument k_arguments[] = {
     {"source", Type::texts, "ID", "Only this source, due or not (may be repeated)"},
+    {"query", Type::text, "WORDS",
+     "Only sources with all of these words in identifier, name or address, due or not"},
     {"force", Type::flag, "", "All active sources, due or not"},
     {"limit", Type::number, "N",
      "At most so many new articles of each source; the others come the next time"},
@@ -29,12 +32,15 @@ std::string to_json(const collect::Totals& totals) {
 void check(const Arguments& arguments) {
     if (const auto limit = arguments.number("limit"); limit && (*limit < 1 || *limit > 100'000))
         throw Error{ExitCode::usage, "limit is not between 1 and 100000"};
+    if (fold_space(arguments.text("query", "any")).empty())
+        throw Error{ExitCode::usage, "query has no word", "Leave it out to read the sources that are due."};
 }
 
 JobResult run(const JobContext& context, const Arguments& arguments) {
     ops::CollectOptions options;
     options.settings = context.tools.collecting;
     options.sources = arguments.texts("source");
+    options.query = arguments.text("query");
     options.force = arguments.flag("force");
     options.restore_deleted = arguments.flag("restore_deleted");
     options.max_new = static_cast<int>(arguments.number("limit").value_or(0));

@@ -34,6 +34,33 @@ void write_job(JsonWriter& json, const Job& job) {
     json.member_or_null("error", job.error).key("result").raw(job.result_json);
 }
 
+std::string to_json(const std::vector<Job>& jobs) {
+    std::string out;
+    JsonWriter json(out);
+    json.begin_array();
+    for (const auto& job : jobs) {
+        json.begin_object();
+        write_job(json, job);
+        json.end_object();
+    }
+    json.end_array();
+    out += '\n';
+    return out;
+}
+
+std::string to_json(const Job& job, const std::vector<store::JobLine>& lines) {
+    std::string out;
+    JsonWriter json(out);
+    json.begin_object();
+    write_job(json, job);
+    json.key("lines").begin_array();
+    for (const auto& line : lines)
+        json.begin_object().member("at", format_rfc3339(line.said_at)).member("line", line.line).end_object();
+    json.end_array().end_object();
+    out += '\n';
+    return out;
+}
+
 std::string to_json(const store::JobCounts& counts, const std::vector<store::Worker>& workers) {
     std::string out, kind;
     JsonWriter json(out);

@@ -76,6 +76,8 @@ class Examples(Case):
             (root / name).write_text(self.sources)
         (root / "README.md").write_text((ROOT / "README.md").read_text())
         (root / "feed.xml").write_bytes(self.lab.get("/s/0/feed.xml"))
+        (root / "token").write_text("0123456789abcdef")
+        (root / "token").chmod(0o600)
         (root / "report.txt").write_text("evil[.]example[.]com")
         (root / "misp-galaxy/clusters").mkdir(parents=True)
         (root / "misp-galaxy/clusters/tool.json").write_text('{"type": "tool", "values": [{"value": "Odd Tool"}]}')
@@ -113,6 +115,10 @@ class Examples(Case):
         expected = [0]
         if re.search(r"\bmonitor\b", line) and "--once" not in line:
             wait_until(lambda: db.value("SELECT count(*) FROM public.sources WHERE active AND last_check IS NULL") == 0, what=line)
+            os.killpg(process.pid, signal.SIGTERM)
+            expected = [143, -signal.SIGTERM]
+        if re.search(r"cti serve\b", line):
+            wait_until(lambda: db.value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'cti serve observer'") == 1, what=line)
             os.killpg(process.pid, signal.SIGTERM)
             expected = [143, -signal.SIGTERM]
         if re.search(r"cti worker\b", line) and "--until-empty" not in line:
@@ -177,7 +183,7 @@ class Documents(Case):
                 self.assertRegex(text, r"cti %s\b" % " ".join(words))
             for variable in re.findall(r"\[env:\s+(\w+)\]", cti(*words, "--help").out):
                 self.assertIn("`%s`" % variable, text)
-        for metric in re.findall(r'"(cti_[a-z_]+)"', (ROOT / "core/monitor/metrics.cpp").read_text()):
+        for metric in re.findall(r'"(cti_[a-z_]+)"', "".join((ROOT / "core/monitor" / name).read_text() for name in ("metrics.cpp", "job_metrics.cpp"))):
             self.assertIn("`%s`" % metric, text)
         for migration in (ROOT / "sql/migrations").glob("*.sql"):
             for table in re.findall(r"CREATE TABLE (?:IF NOT EXISTS )?cti\.(\w+)", migration.read_text()):

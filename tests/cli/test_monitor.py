@@ -26,8 +26,8 @@ PROMTOOL = os.environ.get("CTI_PROMTOOL")
 class Monitor:
     """A monitor under way. Its lines are read as they come; `url` is where it answers."""
 
-    def __init__(self, case, *args, url=None, env=None):
-        self.process = start_cti("-v", "monitor", *args, url=url or case.db.url(), env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    def __init__(self, case, *args, url=None, env=None, command=("monitor",)):
+        self.process = start_cti("-v", *command, *args, url=url or case.db.url(), env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         self.lines = []
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
@@ -444,9 +444,12 @@ class Metrics(LabCase):
         self.assertEqual(monitor.stop(), 143)
 
     def test_every_metric_of_the_dashboard_and_the_alerts_exists(self):
+        self.db.execute("INSERT INTO cti.workers (name, version, kinds, concurrency, heartbeat_at) VALUES ('host:1', '1', '{collect}', 1, now() + interval '1 hour')")
+        self.addCleanup(self.db.execute, "DELETE FROM cti.workers")
         monitor = Monitor(self, "--schedule", "due")
         self.assertRan(self.cti("collect", "--force"))
         wait_until(lambda: monitor.metric('cti_last_run_duration_seconds{command="collect"}') is not None, what="the run")
+        wait_until(lambda: monitor.metric("cti_job_wait_seconds_count") is not None, what="the counts of jobs")
         text = monitor.get("/metrics")[1]
         have = set(re.findall(r"^# TYPE (\S+)", text, re.M))
         used = set()

@@ -1,11 +1,14 @@
 """sql/roles.sql: each command under the role that is meant for it, and what that role may not do."""
 import os
 import pathlib
+import tempfile
 import unittest
 
 from harness import Case, Database, Lab, ROOT, cti
+from test_job_http import ask
+from test_monitor import Monitor
 
-ROLES = ("owner", "collector", "reader", "status")
+ROLES = ("owner", "collector", "reader", "status", "server")
 
 
 class Roles(Case):
@@ -78,6 +81,35 @@ class Roles(Case):
         self.assertRefused(self.run_as("status", "export"), 4, "permission denied")
         for sql in ("SELECT content FROM public.articles", "SELECT title FROM public.articles", "SELECT words FROM cti.article_words", "SELECT sentence FROM cti.indicators", "SELECT reader FROM cti.read_marks", "UPDATE public.sources SET active = false"):
             self.assertDenied("status", sql)
+
+    def serve_as(self, role, *args):
+        server = Monitor(self, *args, url=self.db.url(user=self.users[role]), command=("serve", "--listen", "127.0.0.1:0"))
+        server.wait_for("/readyz", 200)
+        return server
+
+    def test_a_reader_serves_the_status_and_takes_no_order(self):
+        for role in ("reader", "server"):
+            server = self.serve_as(role)
+            for path in ("/", "/metrics", "/api/sources", "/api/stats", "/jobs/status", "/jobs/"):
+                server.wait_for(path, 200)
+        with tempfile.TemporaryDirectory() as folder:
+            token = pathlib.Path(folder, "token")
+            token.write_text("0123456789abcdef")
+            token.chmod(0o600)
+            code, _, answer = ask(self.serve_as("reader", "--enable-control", "--control-token-file", token), "POST", "/jobs/scrape", {}, token=token.read_text())
+            self.assertEqual(code, 503)
+            self.assertIn("permission denied", answer["error"])
+            server = self.serve_as("server", "--enable-control", "--control-token-file", token)
+            code, _, job = ask(server, "POST", "/jobs/scrape", {"source": self.lab.identifiers()[0]}, token=token.read_text())
+            self.assertEqual(code, 202)
+            self.assertEqual(ask(server, "DELETE", "/jobs/%d" % job["id"], token=token.read_text())[0], 200)
+
+    def test_server_adds_jobs_and_changes_nothing_else(self):
+        self.assertRan(self.run_as("server", "jobs", "list"))
+        self.assertRefused(self.run_as("server", "collect", "--force"), 4, "permission denied")
+        for sql in ("UPDATE public.sources SET active = false", "DELETE FROM cti.finished_jobs", "INSERT INTO cti.workers (name, version, kinds, concurrency) VALUES ('x', 'x', '{}', 1)",
+                    "INSERT INTO cti.settings SELECT * FROM cti.settings", "CREATE TABLE public.mine (a int)"):
+            self.assertDenied("server", sql)
 
     def assertDenied(self, role, sql):
         with self.assertRaisesRegex(AssertionError, "permission denied|must be owner", msg=sql):

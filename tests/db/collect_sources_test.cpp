@@ -95,3 +95,22 @@ TEST_CASE("collect sources: what a killed run left is tidied also when no source
     CHECK(test.count("cti.simhashes WHERE article_id = 1000") == "0");
     CHECK(test.count("cti.article_words") == test.count("articles"));
 }
+
+TEST_CASE(
+    "collect sources: words choose among the active sources, or among those that are named, due or not") {
+    CollectCase test;
+    auto options = test.options();
+    ops::collect_sources(test.run.environment, options);
+    options.query = " FIRST  feed.xml ";
+    CHECK(ops::collect_sources(test.run.environment, options).results.size() == 1);
+    options.sources = {"first"};
+    CHECK(ops::collect_sources(test.run.environment, options).results.size() == 1);
+    options.query = "first nowhere";
+    const auto error = error_of([&] { ops::collect_sources(test.run.environment, options); });
+    REQUIRE(error);
+    CHECK(error->code() == ExitCode::usage);
+    CHECK(std::string(error->what()) == "no source has the words 'first nowhere'");
+    options.sources.clear(), options.query = "first";
+    test.ready.test.run("UPDATE sources SET active = false");
+    CHECK(error_of([&] { ops::collect_sources(test.run.environment, options); }));
+}

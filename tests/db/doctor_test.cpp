@@ -1,4 +1,6 @@
+#include "core/db/diagnosis.hpp"
 #include "core/db/migrate.hpp"
+#include "core/db/schema.hpp"
 #include "core/ops/doctor.hpp"
 #include "use_case.hpp"
 
@@ -113,4 +115,31 @@ TEST_CASE("doctor: an encoding that cannot hold every text fails, with what make
     CHECK(found.verdict == ops::Verdict::fail);
     CHECK(contains(found.detail, "LATIN1"));
     CHECK(contains(found.remedy, "CREATE DATABASE " + name + " ENCODING 'UTF8' TEMPLATE template0"));
+}
+
+TEST_CASE("doctor: a kind of job that none of the workers takes is named") {
+    Ready ready;
+    ready.test.run(
+        "INSERT INTO cti.jobs (kind) VALUES ('export'), ('collect'); INSERT INTO cti.workers (name, version, kinds, "
+        "concurrency) VALUES ('host:1', '1', '{collect}', 2)");
+    const auto found = get(examine(ready.test.address()), "jobs");
+    CHECK(found.verdict == ops::Verdict::warn);
+    CHECK(contains(found.detail, "1 worker, of which none takes export"));
+    CHECK(contains(found.remedy, "--export-dir"));
+}
+
+TEST_CASE("doctor: a transaction that holds vacuum back is named with its process, once it is old") {
+    Ready ready;
+    CHECK(get(examine(ready.test.address()), "vacuum").verdict == ops::Verdict::ok);
+    db::Database other(ready.test.address(), {}, "a long report");
+    db::Transaction reading(other, db::Access::read_only);
+    db::read_schema(reading);
+    db::Database database(ready.test.address());
+    db::Transaction transaction(database, db::Access::read_only);
+    CHECK(db::find_vacuum_holders(transaction, std::chrono::hours(1)).empty());
+    const auto holders = db::find_vacuum_holders(transaction, std::chrono::seconds(0));
+    REQUIRE(holders.size() == 1);
+    CHECK(contains(holders[0].who, "'a long report'"));
+    CHECK(holders[0].what.starts_with("session "));
+    CHECK(contains(holders[0].remedy, "pg_terminate_backend(" + holders[0].what.substr(8) + ")"));
 }

@@ -1,4 +1,5 @@
 #include "core/store/own/job_list.hpp"
+#include "core/store/own/job_totals.hpp"
 #include "core/store/own/jobs.hpp"
 #include "core/work/job_claimer.hpp"
 #include "test_database.hpp"
@@ -320,4 +321,78 @@ TEST_CASE(
     CHECK(claim_in_time() == std::vector<long>{low});
     CHECK(claim_in_time().empty());
     CHECK(claimer.is_idle());
+}
+
+TEST_CASE("job totals: what has ended is counted by kind and result, and no removal lets a number fall") {
+    Queue queue;
+    const auto totals = [&] {
+        return queue.in_transaction([](Transaction& tx) { return read_job_totals(tx); });
+    };
+    const auto done =
+        std::pair<std::string, std::string>("cti_jobs_finished_total", "kind=\"work\",result=\"done\"");
+    CHECK(totals().empty());
+    const auto unwanted = queue.add().id;
+    queue.in_transaction([&](Transaction& tx) { return cancel_job(tx, unwanted); });
+    CHECK(totals().size() == 1); // what never began has not waited to begin
+    for (int i = 0; i < 3; ++i) queue.add();
+    for (const auto& claim : queue.claim(2)) queue.finish(claim);
+    const auto before = totals();
+    CHECK(before.at(done) == 2);
+    CHECK(before.at({"cti_job_wait_seconds_bucket", "le=\"0.1\""}) == 2);
+    const auto old = queue.claim_one();
+    queue.finish(old);
+    queue.database().run(
+        "UPDATE cti.finished_jobs SET finished_at = now() - interval '40 days' WHERE id <> " +
+        std::to_string(old.id));
+    CHECK(queue.in_transaction([](Transaction& tx) {
+        return remove_old_jobs(tx, std::chrono::days(7), std::chrono::days(30));
+    }) == 3);
+    CHECK(totals().at(done) == 3);
+    CHECK(queue.in_transaction([&](Transaction& tx) { return retry_job(tx, old.id); }) == RetryResult::ready);
+    CHECK(totals().at(done) == 3);
+    CHECK(totals().at({"cti_job_wait_seconds_bucket", "le=\"0.1\""}) == 3);
+    queue.finish(queue.claim_one());
+    CHECK(totals().at(done) == 4);
+}
+
+TEST_CASE("job totals: tries and leases that ended stay counted when their job has ended, or was retried") {
+    Queue queue;
+    const auto total = [&](const std::string& name) {
+        const auto all = queue.in_transaction([](Transaction& tx) { return read_job_totals(tx); });
+        const auto found = all.find({name, "kind=\"work\""});
+        return found == all.end() ? 0.0 : found->second;
+    };
+    queue.add({.max_attempts = 3});
+    const auto first = queue.claim_one();
+    CHECK(queue.in_transaction(
+        [&](Transaction& tx) { return put_back_job(tx, first.id, first.token, 0s, "later", true); }));
+    const auto second = queue.claim_one();
+    CHECK(queue.in_transaction(
+        [&](Transaction& tx) { return put_back_job(tx, second.id, second.token, 0s, "stopped", false); }));
+    CHECK(total("cti_job_retries_total") == 1);
+    queue.claim_one();
+    queue.expire();
+    queue.in_transaction([](Transaction& tx) { return reap_jobs(tx).ready; });
+    CHECK(total("cti_job_retries_total") == 2);
+    CHECK(total("cti_job_lease_expirations_total") == 1);
+    queue.claim_one();
+    queue.expire();
+    CHECK(queue.in_transaction([](Transaction& tx) { return reap_jobs(tx).dead; }) == 1);
+    CHECK(total("cti_job_retries_total") == 2);
+    CHECK(total("cti_job_lease_expirations_total") == 2);
+    CHECK(queue.in_transaction([&](Transaction& tx) { return retry_job(tx, first.id); }) ==
+          RetryResult::ready);
+    CHECK(total("cti_job_retries_total") == 2);
+    CHECK(total("cti_job_lease_expirations_total") == 2);
+}
+
+TEST_CASE("job totals: kinds that another program wrote become plain words") {
+    Queue queue;
+    queue.database().run(
+        "INSERT INTO cti.finished_jobs (id, kind, arguments, priority, state, attempts, max_attempts, worker, exit_code, error, result, created_by, created_at) "
+        "VALUES (1, E'a\"b\\nC', '{}', 0, 'done', 1, 5, '', 0, '', '{}', '', now())");
+    const auto all = queue.in_transaction([](Transaction& tx) { return read_job_totals(tx); });
+    REQUIRE(all.size() == 1);
+    CHECK(all.begin()->first.second == "kind=\"a_b__\",result=\"done\"");
+    CHECK(all.begin()->second == 1);
 }

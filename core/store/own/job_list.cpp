@@ -127,6 +127,11 @@ JobCounts count_jobs(db::Transaction& transaction) {
     return counts;
 }
 
+std::string_view state_of(const Worker& worker) {
+    if (worker.is_draining) return "draining";
+    return worker.jobs.empty() ? "idle" : "working";
+}
+
 std::vector<Worker> list_workers(db::Transaction& transaction, double max_silence_s) {
     db::Params params;
     std::vector<Worker> workers;

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -43,6 +44,7 @@ struct Worker {
     double silent_s = 0;    // by the server's clock
     std::vector<long> jobs; // that it has in hand
 };
+std::string_view state_of(const Worker& worker); // for people: "idle", "working", "draining"
 // By name; those that nobody has heard of for `max_silence_s` are left out.
 std::vector<Worker> list_workers(db::Transaction& transaction, double max_silence_s = 60);
 

@@ -1,6 +1,7 @@
 #include "core/store/own/jobs.hpp"
 
 #include "core/base/text.hpp"
+#include "core/store/own/job_totals.hpp"
 #include "core/store/sql.hpp"
 
 #include <algorithm>
@@ -49,7 +50,7 @@ std::optional<long> find_by_key(db::Transaction& transaction, const std::string&
 
 // The columns that a job takes along when it ends; the values of the others come from the statement.
 constexpr const char* k_kept =
-    "id, kind, arguments, unique_key, priority, attempts, max_attempts, worker, created_by, created_at, started_at";
+    "id, kind, arguments, unique_key, priority, attempts, max_attempts, worker, created_by, created_at, started_at, run_at, retries";
 }
 
 AddedJob add_job(db::Transaction& transaction, const NewJob& job) {
@@ -111,8 +112,8 @@ std::vector<long> finish_jobs(db::Transaction& transaction, std::span<const JobE
             WHERE j.id = e.id AND j.token = e.token AND j.state = 'running'
             RETURNING j.*, e.state AS end_state, e.exit_code, e.error, e.result
         )
-        INSERT INTO cti.finished_jobs ({}, state, exit_code, error, result)
-        SELECT {}, end_state, exit_code, error, result
+        INSERT INTO cti.finished_jobs ({}, lease_expirations, state, exit_code, error, result)
+        SELECT {}, lease_expirations, end_state, exit_code, error, result
         FROM gone
         RETURNING id)sql",
                                   i, t, s, c, e, r, k_kept, k_kept),
@@ -129,7 +130,7 @@ bool put_back_job(db::Transaction& transaction, long id, long token, std::chrono
         UPDATE cti.jobs
         SET state = 'ready', wait_reason = {1},
             run_at = CASE WHEN {0}::float8 > 0 THEN now() + make_interval(secs => {0}::float8) ELSE run_at END,
-            attempts = attempts - {2}::int, token = NULL, worker = '', lease_until = NULL
+            attempts = attempts - {2}::int, retries = retries + 1 - {2}::int, token = NULL, worker = '', lease_until = NULL
         WHERE id = {3}::bigint AND token = {4}::bigint AND state = 'running')sql",
                            wait, why, less, job, held),
                params)
@@ -178,7 +179,8 @@ ReapedJobs reap_jobs(db::Transaction& transaction) {
         ), again AS (
             UPDATE cti.jobs j
             SET state = 'ready', token = NULL, lease_until = NULL, run_at = now(),
-                wait_reason = 'its worker ' || worker || ' was not heard of any more', worker = ''
+                wait_reason = 'its worker ' || worker || ' was not heard of any more', worker = '',
+                retries = j.retries + 1, lease_expirations = j.lease_expirations + 1
             FROM late
             WHERE j.id = late.id AND NOT j.cancel_requested AND j.attempts < j.max_attempts
             RETURNING 1
@@ -188,8 +190,8 @@ ReapedJobs reap_jobs(db::Transaction& transaction) {
             WHERE j.id = late.id AND (j.cancel_requested OR j.attempts >= j.max_attempts)
             RETURNING j.*
         ), ended AS (
-            INSERT INTO cti.finished_jobs ({1}, state, exit_code, error, result)
-            SELECT {1}, CASE WHEN cancel_requested THEN 'cancelled' ELSE 'dead' END, 1,
+            INSERT INTO cti.finished_jobs ({1}, lease_expirations, state, exit_code, error, result)
+            SELECT {1}, lease_expirations + 1, CASE WHEN cancel_requested THEN 'cancelled' ELSE 'dead' END, 1,
                    'its worker ' || worker || ' was not heard of any more', '{{}}'
             FROM gone
             RETURNING state
@@ -210,8 +212,8 @@ CancelResult cancel_job(db::Transaction& transaction, long id) {
         WITH gone AS (
             DELETE FROM cti.jobs WHERE id = {0}::bigint AND state = 'ready' RETURNING *
         )
-        INSERT INTO cti.finished_jobs ({1}, state, exit_code, error, result)
-        SELECT {1}, 'cancelled', 0, 'cancelled before it began', '{{}}'
+        INSERT INTO cti.finished_jobs ({1}, lease_expirations, state, exit_code, error, result)
+        SELECT {1}, lease_expirations, 'cancelled', 0, 'cancelled before it began', '{{}}'
         FROM gone)sql",
                                       job, k_kept),
                           params)
@@ -251,8 +253,11 @@ RetryResult retry_job(db::Transaction& transaction, long id) {
                            params)
                            .affected_rows();
     if (again == 0) return RetryResult::key_taken;
-    run(transaction, fmt::format("DELETE FROM cti.finished_jobs WHERE id = {}::bigint", job), params);
     tell_listeners(transaction);
+    count_removed_jobs(
+        transaction,
+        fmt::format("WITH gone AS (DELETE FROM cti.finished_jobs WHERE id = {}::bigint RETURNING *)", job),
+        params);
     return RetryResult::ready;
 }
 
@@ -273,8 +278,8 @@ bool release_job(db::Transaction& transaction, long id) {
 long remove_old_jobs(db::Transaction& transaction, std::chrono::days keep, std::chrono::days keep_dead) {
     db::Params params;
     const auto done = params.add(keep.count()), dead = params.add(keep_dead.count());
-    return static_cast<long>(run(transaction,
-                                 fmt::format(R"sql(
+    return count_removed_jobs(transaction,
+                              fmt::format(R"sql(
         WITH old AS (
             SELECT id
             FROM cti.finished_jobs
@@ -284,11 +289,11 @@ long remove_old_jobs(db::Transaction& transaction, std::chrono::days keep, std::
             FOR UPDATE SKIP LOCKED
         ), lines AS (
             DELETE FROM cti.job_lines l USING old WHERE l.job_id = old.id
-        )
-        DELETE FROM cti.finished_jobs f USING old WHERE f.id = old.id)sql",
-                                             done, dead, k_batch),
-                                 params)
-                                 .affected_rows());
+        ), gone AS (
+            DELETE FROM cti.finished_jobs f USING old WHERE f.id = old.id RETURNING f.*
+        ))sql",
+                                          done, dead, k_batch),
+                              params);
 }
 
 void add_job_line(db::Transaction& transaction, long id, std::string_view line) {

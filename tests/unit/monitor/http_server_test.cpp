@@ -4,10 +4,13 @@
 
 #include <arpa/inet.h>
 #include <doctest/doctest.h>
+#include <future>
+#include <memory>
 #include <netinet/in.h>
 #include <poll.h>
 #include <string>
 #include <sys/socket.h>
+#include <thread>
 #include <unistd.h>
 #include <vector>
 
@@ -118,6 +121,56 @@ TEST_CASE(
     for (const auto& client : slow) CHECK(client->read().find("200 OK") == std::string::npos);
     CHECK(std::chrono::steady_clock::now() - begun < 15s);
     CHECK(first_line(served.ask(get("/livez"))) == "HTTP/1.1 200 OK");
+}
+
+TEST_CASE("http_server: what only a database knows is 503 where there is none, and nobody waits for it") {
+    const Served served;
+    const auto without = served.ask(get("/jobs/7"));
+    CHECK(first_line(without) == "HTTP/1.1 503 Service Unavailable");
+    CHECK(without.find("Retry-After: 5") != std::string::npos);
+    CHECK(first_line(served.ask(get("/jobs/seven"))) == "HTTP/1.1 404 Not Found");
+
+    test::Sample sample;
+    std::promise<void> over;
+    auto is_over = over.get_future();
+    const auto connect = [&]() -> db::Database {
+        is_over.wait();
+        throw Error{ExitCode::database, "there is no database"};
+    };
+    const HttpServer server({.address = "127.0.0.1:0",
+                             .write_deadline = 2s,
+                             .query_deadline = 200ms,
+                             .state = [&] { return sample.state(); },
+                             .connect = connect});
+    const auto release = [&](void*) { over.set_value(); };
+    const std::unique_ptr<void, decltype(release)> at_the_end(&over, release); // before the server ends
+    const Client client(server.url());
+    client.send(get("/jobs/7"));
+    const Client probe(server.url());
+    probe.send(get("/livez"));
+    CHECK(first_line(probe.read()) == "HTTP/1.1 200 OK");
+    CHECK(client.read().find("has not answered in time; what was asked may have been done") !=
+          std::string::npos);
+}
+
+TEST_CASE("http_server: it ends while somebody still waits for the database") {
+    test::Sample sample;
+    std::promise<void> asked, over;
+    auto is_over = over.get_future();
+    auto server = std::make_unique<HttpServer>(HttpServerSettings{.address = "127.0.0.1:0",
+                                                                  .state = [&] { return sample.state(); },
+                                                                  .connect = [&]() -> db::Database {
+                                                                      asked.set_value();
+                                                                      is_over.wait();
+                                                                      throw Error{ExitCode::database, "gone"};
+                                                                  }});
+    const Client client(server->url());
+    client.send(get("/jobs/7"));
+    asked.get_future().wait();
+    std::thread releasing([&] { over.set_value(); });
+    server.reset();
+    releasing.join();
+    CHECK(client.read().find("200 OK") == std::string::npos);
 }
 
 TEST_CASE("http_server: an address that is none or taken is refused with a hint") {

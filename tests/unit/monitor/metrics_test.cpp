@@ -8,6 +8,7 @@ using namespace cti;
 using namespace cti::monitor;
 using test::noon_on_both;
 using test::Sample;
+using namespace std::chrono_literals;
 
 namespace {
 std::string render(const Sample& sample, Exposition exposition = Exposition::prometheus,
@@ -89,4 +90,63 @@ TEST_CASE("metrics: of the process the system's own figures are told") {
     CHECK(process.open_fds >= 3);
     CHECK(process.start_s > 1.7e9);
     CHECK(process.start_s <= std::chrono::duration<double>(current_time().time_since_epoch()).count() + 1);
+}
+
+TEST_CASE(
+    "metrics: jobs are there by kind and state before the first of them, and kinds that are not known are one") {
+    Sample sample;
+    const auto before = render(sample);
+    CHECK(has_line(before, "cti_jobs{kind=\"collect\",state=\"ready\"} 0"));
+    CHECK(has_line(before, "cti_jobs_finished_total{kind=\"export\",result=\"dead\"} 0"));
+    CHECK(has_line(before, "cti_job_oldest_ready_age_seconds 0"));
+    CHECK(has_line(before, "cti_workers 0"));
+    CHECK(before.find("cti_worker_last_heartbeat") == std::string::npos);
+    sample.jobs.counts.by_kind = {
+        {{"collect", JobState::ready}, 3}, {{"newer", JobState::ready}, 2}, {{"newest", JobState::ready}, 5}};
+    sample.jobs.counts.oldest_ready_s = 90.5;
+    sample.job_totals = {{{"cti_jobs_finished_total", "kind=\"collect\",result=\"done\""}, 7},
+                         {{"cti_jobs_finished_total", "kind=\"newer\",result=\"done\""}, 1},
+                         {{"cti_jobs_finished_total", "kind=\"newest\",result=\"done\""}, 2},
+                         {{"cti_job_retries_total", "kind=\"collect\""}, 4}};
+    const auto text = render(sample);
+    CHECK(has_line(text, "cti_jobs{kind=\"collect\",state=\"ready\"} 3"));
+    CHECK(has_line(text, "cti_jobs{kind=\"other\",state=\"ready\"} 7"));
+    CHECK(text.find("newe") == std::string::npos);
+    CHECK(has_line(text, "cti_job_oldest_ready_age_seconds 90.5"));
+    CHECK(has_line(text, "cti_jobs_finished_total{kind=\"collect\",result=\"done\"} 7"));
+    CHECK(has_line(text, "cti_jobs_finished_total{kind=\"other\",result=\"done\"} 3"));
+    CHECK(has_line(text, "cti_job_retries_total{kind=\"collect\"} 4"));
+    CHECK(has_line(text, "cti_job_lease_expirations_total{kind=\"collect\"} 0"));
+}
+
+TEST_CASE("metrics: the waiting of jobs is a histogram, and each of few workers has its heartbeat") {
+    Sample sample;
+    sample.job_totals = {{{"cti_job_wait_seconds_bucket", "le=\"1\""}, 2},
+                         {{"cti_job_wait_seconds_bucket", "le=\"+Inf\""}, 1},
+                         {{"cti_job_wait_seconds_sum", ""}, 90'000.5}};
+    sample.jobs.workers.resize(2);
+    sample.jobs.workers[0].name = "host:1", sample.jobs.workers[1].name = "host:2";
+    sample.jobs.workers[0].heartbeat_at = Time{100s};
+    auto text = render(sample);
+    CHECK(has_line(text, "cti_job_wait_seconds_bucket{le=\"0.1\"} 0"));
+    CHECK(has_line(text, "cti_job_wait_seconds_bucket{le=\"1\"} 2"));
+    CHECK(has_line(text, "cti_job_wait_seconds_bucket{le=\"21600\"} 2"));
+    CHECK(has_line(text, "cti_job_wait_seconds_bucket{le=\"+Inf\"} 3"));
+    CHECK(has_line(text, "cti_job_wait_seconds_sum 90000.5"));
+    CHECK(has_line(text, "cti_job_wait_seconds_count 3"));
+    CHECK(has_line(text, "cti_workers 2"));
+    CHECK(has_line(text, "cti_worker_last_heartbeat_timestamp_seconds{worker=\"host:1\"} 100"));
+    sample.jobs.workers.resize(101);
+    text = render(sample);
+    CHECK(has_line(text, "cti_workers 101"));
+    CHECK(text.find("cti_worker_last") == std::string::npos);
+}
+
+TEST_CASE("metrics: the source that has been due longest is told of by its age") {
+    Sample sample;
+    CHECK(has_line(render(sample), "cti_source_oldest_due_age_seconds 0"));
+    sample.fast.sources[0].next_check = test::noon() - 30min;
+    CHECK(has_line(render(sample), "cti_source_oldest_due_age_seconds 1800"));
+    sample.fast.sources[0].source.active = false;
+    CHECK(has_line(render(sample), "cti_source_oldest_due_age_seconds 0"));
 }

@@ -157,3 +157,23 @@ TEST_CASE("page: before anything is known it is a page all the same") {
     CHECK(contains(render_page(state), "Not read yet."));
     CHECK(nlohmann::json::parse(overview_json(state))["sources"].empty());
 }
+
+TEST_CASE("page: the queue and the workers are there where there are any") {
+    Sample sample;
+    CHECK(render_page(sample.state()).find("id=\"jobs\"") == std::string::npos);
+    sample.jobs.counts.by_kind = {{{"collect", JobState::ready}, 3}, {{"<b>newer", JobState::dead}, 1}};
+    sample.jobs.counts.oldest_ready_s = 90;
+    auto page = render_page(sample.state());
+    CHECK(page.find("<td data-name=\"ready\" class=\"n\">3</td>") != std::string::npos);
+    CHECK(page.find("&lt;b&gt;newer") != std::string::npos);
+    CHECK(page.find(", and nobody works: <code>cti worker</code>") != std::string::npos);
+    store::Worker worker;
+    worker.name = "host:1<i>", worker.heartbeat_at = test::noon() - 10s;
+    for (long id = 1; id <= 7; ++id) worker.jobs.push_back(id);
+    sample.jobs.workers.assign(12, worker);
+    page = render_page(sample.state());
+    CHECK(page.find("host:1&lt;i&gt;") != std::string::npos);
+    CHECK(page.find("<a href=\"/jobs/5\">5</a> and 2 more") != std::string::npos);
+    CHECK(page.find("2 more workers") != std::string::npos);
+    CHECK(page.find("nobody works") == std::string::npos);
+}

@@ -48,6 +48,8 @@ State Sample::state() const {
     auto copy = snapshot;
     copy.fast = std::make_shared<FastStatus>(fast);
     copy.slow = std::make_shared<SlowStatus>(slow);
+    copy.jobs = std::make_shared<JobStatus>(jobs);
+    copy.job_totals = std::make_shared<const store::Counters>(job_totals);
     out.snapshot = std::make_shared<Snapshot>(copy);
     out.loop = loop;
     out.now = noon_on_both();

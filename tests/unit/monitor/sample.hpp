@@ -12,6 +12,8 @@ struct Sample {
     Sample();
     FastStatus fast;
     SlowStatus slow;
+    JobStatus jobs;
+    store::Counters job_totals;
     Snapshot snapshot;
     LoopView loop;
     State state() const; // a copy of it all
