@@ -6,7 +6,7 @@ _cti_table() {
     commands=() options=() argument=()
     case $1 in
     'cti')
-        commands=(init sources collect monitor articles latest show next open search stats export healthcheck jobs worker doctor intel inspect completion version help)
+        commands=(init sources collect monitor articles latest show next open search stats export healthcheck jobs worker backup restore doctor intel inspect completion version help)
         options=(-h --help -V --version --database-url --config -q --quiet -v --verbose --color --log-format)
         argument=() ;;
     'cti init')
@@ -165,6 +165,34 @@ _cti_table() {
         commands=()
         options=(-h --help --concurrency --kinds --export-dir --notify --until-empty --job-lease -j --jobs --workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file --lease --db-wait --galaxy --warninglist --lexicon)
         argument=() ;;
+    'cti backup')
+        commands=(create list show verify prune)
+        options=(-h --help)
+        argument=() ;;
+    'cti backup create')
+        commands=()
+        options=(-h --help --to --dir --format --compress --only --label --jobs --read-database-url)
+        argument=() ;;
+    'cti backup list')
+        commands=()
+        options=(-h --help --dir --format)
+        argument=() ;;
+    'cti backup show')
+        commands=()
+        options=(-h --help --dir --format)
+        argument=(other) ;;
+    'cti backup verify')
+        commands=()
+        options=(-h --help --all --decode --restore --dir --format)
+        argument=(other) ;;
+    'cti backup prune')
+        commands=()
+        options=(-h --help --dir --keep-days --keep-daily --keep-weekly --keep-monthly --keep-min --dry-run)
+        argument=() ;;
+    'cti restore')
+        commands=()
+        options=(-h --help --confirm --dry-run --no-safety-backup --migrate --dir)
+        argument=(other) ;;
     'cti doctor')
         commands=()
         options=(-h --help --env --format)
@@ -204,7 +232,7 @@ _cti_table() {
     'cti help')
         commands=()
         options=()
-        argument=(words init sources collect monitor articles latest show next open search stats export healthcheck jobs worker doctor intel inspect completion version) ;;
+        argument=(words init sources collect monitor articles latest show next open search stats export healthcheck jobs worker backup restore doctor intel inspect completion version) ;;
     esac
     [[ $1 == cti ]] || options+=(-V --version --database-url --config -q --quiet -v --verbose --color --log-format)
 }
@@ -429,6 +457,27 @@ _cti_value() {
     'cti worker:'--galaxy) value=(directory) ;;
     'cti worker:'--warninglist) value=(file) ;;
     'cti worker:'--lexicon) value=(file) ;;
+    'cti backup create:'--to | 'cti backup create:'--dir) value=(directory) ;;
+    'cti backup create:'--format) value=(words custom sql directory) ;;
+    'cti backup create:'--compress) value=(words gzip zstd none) ;;
+    'cti backup create:'--only) value=(words all cti) ;;
+    'cti backup create:'--label) value=(other) ;;
+    'cti backup create:'--jobs) value=(other) ;;
+    'cti backup create:'--read-database-url) value=(other) ;;
+    'cti backup list:'--dir) value=(directory) ;;
+    'cti backup list:'--format) value=(words table json) ;;
+    'cti backup show:'--dir) value=(directory) ;;
+    'cti backup show:'--format) value=(words table json) ;;
+    'cti backup verify:'--dir) value=(directory) ;;
+    'cti backup verify:'--format) value=(words text json) ;;
+    'cti backup prune:'--dir) value=(directory) ;;
+    'cti backup prune:'--keep-days) value=(other) ;;
+    'cti backup prune:'--keep-daily) value=(other) ;;
+    'cti backup prune:'--keep-weekly) value=(other) ;;
+    'cti backup prune:'--keep-monthly) value=(other) ;;
+    'cti backup prune:'--keep-min) value=(other) ;;
+    'cti restore:'--confirm) value=(other) ;;
+    'cti restore:'--dir) value=(directory) ;;
     'cti doctor:'--format) value=(words table json) ;;
     'cti intel backfill:'--step) value=(words indicators score words simhash) ;;
     'cti intel backfill:'--batch) value=(other) ;;

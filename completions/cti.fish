@@ -1,7 +1,7 @@
 # fish completion of cti, written by 'cti completion fish'.
 
-set -g __cti_paths 'cti' 'cti init' 'cti sources' 'cti sources list' 'cti sources show' 'cti sources add' 'cti sources edit' 'cti sources enable' 'cti sources disable' 'cti sources remove' 'cti sources test' 'cti sources discover' 'cti sources diff' 'cti sources import' 'cti sources export' 'cti collect' 'cti monitor' 'cti articles' 'cti latest' 'cti show' 'cti next' 'cti open' 'cti search' 'cti stats' 'cti export' 'cti healthcheck' 'cti jobs' 'cti jobs status' 'cti jobs add' 'cti jobs add collect' 'cti jobs add export' 'cti jobs add backfill' 'cti jobs add housekeeping' 'cti jobs list' 'cti jobs show' 'cti jobs cancel' 'cti jobs retry' 'cti jobs release' 'cti jobs prune' 'cti worker' 'cti doctor' 'cti intel' 'cti intel backfill' 'cti inspect' 'cti inspect feed' 'cti inspect page' 'cti inspect text' 'cti completion' 'cti version' 'cti help'
-set -g __cti_valued --as --at --author-selector --batch --body-selector --bulk --by --charset --check-frequency --checks --collect-schedule --color --concurrency --config --content-type --cycle-limit --database-url --date-selector --days --db-wait --dropped --export-dir --fail-on --fields --format --galaxy --host-delay --housekeeping-schedule --ids --interval --job-lease --jobs --keep-days --keep-dead-days --kind --kinds --lease --lexicon --limit --listen --log-format --lookback-days --mark --max-time --metrics-file --metrics-max-sources --min-score --name --new-since-last --notify --of --order --output --output-dir --per-host --priority --proxy --query --read-database-url --rss-url --schedule --secrets-file --set --since --site --sort --source --state --step --tag --tier --time-zone --timeout --title-filter --title-selector --tlp --type --tz --unique --until --url --user-agent --warninglist --webhook --webhook-failures --webhook-min-score --webhook-stale --weight --width --with --workers -j -o -s
+set -g __cti_paths 'cti' 'cti init' 'cti sources' 'cti sources list' 'cti sources show' 'cti sources add' 'cti sources edit' 'cti sources enable' 'cti sources disable' 'cti sources remove' 'cti sources test' 'cti sources discover' 'cti sources diff' 'cti sources import' 'cti sources export' 'cti collect' 'cti monitor' 'cti articles' 'cti latest' 'cti show' 'cti next' 'cti open' 'cti search' 'cti stats' 'cti export' 'cti healthcheck' 'cti jobs' 'cti jobs status' 'cti jobs add' 'cti jobs add collect' 'cti jobs add export' 'cti jobs add backfill' 'cti jobs add housekeeping' 'cti jobs list' 'cti jobs show' 'cti jobs cancel' 'cti jobs retry' 'cti jobs release' 'cti jobs prune' 'cti worker' 'cti backup' 'cti backup create' 'cti backup list' 'cti backup show' 'cti backup verify' 'cti backup prune' 'cti restore' 'cti doctor' 'cti intel' 'cti intel backfill' 'cti inspect' 'cti inspect feed' 'cti inspect page' 'cti inspect text' 'cti completion' 'cti version' 'cti help'
+set -g __cti_valued --as --at --author-selector --batch --body-selector --bulk --by --charset --check-frequency --checks --collect-schedule --color --compress --concurrency --config --confirm --content-type --cycle-limit --database-url --date-selector --days --db-wait --dir --dropped --export-dir --fail-on --fields --format --galaxy --host-delay --housekeeping-schedule --ids --interval --job-lease --jobs --keep-daily --keep-days --keep-dead-days --keep-min --keep-monthly --keep-weekly --kind --kinds --label --lease --lexicon --limit --listen --log-format --lookback-days --mark --max-time --metrics-file --metrics-max-sources --min-score --name --new-since-last --notify --of --only --order --output --output-dir --per-host --priority --proxy --query --read-database-url --rss-url --schedule --secrets-file --set --since --site --sort --source --state --step --tag --tier --time-zone --timeout --title-filter --title-selector --tlp --to --type --tz --unique --until --url --user-agent --warninglist --webhook --webhook-failures --webhook-min-score --webhook-stale --weight --width --with --workers -j -o -s
 
 # Whether the words before the cursor lead to the command PATH; options and their values do not count.
 function __cti_at
@@ -50,6 +50,8 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti' -a healthcheck -d 'Ask a monitor whether it is well'
     complete -c $program -n '__cti_at cti' -a jobs -d 'Ask for work, see it, cancel it'
     complete -c $program -n '__cti_at cti' -a worker -d 'Do the work that was asked for, for ever'
+    complete -c $program -n '__cti_at cti' -a backup -d 'Make backups, and see that they can be restored'
+    complete -c $program -n '__cti_at cti' -a restore -d 'Put a backup in the place of the database'
     complete -c $program -n '__cti_at cti' -a doctor -d 'Find what is wrong and say what to do'
     complete -c $program -n '__cti_at cti' -a intel -d 'Look through stored articles for indicators'
     complete -c $program -n '__cti_at cti' -a inspect -d 'Show what cti sees in a feed, a page or a text'
@@ -418,6 +420,49 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti worker' -l galaxy -x -a '(__fish_complete_directories)' -d 'Directory of a MISP galaxy: names of malware, tools and actors beside the few that ship with the tool'
     complete -c $program -n '__cti_at cti worker' -l warninglist -r -F -d 'MISP warninglist of harmless values, or a directory of such; may be given several times'
     complete -c $program -n '__cti_at cti worker' -l lexicon -r -F -d 'Words of the hunt score in place of those that ship with the tool'
+    complete -c $program -n '__cti_at cti backup' -a create -d 'Make a backup'
+    complete -c $program -n '__cti_at cti backup' -a list -d 'List backups, the newest last'
+    complete -c $program -n '__cti_at cti backup' -a show -d 'Show a backup, with the rows of each table'
+    complete -c $program -n '__cti_at cti backup' -a verify -d 'Look whether a backup is whole, or restore it on trial'
+    complete -c $program -n '__cti_at cti backup' -a prune -d 'Remove old backups'
+    complete -c $program -n '__cti_at cti backup' -s h -l help -d 'Print this help message and exit'
+    complete -c $program -n '__cti_at cti backup create' -s h -l help -d 'Print this help message and exit'
+    complete -c $program -n '__cti_at cti backup create' -l to -l dir -x -a '(__fish_complete_directories)' -d 'Folder of the backups; made where it is missing'
+    complete -c $program -n '__cti_at cti backup create' -l format -x -a 'custom\\t\'one file for pg_restore\' sql\\t\'plain SQL, which psql reads\' directory\\t\'a file for each table\'' -d 'custom: one file for pg_restore; sql: plain SQL, which psql reads; directory: a file for each table, written in parallel'
+    complete -c $program -n '__cti_at cti backup create' -l compress -x -a 'gzip\\t\'what every tool reads\' zstd\\t\'smaller and faster\' none\\t\'as it is\'' -d 'gzip, zstd or none; zstd of custom and directory needs pg_dump 16'
+    complete -c $program -n '__cti_at cti backup create' -l only -x -a 'all\\t\'the whole database\' cti\\t\'the schema cti and the four tables that it shares\'' -d 'all of the database, or only cti\'s tables and the four that it shares'
+    complete -c $program -n '__cti_at cti backup create' -l label -x -d 'A word to find it by'
+    complete -c $program -n '__cti_at cti backup create' -l jobs -x -d 'Tables that are written at the same time (directory)'
+    complete -c $program -n '__cti_at cti backup create' -l read-database-url -x -d 'Read from this database, a replica of the other one'
+    complete -c $program -n '__cti_at cti backup list' -s h -l help -d 'Print this help message and exit'
+    complete -c $program -n '__cti_at cti backup list' -l dir -x -a '(__fish_complete_directories)' -d 'Folder of the backups'
+    complete -c $program -n '__cti_at cti backup list' -l format -x -a 'table\\t\'columns on a terminal, tabs into a pipe\' json\\t\'one JSON document\'' -d 'table or json'
+    complete -c $program -n '__cti_at cti backup show' -s h -l help -d 'Print this help message and exit'
+    complete -c $program -n '__cti_at cti backup show' -l dir -x -a '(__fish_complete_directories)' -d 'Folder of the backups'
+    complete -c $program -n '__cti_at cti backup show' -l format -x -a 'table\\t\'columns on a terminal, tabs into a pipe\' json\\t\'one JSON document\'' -d 'table or json'
+    complete -c $program -n '__cti_at cti backup show' -x
+    complete -c $program -n '__cti_at cti backup verify' -s h -l help -d 'Print this help message and exit'
+    complete -c $program -n '__cti_at cti backup verify' -l all -d 'All that are in the folder'
+    complete -c $program -n '__cti_at cti backup verify' -l decode -d 'Also read all of the dump, and count its rows'
+    complete -c $program -n '__cti_at cti backup verify' -l restore -d 'Also restore it into a scratch database, compare, and drop that'
+    complete -c $program -n '__cti_at cti backup verify' -l dir -x -a '(__fish_complete_directories)' -d 'Folder of the backups'
+    complete -c $program -n '__cti_at cti backup verify' -l format -x -a 'text\\t\'a summary for people\' json\\t\'one JSON document\'' -d 'text or json'
+    complete -c $program -n '__cti_at cti backup verify' -x
+    complete -c $program -n '__cti_at cti backup prune' -s h -l help -d 'Print this help message and exit'
+    complete -c $program -n '__cti_at cti backup prune' -l dir -x -a '(__fish_complete_directories)' -d 'Folder of the backups'
+    complete -c $program -n '__cti_at cti backup prune' -l keep-days -x -d 'Those that are no older than N days'
+    complete -c $program -n '__cti_at cti backup prune' -l keep-daily -x -d 'The newest of each of the last N days that have one'
+    complete -c $program -n '__cti_at cti backup prune' -l keep-weekly -x -d 'The newest of each of the last N weeks'
+    complete -c $program -n '__cti_at cti backup prune' -l keep-monthly -x -d 'The newest of each of the last N months'
+    complete -c $program -n '__cti_at cti backup prune' -l keep-min -x -d 'The N newest, whatever their age'
+    complete -c $program -n '__cti_at cti backup prune' -l dry-run -d 'Only say what would be removed'
+    complete -c $program -n '__cti_at cti restore' -s h -l help -d 'Print this help message and exit'
+    complete -c $program -n '__cti_at cti restore' -l confirm -x -d 'Name of the database, where it is not empty'
+    complete -c $program -n '__cti_at cti restore' -l dry-run -d 'Read all of it, say what would be done, and do nothing'
+    complete -c $program -n '__cti_at cti restore' -l no-safety-backup -d 'No backup of what is there before; it is kept as a database'
+    complete -c $program -n '__cti_at cti restore' -l migrate -d 'Bring the copy of an older version up to date'
+    complete -c $program -n '__cti_at cti restore' -l dir -x -a '(__fish_complete_directories)' -d 'Folder of the backups'
+    complete -c $program -n '__cti_at cti restore' -x
     complete -c $program -n '__cti_at cti doctor' -s h -l help -d 'Print this help message and exit'
     complete -c $program -n '__cti_at cti doctor' -l env -d 'Only the settings and where each came from'
     complete -c $program -n '__cti_at cti doctor' -l format -x -a 'table\\t\'columns on a terminal, tabs into a pipe\' json\\t\'one JSON document\'' -d 'table or json'
@@ -466,6 +511,6 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti completion' -x -a 'bash\\t\'GNU bash\' zsh\\t\'the Z shell\' fish\\t\'the friendly interactive shell\''
     complete -c $program -n '__cti_at cti version' -s h -l help -d 'Print this help message and exit'
     complete -c $program -n '__cti_at cti version' -l sbom -d 'The bill of materials (CycloneDX): cti, and the packages of the system it runs on'
-    complete -c $program -n '__cti_at cti help' -x -a 'init\\t\'Make the database ready and bring the sources into it\' sources\\t\'Manage sources\' collect\\t\'Collect what is due\' monitor\\t\'Collect on schedule, for ever\' articles\\t\'List articles, the newest first\' latest\\t\'The same as \\\'articles\\\'\' show\\t\'Show an article: its text, and what was found in it\' next\\t\'Show the best article that is unread\' open\\t\'Open an article in the browser\' search\\t\'Find articles\' stats\\t\'Count sources and articles\' export\\t\'Write articles for scripts and other platforms\' healthcheck\\t\'Ask a monitor whether it is well\' jobs\\t\'Ask for work, see it, cancel it\' worker\\t\'Do the work that was asked for, for ever\' doctor\\t\'Find what is wrong and say what to do\' intel\\t\'Look through stored articles for indicators\' inspect\\t\'Show what cti sees in a feed, a page or a text\' completion\\t\'Write the completion of a shell\' version\\t\'Show the version, the revision and the libraries\''
+    complete -c $program -n '__cti_at cti help' -x -a 'init\\t\'Make the database ready and bring the sources into it\' sources\\t\'Manage sources\' collect\\t\'Collect what is due\' monitor\\t\'Collect on schedule, for ever\' articles\\t\'List articles, the newest first\' latest\\t\'The same as \\\'articles\\\'\' show\\t\'Show an article: its text, and what was found in it\' next\\t\'Show the best article that is unread\' open\\t\'Open an article in the browser\' search\\t\'Find articles\' stats\\t\'Count sources and articles\' export\\t\'Write articles for scripts and other platforms\' healthcheck\\t\'Ask a monitor whether it is well\' jobs\\t\'Ask for work, see it, cancel it\' worker\\t\'Do the work that was asked for, for ever\' backup\\t\'Make backups, and see that they can be restored\' restore\\t\'Put a backup in the place of the database\' doctor\\t\'Find what is wrong and say what to do\' intel\\t\'Look through stored articles for indicators\' inspect\\t\'Show what cti sees in a feed, a page or a text\' completion\\t\'Write the completion of a shell\' version\\t\'Show the version, the revision and the libraries\''
 end
 complete -c run_cli.sh -n '__cti_at cti' -a 'setup db demo'
