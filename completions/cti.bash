@@ -118,7 +118,7 @@ _cti_table() {
         options=(-h --help --format)
         argument=() ;;
     'cti jobs add')
-        commands=(collect export backfill housekeeping)
+        commands=(collect export backfill housekeeping backup verify prune)
         options=(-h --help)
         argument=() ;;
     'cti jobs add collect')
@@ -136,6 +136,18 @@ _cti_table() {
     'cti jobs add housekeeping')
         commands=()
         options=(-h --help --keep-days --priority --at --unique --wait)
+        argument=() ;;
+    'cti jobs add backup')
+        commands=()
+        options=(-h --help --format --compress --only --label --priority --at --unique --wait)
+        argument=() ;;
+    'cti jobs add verify')
+        commands=()
+        options=(-h --help --backup --depth --priority --at --unique --wait)
+        argument=() ;;
+    'cti jobs add prune')
+        commands=()
+        options=(-h --help --keep-days --keep-daily --keep-weekly --keep-monthly --keep-min --priority --at --unique --wait)
         argument=() ;;
     'cti jobs list')
         commands=()
@@ -431,15 +443,35 @@ _cti_value() {
     'cti jobs add housekeeping:'--priority) value=(other) ;;
     'cti jobs add housekeeping:'--at) value=(other) ;;
     'cti jobs add housekeeping:'--unique) value=(other) ;;
+    'cti jobs add backup:'--format) value=(other) ;;
+    'cti jobs add backup:'--compress) value=(other) ;;
+    'cti jobs add backup:'--only) value=(other) ;;
+    'cti jobs add backup:'--label) value=(other) ;;
+    'cti jobs add backup:'--priority) value=(other) ;;
+    'cti jobs add backup:'--at) value=(other) ;;
+    'cti jobs add backup:'--unique) value=(other) ;;
+    'cti jobs add verify:'--backup) value=(other) ;;
+    'cti jobs add verify:'--depth) value=(other) ;;
+    'cti jobs add verify:'--priority) value=(other) ;;
+    'cti jobs add verify:'--at) value=(other) ;;
+    'cti jobs add verify:'--unique) value=(other) ;;
+    'cti jobs add prune:'--keep-days) value=(other) ;;
+    'cti jobs add prune:'--keep-daily) value=(other) ;;
+    'cti jobs add prune:'--keep-weekly) value=(other) ;;
+    'cti jobs add prune:'--keep-monthly) value=(other) ;;
+    'cti jobs add prune:'--keep-min) value=(other) ;;
+    'cti jobs add prune:'--priority) value=(other) ;;
+    'cti jobs add prune:'--at) value=(other) ;;
+    'cti jobs add prune:'--unique) value=(other) ;;
     'cti jobs list:'--state) value=(words ready scheduled running 'done' failed dead cancelled) ;;
-    'cti jobs list:'--kind) value=(words collect export backfill housekeeping) ;;
+    'cti jobs list:'--kind) value=(words collect export backfill housekeeping backup verify prune) ;;
     'cti jobs list:'--limit) value=(other) ;;
     'cti jobs list:'--format) value=(words table json ndjson) ;;
     'cti jobs show:'--format) value=(words table json) ;;
     'cti jobs prune:'--keep-days) value=(other) ;;
     'cti jobs prune:'--keep-dead-days) value=(other) ;;
     'cti worker:'--concurrency) value=(other) ;;
-    'cti worker:'--kinds) value=(words collect export backfill housekeeping) ;;
+    'cti worker:'--kinds) value=(words collect export backfill housekeeping backup verify prune) ;;
     'cti worker:'--export-dir) value=(directory) ;;
     'cti worker:'--notify) value=(words auto off) ;;
     'cti worker:'--job-lease) value=(other) ;;

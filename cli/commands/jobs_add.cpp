@@ -134,6 +134,9 @@ const Command k_kinds[] = {
     {"export", "Write articles or indicators to a file", setup_kind<work::k_export_job>},
     {"backfill", "Find what is missing of articles that are stored", setup_kind<work::k_backfill_job>},
     {"housekeeping", "Remove what nobody asks for any more", setup_kind<work::k_housekeeping_job>},
+    {"backup", "Make a backup", setup_kind<work::k_backup_job>},
+    {"verify", "Look whether a backup is whole", setup_kind<work::k_verify_job>},
+    {"prune", "Remove old backups", setup_kind<work::k_prune_job>},
 };
 }
 

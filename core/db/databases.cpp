@@ -97,6 +97,12 @@ bool is_superuser(Transaction& transaction) {
     return text_of(transaction, "SELECT current_setting('is_superuser')") == "on";
 }
 
+std::string local_data_directory(Transaction& transaction) {
+    return text_of(transaction, R"sql(
+        SELECT CASE WHEN inet_server_addr() IS NULL AND pg_has_role('pg_read_all_settings', 'USAGE')
+                    THEN current_setting('data_directory') ELSE '' END)sql");
+}
+
 std::string create_scratch_database(Database& database, const std::string& like, Time now) {
     std::string locale;
     {

@@ -19,6 +19,8 @@ std::string current_database(Transaction& transaction);
 bool is_empty_database(Transaction& transaction); // no table, view or sequence that is not an extension's
 bool may_create_databases(Transaction& transaction);
 bool is_superuser(Transaction& transaction);
+// Where the server keeps its files, where it is on this machine and may be asked; else "".
+std::string local_data_directory(Transaction& transaction);
 
 // Scratch databases are known by their name and by a limit of connections that nobody else would set, which
 // the server writes together with the name: so what a killed process left is found, and nothing else.

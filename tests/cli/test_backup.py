@@ -289,6 +289,41 @@ class Prune(BackupCase):
         self.assertEqual(sorted(p.name for p in self.backups.glob("cti-%s-*" % self.db.name)), [names[0], names[-1]])
 
 
+class Scheduled(BackupCase):
+    def doctor(self):
+        checks = self.assertRan(self.cti("doctor", "--format", "json", env={"CTI_BACKUP_DIR": str(self.backups / "backups")})).json()["checks"]
+        return next(c for c in checks if c["check"] == "backups")
+
+    def work(self, *job):
+        number = self.assertRan(self.cti("jobs", "add", *job)).out.strip()
+        self.assertRan(self.cti("worker", "--until-empty", "--export-dir", self.backups))
+        return json.loads(self.assertRan(self.cti("jobs", "show", number, "--format", "json")).raw)
+
+    def test_jobs_make_verify_and_remove_backups_and_the_doctor_knows(self):
+        found = self.doctor()
+        self.assertEqual(found["status"], "warn")
+        self.assertIn("there is none of this database", found["detail"])
+        made = self.work("backup", "--label", "nightly")
+        self.assertEqual(made["state"], "done", made)
+        self.assertIn("none was ever restored", self.doctor()["detail"])
+        self.assertIn("verify --restore", self.doctor()["remedy"])
+        self.assertEqual(self.work("verify")["state"], "done")
+        self.assertIn("1 backup, the newest just now, restored on trial just now", self.doctor()["detail"])
+        self.assertEqual(self.work("prune", "--keep-days", "1")["state"], "done")
+        path = next((self.backups / "backups").iterdir())
+        (path / "dump.custom").write_bytes(b"x")
+        broken = self.work("verify", "--backup", "nightly", "--depth", "checksums")
+        self.assertEqual((broken["state"], broken["exit_code"]), ("failed", 8), broken)
+        self.assertIn("there is none of this database", self.doctor()["detail"])
+
+    def test_a_job_names_no_place_beyond_the_workers_folder(self):
+        for job in (["verify", "--backup", "../../etc"], ["verify", "--backup", "/etc"], ["verify", "--depth", "deep"], ["backup", "--label", "a/b"],
+                    ["backup", "--format", "tar"], ["backup", "--only", "x"], ["prune", "--keep-days", "-1"]):
+            refused = self.cti("jobs", "add", *job)
+            self.assertRefused(refused, 2)
+            self.assertNotIn("unknown command", refused.err)
+
+
 class Restore(BackupCase):
     def setUp(self):
         super().setUp()
