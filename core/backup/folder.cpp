@@ -122,7 +122,8 @@ std::optional<Stored> find_stored(const std::string& folder, const std::string& 
     const auto list = list_stored(folder);
     const auto found = std::find_if(list.rbegin(), list.rend(), [&](const Stored& stored) {
         const auto name = fs::path(stored.path).filename().string();
-        return (which == "latest" && stored.fault.empty()) || which == name || which == stored.name.label;
+        const bool is_regular = stored.fault.empty() && stored.name.label != k_safety_label;
+        return (which == "latest" && is_regular) || which == name || which == stored.name.label;
     });
     return found == list.rend() ? std::nullopt : std::optional(*found);
 }

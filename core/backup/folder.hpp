@@ -25,7 +25,11 @@ Stored read_stored(const std::string& path);
 // Oldest first. Throws Error(usage) where the folder cannot be read; one that does not exist is empty.
 std::vector<Stored> list_stored(const std::string& folder);
 
-// A backup by its folder, its name, its label (the newest of it) or "latest". Nothing: there is none.
+// What a restore makes of the database before: never the "latest", or a second restore would undo the first.
+constexpr const char* k_safety_label = "before_restore";
+
+// A backup by its folder, its name, its label (the newest of it) or "latest": the newest that is whole as far
+// as one sees. Nothing: there is none.
 std::optional<Stored> find_stored(const std::string& folder, const std::string& which);
 
 // What is wrong with the files of a backup: missing, too many, of another size, with other bytes.

@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <optional>
+#include <set>
+#include <string>
 #include <utility>
 
 namespace cti::ops {
@@ -52,6 +54,20 @@ void require_consent(const Target& target, const RestoreOptions& options) {
     if (target.is_empty || options.dry_run || !options.confirm.empty()) return;
     throw Error{ExitCode::usage, fmt::format("the database '{}' is not empty", printable(target.name)),
                 fmt::format("To replace all that is in it, say --confirm={}.", printable(target.name))};
+}
+
+// Which of several is meant nobody should have to guess.
+void require_one_database(const RestoreOptions& options) {
+    if (options.which != "latest") return;
+    std::set<std::string> databases;
+    for (const auto& stored : backup::list_stored(options.folder))
+        if (stored.manifest && stored.name.label != backup::k_safety_label)
+            databases.insert(printable(stored.manifest->database.database));
+    if (databases.size() < 2) return;
+    throw Error{ExitCode::usage,
+                fmt::format("'{}' holds backups of several databases: {}", printable(options.folder),
+                            join({databases.begin(), databases.end()}, ", ")),
+                "Name the one that is meant: 'cti backup list'."};
 }
 
 void require_way(const Target& target) {
@@ -204,7 +220,7 @@ void restore_beside(const Environment& environment, const RestoreOptions& option
 void make_safety_backup(const Environment& environment, const RestoreOptions& options,
                         RestoreResult& result) {
     BackupOptions backup_options;
-    backup_options.folder = options.folder, backup_options.label = "before_restore";
+    backup_options.folder = options.folder, backup_options.label = backup::k_safety_label;
     backup_options.on_progress = options.on_progress;
     auto backup = create_backup(environment, backup_options);
     result.safety_backup = backup.path;
@@ -213,6 +229,7 @@ void make_safety_backup(const Environment& environment, const RestoreOptions& op
 }
 
 RestoreResult restore_backup(const Environment& environment, const RestoreOptions& options) {
+    require_one_database(options);
     const auto dump = find_dump(options.folder, options.which);
     std::optional<backup::FolderLock> lock;
     if (dump.backup) lock.emplace(dump.backup->path, backup::FolderLock::Kind::read);

@@ -349,6 +349,16 @@ class Restore(BackupCase):
         self.assertEqual(len(old), 1)
         self.db._psql("postgres", "-c", "DROP DATABASE " + old[0])
 
+    def test_the_latest_is_never_what_a_restore_put_aside_nor_of_another_database(self):
+        wanted = self.state(self.db)
+        self.create("--label", "wanted")
+        for _ in range(2):
+            self.assertRan(self.restore("latest", "--confirm=" + self.live.name, url=self.live.url()))
+            self.assertEqual(self.state(self.live), wanted)
+        self.assertEqual(len(list(self.backups.glob("cti-%s-*-before_restore" % self.live.name))), 2)
+        self.create("--label", "other", url=self.live.url())
+        self.assertRefused(self.restore("latest", "--confirm=" + self.live.name, url=self.live.url()), 2, "several databases", self.live.name)
+
     def before_databases(self):
         return self.db._psql("postgres", "-c", "SELECT datname FROM pg_database WHERE datname LIKE '%s\\_before\\_2%%'" % self.live.name).split()
 
