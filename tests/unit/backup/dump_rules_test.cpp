@@ -37,6 +37,8 @@ TEST_CASE("dump rules: what pg_dump writes of tables gets through") {
          "CREATE VIEW v AS SELECT a.id FROM public.a",
          "CREATE FUNCTION cti.w(title text) RETURNS tsvector LANGUAGE sql IMMUTABLE AS $$ SELECT to_tsvector(title) $$",
          "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE NOTICE 'a copy of it'; RETURN NEW; END$$",
+         "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$BEGIN DELETE FROM public.a USING pg_class c; RETURN (SELECT count(*) FROM pg_stat_activity); END$$",
+         "CREATE TYPE mood AS ENUM ('input', 'x')",
          "COMMENT ON TABLE public.a IS 'lo_import pg_read_file \\!'",
          "CREATE TRIGGER t AFTER INSERT ON a FOR EACH ROW EXECUTE FUNCTION f()"}) {
         INFO(std::string(text));
@@ -126,6 +128,20 @@ TEST_CASE("dump rules: what runs programs, reads files or reaches out is refused
          "INSERT INTO a VALUES (:'x')",
          "INSERT INTO a VALUES (:x)",
          "INSERT INTO a VALUES (:{?x})",
+         "COPY pg_catalog.pg_proc (oid) FROM stdin",
+         "COPY pg_authid FROM stdin",
+         "INSERT INTO pg_catalog.pg_proc VALUES (1)",
+         "INSERT INTO \"pg_proc\" VALUES (1)",
+         "CREATE RULE r AS ON INSERT TO a DO INSTEAD INSERT INTO pg_proc VALUES (1)",
+         "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$BEGIN UPDATE pg_catalog.pg_authid SET rolsuper = true; END$$",
+         "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$BEGIN ALTER ROLE me SUPERUSER; END$$",
+         "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$BEGIN EXECUTE 'CREATE OR REPLACE FUNCTION g() RETURNS int LANGUAGE c'; END$$",
+         "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$BEGIN EXECUTE 'ALTER SYSTEM SET a = 1'; END$$",
+         "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$BEGIN LOAD 'x'; END$$",
+         "CREATE CAST (int AS text) WITHOUT FUNCTION",
+         "CREATE TYPE t (INPUT = array_in, OUTPUT = array_out)",
+         "CREATE OPERATOR + (PROCEDURE = f)",
+         "CREATE AGGREGATE a (int) (SFUNC = f, STYPE = int)",
          "\"COPY\" a FROM stdin",
          ""}) {
         INFO(std::string(text));

@@ -1,7 +1,9 @@
 #include "core/backup/dump_splitter.hpp"
 #include "core/base/error.hpp"
 
+#include <cstdint>
 #include <doctest/doctest.h>
+#include <iterator>
 #include <string>
 
 using namespace cti;
@@ -124,4 +126,57 @@ TEST_CASE("dump splitter: a long text costs no more than a few looks, and its le
         for (int i = 0; i < 1600; ++i) endless.add(piece);
     };
     CHECK_THROWS_AS(add_100_mib(), Error);
+}
+
+TEST_CASE("dump splitter: a dump is the same dump, in whatever pieces it comes") {
+    constexpr const char* k_parts[] = {"SELECT 1",
+                                       ";",
+                                       "\n",
+                                       "'",
+                                       "''",
+                                       "\"",
+                                       "E'",
+                                       "\\",
+                                       "\\'",
+                                       "$",
+                                       "$$",
+                                       "$a$",
+                                       "--",
+                                       "/*",
+                                       "*/",
+                                       "(",
+                                       ")",
+                                       "COPY t FROM stdin",
+                                       "\\.",
+                                       "\\.\n",
+                                       "\\restrict a\n",
+                                       "u&",
+                                       "x",
+                                       "\r\n",
+                                       " ",
+                                       "BEGIN ATOMIC",
+                                       "END"};
+    std::uint32_t state = 7; // the same dumps each time
+    const auto next = [&](std::size_t bound) {
+        return (state = state * 1664525U + 1013904223U, (state >> 8U) % bound);
+    };
+    const auto read = [](const std::string& dump, std::size_t size) {
+        Recorder recorder;
+        DumpSplitter splitter(recorder);
+        try {
+            for (std::size_t i = 0; i < dump.size(); i += size)
+                splitter.add(std::string_view(dump).substr(i, size));
+            splitter.finish();
+        } catch (const Error&) {
+            recorder.seen += "refused";
+        }
+        return recorder.seen;
+    };
+    for (int n = 0; n < 20000; ++n) {
+        std::string dump;
+        for (auto parts = 1 + next(14); parts > 0; --parts) dump += k_parts[next(std::size(k_parts))];
+        const auto whole = read(dump, dump.size());
+        INFO(dump);
+        for (const std::size_t size : {1, 2, 5}) REQUIRE(read(dump, size) == whole);
+    }
 }
