@@ -95,7 +95,6 @@ class Create(BackupCase):
         self.assertTrue(all(b["ok"] and b["verified"]["restore"] for b in listed))
 
     def test_a_backup_while_others_write_is_one_committed_state(self):
-        stop = threading.Event()
         db = self.empty_database()
         self.assertRan(cti("init", "--no-sources", url=db.url()))
         db.execute("CREATE TABLE public.pairs (side text, n bigint, PRIMARY KEY (side, n)); CREATE TABLE public.others (LIKE public.pairs)")
@@ -104,8 +103,8 @@ class Create(BackupCase):
             # Each transaction puts one row into both tables: a state between two of them has as many in each.
             subprocess.run(["psql", "-X", "-q", "-d", db.name], input="".join(
                 "BEGIN; INSERT INTO public.pairs VALUES ('%d', %d); INSERT INTO public.others VALUES ('%d', %d); COMMIT;\n" % (w, n, w, n)
-                for w in [threading.get_ident()] for n in range(3000) if not stop.is_set()), text=True, check=True, capture_output=True)
-        threads = [threading.Thread(target=write) for _ in range(8)]
+                for w in [threading.get_ident()] for n in range(1500)), text=True, check=True, capture_output=True)
+        threads = [threading.Thread(target=write) for _ in range(6)]
         for thread in threads:
             thread.start()
         wait_until(lambda: db.value("SELECT count(*) FROM public.pairs") > 100, what="the first rows")
@@ -117,7 +116,6 @@ class Create(BackupCase):
                 self.assertGreater(rows["public.pairs"], 0)
                 self.assertRan(self.backup("verify", path, "--restore"))
         finally:
-            stop.set()
             for thread in threads:
                 thread.join()
 
@@ -308,7 +306,7 @@ class Scheduled(BackupCase):
         self.assertIn("none was ever restored", self.doctor()["detail"])
         self.assertIn("verify --restore", self.doctor()["remedy"])
         self.assertEqual(self.work("verify")["state"], "done")
-        self.assertIn("1 backup, the newest just now, restored on trial just now", self.doctor()["detail"])
+        self.assertRegex(self.doctor()["detail"], "^1 backup, the newest .*, restored on trial ")
         self.assertEqual(self.work("prune", "--keep-days", "1")["state"], "done")
         path = next((self.backups / "backups").iterdir())
         (path / "dump.custom").write_bytes(b"x")
