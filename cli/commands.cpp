@@ -3,6 +3,7 @@
 namespace cti::cli {
 
 Action setup_articles(Options& app);
+Action setup_backup(Options& app);
 Action setup_collect(Options& app);
 Action setup_complete(Options& app);
 Action setup_completion(Options& app);
@@ -17,6 +18,7 @@ Action setup_man_pages(Options& app);
 Action setup_monitor(Options& app);
 Action setup_next(Options& app);
 Action setup_open(Options& app);
+Action setup_restore(Options& app);
 Action setup_schedules(Options& app);
 Action setup_search(Options& app);
 Action setup_serve(Options& app);
@@ -51,6 +53,8 @@ std::span<const Command> commands() {
         {"schedules", "Work that comes again: list, change, run it now", setup_schedules, k_operating},
         {"serve", "Answer over HTTP as a monitor does, without collecting", setup_serve, k_operating},
         {"worker", "Do the work that was asked for, for ever", setup_worker, k_operating},
+        {"backup", "Make backups, and see that they can be restored", setup_backup, k_operating},
+        {"restore", "Put a backup in the place of the database", setup_restore, k_operating},
         {"doctor", "Find what is wrong and say what to do", setup_doctor, k_operating},
         {"intel", "Look through stored articles for indicators", setup_intel, k_operating},
         {"inspect", "Show what cti sees in a feed, a page or a text", setup_inspect, k_operating},

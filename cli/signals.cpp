@@ -102,6 +102,8 @@ void install_signal_handlers() {
     sigaction(SIGINT, &action, nullptr);
     sigaction(SIGTERM, &action, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ,
+                SIG_IGN); // A file that may grow no further is an error of write(), as a full disk is.
 }
 
 const std::atomic<int>& stop_signal() { return g_signal; }

@@ -6,7 +6,7 @@ _cti_table() {
     commands=() options=() argument=()
     case $1 in
     'cti')
-        commands=(init sources collect monitor articles latest show next open search stats export healthcheck jobs schedules serve worker doctor intel inspect completion version help)
+        commands=(init sources collect monitor articles latest show next open search stats export healthcheck jobs schedules serve worker backup restore doctor intel inspect completion version help)
         options=(-h --help -V --version --database-url --config -q --quiet -v --verbose --color --log-format)
         argument=() ;;
     'cti init')
@@ -118,7 +118,7 @@ _cti_table() {
         options=(-h --help --format)
         argument=() ;;
     'cti jobs add')
-        commands=(collect export backfill housekeeping)
+        commands=(collect export backfill housekeeping backup verify prune)
         options=(-h --help)
         argument=() ;;
     'cti jobs add collect')
@@ -136,6 +136,18 @@ _cti_table() {
     'cti jobs add housekeeping')
         commands=()
         options=(-h --help --keep-days --priority --at --unique --wait)
+        argument=() ;;
+    'cti jobs add backup')
+        commands=()
+        options=(-h --help --format --compress --only --label --priority --at --unique --wait)
+        argument=() ;;
+    'cti jobs add verify')
+        commands=()
+        options=(-h --help --backup --depth --priority --at --unique --wait)
+        argument=() ;;
+    'cti jobs add prune')
+        commands=()
+        options=(-h --help --keep-days --keep-daily --keep-weekly --keep-monthly --keep-min --priority --at --unique --wait)
         argument=() ;;
     'cti jobs list')
         commands=()
@@ -170,7 +182,7 @@ _cti_table() {
         options=(-h --help --format)
         argument=() ;;
     'cti schedules add')
-        commands=(collect export backfill housekeeping)
+        commands=(collect export backfill housekeeping backup verify prune)
         options=(-h --help)
         argument=() ;;
     'cti schedules add collect')
@@ -188,6 +200,18 @@ _cti_table() {
     'cti schedules add housekeeping')
         commands=()
         options=(-h --help --name --cron --tz --priority --keep-days)
+        argument=() ;;
+    'cti schedules add backup')
+        commands=()
+        options=(-h --help --name --cron --tz --priority --format --compress --only --label)
+        argument=() ;;
+    'cti schedules add verify')
+        commands=()
+        options=(-h --help --name --cron --tz --priority --backup --depth)
+        argument=() ;;
+    'cti schedules add prune')
+        commands=()
+        options=(-h --help --name --cron --tz --priority --keep-days --keep-daily --keep-weekly --keep-monthly --keep-min)
         argument=() ;;
     'cti schedules edit')
         commands=()
@@ -217,6 +241,34 @@ _cti_table() {
         commands=()
         options=(-h --help --concurrency --kinds --export-dir --notify --until-empty --job-lease -j --jobs --workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file --lease --db-wait --galaxy --warninglist --lexicon)
         argument=() ;;
+    'cti backup')
+        commands=(create list show verify prune)
+        options=(-h --help)
+        argument=() ;;
+    'cti backup create')
+        commands=()
+        options=(-h --help --to --dir --format --compress --only --label --jobs --read-database-url)
+        argument=() ;;
+    'cti backup list')
+        commands=()
+        options=(-h --help --dir --format)
+        argument=() ;;
+    'cti backup show')
+        commands=()
+        options=(-h --help --dir --format)
+        argument=(other) ;;
+    'cti backup verify')
+        commands=()
+        options=(-h --help --all --decode --restore --dir --format)
+        argument=(other) ;;
+    'cti backup prune')
+        commands=()
+        options=(-h --help --dir --keep-days --keep-daily --keep-weekly --keep-monthly --keep-min --dry-run)
+        argument=() ;;
+    'cti restore')
+        commands=()
+        options=(-h --help --confirm --dry-run --no-safety-backup --migrate --dir)
+        argument=(other) ;;
     'cti doctor')
         commands=()
         options=(-h --help --env --format)
@@ -256,7 +308,7 @@ _cti_table() {
     'cti help')
         commands=()
         options=()
-        argument=(words init sources collect monitor articles latest show next open search stats export healthcheck jobs schedules serve worker doctor intel inspect completion version) ;;
+        argument=(words init sources collect monitor articles latest show next open search stats export healthcheck jobs schedules serve worker backup restore doctor intel inspect completion version) ;;
     esac
     [[ $1 == cti ]] || options+=(-V --version --database-url --config -q --quiet -v --verbose --color --log-format)
 }
@@ -459,8 +511,28 @@ _cti_value() {
     'cti jobs add housekeeping:'--priority) value=(other) ;;
     'cti jobs add housekeeping:'--at) value=(other) ;;
     'cti jobs add housekeeping:'--unique) value=(other) ;;
+    'cti jobs add backup:'--format) value=(other) ;;
+    'cti jobs add backup:'--compress) value=(other) ;;
+    'cti jobs add backup:'--only) value=(other) ;;
+    'cti jobs add backup:'--label) value=(other) ;;
+    'cti jobs add backup:'--priority) value=(other) ;;
+    'cti jobs add backup:'--at) value=(other) ;;
+    'cti jobs add backup:'--unique) value=(other) ;;
+    'cti jobs add verify:'--backup) value=(other) ;;
+    'cti jobs add verify:'--depth) value=(other) ;;
+    'cti jobs add verify:'--priority) value=(other) ;;
+    'cti jobs add verify:'--at) value=(other) ;;
+    'cti jobs add verify:'--unique) value=(other) ;;
+    'cti jobs add prune:'--keep-days) value=(other) ;;
+    'cti jobs add prune:'--keep-daily) value=(other) ;;
+    'cti jobs add prune:'--keep-weekly) value=(other) ;;
+    'cti jobs add prune:'--keep-monthly) value=(other) ;;
+    'cti jobs add prune:'--keep-min) value=(other) ;;
+    'cti jobs add prune:'--priority) value=(other) ;;
+    'cti jobs add prune:'--at) value=(other) ;;
+    'cti jobs add prune:'--unique) value=(other) ;;
     'cti jobs list:'--state) value=(words ready scheduled running 'done' failed dead cancelled) ;;
-    'cti jobs list:'--kind) value=(words collect export backfill housekeeping) ;;
+    'cti jobs list:'--kind) value=(words collect export backfill housekeeping backup verify prune) ;;
     'cti jobs list:'--limit) value=(other) ;;
     'cti jobs list:'--format) value=(words table json ndjson) ;;
     'cti jobs show:'--format) value=(words table json) ;;
@@ -499,6 +571,29 @@ _cti_value() {
     'cti schedules add housekeeping:'--tz) value=(other) ;;
     'cti schedules add housekeeping:'--priority) value=(other) ;;
     'cti schedules add housekeeping:'--keep-days) value=(other) ;;
+    'cti schedules add backup:'--name) value=(other) ;;
+    'cti schedules add backup:'--cron) value=(other) ;;
+    'cti schedules add backup:'--tz) value=(other) ;;
+    'cti schedules add backup:'--priority) value=(other) ;;
+    'cti schedules add backup:'--format) value=(other) ;;
+    'cti schedules add backup:'--compress) value=(other) ;;
+    'cti schedules add backup:'--only) value=(other) ;;
+    'cti schedules add backup:'--label) value=(other) ;;
+    'cti schedules add verify:'--name) value=(other) ;;
+    'cti schedules add verify:'--cron) value=(other) ;;
+    'cti schedules add verify:'--tz) value=(other) ;;
+    'cti schedules add verify:'--priority) value=(other) ;;
+    'cti schedules add verify:'--backup) value=(other) ;;
+    'cti schedules add verify:'--depth) value=(other) ;;
+    'cti schedules add prune:'--name) value=(other) ;;
+    'cti schedules add prune:'--cron) value=(other) ;;
+    'cti schedules add prune:'--tz) value=(other) ;;
+    'cti schedules add prune:'--priority) value=(other) ;;
+    'cti schedules add prune:'--keep-days) value=(other) ;;
+    'cti schedules add prune:'--keep-daily) value=(other) ;;
+    'cti schedules add prune:'--keep-weekly) value=(other) ;;
+    'cti schedules add prune:'--keep-monthly) value=(other) ;;
+    'cti schedules add prune:'--keep-min) value=(other) ;;
     'cti schedules edit:'--cron) value=(other) ;;
     'cti schedules edit:'--tz) value=(other) ;;
     'cti schedules edit:'--priority) value=(other) ;;
@@ -507,7 +602,7 @@ _cti_value() {
     'cti serve:'--metrics-max-sources) value=(other) ;;
     'cti serve:'--control-token-file) value=(file) ;;
     'cti worker:'--concurrency) value=(other) ;;
-    'cti worker:'--kinds) value=(words collect export backfill housekeeping) ;;
+    'cti worker:'--kinds) value=(words collect export backfill housekeeping backup verify prune) ;;
     'cti worker:'--export-dir) value=(directory) ;;
     'cti worker:'--notify) value=(words auto off) ;;
     'cti worker:'--job-lease) value=(other) ;;
@@ -525,6 +620,27 @@ _cti_value() {
     'cti worker:'--galaxy) value=(directory) ;;
     'cti worker:'--warninglist) value=(file) ;;
     'cti worker:'--lexicon) value=(file) ;;
+    'cti backup create:'--to | 'cti backup create:'--dir) value=(directory) ;;
+    'cti backup create:'--format) value=(words custom sql directory) ;;
+    'cti backup create:'--compress) value=(words gzip zstd none) ;;
+    'cti backup create:'--only) value=(words all cti) ;;
+    'cti backup create:'--label) value=(other) ;;
+    'cti backup create:'--jobs) value=(other) ;;
+    'cti backup create:'--read-database-url) value=(other) ;;
+    'cti backup list:'--dir) value=(directory) ;;
+    'cti backup list:'--format) value=(words table json) ;;
+    'cti backup show:'--dir) value=(directory) ;;
+    'cti backup show:'--format) value=(words table json) ;;
+    'cti backup verify:'--dir) value=(directory) ;;
+    'cti backup verify:'--format) value=(words text json) ;;
+    'cti backup prune:'--dir) value=(directory) ;;
+    'cti backup prune:'--keep-days) value=(other) ;;
+    'cti backup prune:'--keep-daily) value=(other) ;;
+    'cti backup prune:'--keep-weekly) value=(other) ;;
+    'cti backup prune:'--keep-monthly) value=(other) ;;
+    'cti backup prune:'--keep-min) value=(other) ;;
+    'cti restore:'--confirm) value=(other) ;;
+    'cti restore:'--dir) value=(directory) ;;
     'cti doctor:'--format) value=(words table json) ;;
     'cti intel backfill:'--step) value=(words indicators score words simhash) ;;
     'cti intel backfill:'--batch) value=(other) ;;

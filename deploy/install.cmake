@@ -45,6 +45,8 @@ install(CODE "
     file(MAKE_DIRECTORY \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/../etc/cti\")
     file(INSTALL DESTINATION \"\${CMAKE_INSTALL_PREFIX}/lib/systemd/system\" TYPE FILE FILES
       \"${CMAKE_SOURCE_DIR}/deploy/systemd/cti-collect.service\" \"${CMAKE_SOURCE_DIR}/deploy/systemd/cti-collect.timer\"
+      \"${CMAKE_SOURCE_DIR}/deploy/systemd/cti-backup.service\" \"${CMAKE_SOURCE_DIR}/deploy/systemd/cti-backup.timer\"
+      \"${CMAKE_SOURCE_DIR}/deploy/systemd/cti-backup-trial.service\" \"${CMAKE_SOURCE_DIR}/deploy/systemd/cti-backup-trial.timer\"
       \"${CMAKE_SOURCE_DIR}/deploy/systemd/cti-monitor.service\" \"${CMAKE_SOURCE_DIR}/deploy/systemd/cti-worker.service\")
   endif()
 ")

@@ -2,8 +2,8 @@
 # shellcheck disable=SC2154  # command and install_allowed are run_cli.sh's
 # The container mode of run_cli.sh, which sources this file. The tool runs in a container of its own, made after the service
 # `cli` of the compose file (its networks, secrets, limits), and started by 'docker start', because 'compose run' loses
-# signals and exit codes (v1) or words on stderr. No folder of this machine is ever writable in there: the file of -o is
-# written here, from the tool's standard output.
+# signals and exit codes (v1) or words on stderr. No folder of this machine is writable in there but that of backups, for the
+# commands that work on it: the file of -o is written here, from the tool's standard output.
 : "${root:?run_cli.sh sources this file}"
 
 # Sets engine_words to what the client says where it does not.
@@ -270,9 +270,18 @@ use_file() { # FILE: adds to mounts, sets in_container
     mounts+=(--mount "type=bind,readonly,$(csv_field "src=$path"),$(csv_field "dst=$in_container")")
 }
 
+# Backups stay on this machine: what a container wrote into itself would go with it.
+use_backup_folder() { # DIR: adds to mounts and arguments
+    local path
+    mkdir -p -- "$1" || die 7 "the folder '$1' of the backups cannot be made" "Name another one with --dir."
+    path=$(readlink -f -- "$1")
+    mounts+=(--mount "type=bind,$(csv_field "src=$path"),$(csv_field "dst=/host$path")")
+    arguments+=(--dir "/host$path")
+}
+
 # Sets arguments, mounts, output (the file of -o), url (--database-url: never on a command line of this machine).
 read_arguments() { # ARGS…
-    local words=()
+    local words=() backups=${CTI_BACKUP_DIR:-backups}
     arguments=() mounts=() output='' url=''
     while (($#)); do
         case $1 in
@@ -290,6 +299,10 @@ read_arguments() { # ARGS…
             if (($# > 1)); then shift; url=$1; else arguments+=("$1"); fi
             ;;
         --database-url=*) url=${1#*=} ;;
+        --dir | --to)
+            if (($# > 1)); then shift; backups=$1; else arguments+=("$1"); fi
+            ;;
+        --dir=* | --to=*) backups=${1#*=} ;;
         --color | --log-format)
             arguments+=("$1")
             if (($# > 1)); then shift; arguments+=("$1"); fi
@@ -297,6 +310,9 @@ read_arguments() { # ARGS…
         -*) arguments+=("$1") ;;
         *)
             case "${words[*]}" in # what takes a file
+            restore*) # a dump, where there is one; else a backup by its name or label
+                if [[ -f $1 ]]; then use_file "$1"; arguments+=("$in_container"); else arguments+=("$1"); fi
+                ;;
             inspect\ * | sources\ import*) use_file "$1"; arguments+=("$in_container") ;;
             *) arguments+=("$1") ;;
             esac
@@ -306,6 +322,9 @@ read_arguments() { # ARGS…
         shift
     done
     [[ -z $output || $output == - ]] || arguments+=(--output -)
+    case "${words[*]}" in
+    backup\ * | restore\ *) [[ " ${arguments[*]} " == *" --help "* ]] || use_backup_folder "$backups" ;;
+    esac
 }
 
 # What the caller's environment says about the tool goes in; what it says about containers does not.

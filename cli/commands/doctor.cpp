@@ -120,6 +120,7 @@ ExitCode run_doctor(const Context& context, const DoctorCommand& command, const 
     ops::DoctorOptions options;
     options.find_address = [&context] { return find_database_address(context); };
     options.connection_name = connection_name(context);
+    if (const auto folder = environment("CTI_BACKUP_DIR"); !folder.empty()) options.backup_folder = folder;
     cancel_statements_on_stop();
     const auto findings = ops::examine(options);
     const bool is_well = ops::is_well(findings);

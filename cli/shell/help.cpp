@@ -89,6 +89,13 @@ bool tells_something(const std::string& value) {
 struct TypeText {
     std::string name, allowed;
 };
+// With blanks, where all of them are longer than the line.
+std::string breakable(const std::string& words) {
+    if (words.size() + 2 <= k_usual_width - k_column) return words;
+    std::string out;
+    for (const auto word : split(words, ',')) out.append(out.empty() ? "" : ", ").append(word);
+    return out;
+}
 TypeText type_text(const std::string& type, const std::string& description) {
     if (const auto at = type.find(": ["); at != std::string::npos)
         return {type.substr(0, at), type.substr(at + 1)};
@@ -96,7 +103,8 @@ TypeText type_text(const std::string& type, const std::string& description) {
     if (at == std::string::npos) return {type, ""};
     const auto words = type.substr(at + 2, type.rfind('}') - at - 2);
     for (const auto word : split(words, ','))
-        if (description.find(word) == std::string::npos) return {type.substr(0, at), " [" + words + "]"};
+        if (description.find(word) == std::string::npos)
+            return {type.substr(0, at), " [" + breakable(words) + "]"};
     return {type.substr(0, at), ""};
 }
 }

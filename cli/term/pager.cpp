@@ -4,18 +4,16 @@
 #include "cli/signals.hpp"
 #include "cli/term/output.hpp"
 #include "core/base/text.hpp"
+#include "core/io/spawn.hpp"
 
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
-#include <spawn.h>
 #include <string_view>
 #include <sys/wait.h>
 #include <unistd.h>
-
-extern char** environ; // NOLINT: POSIX declares it nowhere
 
 namespace cti::cli {
 namespace {
@@ -37,52 +35,6 @@ public:
 private:
     static constexpr std::array<int, 2> k_signals{SIGINT, SIGQUIT};
     std::array<struct sigaction, k_signals.size()> m_before{};
-};
-
-// What posix_spawn is told: our end of the pipe as standard input, and all signals as they are by default.
-class SpawnPlan {
-public:
-    explicit SpawnPlan(int input) {
-        ::posix_spawn_file_actions_init(&m_actions);
-        if (input >= 0) ::posix_spawn_file_actions_adddup2(&m_actions, input, STDIN_FILENO);
-        ::posix_spawnattr_init(&m_attributes);
-        sigset_t signals;
-        sigemptyset(&signals);
-        ::posix_spawnattr_setsigmask(&m_attributes, &signals);
-        for (const int signal : {SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
-        ::posix_spawnattr_setsigdefault(&m_attributes, &signals);
-        ::posix_spawnattr_setflags(&m_attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-    }
-    ~SpawnPlan() {
-        ::posix_spawn_file_actions_destroy(&m_actions);
-        ::posix_spawnattr_destroy(&m_attributes);
-    }
-    SpawnPlan(const SpawnPlan&) = delete;
-    SpawnPlan& operator=(const SpawnPlan&) = delete;
-
-    std::optional<pid_t> start(const std::vector<std::string>& words,
-                               const std::vector<std::string>& more) const {
-        auto arguments = pointers_to(words), variables = pointers_to(more);
-        variables.pop_back(); // its end
-        for (char** one = environ; *one != nullptr; ++one) variables.push_back(*one);
-        variables.push_back(nullptr);
-        pid_t child = 0;
-        const int fault = ::posix_spawnp(&child, arguments[0], &m_actions, &m_attributes, arguments.data(),
-                                         variables.data());
-        return fault == 0 ? std::optional(child) : std::nullopt;
-    }
-
-private:
-    static std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
-        std::vector<char*> pointers;
-        for (const auto& text : texts)
-            pointers.push_back(const_cast<char*>(text.c_str())); // NOLINT: C's interface
-        pointers.push_back(nullptr);
-        return pointers;
-    }
-
-    posix_spawn_file_actions_t m_actions{};
-    posix_spawnattr_t m_attributes{};
 };
 
 // A reader that has seen enough ends it.
@@ -119,7 +71,7 @@ std::optional<int> run_program(const std::vector<std::string>& words, const std:
     std::array<int, 2> pipe{-1, -1};
     if (input != nullptr && ::pipe2(pipe.data(), O_CLOEXEC) != 0) return std::nullopt;
     const SignalsOfTheOther ignored;
-    const auto child = SpawnPlan(pipe[0]).start(words, more_environment);
+    const auto child = io::SpawnPlan({.input = pipe[0]}).start(words, more_environment);
     if (input != nullptr) ::close(pipe[0]);
     if (child && input != nullptr) write_all(pipe[1], *input);
     if (input != nullptr) ::close(pipe[1]);

@@ -1,5 +1,7 @@
 #include "core/base/hash.hpp"
 
+#include "core/base/sha256.hpp"
+
 #include <algorithm>
 #include <array>
 #include <openssl/crypto.h>
@@ -61,6 +63,29 @@ std::string sha256_hex(std::string_view bytes) {
     thread_local Digest digest("SHA256");
     const auto hash = digest(bytes);
     return to_hex(std::span(hash).first(32));
+}
+
+struct Sha256::State {
+    std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context{EVP_MD_CTX_new(), EVP_MD_CTX_free};
+};
+
+Sha256::Sha256() : m_state(std::make_unique<State>()) {
+    if (EVP_DigestInit_ex(m_state->context.get(), EVP_sha256(), nullptr) != 1)
+        throw std::runtime_error("OpenSSL lacks a digest");
+}
+Sha256::~Sha256() = default;
+
+void Sha256::add(std::string_view bytes) {
+    if (EVP_DigestUpdate(m_state->context.get(), bytes.data(), bytes.size()) != 1)
+        throw std::runtime_error("OpenSSL failed to hash");
+}
+
+std::string Sha256::hex() {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> out{};
+    unsigned int size = 0;
+    if (EVP_DigestFinal_ex(m_state->context.get(), out.data(), &size) != 1)
+        throw std::runtime_error("OpenSSL failed to hash");
+    return to_hex(std::span(out).first(size));
 }
 
 std::string hmac_sha256_hex(std::string_view key, std::string_view bytes) {

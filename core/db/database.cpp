@@ -323,6 +323,17 @@ pqxx::result run(Transaction& transaction, const std::string& sql, const Params&
     }
 }
 
+void run_alone(Database& database, const std::string& sql) {
+    auto& impl = database.impl();
+    try {
+        pqxx::nontransaction work(impl.alive());
+        const StatementGuard guard(*impl.connection);
+        work.exec(sql);
+    } catch (const pqxx::failure&) {
+        translate(impl);
+    }
+}
+
 void run_script(Transaction& transaction, const std::string& sql) {
     try {
         const StatementGuard guard(*transaction.impl().database->connection);

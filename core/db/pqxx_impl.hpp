@@ -86,6 +86,9 @@ pqxx::result run(Transaction& transaction, const std::string& sql, const Params&
 // Many statements without parameters.
 void run_script(Transaction& transaction, const std::string& sql);
 
+// One statement that no transaction may hold, as CREATE DATABASE.
+void run_alone(Database& database, const std::string& sql);
+
 // Runs `work` in a savepoint; what it threw leaves the transaction usable.
 template <class Work>
 void in_savepoint(Transaction& transaction, const Work& work) {

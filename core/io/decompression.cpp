@@ -42,6 +42,7 @@ struct Decompressor::Stream {
 
 Decompressor::Decompressor() : m_stream(std::make_unique<Stream>()) {}
 Decompressor::~Decompressor() = default;
+bool Decompressor::is_whole() const { return m_stream->is_between || m_stream->is_over; }
 
 bool Decompressor::add(std::string_view bytes, const std::function<bool(std::string_view)>& sink) {
     auto& stream = *m_stream;

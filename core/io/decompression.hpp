@@ -17,6 +17,8 @@ public:
     // Hands on at most 64 KiB at a time; false from there ends it. False where the stream is broken or was
     // ended.
     bool add(std::string_view bytes, const std::function<bool(std::string_view)>& sink);
+    // A member has come to its end, and none has begun after it.
+    bool is_whole() const;
 
 private:
     struct Stream;

@@ -2,6 +2,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/io/sync.hpp"
 
 #include <cerrno>
 #include <cstdio>
@@ -23,14 +24,8 @@ bool is_special(const std::string& path) {
     return ::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode);
 }
 
-// The name itself is on the disk only when its folder is.
-void sync_folder(const std::string& path) {
-    const auto folder = std::filesystem::path(path).parent_path();
-    const int descriptor = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0)
-        return; // A folder that may be written but not read: its files are synced all the same.
-    ::fsync(descriptor);
-    ::close(descriptor);
+void sync_folder_of(const std::string& path) {
+    sync_folder(std::filesystem::path(path).parent_path().string());
 }
 }
 
@@ -127,7 +122,7 @@ bool Out::write_end() {
 bool Out::finish(std::string& temporary) {
     if (!write_end()) return false;
     sync_and_name();
-    if (!m_temporary.empty()) sync_folder(m_temporary);
+    if (!m_temporary.empty()) sync_folder_of(m_temporary);
     temporary = m_temporary;
     return true;
 }
@@ -142,7 +137,7 @@ void Out::close() {
     }
     // All is synced. The descriptor stays open meanwhile, for its lock.
     if (::rename(m_temporary.c_str(), m_path.c_str()) != 0) fail(errno);
-    sync_folder(m_path);
+    sync_folder_of(m_path);
     m_temporary.clear();
 }
 }

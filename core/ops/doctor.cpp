@@ -35,8 +35,7 @@ void look_at_address(const DoctorOptions& options, Findings& findings) {
             "Others see the password in the list of processes: give it by DATABASE_URL, DATABASE_URL_FILE or PGPASSFILE.");
     else
         findings.add("address", Verdict::ok, place);
-    if (look_at_network(target, findings))
-        look_at_database(found.text, options.connection_name, target, findings);
+    if (look_at_network(target, findings)) look_at_database(options, found.text, target, findings);
 }
 
 void look_at_disk(const std::string& folder, Findings& findings) {

@@ -23,6 +23,7 @@ struct DoctorOptions {
     std::function<FoundAddress()> find_address; // may throw Error, which is a finding too
     std::string connection_name = "cti doctor";
     std::string folder = "."; // where exports would go
+    std::string backup_folder = "backups";
 };
 
 // From the outside in: where one thing fails, what needs it is skipped. Writes nothing.

@@ -26,6 +26,8 @@ bool look_at_network(const db::Target& target, Findings& findings);
 // Whether the tables have what their statements rely on.
 void look_at_tables(db::Transaction& transaction, const db::Schema& schema, Findings& findings);
 // Logs in, and looks at the server, the schema, and what runs have left.
-void look_at_database(const std::string& url, const std::string& connection_name, const db::Target& target,
+void look_at_database(const DoctorOptions& options, const std::string& url, const db::Target& target,
                       Findings& findings);
+// Whether there are some, whether they were restored, and where they lie.
+void look_at_backups(db::Transaction& transaction, const std::string& folder, Time now, Findings& findings);
 }

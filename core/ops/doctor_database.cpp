@@ -235,11 +235,11 @@ void look_at_schema(db::Database& database, Findings& findings) {
 }
 }
 
-void look_at_database(const std::string& url, const std::string& connection_name, const db::Target& target,
+void look_at_database(const DoctorOptions& options, const std::string& url, const db::Target& target,
                       Findings& findings) {
     std::optional<db::Database> database;
     try {
-        database.emplace(url, db::OutagePolicy{}, connection_name);
+        database.emplace(url, db::OutagePolicy{}, options.connection_name);
     } catch (const Error& error) {
         findings.add("authentication", Verdict::fail, error.what(), error.hint());
         return findings.skip({"tls", "server", "schema"}, "not logged in");
@@ -248,6 +248,8 @@ void look_at_database(const std::string& url, const std::string& connection_name
     try {
         look_at_server(*database, target, findings);
         look_at_schema(*database, findings);
+        db::Transaction transaction(*database, db::Access::read_only);
+        look_at_backups(transaction, options.backup_folder, current_time(), findings);
     } catch (const Error& error) {
         findings.add("database", Verdict::fail, error.what(), error.hint());
     }

@@ -69,7 +69,8 @@ bool Arguments::flag(std::string_view name) const {
 }
 
 std::span<const JobKind> job_kinds() {
-    static const std::array kinds{k_collect_job, k_export_job, k_backfill_job, k_housekeeping_job};
+    static const std::array kinds{k_collect_job, k_export_job, k_backfill_job, k_housekeeping_job,
+                                  k_backup_job,  k_verify_job, k_prune_job};
     return kinds;
 }
 

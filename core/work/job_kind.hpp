@@ -79,5 +79,6 @@ const JobKind* find_job_kind(std::string_view name, std::span<const JobKind> amo
 std::string find_argument_fault(const JobKind& kind, const std::string& arguments_json);
 
 // A row of the table; each in a file of its own.
-extern const JobKind k_backfill_job, k_collect_job, k_export_job, k_housekeeping_job;
+extern const JobKind k_backfill_job, k_collect_job, k_export_job, k_housekeeping_job, k_backup_job,
+    k_verify_job, k_prune_job;
 }

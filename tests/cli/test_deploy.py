@@ -112,13 +112,31 @@ class Compose(Case):
                 self.assertIn(variable, described)
 
 
+    def test_backups_stay_on_the_machine_and_nothing_else_is_writable(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder).resolve()
+            (root / "backup.sql").touch()
+            script = 'root=x; source "%s"; in_container=""; read_arguments %s; printf "%%s\\n" "${arguments[@]}" "${mounts[@]}"'
+            for words, place in (("backup create", "backups"), ("backup create --to 'my backups' --label x", "my backups"), ("backup list --dir=b", "b"),
+                                 ("restore backup.sql --confirm=x", "backups"), ("restore latest --dir b", "b")):
+                done = subprocess.run(["bash", "-c", script % (ROOT / "deploy/run_in_docker.sh", words)], capture_output=True, text=True, cwd=root,
+                                      env={k: v for k, v in os.environ.items() if k != "CTI_BACKUP_DIR"})
+                lines = done.stdout.splitlines()
+                self.assertIn('type=bind,"src=%s/%s","dst=/host%s/%s"' % (root, place, root, place), lines, done)
+                self.assertEqual(lines[lines.index("--dir") + 1], "/host%s/%s" % (root, place))
+                self.assertTrue((root / place).is_dir())
+                self.assertEqual("/host%s/backup.sql" % root in lines, "backup.sql" in words)
+            done = subprocess.run(["bash", "-c", script % (ROOT / "deploy/run_in_docker.sh", "collect --days 3")], capture_output=True, text=True, cwd=root)
+            self.assertNotIn("type=bind", done.stdout)
+
+
 class Image(Case):
     @unittest.skipUnless((BUILD / "cmake_install.cmake").exists(), "the program does not lie in its build folder")
     def test_an_installed_program_has_its_units_documents_and_sources(self):
         with tempfile.TemporaryDirectory() as folder:
             prefix = pathlib.Path(folder, "usr")
             subprocess.run(["cmake", "--install", BUILD, "--prefix", prefix], check=True, capture_output=True, timeout=300)
-            for name in ("bin/cti", "share/cti/sources.yaml", "lib/systemd/system/cti-monitor.service", "lib/systemd/system/cti-worker.service", "lib/systemd/system/cti-collect.timer",
+            for name in ("bin/cti", "share/cti/sources.yaml", "lib/systemd/system/cti-monitor.service", "lib/systemd/system/cti-worker.service", "lib/systemd/system/cti-collect.timer", "lib/systemd/system/cti-backup.timer", "lib/systemd/system/cti-backup-trial.timer",
                          "share/doc/cti/docs/operate.md", "share/doc/cti/changelog.gz", "share/doc/cti/changelog.Debian.gz"):
                 self.assertTrue((prefix / name).stat().st_size, name)
             self.assertTrue(pathlib.Path(folder, "etc/cti").is_dir())

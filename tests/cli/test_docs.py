@@ -62,7 +62,7 @@ class Examples(Case):
         yield ()
         for name in command_names(cti("--help").out):
             yield (name,)
-            if name in ("sources", "inspect", "intel", "jobs"):
+            if name in ("sources", "inspect", "intel", "jobs", "backup"):
                 yield from ((name, s) for s in command_names(cti(name, "--help").out))
 
     def folder(self, line):
@@ -106,6 +106,10 @@ class Examples(Case):
             self.addCleanup(monitor.wait, 30)
             self.addCleanup(monitor.kill)
             wait_until(lambda: cti("healthcheck", env={"CTI_LISTEN": env["CTI_LISTEN"]}).rc == 0, what="a healthy monitor")
+        if re.search(r"cti (backup (?!create)|restore)", line):
+            self.assertEqual(cti("backup", "create", "--label", "before_restore", url=db.url(), cwd=root).rc, 0)
+            (root / "backup.sql").write_bytes(subprocess.run(["pg_dump", "-d", db.name], check=True, capture_output=True).stdout)
+            line = line.replace("--confirm=cti", "--confirm=" + db.name)
         if job := re.search(r"jobs (show|cancel|retry|release) 1", line):
             db.execute("INSERT INTO cti.jobs (kind, state) VALUES ('housekeeping', '%s')" % ("running" if job[1] == "release" else "ready"))
             if job[1] == "retry":

@@ -1,0 +1,54 @@
+#pragma once
+#include "core/base/time.hpp"
+#include "core/model/database_facts.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cti::backup {
+
+struct FileFacts {
+    std::string name; // within the backup's folder: "dump.custom", "dump/toc.dat"
+    long size = 0;
+    std::string sha256;
+    bool operator==(const FileFacts&) const = default;
+};
+
+// What is known of a backup: manifest.json in its folder.
+struct Manifest {
+    std::string name, label, format, compression, only; // see BackupOptions
+    std::string program_version, pg_dump_version;
+    Time started;
+    std::chrono::milliseconds duration{0};
+    DatabaseFacts database;
+    std::vector<FileFacts> files;
+
+    long bytes() const;
+};
+
+// JSON whose last member is the SHA-256 of all bytes before it, so that a changed byte is seen.
+std::string to_json(const Manifest& manifest);
+// Throws Error(check) where it was changed, or is none.
+Manifest parse_manifest(std::string_view json);
+
+enum class Depth { checksums, decode, restore };
+constexpr const char* k_depth_names[] = {"checksums", "decode", "restore"};
+
+// When a backup was found to be whole: verified.json beside the manifest, so that it goes where the backup
+// goes.
+struct Verified {
+    std::optional<Time> at[3]; // by Depth: the last time that it was looked at so far, and was well
+    std::string damage;        // "" where the last look found none
+    std::optional<Time> last() const;
+    std::optional<Depth> deepest() const;
+};
+std::string to_json(const Verified& verified);
+// What cannot be read counts as nothing: it only makes somebody look again.
+Verified parse_verified(std::string_view json);
+
+// How a restored copy differs from what the manifest says; empty: not at all.
+std::vector<std::string> differences(const DatabaseFacts& wanted, const DatabaseFacts& found);
+}

@@ -1,0 +1,25 @@
+#pragma once
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace cti::io {
+
+// A file of any size that is read piece by piece; gzip and zstd are known by their first bytes, and made
+// whole again on the way.
+class ExpandingReader {
+public:
+    explicit ExpandingReader(const std::string& path); // Throws Error(usage) where it cannot be opened.
+    ~ExpandingReader();
+    ExpandingReader(const ExpandingReader&) = delete;
+    ExpandingReader& operator=(const ExpandingReader&) = delete;
+
+    // The next bytes; empty at the end. They live until the next call. Throws Error(check) where the file is
+    // damaged or ends too early.
+    std::string_view read();
+
+private:
+    struct State;
+    std::unique_ptr<State> m_state;
+};
+}

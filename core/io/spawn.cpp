@@ -1,0 +1,60 @@
+#include "core/io/spawn.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <string_view>
+#include <unistd.h>
+
+extern char** environ; // NOLINT: POSIX declares it nowhere
+
+namespace cti::io {
+namespace {
+std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
+    std::vector<char*> pointers;
+    for (const auto& text : texts)
+        pointers.push_back(const_cast<char*>(text.c_str())); // NOLINT: C's interface
+    pointers.push_back(nullptr);
+    return pointers;
+}
+
+// Of two with the same name some programs take the first, others the last.
+bool is_replaced(std::string_view variable, const std::vector<std::string>& more) {
+    const auto name = variable.substr(0, variable.find('=') + 1);
+    return std::ranges::any_of(more, [&](const std::string& other) { return other.starts_with(name); });
+}
+}
+
+SpawnPlan::SpawnPlan(const SpawnStreams& streams) {
+    ::posix_spawn_file_actions_init(&m_actions);
+    if (streams.input >= 0) ::posix_spawn_file_actions_adddup2(&m_actions, streams.input, STDIN_FILENO);
+    if (streams.output >= 0) ::posix_spawn_file_actions_adddup2(&m_actions, streams.output, STDOUT_FILENO);
+    if (streams.error >= 0) ::posix_spawn_file_actions_adddup2(&m_actions, streams.error, STDERR_FILENO);
+    ::posix_spawnattr_init(&m_attributes);
+    sigset_t signals;
+    sigemptyset(&signals);
+    ::posix_spawnattr_setsigmask(&m_attributes, &signals);
+    for (const int signal : {SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
+    ::posix_spawnattr_setsigdefault(&m_attributes, &signals);
+    ::posix_spawnattr_setflags(&m_attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+}
+
+SpawnPlan::~SpawnPlan() {
+    ::posix_spawn_file_actions_destroy(&m_actions);
+    ::posix_spawnattr_destroy(&m_attributes);
+}
+
+std::optional<pid_t> SpawnPlan::start(const std::vector<std::string>& words,
+                                      const std::vector<std::string>& more) const {
+    auto arguments = pointers_to(words), variables = pointers_to(more);
+    variables.pop_back(); // its end
+    for (char** one = environ; *one != nullptr; ++one)
+        if (!is_replaced(*one, more)) variables.push_back(*one);
+    variables.push_back(nullptr);
+    pid_t child = 0;
+    const int fault =
+        ::posix_spawnp(&child, arguments[0], &m_actions, &m_attributes, arguments.data(), variables.data());
+    errno = fault;
+    return fault == 0 ? std::optional(child) : std::nullopt;
+}
+}

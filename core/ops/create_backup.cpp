@@ -1,0 +1,222 @@
+#include "core/ops/create_backup.hpp"
+
+#include "core/backup/folder.hpp"
+#include "core/backup/format.hpp"
+#include "core/base/text.hpp"
+#include "core/base/version.hpp"
+#include "core/db/databases.hpp"
+#include "core/db/tool_address.hpp"
+#include "core/io/child_process.hpp"
+#include "core/io/out.hpp"
+#include "core/io/sync.hpp"
+#include "core/store/read/database_facts.hpp"
+
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <filesystem>
+#include <fmt/format.h>
+#include <future>
+#include <optional>
+#include <sys/stat.h>
+
+namespace cti::ops {
+namespace {
+namespace fs = std::filesystem;
+constexpr const char* k_client_hint =
+    "Install PostgreSQL's client programs (Debian: postgresql-client), of the "
+    "server's version or a later one.";
+
+[[noreturn]] void fail_output(const std::string& path, const std::error_code& error) {
+    throw Error{ExitCode::output,
+                fmt::format("cannot write '{}': {}", printable(path), ascii_lower(error.message())),
+                "Name a folder with --to that may be written to."};
+}
+
+// Under a hidden name until it is whole; gone where it never is.
+class PartialFolder {
+public:
+    PartialFolder(const std::string& folder, const std::string& name)
+        : m_final(fs::path(folder) / name), m_path(fs::path(folder) / backup::hidden_name(name)) {
+        // What is in it is for nobody else.
+        if (::mkdir(m_path.c_str(), 0700) != 0)
+            fail_output(m_path.string(), std::error_code(errno, std::generic_category()));
+        m_lock.emplace(m_path.string(), backup::FolderLock::Kind::change);
+    }
+    ~PartialFolder() {
+        std::error_code ignored;
+        if (!m_is_whole) fs::remove_all(m_path, ignored);
+    }
+    PartialFolder(const PartialFolder&) = delete;
+    PartialFolder& operator=(const PartialFolder&) = delete;
+
+    std::string path() const { return m_path.string(); }
+
+    std::string publish() {
+        for (const auto& entry : fs::recursive_directory_iterator(m_path))
+            entry.is_directory() ? io::sync_folder(entry.path().string())
+                                 : io::sync_file(entry.path().string());
+        io::sync_folder(m_path.string());
+        std::error_code error =
+            fs::exists(m_final) ? std::make_error_code(std::errc::file_exists) : std::error_code();
+        if (!error) fs::rename(m_path, m_final, error);
+        if (error) fail_output(m_final.string(), error);
+        m_is_whole = true;
+        io::sync_folder(m_final.parent_path().string());
+        return m_final.string();
+    }
+
+private:
+    fs::path m_final, m_path;
+    std::optional<backup::FolderLock> m_lock;
+    bool m_is_whole = false;
+};
+
+std::string pg_dump_version(const Environment& environment) {
+    io::ChildProcess child({.words = {"pg_dump", "--version"},
+                            .environment = {},
+                            .is_stopped = [&] { return environment.is_stopped(); },
+                            .missing_hint = k_client_hint});
+    std::string said;
+    for (auto bytes = child.read(); !bytes.empty(); bytes = child.read()) said += bytes;
+    child.finish();
+    return fold_space(said);
+}
+
+// What the options name, looked up before anything is done.
+struct Plan {
+    const backup::Format* format;
+    const backup::NamedCompression* compression;
+    store::Scope scope;
+    std::string pg_dump;
+};
+
+Plan make_plan(const Environment& environment, const BackupOptions& options) {
+    Plan plan{backup::find_format(options.format), backup::find_compression(options.compression),
+              options.only == "cti" ? store::Scope::cti : store::Scope::all, pg_dump_version(environment)};
+    if (plan.format == nullptr || plan.compression == nullptr)
+        throw Error{ExitCode::usage, "there is no such format or compression"};
+    if (!options.label.empty() && !backup::is_label(options.label))
+        throw Error{ExitCode::usage, fmt::format("'{}' is no label", printable(options.label)),
+                    "A label is 1 to 40 letters, digits, '_' and '.'."};
+    const int version = backup::major_version(plan.pg_dump);
+    if (plan.format->is_compressed_inside && version < plan.compression->min_pg_dump)
+        throw Error{ExitCode::usage,
+                    fmt::format("pg_dump {} cannot make the format {} with {}", version, plan.format->name,
+                                plan.compression->name),
+                    fmt::format("Take --compress gzip, or install postgresql-client-{}.",
+                                plan.compression->min_pg_dump)};
+    return plan;
+}
+
+// pg_dump's output, onto the disk. For a folder it writes the files itself, and says nothing.
+void write_dump(io::ChildPlan child_plan, const Plan& plan, const std::string& folder) {
+    io::ChildProcess child(std::move(child_plan));
+    if (plan.format->is_folder) return child.finish();
+    const auto around =
+        plan.format->is_compressed_inside ? io::Compression::none : plan.compression->compression;
+    io::Out out((fs::path(folder) / backup::dump_file(*plan.format, *plan.compression)).string(), around);
+    for (auto bytes = child.read(); !bytes.empty(); bytes = child.read())
+        if (!out.write(bytes)) return;
+    child.finish(); // Where that fails, the file never gets its name.
+    out.close();
+}
+
+// pg_dump at work in a thread of its own; ended with this.
+class Dump {
+public:
+    Dump(const Environment& environment, const Plan& plan, const backup::DumpOrder& order,
+         const db::ToolAddress& address, std::string folder) {
+        io::ChildPlan child;
+        child.words = backup::pg_dump_words(order, address.connection);
+        child.environment = address.environment;
+        child.is_stopped = [this, &environment] { return m_is_abandoned || environment.is_stopped(); };
+        child.code = ExitCode::output;
+        child.missing_hint = k_client_hint;
+        m_work = std::async(std::launch::async,
+                            [child, &plan, folder = std::move(folder)] { write_dump(child, plan, folder); });
+    }
+    ~Dump() {
+        m_is_abandoned = true;
+        if (m_work.valid()) m_work.wait();
+    }
+    Dump(const Dump&) = delete;
+    Dump& operator=(const Dump&) = delete;
+    void finish() { m_work.get(); }
+
+private:
+    std::atomic<bool> m_is_abandoned = false;
+    std::future<void> m_work;
+};
+
+backup::DumpOrder make_order(db::Transaction& transaction, const Plan& plan, const BackupOptions& options,
+                             const std::string& folder) {
+    backup::DumpOrder order;
+    order.format = plan.format, order.compression = plan.compression, order.jobs = options.jobs;
+    order.snapshot = store::export_snapshot(transaction);
+    order.folder = (fs::path(folder) / plan.format->file).string();
+    auto left_out = store::list_left_out(transaction, plan.scope);
+    order.left_out_tables = std::move(left_out.tables), order.left_out_schemas = std::move(left_out.schemas);
+    return order;
+}
+
+// Both look at the same snapshot, which lives as long as the transaction; the server works for both at once.
+DatabaseFacts dump_and_count(const Environment& environment, const BackupOptions& options, const Plan& plan,
+                             db::Database& database, db::Transaction& transaction,
+                             const std::string& folder) {
+    const auto order = make_order(transaction, plan, options, folder);
+    Dump dump(environment, plan, order, db::tool_address(database), folder);
+    auto facts = store::read_database_facts(transaction, plan.scope, [&](const std::string& table) {
+        if (environment.is_stopped()) throw Error{ExitCode::interrupted, "stopped"};
+        if (options.on_progress) options.on_progress("counting " + table);
+    });
+    if (options.on_progress) options.on_progress("pg_dump is writing");
+    dump.finish();
+    return facts;
+}
+
+db::Database open(const Environment& environment, const BackupOptions& options) {
+    if (options.read_database_url.empty()) return environment.connect();
+    return db::Database(options.read_database_url, {}, environment.connection_name + " reader");
+}
+
+int prepare_folder(const std::string& folder) {
+    if (folder.find("://") != std::string::npos)
+        throw Error{ExitCode::usage, fmt::format("backups go into a folder, not to '{}'", printable(folder)),
+                    "Make it in a folder, and copy that one."};
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error) fail_output(folder, error);
+    return backup::remove_leftovers(folder);
+}
+
+void write_manifest(const std::string& folder, const backup::Manifest& manifest) {
+    io::Out out((fs::path(folder) / backup::k_manifest_file).string());
+    if (out.write(backup::to_json(manifest))) out.close();
+}
+}
+
+BackupResult create_backup(const Environment& environment, const BackupOptions& options) {
+    const auto begin = std::chrono::steady_clock::now();
+    const auto plan = make_plan(environment, options);
+    BackupResult result;
+    result.leftovers = prepare_folder(options.folder);
+    auto database = open(environment, options);
+    db::Transaction transaction(database, db::Access::read_only);
+    auto& manifest = result.manifest;
+    manifest.started = std::chrono::floor<std::chrono::seconds>(environment.now());
+    manifest.name = to_text(backup::Name{db::current_database(transaction), options.label, manifest.started});
+    PartialFolder folder(options.folder, manifest.name);
+    manifest.database = dump_and_count(environment, options, plan, database, transaction, folder.path());
+    manifest.label = options.label, manifest.only = options.only;
+    manifest.format = plan.format->name, manifest.compression = plan.compression->name;
+    manifest.program_version = version(), manifest.pg_dump_version = plan.pg_dump;
+    if (options.on_progress) options.on_progress("reading it back");
+    manifest.files = backup::read_files(folder.path(), {});
+    manifest.duration =
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
+    write_manifest(folder.path(), manifest);
+    result.path = folder.publish();
+    return result;
+}
+}

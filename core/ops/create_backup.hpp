@@ -1,0 +1,32 @@
+#pragma once
+#include "core/backup/manifest.hpp"
+#include "core/ops/environment.hpp"
+
+#include <functional>
+#include <string>
+
+namespace cti::ops {
+
+constexpr const char* k_backup_folder = "backups";
+
+struct BackupOptions {
+    std::string folder = k_backup_folder; // made where it is missing
+    std::string format = "custom", compression = "gzip";
+    std::string only = "all"; // or "cti", see store::Scope
+    std::string label;
+    int jobs = 2;                  // of a directory
+    std::string read_database_url; // a replica; "": the database itself
+    std::function<void(const std::string&)> on_progress;
+};
+
+struct BackupResult {
+    std::string path;
+    backup::Manifest manifest;
+    int leftovers = 0; // of earlier ones that were killed, removed
+};
+
+// One folder, which appears whole or not at all: pg_dump's dump and a manifest, of one and the same snapshot,
+// while others go on to write. Throws Error(usage), Error(database), Error(output) where it cannot be
+// written.
+BackupResult create_backup(const Environment& environment, const BackupOptions& options);
+}

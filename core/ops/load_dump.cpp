@@ -1,0 +1,120 @@
+#include "core/ops/load_dump.hpp"
+
+#include "core/backup/format.hpp"
+#include "core/base/text.hpp"
+#include "core/db/script_session.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fmt/format.h>
+
+namespace cti::ops {
+namespace {
+namespace fs = std::filesystem;
+
+backup::DumpReading make_reading(const Environment& environment, const OnProgress& on_progress) {
+    backup::DumpReading reading;
+    reading.is_stopped = [&environment] { return environment.is_stopped(); };
+    if (on_progress)
+        reading.on_bytes = [&on_progress](long bytes) {
+            on_progress(fmt::format("{} MB read", bytes / 1'000'000));
+        };
+    return reading;
+}
+
+class SessionTarget : public backup::DumpTarget {
+public:
+    SessionTarget(db::ScriptSession& session, std::vector<std::string>& refused)
+        : m_session(session), m_refused(refused) {}
+
+    void run(const backup::Statement& statement, backup::Handling handling) override try {
+        if (handling == backup::Handling::pass_over) return;
+        if (backup::is_copy(statement)) return m_session.begin_copy(statement.text);
+        if (handling == backup::Handling::run) return m_session.run(statement.text);
+        const auto why = m_session.run_if_possible(statement.text);
+        if (!why.empty() && std::ranges::find(m_refused, why) == m_refused.end()) m_refused.push_back(why);
+    } catch (const Error& error) {
+        if (error.code() == ExitCode::interrupted) throw;
+        throw Error{error.code(), fmt::format("line {} of the dump: {}", statement.line, error.what()),
+                    error.hint()};
+    }
+    void add_copy_data(std::string_view bytes) override { m_session.add_copy_data(bytes); }
+    void end_copy() override { m_session.end_copy(); }
+
+private:
+    db::ScriptSession& m_session;
+    std::vector<std::string>& m_refused;
+};
+
+std::string dump_of(const backup::Stored& stored) {
+    const auto* const format = backup::find_format(stored.manifest->format);
+    const auto* const compression = backup::find_compression(stored.manifest->compression);
+    if (format == nullptr || compression == nullptr)
+        throw Error{ExitCode::check, "the manifest names a format that is not known",
+                    "Install the version of cti that made the backup, or a later one."};
+    return (fs::path(stored.path) / backup::dump_file(*format, *compression)).string();
+}
+}
+
+FoundDump find_dump(const std::string& folder, const std::string& which) {
+    FoundDump found;
+    found.backup = backup::find_stored(folder, which);
+    if (found.backup) {
+        if (!found.backup->manifest)
+            throw Error{ExitCode::check,
+                        fmt::format("'{}': {}", printable(found.backup->path), found.backup->fault),
+                        "Use another backup: 'cti backup list'."};
+        found.path = dump_of(*found.backup);
+        return found;
+    }
+    std::error_code error;
+    if (!fs::exists(which, error))
+        throw Error{ExitCode::usage,
+                    fmt::format("there is no backup '{}' in '{}'", printable(which), printable(folder)),
+                    "See 'cti backup list', or name a file."};
+    found.path = which;
+    return found;
+}
+
+ScratchDatabase::ScratchDatabase(db::Database& server, const std::string& like, Time now)
+    : m_server(server), m_name(db::create_scratch_database(server, like, now)) {}
+ScratchDatabase::~ScratchDatabase() {
+    if (m_is_kept) return;
+    try {
+        db::drop_database(m_server, m_name);
+    } catch (const Error&) { // NOLINT: the next run finds it by its name and drops it.
+    }
+}
+
+LoadReport load_dump(const Environment& environment, db::Database& into, const std::string& path,
+                     const OnProgress& on_progress) {
+    LoadReport report;
+    {
+        db::Transaction transaction(into, db::Access::read_only);
+        report.is_superuser = db::is_superuser(transaction);
+    }
+    const auto reading = make_reading(environment, on_progress);
+    db::ScriptSession session(into, environment.connection_name + " loader", reading.is_stopped);
+    SessionTarget target(session, report.refused);
+    report.summary = backup::read_dump(path, &target, reading);
+    session.commit();
+    return report;
+}
+
+backup::DumpSummary decode_dump(const Environment& environment, const std::string& path,
+                                const OnProgress& on_progress) {
+    return backup::read_dump(path, nullptr, make_reading(environment, on_progress));
+}
+
+std::vector<std::string> differing_rows(const backup::Manifest& manifest,
+                                        const backup::DumpSummary& summary) {
+    std::vector<std::string> faults;
+    for (const auto& table : manifest.database.tables) {
+        const auto found = summary.rows.find(table.name);
+        const long rows = found == summary.rows.end() ? 0 : found->second;
+        if (rows != table.rows)
+            faults.push_back(fmt::format("the dump has {} rows of {}, not {}", rows, table.name, table.rows));
+    }
+    return faults;
+}
+}

@@ -1,0 +1,57 @@
+#pragma once
+#include "core/backup/dump_reading.hpp"
+#include "core/backup/folder.hpp"
+#include "core/db/databases.hpp"
+#include "core/ops/environment.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+// A dump that becomes a database.
+namespace cti::ops {
+
+// What is to be read: a backup of cti with its manifest, or any other dump.
+struct FoundDump {
+    std::string path;                     // of the dump itself
+    std::optional<backup::Stored> backup; // its folder
+    const backup::Manifest* manifest() const { return backup ? &*backup->manifest : nullptr; }
+};
+// which: a path, the name or label of a backup in the folder, or "latest". Throws Error(usage) where there is
+// none, Error(check) where its manifest cannot be read.
+FoundDump find_dump(const std::string& folder, const std::string& which);
+
+// An empty database that is dropped again, unless it got another name.
+class ScratchDatabase {
+public:
+    ScratchDatabase(db::Database& server, const std::string& like, Time now);
+    ~ScratchDatabase();
+    ScratchDatabase(const ScratchDatabase&) = delete;
+    ScratchDatabase& operator=(const ScratchDatabase&) = delete;
+    const std::string& name() const { return m_name; }
+    void keep() { m_is_kept = true; }
+
+private:
+    db::Database& m_server;
+    std::string m_name;
+    bool m_is_kept = false;
+};
+
+struct LoadReport {
+    backup::DumpSummary summary;
+    std::vector<std::string> refused; // what the server would not do without harm, the first of each
+    bool is_superuser = false;
+};
+using OnProgress = std::function<void(const std::string&)>;
+
+// All or nothing of it, in one transaction. Throws Error.
+LoadReport load_dump(const Environment& environment, db::Database& into, const std::string& path,
+                     const OnProgress& on_progress);
+// Reads all of it, and sends nothing anywhere.
+backup::DumpSummary decode_dump(const Environment& environment, const std::string& path,
+                                const OnProgress& on_progress);
+
+// What the rows of the dump and the manifest do not agree on.
+std::vector<std::string> differing_rows(const backup::Manifest& manifest, const backup::DumpSummary& summary);
+}

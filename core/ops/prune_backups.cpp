@@ -1,0 +1,38 @@
+#include "core/ops/prune_backups.hpp"
+
+#include "core/backup/folder.hpp"
+#include "core/base/text.hpp"
+
+#include <fmt/format.h>
+#include <map>
+
+namespace cti::ops {
+
+std::vector<PrunedBackup> prune_backups(const Environment& environment, const PruneOptions& options) {
+    const auto all = backup::list_stored(options.folder);
+    std::map<std::string, std::vector<std::size_t>> by_database;
+    std::vector<PrunedBackup> pruned;
+    for (const auto& stored : all) {
+        // What is damaged takes no place of what is whole, and stays for whoever wants to know why.
+        const bool is_whole = stored.manifest && stored.fault.empty();
+        if (is_whole) by_database[stored.manifest->database.database].push_back(pruned.size());
+        pruned.push_back({stored.path, is_whole ? "" : stored.fault, stored.name.time, false});
+    }
+    for (const auto& [database, places] : by_database) {
+        std::vector<backup::Kept> kept;
+        for (const auto i : places)
+            kept.push_back({all[i].manifest->started, all[i].verified.last().has_value()});
+        const auto reasons = backup::reasons_to_keep(kept, options.rules, environment.now());
+        for (std::size_t n = 0; n < places.size(); ++n) pruned[places[n]].reason = reasons[n];
+    }
+    if (options.dry_run) return pruned;
+    backup::remove_leftovers(options.folder);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (!pruned[i].reason.empty()) continue;
+        if (environment.is_stopped()) throw Error{ExitCode::interrupted, "stopped"};
+        pruned[i].is_removed = backup::remove_stored(all[i]);
+        if (!pruned[i].is_removed) pruned[i].reason = "somebody reads it";
+    }
+    return pruned;
+}
+}

@@ -1,0 +1,254 @@
+#include "core/ops/restore_backup.hpp"
+
+#include "core/base/plural.hpp"
+#include "core/base/text.hpp"
+#include "core/db/migrate.hpp"
+#include "core/db/tool_address.hpp"
+#include "core/store/own/restored_copy.hpp"
+#include "core/store/read/database_facts.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+namespace cti::ops {
+namespace {
+
+// The database that is to be replaced, as it was found.
+struct Target {
+    std::string name;
+    bool is_empty = false, may_create = false;
+    std::vector<db::OtherSession> sessions;
+};
+
+Target look_at_target(db::Database& database) {
+    db::Transaction transaction(database, db::Access::read_only);
+    return {db::current_database(transaction), db::is_empty_database(transaction),
+            db::may_create_databases(transaction), db::other_sessions(transaction)};
+}
+
+void require_alone(const Target& target) {
+    if (target.sessions.empty()) return;
+    constexpr std::size_t k_max_named = 10;
+    std::vector<std::string> names;
+    for (const auto& session : target.sessions)
+        if (names.size() < k_max_named)
+            names.push_back(
+                fmt::format("{} ({} from {}, pid {})",
+                            printable(session.application.empty() ? "a client" : session.application),
+                            printable(session.user), session.address, session.pid));
+    throw Error{ExitCode::locked,
+                fmt::format("{} at work in the database '{}': {}",
+                            target.sessions.size() == 1 ? "somebody is" : "others are",
+                            printable(target.name), join(names, ", ")),
+                "Stop them first: collectors, monitors, workers, the web service, psql."};
+}
+
+void require_consent(const Target& target, const RestoreOptions& options) {
+    if (!options.confirm.empty() && options.confirm != target.name)
+        throw Error{ExitCode::usage, fmt::format("--confirm names '{}', and the database is '{}'",
+                                                 printable(options.confirm), printable(target.name))};
+    if (target.is_empty || options.dry_run || !options.confirm.empty()) return;
+    throw Error{ExitCode::usage, fmt::format("the database '{}' is not empty", printable(target.name)),
+                fmt::format("To replace all that is in it, say --confirm={}.", printable(target.name))};
+}
+
+// Which of several is meant nobody should have to guess.
+void require_one_database(const RestoreOptions& options) {
+    if (options.which != "latest") return;
+    std::set<std::string> databases;
+    for (const auto& stored : backup::list_stored(options.folder))
+        if (stored.manifest && stored.name.label != backup::k_safety_label)
+            databases.insert(printable(stored.manifest->database.database));
+    if (databases.size() < 2) return;
+    throw Error{ExitCode::usage,
+                fmt::format("'{}' holds backups of several databases: {}", printable(options.folder),
+                            join({databases.begin(), databases.end()}, ", ")),
+                "Name the one that is meant: 'cti backup list'."};
+}
+
+void require_way(const Target& target) {
+    if (target.may_create || target.is_empty) return;
+    throw Error{
+        ExitCode::database,
+        fmt::format("the role may not make a database, so '{}' cannot be replaced as a whole",
+                    printable(target.name)),
+        "Let an administrator run ALTER ROLE … CREATEDB, or restore into an empty database with --database-url."};
+}
+
+// Newer ones are refused always, older ones unless they are to be brought up to date. None at all: it is a
+// copy of the web service's tables, or of something else.
+void require_version(const std::vector<std::string>& migrations, bool migrates) {
+    const auto known = db::migrations();
+    const auto is_known = [&](const std::string& name) {
+        return std::ranges::any_of(known,
+                                   [&](const db::Migration& migration) { return migration.name == name; });
+    };
+    const auto newer = std::ranges::find_if_not(migrations, is_known);
+    if (newer != migrations.end())
+        throw Error{ExitCode::schema,
+                    fmt::format("the backup is newer than this program: it has the migration '{}'",
+                                printable(*newer)),
+                    "Restore it with the version of cti that made it, or a later one."};
+    if (migrations.empty() || migrations.size() == known.size() || migrates) return;
+    throw Error{
+        ExitCode::schema,
+        fmt::format("the backup is older than this program: it lacks {}",
+                    count_of(static_cast<long>(known.size() - migrations.size()), "migration")),
+        "Say --migrate to bring the copy up to date, or restore it with the version of cti that made it."};
+}
+
+[[noreturn]] void refuse_damage(const std::string& path, const std::vector<std::string>& damage) {
+    throw Error{ExitCode::check, fmt::format("'{}' is damaged: {}", printable(path), join(damage, "; ")),
+                "Nothing was changed. Use another backup: 'cti backup list'."};
+}
+
+// The manifest comes first: nothing of the dump is read before its bytes are known to be the right ones.
+void examine_manifest(const RestoreOptions& options, const FoundDump& dump) {
+    if (dump.manifest() == nullptr) return;
+    require_version(dump.manifest()->database.migrations, options.migrates);
+    const auto damage = backup::find_damage(*dump.backup, {});
+    if (!damage.empty()) refuse_damage(dump.backup->path, damage);
+}
+
+backup::DumpSummary examine_dump(const Environment& environment, const RestoreOptions& options,
+                                 const FoundDump& dump) {
+    auto summary = decode_dump(environment, dump.path, options.on_progress);
+    if (dump.manifest() != nullptr)
+        if (const auto damage = differing_rows(*dump.manifest(), summary); !damage.empty())
+            refuse_damage(dump.path, damage);
+    return summary;
+}
+
+void check_copy(db::Transaction& transaction, const FoundDump& dump, const RestoreOptions& options,
+                RestoreResult& result) {
+    const auto* const manifest = dump.manifest();
+    const bool is_part = manifest != nullptr && manifest->only == "cti";
+    const auto facts =
+        store::read_database_facts(transaction, is_part ? store::Scope::cti : store::Scope::all);
+    result.after = facts.tables;
+    require_version(facts.migrations, options.migrates);
+    if (manifest == nullptr) return;
+    if (const auto faults = backup::differences(manifest->database, facts); !faults.empty())
+        refuse_damage(dump.path, faults);
+}
+
+// The copy is whole and nobody uses it yet.
+void make_fit_for_use(db::Database& copy, bool migrates, RestoreResult& result) {
+    if (migrates)
+        for (const auto& name : db::set_up(copy, "", false).migrations)
+            result.done.push_back("migrated: " + name);
+    db::Transaction transaction(copy);
+    for (auto& line : store::forget_work_in_hand(transaction)) result.done.push_back(std::move(line));
+    for (const auto& name : store::advance_sequences(transaction))
+        result.done.push_back(fmt::format("sequence {} set to the highest number of its table", name));
+    store::analyze_database(transaction);
+    transaction.commit();
+}
+
+void fill(const Environment& environment, const RestoreOptions& options, const FoundDump& dump,
+          db::Database& copy, RestoreResult& result) {
+    auto report = load_dump(environment, copy, dump.path, options.on_progress);
+    result.refused = std::move(report.refused);
+    if (report.is_superuser && !report.summary.dynamic_lines.empty())
+        environment.warn(
+            fmt::format(
+                "the dump has functions that put SQL together at run time (line {}): what they run nobody can see before",
+                report.summary.dynamic_lines.front()),
+            "Where you do not know who made it, restore as a role that is no superuser.");
+    if (options.on_progress) options.on_progress("comparing");
+    {
+        db::Transaction transaction(copy);
+        check_copy(transaction, dump, options, result);
+    }
+    make_fit_for_use(copy, options.migrates, result);
+}
+
+// A connection to neither of the two databases that change their names.
+db::Database connect_aside(db::Database& database, const std::string& target) {
+    for (const auto* const name : {"postgres", "template1"}) {
+        if (name == target) continue;
+        try {
+            return db::connect_beside(database, name, "admin");
+        } catch (const Error& error) {
+            if (error.code() != ExitCode::database) throw;
+        }
+    }
+    throw Error{
+        ExitCode::database,
+        "neither the database 'postgres' nor 'template1' can be connected to, and one is needed beside",
+        "Restore into an empty database with --database-url."};
+}
+
+std::string old_name_of(const std::string& database, Time now) {
+    constexpr std::size_t k_max_name = 63;
+    std::string end = "_before_";
+    for (const char c : format_rfc3339(now))
+        if (is_ascii_digit(c)) end += c;
+    return database.substr(0, k_max_name - end.size()) + end;
+}
+
+void restore_beside(const Environment& environment, const RestoreOptions& options, const FoundDump& dump,
+                    std::optional<db::Database> database, const Target& target, RestoreResult& result) {
+    auto server = connect_aside(*database, target.name);
+    db::drop_scratch_leftovers(server, environment.now());
+    ScratchDatabase scratch(server, target.name, environment.now());
+    {
+        auto copy = db::connect_beside(server, scratch.name(), "scratch");
+        fill(environment, options, dump, copy, result);
+    }
+    if (environment.is_stopped()) throw Error{ExitCode::interrupted, "stopped"};
+    require_alone(look_at_target(*database));
+    database.reset();
+    result.old_database = old_name_of(target.name, environment.now());
+    db::swap_databases(server, target.name, scratch.name(), result.old_database);
+    scratch.keep();
+    // What was there is in the backup that was made before, or was nothing.
+    if (result.safety_backup.empty() && !target.is_empty) return;
+    try {
+        db::drop_database(server, result.old_database);
+        result.old_database.clear();
+    } catch (const Error& error) {
+        environment.warn(
+            fmt::format("the database '{}' is still there: {}", result.old_database, error.what()));
+    }
+}
+
+void make_safety_backup(const Environment& environment, const RestoreOptions& options,
+                        RestoreResult& result) {
+    BackupOptions backup_options;
+    backup_options.folder = options.folder, backup_options.label = backup::k_safety_label;
+    backup_options.on_progress = options.on_progress;
+    auto backup = create_backup(environment, backup_options);
+    result.safety_backup = backup.path;
+    result.before = std::move(backup.manifest.database.tables);
+}
+}
+
+RestoreResult restore_backup(const Environment& environment, const RestoreOptions& options) {
+    require_one_database(options);
+    const auto dump = find_dump(options.folder, options.which);
+    std::optional<backup::FolderLock> lock;
+    if (dump.backup) lock.emplace(dump.backup->path, backup::FolderLock::Kind::read);
+    std::optional<db::Database> database(environment.connect());
+    const auto target = look_at_target(*database);
+    RestoreResult result;
+    result.database = target.name, result.dump = dump.path, result.was_empty = target.is_empty;
+    require_consent(target, options);
+    require_alone(target);
+    require_way(target);
+    examine_manifest(options, dump);
+    result.kind = name_of(backup::find_kind(dump.path));
+    result.summary = examine_dump(environment, options, dump);
+    if (options.dry_run) return result;
+    if (!target.is_empty && options.has_safety_backup) make_safety_backup(environment, options, result);
+    if (target.may_create)
+        restore_beside(environment, options, dump, std::move(database), target, result);
+    else
+        fill(environment, options, dump, *database, result);
+    return result;
+}
+}

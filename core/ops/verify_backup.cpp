@@ -1,0 +1,99 @@
+#include "core/ops/verify_backup.hpp"
+
+#include "core/base/text.hpp"
+#include "core/db/tool_address.hpp"
+#include "core/store/own/restored_copy.hpp"
+#include "core/store/read/database_facts.hpp"
+
+#include <fmt/format.h>
+
+namespace cti::ops {
+namespace {
+
+// Into a scratch database and out again.
+std::vector<std::string> find_differences(const Environment& environment, const FoundDump& dump,
+                                          const OnProgress& on_progress) {
+    auto server = environment.connect();
+    std::string name;
+    {
+        db::Transaction transaction(server, db::Access::read_only);
+        name = db::current_database(transaction);
+        if (!db::may_create_databases(transaction))
+            throw Error{
+                ExitCode::database, "a trial restore needs a scratch database, and the role may not make one",
+                "Let an administrator run ALTER ROLE … CREATEDB, or name a role that has it with --database-url."};
+    }
+    db::drop_scratch_leftovers(server, environment.now());
+    const ScratchDatabase scratch(server, name, environment.now());
+    auto copy = db::connect_beside(server, scratch.name(), "scratch");
+    const auto report = load_dump(environment, copy, dump.path, on_progress);
+    if (on_progress) on_progress("comparing");
+    const auto& manifest = *dump.manifest();
+    const auto scope = manifest.only == "cti" ? store::Scope::cti : store::Scope::all;
+    db::Transaction transaction(copy);
+    auto faults = backup::differences(manifest.database, store::read_database_facts(transaction, scope));
+    for (const auto& sequence : store::advance_sequences(transaction))
+        faults.push_back(fmt::format("the sequence {} is behind its table", sequence));
+    return faults;
+}
+
+std::vector<std::string> look(const Environment& environment, const VerifyOptions& options,
+                              const FoundDump& dump) {
+    long bytes = 0;
+    auto damage = backup::find_damage(*dump.backup, [&](long more) {
+        if (environment.is_stopped()) throw Error{ExitCode::interrupted, "stopped"};
+        bytes += more;
+        if (options.on_progress) options.on_progress(fmt::format("{} MB read", bytes / 1'000'000));
+    });
+    if (!damage.empty() || options.depth == backup::Depth::checksums) return damage;
+    if (options.depth == backup::Depth::restore)
+        return find_differences(environment, dump, options.on_progress);
+    return differing_rows(*dump.manifest(), decode_dump(environment, dump.path, options.on_progress));
+}
+
+// What is wrong with the backup is a result; what is wrong with the database or with us is not.
+std::vector<std::string> find_all_damage(const Environment& environment, const VerifyOptions& options,
+                                         const FoundDump& dump) try {
+    return look(environment, options, dump);
+} catch (const Error& error) {
+    if (error.code() != ExitCode::check) throw;
+    return {error.what()};
+}
+
+bool record(const Environment& environment, const VerifyOptions& options, const FoundDump& dump,
+            const VerifyResult& result) try {
+    auto verified = dump.backup->verified;
+    verified.damage = result.damage.empty() ? "" : result.damage.front();
+    // The deeper look holds the others.
+    for (int depth = 0; result.damage.empty() && depth <= static_cast<int>(options.depth); ++depth)
+        verified.at[depth] = environment.now();
+    backup::record_verified(*dump.backup, verified);
+    return true;
+} catch (const Error& error) {
+    if (error.code() != ExitCode::output) throw;
+    environment.warn(fmt::format("the result is not written down: {}", error.what()));
+    return false;
+}
+}
+
+VerifyResult verify_backup(const Environment& environment, const VerifyOptions& options) {
+    VerifyResult result;
+    const auto stored = backup::find_stored(options.folder, options.which);
+    if (stored && !stored->manifest) {
+        result.path = stored->path, result.damage = {stored->fault};
+        return result;
+    }
+    const auto dump = find_dump(options.folder, options.which);
+    if (!dump.backup)
+        throw Error{ExitCode::usage,
+                    fmt::format("'{}' is no backup of cti, so there is nothing to compare it with",
+                                printable(options.which)),
+                    "'cti restore --dry-run' reads all of any dump."};
+    const backup::FolderLock lock(dump.backup->path, backup::FolderLock::Kind::read);
+    result.path = dump.backup->path;
+    result.rows = dump.manifest()->database.rows();
+    result.damage = find_all_damage(environment, options, dump);
+    result.is_recorded = record(environment, options, dump, result);
+    return result;
+}
+}

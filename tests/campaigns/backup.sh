@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Changes, cuts and exchanges the files of backups, and kills what makes, verifies, removes and restores them. Ends with two lines of
+# figures, and with 0 only where every change was seen and nothing was lost.
+#   tests/campaigns/backup.sh [FLIPS [TRUNCATIONS [EXCHANGES [KILLS]]]]     1000 200 50 300
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+for number in "$@"; do
+    [[ $number =~ ^[0-9]+$ ]] || { echo "backup.sh: error: '$number' is not a number" >&2; exit 2; }
+done
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+if ! CTI_BACKUP_CAMPAIGN="${1:-1000} ${2:-200} ${3:-50} ${4:-300}" tests/run.sh no_changed_backup no_kill_loses >"$log" 2>&1; then
+    tail -60 "$log" >&2
+    exit 1
+fi
+grep -oE '[0-9]+ (flips|kills), .*' "$log"
