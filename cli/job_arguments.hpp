@@ -31,10 +31,10 @@ Command command_of_kind() {
 }
 template <SetupKind setup>
 std::vector<Command> commands_of_kinds() {
-    return {command_of_kind<setup, work::k_collect_job>(), command_of_kind<setup, work::k_export_job>(),
-            command_of_kind<setup, work::k_backfill_job>(),
-            command_of_kind<setup, work::k_housekeeping_job>(),
-            command_of_kind<setup, work::k_backup_job>(), command_of_kind<setup, work::k_verify_job>(),
-            command_of_kind<setup, work::k_prune_job>()};
+    return {
+        command_of_kind<setup, work::k_collect_job>(),  command_of_kind<setup, work::k_export_job>(),
+        command_of_kind<setup, work::k_backfill_job>(), command_of_kind<setup, work::k_housekeeping_job>(),
+        command_of_kind<setup, work::k_backup_job>(),   command_of_kind<setup, work::k_verify_job>(),
+        command_of_kind<setup, work::k_prune_job>()};
 }
 }
