@@ -117,6 +117,32 @@ Check check_sources(const Snapshot& snapshot) {
     return check;
 }
 
+// Jobs that wait or run; those that have ended are in the counts for a day.
+Check check_depth(const Snapshot& snapshot) {
+    Check check{"queue:depth", Level::pass, "null", "jobs", ""};
+    if (!snapshot.jobs) return check;
+    long living = 0;
+    for (const auto& [key, count] : snapshot.jobs->counts.by_kind)
+        if (!is_finished(key.second)) living += count;
+    check.observed = std::to_string(living);
+    return check;
+}
+
+Check check_oldest_job(const Snapshot& snapshot) {
+    constexpr double k_long_s = 900; // as the alert for a backlog has it
+    Check check{"queue:oldestReadyAge", Level::pass, "null", "s", ""};
+    if (!snapshot.jobs || !snapshot.jobs->counts.oldest_ready_s) return check;
+    const auto waits_s = *snapshot.jobs->counts.oldest_ready_s;
+    check.observed = fmt::format("{:.0f}", waits_s);
+    if (waits_s <= k_long_s) return check;
+    check.level = Level::warn;
+    check.output = fmt::format(
+        "a job has been ready for {}{}",
+        in_words(std::chrono::duration_cast<Time::duration>(std::chrono::duration<double>(waits_s))),
+        snapshot.jobs->workers.empty() ? ": no worker is at work" : "");
+    return check;
+}
+
 Check check_uptime(const LoopView& loop, SteadyTime now) {
     return {"uptime", Level::pass, fmt::format("{:.0f}", in_seconds(now - loop.started_at)), "s", ""};
 }
@@ -177,6 +203,8 @@ Health assess_health(const Snapshot& snapshot, const LoopView& loop, const std::
                      check_threads(threads),
                      check_collection(snapshot, loop, now),
                      check_sources(snapshot),
+                     check_depth(snapshot),
+                     check_oldest_job(snapshot),
                      check_uptime(loop, now)};
     for (const auto& check : health.checks) {
         if (check.level <= health.level) continue;

@@ -129,7 +129,7 @@ class Completion(Shell):
         self.assertIn("run_cli.sh", self.bash("cti", "export", "-o", "r"))
 
     def test_run_cli_has_its_own_commands_beside(self):
-        self.assertEqual(self.bash("./run_cli.sh", "s"), ["sources", "show", "search", "stats", "schedules", "setup"])
+        self.assertEqual(self.bash("./run_cli.sh", "s"), ["sources", "show", "search", "stats", "schedules", "serve", "setup"])
         self.assertEqual(self.bash("cti", "se"), ["search"])
         self.assertEqual(self.bash("cti", "export", "--type", "ip"), ["ipv4", "ipv6", "ip_port"])
 
@@ -144,7 +144,7 @@ class Completion(Shell):
         self.assertEqual(self.fish("cti export --day"), ["--days"])
         self.assertEqual(sorted(self.fish("cti --color ")), ["always", "auto", "never"])
         self.assertEqual(sorted(self.fish("cti export --format ")), sorted(offered("formats")))
-        self.assertEqual(sorted(self.fish("run_cli.sh se")), ["search", "setup"])
+        self.assertEqual(sorted(self.fish("run_cli.sh se")), ["search", "serve", "setup"])
 
     def test_fish_says_of_each_value_what_it_means_and_nothing_of_its_option(self):
         notes = self.fish_notes("cti export --format ")

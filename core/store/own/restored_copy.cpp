@@ -22,6 +22,13 @@ constexpr Step k_steps[] = {
         SET lease_token = NULL, lease_owner = '', lease_until = NULL
         WHERE lease_token IS NOT NULL OR lease_until IS NOT NULL)sql"},
     {"cti.workers", "worker", "forgotten", "DELETE FROM cti.workers"},
+    {"cti.leaders", "lead", "let go",
+     "UPDATE cti.leaders SET holder = '', lease_until = '-infinity' WHERE lease_until > '-infinity'"},
+    // Moments that passed since are the other database's. The columns came with the table of leaders.
+    {"cti.leaders", "schedule", "planned anew", R"sql(
+        UPDATE cti.schedules
+        SET next_run_at = NULL, monitors_until = NULL
+        WHERE kind IS NOT NULL AND (next_run_at IS NOT NULL OR monitors_until IS NOT NULL))sql"},
     // Who wants one of them asks for it again; whether it was done since, the copy cannot know.
     {"cti.jobs", "job", "that waited or ran cancelled", R"sql(
         WITH gone AS (DELETE FROM cti.jobs RETURNING *)

@@ -106,6 +106,24 @@ TEST_CASE("health: failing sources are a degraded state, disabled ones are none"
     CHECK(health.reason == "1 of 2 active sources fail");
 }
 
+TEST_CASE("health: a job that has been ready for long warns, and says where nobody works") {
+    Sample sample;
+    sample.jobs.counts.by_kind[{"collect", JobState::ready}] = 2;
+    sample.jobs.counts.by_kind[{"collect", JobState::done}] = 9;
+    sample.jobs.counts.oldest_ready_s = 899;
+    CHECK(assess(sample.state()).level == Level::pass);
+    sample.jobs.counts.oldest_ready_s = 901;
+    const auto state = sample.state();
+    const auto health = assess(state);
+    CHECK(health.level == Level::warn);
+    CHECK(health.reason == "a job has been ready for 15 min 1 s: no worker is at work");
+    const auto json = nlohmann::json::parse(health_json(health, *state.snapshot, state.loop, state.now));
+    CHECK(json["checks"]["queue:depth"][0]["observedValue"] == 2);
+    CHECK(json["checks"]["queue:oldestReadyAge"][0]["observedValue"] == 901);
+    sample.jobs.workers.emplace_back();
+    CHECK(assess(sample.state()).reason == "a job has been ready for 15 min 1 s");
+}
+
 TEST_CASE("health: the document has the members that scripts rely on") {
     Sample sample;
     const auto state = sample.state();
