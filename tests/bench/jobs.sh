@@ -9,8 +9,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 source tests/run.sh
 
 jobs=${1:-20000}
-build_quietly release "${TMPDIR:-/tmp}/cti-bench-build.log" cti jobs_load
-load=$PWD/build/release/tests/engine/jobs_load
+build_quietly bench "${TMPDIR:-/tmp}/cti-bench-build.log" cti jobs_load
+load=$PWD/build/bench/tests/load/jobs_load
 work=$(mktemp -d /tmp/cti-bench.XXXXXX)
 chmod 0755 "$work"
 trap clean_up EXIT
@@ -18,7 +18,7 @@ start_test_cluster
 unset DATABASE_URL
 export PGDATABASE=bench
 psql -qXd postgres -c 'CREATE DATABASE bench'
-build/release/cli/cti -q init --no-sources
+build/bench/cli/cti -q init --no-sources
 psql -qX -c 'CREATE TABLE public.effects (number bigint)'
 
 # drain KIND WORKERS THREADS BATCH: all jobs, by so many workers.

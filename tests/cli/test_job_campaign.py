@@ -11,7 +11,7 @@ from harness import BINARY, DatabaseCase, Wire, environment, wait_until
 from own_server import OwnServer
 from pooler import PoolerCase
 
-LOAD = pathlib.Path(BINARY).resolve().parents[1] / "tests/engine/jobs_load"
+LOAD = pathlib.Path(BINARY).resolve().parents[1] / "tests/load/jobs_load"
 JOBS = int(os.environ.get("CTI_JOBS_COUNT", "1000"))
 WORKERS = int(os.environ.get("CTI_JOB_WORKERS", "4"))
 KILL_S = float(os.environ.get("CTI_JOB_KILL_S", "3"))
