@@ -209,7 +209,7 @@ private:
 
     void start_jobs() {
         if (m_options.workers == 0) return;
-        auto settings = make_worker_settings(m_context, m_options.collecting, m_options.export_dir);
+        auto settings = make_worker_settings(m_context, m_options.collecting, m_options.folders);
         settings.concurrency = m_options.workers;
         settings.drain = k_drain;
         settings.connect = [this] { return open_database(m_context, "jobs"); };

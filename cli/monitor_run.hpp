@@ -2,6 +2,7 @@
 #include "cli/collect_options.hpp"
 #include "cli/options.hpp"
 #include "cli/status_options.hpp"
+#include "cli/worker_options.hpp"
 
 #include <optional>
 #include <string>
@@ -16,7 +17,7 @@ struct MonitorOptions {
     std::string schedule, collect_schedule, housekeeping_schedule = "30 3 * * *", time_zone = "UTC";
     bool once = false;
     int workers = 2; // jobs at the same time
-    std::string export_dir;
+    JobFolders folders;
     std::optional<Option> housekeeping_option; // tells whether it was given
     std::string webhook;
     int webhook_failures = 5, webhook_stale_s = 3 * 10'800;

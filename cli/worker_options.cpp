@@ -13,27 +13,32 @@ namespace cti::cli {
 namespace {
 
 // Checked now, and not when the first export comes.
-std::string find_folder(const std::string& name) {
+std::string find_folder(const char* option, const std::string& name) {
     if (name.empty()) return {};
     std::error_code failed;
     const auto folder = std::filesystem::canonical(name, failed);
     if (failed || !std::filesystem::is_directory(folder, failed))
-        throw Error{ExitCode::usage, fmt::format("--export-dir: '{}' is no folder", printable(name)),
+        throw Error{ExitCode::usage, fmt::format("{}: '{}' is no folder", option, printable(name)),
                     "Make it first: mkdir -p, with rights for the user of the worker."};
     return folder.string();
 }
 }
 
-void add_export_dir_option(Options& app, std::string& folder) {
-    app.add_option("--export-dir", folder,
+void add_folder_options(Options& app, JobFolders& folders) {
+    app.add_option("--export-dir", folders.exports,
                    "Folder that jobs write exports to; without it they are left to other workers")
         .type_name("DIR")
         .envname("CTI_EXPORT_DIR")
         .group("Jobs");
+    app.add_option("--backup-dir", folders.backups,
+                   "Folder that jobs keep backups in; without it they are left to other workers")
+        .type_name("DIR")
+        .envname("CTI_BACKUP_DIR")
+        .group("Jobs");
 }
 
 work::WorkerSettings make_worker_settings(const Context& context, const CollectArguments& collecting,
-                                          const std::string& export_dir) {
+                                          const JobFolders& folders) {
     work::WorkerSettings settings;
     settings.name = ops::this_process();
     settings.version = version();
@@ -42,7 +47,8 @@ work::WorkerSettings make_worker_settings(const Context& context, const CollectA
     };
     settings.environment = make_environment(context);
     settings.tools.collecting = collecting.settings;
-    settings.tools.export_dir = find_folder(export_dir);
+    settings.tools.export_dir = find_folder("--export-dir", folders.exports);
+    settings.tools.backup_dir = find_folder("--backup-dir", folders.backups);
     return settings;
 }
 }

@@ -8,8 +8,11 @@
 // What `worker` and `monitor`, which does jobs beside its rounds, have in common.
 namespace cti::cli {
 
-void add_export_dir_option(Options& app, std::string& folder);
-// A worker of this process. Throws Error(usage) where the folder is none.
+struct JobFolders {
+    std::string exports, backups;
+};
+void add_folder_options(Options& app, JobFolders& folders);
+// A worker of this process. Throws Error(usage) where a folder is none.
 work::WorkerSettings make_worker_settings(const Context& context, const CollectArguments& collecting,
-                                          const std::string& export_dir);
+                                          const JobFolders& folders);
 }

@@ -71,7 +71,7 @@ _cti_table() {
         argument=() ;;
     'cti monitor')
         commands=()
-        options=(-h --help --interval --schedule --collect-schedule --housekeeping-schedule --tz --cycle-limit --keep-days --once --listen --metrics-max-sources --enable-control --control-token-file --webhook --webhook-failures --webhook-min-score --webhook-stale --workers --export-dir -j --jobs --text-workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file --lease --db-wait --galaxy --warninglist --lexicon)
+        options=(-h --help --interval --schedule --collect-schedule --housekeeping-schedule --tz --cycle-limit --keep-days --once --listen --metrics-max-sources --enable-control --control-token-file --webhook --webhook-failures --webhook-min-score --webhook-stale --workers --export-dir --backup-dir -j --jobs --text-workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file --lease --db-wait --galaxy --warninglist --lexicon)
         argument=() ;;
     'cti articles')
         commands=()
@@ -239,7 +239,7 @@ _cti_table() {
         argument=() ;;
     'cti worker')
         commands=()
-        options=(-h --help --concurrency --kinds --export-dir --notify --until-empty --job-lease -j --jobs --workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file --lease --db-wait --galaxy --warninglist --lexicon)
+        options=(-h --help --concurrency --kinds --export-dir --backup-dir --notify --until-empty --job-lease -j --jobs --workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file --lease --db-wait --galaxy --warninglist --lexicon)
         argument=() ;;
     'cti backup')
         commands=(create list show verify prune)
@@ -389,6 +389,7 @@ _cti_value() {
     'cti monitor:'--webhook-stale) value=(other) ;;
     'cti monitor:'--workers) value=(other) ;;
     'cti monitor:'--export-dir) value=(directory) ;;
+    'cti monitor:'--backup-dir) value=(directory) ;;
     'cti monitor:'-j | 'cti monitor:'--jobs) value=(other) ;;
     'cti monitor:'--text-workers) value=(other) ;;
     'cti monitor:'--timeout) value=(other) ;;
@@ -604,6 +605,7 @@ _cti_value() {
     'cti worker:'--concurrency) value=(other) ;;
     'cti worker:'--kinds) value=(words collect export backfill housekeeping backup verify prune) ;;
     'cti worker:'--export-dir) value=(directory) ;;
+    'cti worker:'--backup-dir) value=(directory) ;;
     'cti worker:'--notify) value=(words auto off) ;;
     'cti worker:'--job-lease) value=(other) ;;
     'cti worker:'-j | 'cti worker:'--jobs) value=(other) ;;

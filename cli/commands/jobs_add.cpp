@@ -35,6 +35,15 @@ std::optional<Time> parse_at(const std::string& text) {
                 "Write 2h for in two hours, or 2026-12-24T03:00."};
 }
 
+const char* needed_option(work::JobFolder folder) {
+    switch (folder) {
+    case work::JobFolder::none: return "";
+    case work::JobFolder::exports: return " --export-dir DIR";
+    case work::JobFolder::backups: return " --backup-dir DIR";
+    }
+    return "";
+}
+
 ExitCode run_add(const Context& context, const AddCommand& command) {
     auto job = command.job;
     job.kind = command.kind.name, job.max_attempts = command.kind.max_attempts;
@@ -62,7 +71,7 @@ ExitCode run_add(const Context& context, const AddCommand& command) {
                     printable(job.unique_key));
     if (!has_worker && !context.quiet)
         log::hint(fmt::format("No worker that takes it is at work. Start one: cti worker{}",
-                              command.kind.writes_files ? " --export-dir DIR" : ""));
+                              needed_option(command.kind.folder)));
     return command.wait ? follow_job(context, added.id) : ExitCode::ok;
 }
 

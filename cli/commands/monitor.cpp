@@ -70,7 +70,7 @@ void add_job_options(Options& app, MonitorOptions& options) {
         .envname("CTI_JOB_WORKERS")
         .capture_default_str()
         .group("Jobs");
-    add_export_dir_option(app, options.export_dir);
+    add_folder_options(app, options.folders);
 }
 
 void add_webhook_options(Options& app, MonitorOptions& options) {

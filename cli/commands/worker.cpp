@@ -13,7 +13,8 @@ struct WorkerCommand {
     CollectArguments collecting;
     std::vector<std::string> kinds;
     int concurrency = 2, lease_s = 60;
-    std::string notify = "auto", export_dir;
+    std::string notify = "auto";
+    JobFolders folders;
     bool until_empty = false;
 };
 
@@ -24,7 +25,7 @@ std::vector<std::string> kind_names() {
 }
 
 work::WorkerSettings to_settings(const Context& context, const WorkerCommand& command) {
-    auto settings = make_worker_settings(context, command.collecting, command.export_dir);
+    auto settings = make_worker_settings(context, command.collecting, command.folders);
     settings.only = command.kinds;
     settings.concurrency = command.concurrency;
     settings.until_empty = command.until_empty;
@@ -64,7 +65,7 @@ Action setup_worker(Options& app) {
         .one_of(kind_names())
         .type_name("KIND")
         .delimiter(',');
-    add_export_dir_option(app, command->export_dir);
+    add_folder_options(app, command->folders);
     app.add_option("--notify", command->notify,
                    "auto: be told of new jobs, where no pooler stands in between; off: look each second")
         .one_of({"auto", "off"})

@@ -13,7 +13,7 @@
 #include <optional>
 #include <utility>
 
-// Three kinds that belong together: they work on one folder, below the one that jobs may write into.
+// Three kinds that belong together: they work on the folder of the worker's backups.
 namespace cti::work {
 namespace {
 using Type = JobArgument::Type;
@@ -35,10 +35,6 @@ constexpr JobArgument k_prune_arguments[] = {
     {"keep_monthly", Type::number, "N", "The newest of each of the last N months"},
     {"keep_min", Type::number, "N", "The N newest, whatever their age (3)"},
 };
-
-std::string folder_of(const JobContext& context) {
-    return fmt::format("{}/{}", context.tools.export_dir, ops::k_backup_folder);
-}
 
 ops::OnProgress listen(const JobContext& context) {
     // One line a table would push out of the job's account what it says at its end.
@@ -62,7 +58,7 @@ void check_backup(const Arguments& arguments) {
 
 JobResult run_backup(const JobContext& context, const Arguments& arguments) {
     ops::BackupOptions options;
-    options.folder = folder_of(context);
+    options.folder = context.tools.backup_dir;
     options.format = arguments.text("format", options.format);
     options.compression = arguments.text("compress", options.compression);
     options.only = arguments.text("only", options.only);
@@ -94,7 +90,7 @@ void check_verify(const Arguments& arguments) {
 
 JobResult run_verify(const JobContext& context, const Arguments& arguments) {
     ops::VerifyOptions options;
-    options.folder = folder_of(context);
+    options.folder = context.tools.backup_dir;
     options.which = arguments.text("backup", "latest");
     options.depth = *find_depth(arguments.text("depth", "restore"));
     options.on_progress = listen(context);
@@ -120,7 +116,7 @@ JobResult run_prune(const JobContext& context, const Arguments& arguments) {
         return static_cast<int>(arguments.number(name).value_or(otherwise));
     };
     ops::PruneOptions options;
-    options.folder = folder_of(context);
+    options.folder = context.tools.backup_dir;
     auto& rules = options.rules;
     rules.days = number("keep_days", 30), rules.min = number("keep_min", rules.min);
     rules.daily = number("keep_daily", 0), rules.weekly = number("keep_weekly", 0);
@@ -135,8 +131,11 @@ JobResult run_prune(const JobContext& context, const Arguments& arguments) {
 }
 }
 
-const JobKind k_backup_job{"backup", "Make a backup", k_backup_arguments, check_backup, run_backup, 5, true};
+const JobKind k_backup_job{"backup", "Make a backup",   k_backup_arguments, check_backup, run_backup,
+                           5,        JobFolder::backups};
 const JobKind k_verify_job{
-    "verify", "Look whether a backup is whole", k_verify_arguments, check_verify, run_verify, 5, true};
-const JobKind k_prune_job{"prune", "Remove old backups", k_prune_arguments, check_prune, run_prune, 5, true};
+    "verify",          "Look whether a backup is whole", k_verify_arguments, check_verify, run_verify, 5,
+    JobFolder::backups};
+const JobKind k_prune_job{"prune", "Remove old backups", k_prune_arguments, check_prune, run_prune,
+                          5,       JobFolder::backups};
 }

@@ -81,6 +81,6 @@ JobResult run(const JobContext& context, const Arguments& arguments) {
 }
 }
 
-const JobKind k_export_job{"export", "Write articles or indicators to a file", k_arguments, check, run, 5,
-                           true};
+const JobKind k_export_job{
+    "export", "Write articles or indicators to a file", k_arguments, check, run, 5, JobFolder::exports};
 }

@@ -74,6 +74,10 @@ std::span<const JobKind> job_kinds() {
     return kinds;
 }
 
+const std::string& find_folder(JobFolder folder, const WorkerTools& tools) {
+    return folder == JobFolder::backups ? tools.backup_dir : tools.export_dir;
+}
+
 const JobKind* find_job_kind(std::string_view name, std::span<const JobKind> among) {
     const auto it = std::ranges::find(among, name, &JobKind::name);
     return it == among.end() ? nullptr : &*it;

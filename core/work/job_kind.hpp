@@ -41,7 +41,8 @@ private:
 // What is the same for all jobs of one worker.
 struct WorkerTools {
     ops::CollectSettings collecting;
-    std::string export_dir; // where jobs may write files; "": nowhere
+    // Where jobs may write exports, and backups; "": nowhere.
+    std::string export_dir = {}, backup_dir = {};
 };
 
 // What a job has while it runs.
@@ -61,6 +62,11 @@ struct JobResult {
     std::string json = "{}";           // an object, for scripts
 };
 
+// Which folder a kind of job writes into. A worker without it leaves such jobs to others.
+enum class JobFolder { none, exports, backups };
+// "" where there is none to be had.
+const std::string& find_folder(JobFolder folder, const WorkerTools& tools);
+
 struct JobKind {
     std::string_view name, summary;
     std::span<const JobArgument> arguments;
@@ -69,7 +75,7 @@ struct JobKind {
     // Throws Error: what may pass by itself (database, locked) is tried again, anything else is not.
     JobResult (*run)(const JobContext& context, const Arguments& arguments) = nullptr;
     int max_attempts = 5;
-    bool writes_files = false; // a worker without a folder for them leaves such jobs to others
+    JobFolder folder = JobFolder::none;
 };
 
 std::span<const JobKind> job_kinds();

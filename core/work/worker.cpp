@@ -27,7 +27,7 @@ std::vector<std::string> names_of(const WorkerSettings& settings) {
     std::vector<std::string> names;
     for (const auto& kind : settings.kinds)
         if ((settings.only.empty() || std::ranges::find(settings.only, kind.name) != settings.only.end()) &&
-            !(kind.writes_files && settings.tools.export_dir.empty()))
+            (kind.folder == JobFolder::none || !find_folder(kind.folder, settings.tools).empty()))
             names.emplace_back(kind.name);
     return names;
 }

@@ -1,7 +1,7 @@
--- Backups as plans, for workers with a folder (--export-dir). They rest until somebody enables them, as a backup takes room.
-INSERT INTO cti.schedules (name, kind, cron, arguments, is_enabled) VALUES
-    ('backup', 'backup', '0 2 * * *', '{}', false),
-    ('backup_prune', 'prune', '30 2 * * *', '{"keep_days": 30}', false),
-    ('backup_verify', 'verify', '0 4 * * SUN', '{"backup": "latest", "depth": "restore"}', false)
-ON CONFLICT (name) DO UPDATE
-SET kind = excluded.kind, cron = excluded.cron, arguments = excluded.arguments, is_enabled = excluded.is_enabled;
+-- Backups as plans. They wait for a worker that has a folder for them (--backup-dir).
+INSERT INTO cti.schedules AS s (name, kind, cron, arguments) VALUES
+    ('backup', 'backup', '0 2 * * *', '{}'),
+    ('backup_prune', 'prune', '30 2 * * *', '{"keep_days": 30}'),
+    ('backup_verify', 'verify', '0 4 * * SUN', '{"backup": "latest", "depth": "restore"}')
+ON CONFLICT (name) DO UPDATE SET kind = excluded.kind, cron = excluded.cron, arguments = excluded.arguments
+WHERE s.kind IS NULL;

@@ -289,12 +289,12 @@ class Prune(BackupCase):
 
 class Scheduled(BackupCase):
     def doctor(self):
-        checks = self.assertRan(self.cti("doctor", "--format", "json", env={"CTI_BACKUP_DIR": str(self.backups / "backups")})).json()["checks"]
+        checks = self.assertRan(self.cti("doctor", "--format", "json", env={"CTI_BACKUP_DIR": str(self.backups)})).json()["checks"]
         return next(c for c in checks if c["check"] == "backups")
 
     def work(self, *job):
         number = self.assertRan(self.cti("jobs", "add", *job)).out.strip()
-        self.assertRan(self.cti("worker", "--until-empty", "--export-dir", self.backups))
+        self.assertRan(self.cti("worker", "--until-empty", "--backup-dir", self.backups))
         return json.loads(self.assertRan(self.cti("jobs", "show", number, "--format", "json")).raw)
 
     def test_jobs_make_verify_and_remove_backups_and_the_doctor_knows(self):
@@ -308,7 +308,7 @@ class Scheduled(BackupCase):
         self.assertEqual(self.work("verify")["state"], "done")
         self.assertRegex(self.doctor()["detail"], "^1 backup, the newest .*, restored on trial ")
         self.assertEqual(self.work("prune", "--keep-days", "1")["state"], "done")
-        path = next((self.backups / "backups").iterdir())
+        path = next(self.backups.iterdir())
         (path / "dump.custom").write_bytes(b"x")
         broken = self.work("verify", "--backup", "nightly", "--depth", "checksums")
         self.assertEqual((broken["state"], broken["exit_code"]), ("failed", 8), broken)

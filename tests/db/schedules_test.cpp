@@ -61,7 +61,7 @@ private:
 ScheduleLeader make_leader(const char* name = "host:1") { return {name, work::job_kinds(), 15s}; }
 }
 
-TEST_CASE("schedules: a new database has the usual plans, of which those for backups rest") {
+TEST_CASE("schedules: a new database has the usual plans") {
     for (const auto kind : all_kinds()) {
         CAPTURE(name_of(kind));
         Ready ready(kind);
@@ -69,13 +69,12 @@ TEST_CASE("schedules: a new database has the usual plans, of which those for bac
         std::vector<std::string> lines;
         for (const auto& plan : list_plans(transaction)) {
             CHECK_NOTHROW(work::check_plan(plan, current_time()));
-            lines.push_back(plan.name + " " + plan.cron + " " + plan.kind +
-                            (plan.is_enabled ? "" : " rests"));
+            lines.push_back(plan.name + " " + plan.cron + " " + plan.kind);
         }
-        CHECK(lines == std::vector<std::string>{
-                           "backup 0 2 * * * backup rests", "backup_prune 30 2 * * * prune rests",
-                           "backup_verify 0 4 * * SUN verify rests", "collect 0 */3 * * * collect",
-                           "digest 0 6 * * * export", "housekeeping 30 3 * * * housekeeping"});
+        CHECK(lines == std::vector<std::string>{"backup 0 2 * * * backup", "backup_prune 30 2 * * * prune",
+                                                "backup_verify 0 4 * * SUN verify",
+                                                "collect 0 */3 * * * collect", "digest 0 6 * * * export",
+                                                "housekeeping 30 3 * * * housekeeping"});
     }
 }
 
