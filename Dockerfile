@@ -80,6 +80,7 @@ RUN touch /tmp/begin; \
     apt-get clean; \
     printf 'cti:x:10001:10001:cti:/nonexistent:/usr/sbin/nologin\n' >>/etc/passwd; \
     printf 'cti:x:10001:\n' >>/etc/group; \
+    install -d -o 10001 -g 10001 -m 0700 /var/lib/cti-backups; \
     find / -xdev -type f -perm /6000 -exec chmod a-s {} +; \
     rm -rf /tmp/depends /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/*-old /var/cache/ldconfig/aux-cache \
         /var/lib/dpkg/*-old /var/log/apt /var/log/*.log; \

@@ -68,6 +68,14 @@ class Compose(Case):
             self.assertEqual(services[service]["image"], services["migrate"]["image"])
             self.assertEqual(services[service]["depends_on"]["migrate"], {"condition": "service_completed_successfully"})
 
+    def test_backups_are_made_by_a_service_that_writes_nowhere_else(self):
+        service = self.services("docker-compose.yml")["backup"]
+        kinds, folder = (service["command"][service["command"].index(option) + 1] for option in ("--kinds", "--backup-dir"))
+        self.assertEqual(kinds, "backup,verify,prune")
+        self.assertEqual(service["networks"], ["database"])
+        self.assertEqual([v.rsplit("}:")[-1] for v in service["volumes"]], ["./config:/etc/cti:ro", folder])
+        self.assertIn("install -d -o 10001 -g 10001 -m 0700 %s;" % folder, read("Dockerfile"))
+
     def test_without_setup_compose_ends_with_the_line_that_mends_it(self):
         self.assertIn("file: ${POSTGRES_PASSWORD_FILE:?run './run_cli.sh setup' first}", read("docker-compose.yml"))
         self.assertIn("${WEB_NETWORK:?", read("docker-compose.attach.yml"))
