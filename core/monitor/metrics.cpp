@@ -178,6 +178,22 @@ private:
             fast.schedules, "cti_last_successful_run_timestamp_seconds",
             "When the last run ended in which not every source failed; rounds with nothing due count.",
             [](const store::ScheduleRow& row) { return to_seconds(row.last_success_at); });
+        write_backups(fast);
+    }
+
+    // By the names that cti::ops marks them with.
+    void write_backups(const FastStatus& fast) {
+        write_mark(fast, "backup", "cti_backup_last_success_timestamp_seconds",
+                   "When the last backup of this database was made.");
+        write_mark(fast, "backup_verify", "cti_backup_last_verified_timestamp_seconds",
+                   "When a backup was last restored on trial, and was whole.");
+    }
+
+    void write_mark(const FastStatus& fast, std::string_view mark, const char* name, const char* help) {
+        const auto row = std::ranges::find(fast.schedules, mark, &store::ScheduleRow::name);
+        if (row == fast.schedules.end() || !row->last_success_at) return;
+        m_out.head(name, "gauge", help);
+        m_out.sample(name, {}, unix_seconds(*row->last_success_at));
     }
 
     void write_run(const store::Counters& counters, const char* command, const char* result) {

@@ -9,6 +9,7 @@
 #include "core/io/child_process.hpp"
 #include "core/io/out.hpp"
 #include "core/io/sync.hpp"
+#include "core/ops/backup_marks.hpp"
 #include "core/store/read/database_facts.hpp"
 
 #include <atomic>
@@ -194,10 +195,9 @@ void write_manifest(const std::string& folder, const backup::Manifest& manifest)
     io::Out out((fs::path(folder) / backup::k_manifest_file).string());
     if (out.write(backup::to_json(manifest))) out.close();
 }
-}
 
-BackupResult create_backup(const Environment& environment, const BackupOptions& options) {
-    const auto begin = std::chrono::steady_clock::now();
+BackupResult make_backup(const Environment& environment, const BackupOptions& options,
+                         std::chrono::steady_clock::time_point begin) {
     const auto plan = make_plan(environment, options);
     BackupResult result;
     result.leftovers = prepare_folder(options.folder);
@@ -218,5 +218,18 @@ BackupResult create_backup(const Environment& environment, const BackupOptions& 
     write_manifest(folder.path(), manifest);
     result.path = folder.publish();
     return result;
+}
+}
+
+BackupResult create_backup(const Environment& environment, const BackupOptions& options) {
+    const auto begin = std::chrono::steady_clock::now();
+    try {
+        auto result = make_backup(environment, options, begin);
+        mark_backup(environment, k_backup_mark, true, begin);
+        return result;
+    } catch (const Error&) {
+        mark_backup(environment, k_backup_mark, false, begin);
+        throw;
+    }
 }
 }

@@ -2,6 +2,7 @@
 
 #include "core/base/text.hpp"
 #include "core/db/tool_address.hpp"
+#include "core/ops/backup_marks.hpp"
 #include "core/store/own/restored_copy.hpp"
 #include "core/store/read/database_facts.hpp"
 
@@ -77,6 +78,7 @@ bool record(const Environment& environment, const VerifyOptions& options, const 
 }
 
 VerifyResult verify_backup(const Environment& environment, const VerifyOptions& options) {
+    const auto begin = std::chrono::steady_clock::now();
     VerifyResult result;
     const auto stored = backup::find_stored(options.folder, options.which);
     if (stored && !stored->manifest) {
@@ -94,6 +96,8 @@ VerifyResult verify_backup(const Environment& environment, const VerifyOptions& 
     result.rows = dump.manifest()->database.rows();
     result.damage = find_all_damage(environment, options, dump);
     result.is_recorded = record(environment, options, dump, result);
+    if (options.depth == backup::Depth::restore)
+        mark_backup(environment, k_backup_trial_mark, result.damage.empty(), begin);
     return result;
 }
 }

@@ -307,6 +307,8 @@ class Scheduled(BackupCase):
         self.assertIn("verify --restore", self.doctor()["remedy"])
         self.assertEqual(self.work("verify")["state"], "done")
         self.assertRegex(self.doctor()["detail"], "^1 backup, the newest .*, restored on trial ")
+        marks = {r["name"]: r["done"] for r in self.db.rows("SELECT name, last_success_at IS NOT NULL AS done FROM cti.schedules WHERE name LIKE 'backup%'")}
+        self.assertEqual(marks, {"backup": True, "backup_prune": False, "backup_verify": True})
         self.assertEqual(self.work("prune", "--keep-days", "1")["state"], "done")
         path = next(self.backups.iterdir())
         (path / "dump.custom").write_bytes(b"x")

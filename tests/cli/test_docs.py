@@ -62,7 +62,7 @@ class Examples(Case):
         yield ()
         for name in command_names(cti("--help").out):
             yield (name,)
-            if name in ("sources", "inspect", "intel", "jobs", "backup"):
+            if name in ("sources", "inspect", "intel", "jobs", "schedules", "backup"):
                 yield from ((name, s) for s in command_names(cti(name, "--help").out))
 
     def folder(self, line):
@@ -107,7 +107,8 @@ class Examples(Case):
             self.addCleanup(monitor.kill)
             wait_until(lambda: cti("healthcheck", env={"CTI_LISTEN": env["CTI_LISTEN"]}).rc == 0, what="a healthy monitor")
         if re.search(r"cti (backup (?!create)|restore)", line):
-            self.assertEqual(cti("backup", "create", "--label", "before_restore", url=db.url(), cwd=root).rc, 0)
+            for label in ((), ("--label", "before_restore")):
+                self.assertEqual(cti("backup", "create", *label, url=db.url(), cwd=root).rc, 0)
             (root / "backup.sql").write_bytes(subprocess.run(["pg_dump", "-d", db.name], check=True, capture_output=True).stdout)
             line = line.replace("--confirm=cti", "--confirm=" + db.name)
         if job := re.search(r"jobs (show|cancel|retry|release) 1", line):
@@ -132,6 +133,8 @@ class Examples(Case):
         out = process.communicate(timeout=TIMEOUT_S)[0].decode("utf-8", "replace")
         self.assertIn(process.returncode, expected, "%s\n%s" % (line, out[-3000:]))
 
+
+class DocumentExamples(Examples):
     def test_documents(self):
         lines = {line: document for document in DOCUMENTS for line in examples(document)}
         self.assertGreater(len(lines), 20)
@@ -139,20 +142,22 @@ class Examples(Case):
             with self.subTest("%s: %s" % (document, line)):
                 self.run_example(line)
 
+
+class HelpExamples(Examples):
     def test_help(self):
         for words in self.commands():
             for line in help_examples(cti(*words, "--help").out):
                 with self.subTest(line):
                     self.run_example(line)
 
+
+class Documents(Case):
     def test_every_command_that_is_named_exists(self):
         known = {"help", *command_names(cti("--help").out)}
         for document in DOCUMENTS:
             for name in re.findall(r"`cti ([a-z]+)", (ROOT / document).read_text()):
                 self.assertIn(name, known, document)
 
-
-class Documents(Case):
     def test_what_the_documents_name_is_there(self):
         for document in (*DOCUMENTS, *GUIDES):
             for path in re.findall(r"`((?:cli|core|sql|tests|config|deploy|docs)/[\w./-]*)`", (ROOT / document).read_text()):
