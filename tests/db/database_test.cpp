@@ -47,7 +47,7 @@ std::string names_of_sessions(const TestDatabase& test) {
     return test.value(
         "SELECT string_agg(application_name, ', ' ORDER BY application_name) FROM pg_stat_activity "
         "WHERE datname = '" +
-        test.name() + "' AND pid <> pg_backend_pid()");
+        test.name() + "' AND backend_type = 'client backend' AND pid <> pg_backend_pid()");
 }
 }
 
