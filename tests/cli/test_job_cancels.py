@@ -11,7 +11,7 @@ import unittest
 
 from harness import LabCase, start_cti, wait_until
 
-CANCELS = int(os.environ.get("CTI_JOB_CANCELS", "12"))
+CANCELS = int(os.environ.get("CTI_JOB_CANCELS", "8"))
 # A cancelled job ends within a second; a machine with other things to do gets more.
 LONGEST_S = float(os.environ.get("CTI_JOB_CANCEL_S", "30"))
 ARTICLES = 3000
