@@ -172,10 +172,8 @@ Action setup_kind(Options& app, const work::JobKind& kind) {
 
 Action setup_schedules_add(Options& app) {
     app.footer(R"(Examples:
-  cti schedules add collect --name talos --cron '*/20 * * * *' \
-      --source cisco_talos
-  cti schedules add export --name week --cron '0 8 * * MON' \
-      --tz Europe/Berlin --output week.csv --days 7)");
+  cti schedules add collect --name talos --cron @hourly --source cisco_talos
+  cti schedules add export --name week --cron '0 8 * * MON' --output week.csv)");
     return app.choose_from(commands_of_kinds<setup_kind>());
 }
 

@@ -18,7 +18,7 @@ ARTICLES = 3000
 
 
 class Cancels(LabCase):
-    lab_options = dict(sources=10, entries=20, options=("--latency-ms", "40"))
+    lab_options = dict(sources=10, entries=20, options=("--latency-ms", "300"))
 
     def setUp(self):
         self.random = random.Random(int(os.environ.get("CTI_SEED", "1")))
@@ -26,8 +26,10 @@ class Cancels(LabCase):
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
         self.db.execute("INSERT INTO public.articles (source_id, canonical_url, title, published_at, content, content_hash) "
-                        "SELECT 1, 'https://old.example/' || n, 'Report ' || n, now(), repeat('A loader was seen. ', 200) || n, md5(n::text) FROM generate_series(1, %d) n"
+                        "SELECT 1, 'https://old.example/' || n, 'Report ' || n, now(), repeat('A loader was seen. ', 1500) || n, md5(n::text) FROM generate_series(1, %d) n"
                         % ARTICLES)
+        # So that collects need not catch up with them.
+        self.assertRan(self.cti("intel", "backfill"))
 
     def ended(self, number):
         return self.db.value("SELECT count(*) FROM cti.finished_jobs WHERE id = %d" % number)
