@@ -158,16 +158,18 @@ void CollectView::show(const collect::Progress& progress) {
                              progress.slowest.empty() ? "" : ", waiting for " + progress.slowest));
 }
 
-void end_hung_process(const std::string& why) {
+namespace {
+[[noreturn]] void end_hung_process(const std::string& why) {
     log::error("{}; ending the process so that others take over its work", why);
     // Nothing can be cleaned up: whoever hangs may hold what the cleaning needs.
     _exit(static_cast<int>(ExitCode::failure));
 }
+}
 
 // A thread that hangs would keep the sources of this run for ever, as the others go on renewing its leases.
-std::unique_ptr<monitor::Watchdog> watch_threads(const ThreadBoard& threads) {
+std::unique_ptr<monitor::Watchdog> watch_threads(const ThreadBoard& threads,
+                                                 monitor::WatchdogSettings settings) {
     const SignalsForMainThread guard;
-    monitor::WatchdogSettings settings;
     settings.threads = &threads;
     settings.on_hang = end_hung_process;
     return std::make_unique<monitor::Watchdog>(std::move(settings));

@@ -51,8 +51,8 @@ private:
 // What is said of a source that could not be read, with the address that was asked.
 std::string failure_text(const collect::Outcome& outcome);
 void summarise(const collect::Report& report);
-// What a watchdog does at the end: says why, and ends the process without cleaning up.
-[[noreturn]] void end_hung_process(const std::string& why);
-// Ends the process when one of them hangs, as long as it lives itself.
-std::unique_ptr<monitor::Watchdog> watch_threads(const ThreadBoard& threads);
+// Says why and ends the process, without cleaning up, when one of them hangs, or what `settings` watch beside
+// them; as long as it lives itself.
+std::unique_ptr<monitor::Watchdog> watch_threads(const ThreadBoard& threads,
+                                                 monitor::WatchdogSettings settings = {});
 }

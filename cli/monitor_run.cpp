@@ -181,19 +181,14 @@ private:
 
     void start_threads() {
         const SignalsForMainThread guard;
-        monitor::ObserverSettings observing;
-        observing.connect = [this] { return open_database(m_context, "observer"); };
-        observing.threads = &m_threads;
-        m_observer = std::make_unique<monitor::Observer>(std::move(observing));
+        m_observer = start_observer(m_context, m_threads);
         if (m_options.status.listen != "none") start_server();
         start_notifier();
         start_jobs();
         monitor::WatchdogSettings watching;
         watching.longest_round = std::chrono::seconds{m_options.cycle_limit_s} + 2min;
         watching.loop = &m_state;
-        watching.threads = &m_threads;
-        watching.on_hang = end_hung_process;
-        m_watchdog = std::make_unique<monitor::Watchdog>(std::move(watching));
+        m_watchdog = watch_threads(m_threads, std::move(watching));
     }
 
     // Another monitor of this machine may have the default address: this one collects all the same.

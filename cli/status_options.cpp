@@ -3,6 +3,7 @@
 #include "cli/database.hpp"
 #include "core/base/log.hpp"
 #include "core/base/text.hpp"
+#include "core/collect/start_libraries.hpp"
 #include "core/io/read_input.hpp"
 
 #include <algorithm>
@@ -53,6 +54,14 @@ void add_status_options(Options& app, StatusOptions& options) {
         .type_name("FILE")
         .envname("CTI_CONTROL_TOKEN_FILE")
         .group(group);
+}
+
+std::unique_ptr<monitor::Observer> start_observer(const Context& context, ThreadBoard& threads) {
+    collect::start_libraries();
+    monitor::ObserverSettings observing;
+    observing.connect = [&context] { return open_database(context, "observer"); };
+    observing.threads = &threads;
+    return std::make_unique<monitor::Observer>(std::move(observing));
 }
 
 std::unique_ptr<monitor::HttpServer> start_status_server(const StatusOptions& options,

@@ -21,6 +21,10 @@ struct StatusOptions {
 };
 void add_status_options(Options& app, StatusOptions& options);
 
+// What it reads the database by: the first thread beside the main one of both, so the libraries are started
+// before it.
+std::unique_ptr<monitor::Observer> start_observer(const Context& context, ThreadBoard& threads);
+
 // What it tells of; all of it outlives the server.
 struct StatusParts {
     const Context& context;

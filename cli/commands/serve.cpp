@@ -1,5 +1,4 @@
 #include "cli/collect_options.hpp"
-#include "cli/database.hpp"
 #include "cli/signals.hpp"
 #include "cli/status_options.hpp"
 #include "core/base/log.hpp"
@@ -39,16 +38,11 @@ public:
 private:
     void start_threads() {
         const SignalsForMainThread guard;
-        monitor::ObserverSettings observing;
-        observing.connect = [this] { return open_database(m_context, "observer"); };
-        observing.threads = &m_threads;
-        m_observer = std::make_unique<monitor::Observer>(std::move(observing));
+        m_observer = start_observer(m_context, m_threads);
         m_server = start_status_server(m_options, {m_context, *m_observer, m_state, m_threads});
         monitor::WatchdogSettings watching;
         watching.loop = &m_state;
-        watching.threads = &m_threads;
-        watching.on_hang = end_hung_process;
-        m_watchdog = std::make_unique<monitor::Watchdog>(std::move(watching));
+        m_watchdog = watch_threads(m_threads, std::move(watching));
     }
 
     Context& m_context;

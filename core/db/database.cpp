@@ -216,6 +216,7 @@ void start_client() {
 
 Database::Database(std::string_view address, OutagePolicy policy, std::string application)
     : m_impl(std::make_unique<Impl>()) {
+    start_client();
     m_impl->address = parse_address(address);
     m_impl->application = std::move(application);
     m_impl->policy = std::move(policy);

@@ -47,7 +47,7 @@ public:
                 "'cti doctor' tells who it is.") {}
 };
 
-// Before two threads use libpq. Throws Error where it was built without threads.
+// Throws Error where libpq was built without threads; else it needs no start. Every Database asks.
 void start_client();
 
 class Database {

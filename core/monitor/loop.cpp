@@ -193,8 +193,7 @@ void Loop::follow_plans() {
     m_settings.housekeeping = plans.housekeeping;
     if (m_settings.plan.mode != Plan::Mode::cron) return;
     auto& cron = m_settings.plan.cron;
-    const bool is_same = !plans.collect || (plans.collect->expression() == cron->expression() &&
-                                            plans.collect->zone() == cron->zone());
+    const bool is_same = !plans.collect || plans.collect == cron;
     if (plans.collect) cron = plans.collect;
     const bool was_paused = std::exchange(m_is_paused, !plans.collect);
     if (was_paused == m_is_paused && is_same) return;

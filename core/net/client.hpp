@@ -141,7 +141,7 @@ private:
     std::unique_ptr<Impl> m_impl;
 };
 
-// Before two threads use libcurl. Throws Error where it cannot be used.
+// Starts libcurl once; every Client does. Throws std::runtime_error where it cannot be used.
 void start_client();
 
 // One request, waited for.

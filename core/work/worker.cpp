@@ -40,6 +40,7 @@ Worker::Worker(WorkerSettings settings)
       m_leader(m_settings.name, m_settings.kinds, 3 * m_settings.lead),
       m_board([this] { m_listener.wake(); }), m_batch(m_settings.concurrency),
       m_slot(m_settings.threads, "jobs") {
+    collect::start_libraries();
     for (int i = 0; i < m_settings.concurrency; ++i) m_threads.emplace_back([this, i] { work(i); });
 }
 

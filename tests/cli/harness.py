@@ -92,6 +92,14 @@ def draw(columns, *args, url=None, **env):
     return drawn.decode()
 
 
+def build_shim(source, folder):
+    """Builds a library of tests/data; the value of LD_PRELOAD that puts it before the others, but behind a sanitizer, which wants to be first."""
+    shim = pathlib.Path(folder) / (pathlib.Path(source).stem + ".so")
+    subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", shim, DATA / source, "-ldl"], check=True, timeout=60)
+    linked = subprocess.run(["ldd", BINARY], capture_output=True, text=True, timeout=60).stdout.splitlines()
+    return ":".join([line.split("=>")[1].split()[0] for line in linked if "libasan" in line or "libtsan" in line] + [str(shim)])
+
+
 def wait_until(condition, timeout=60, what="the condition"):
     end = time.monotonic() + timeout
     while True:

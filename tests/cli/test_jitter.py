@@ -1,12 +1,10 @@
 """Threads that meet in orders that they seldom take: the real program with a sleep after some unlocks of mutexes.
 CTI_JITTER_RUNS sets how many (tests/campaigns/jitter.sh)."""
 import os
-import pathlib
-import subprocess
 import tempfile
 import unittest
 
-from harness import BINARY, DATA, Case, Database, Lab, cti
+from harness import Case, Database, Lab, build_shim, cti
 
 RUNS = int(os.environ.get("CTI_JITTER_RUNS", "8"))
 SOURCES, ENTRIES = 6, 10
@@ -18,8 +16,6 @@ class Jitter(Case):
     def setUpClass(cls):
         folder = tempfile.TemporaryDirectory(prefix="cti-jitter-")
         cls.addClassCleanup(folder.cleanup)
-        cls.shim = pathlib.Path(folder.name) / "jitter.so"
-        subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", cls.shim, DATA / "jitter.c", "-ldl"], check=True, timeout=60)
         # --full 0: feeds of teasers, so that every page is asked for, without a rest in between.
         cls.lab = Lab(sources=SOURCES, entries=ENTRIES, options=("--full", "0", "--delay", "0", "--rpm", "100000")).start()
         cls.addClassCleanup(cls.lab.stop)
@@ -28,10 +24,7 @@ class Jitter(Case):
         done = cti("init", "--config", cls.lab.yaml, url=cls.template.url())
         if done.rc:
             raise AssertionError(done)
-        # The sanitizer of the binary, where there is one, wants to be loaded first.
-        linked = subprocess.run(["ldd", BINARY], capture_output=True, text=True, timeout=60).stdout.splitlines()
-        sanitizers = [line.split("=>")[1].split()[0] for line in linked if "libasan" in line or "libtsan" in line]
-        cls.jittered = {"LD_PRELOAD": ":".join([*sanitizers, str(cls.shim)]), "CTI_NO_PAGES": "0"}
+        cls.jittered = {"LD_PRELOAD": build_shim("jitter.c", folder.name), "CTI_NO_PAGES": "0"}
         cls.sources = cls.lab.identifiers()
 
     def test_a_source_and_a_collection_read_the_same_in_any_order_of_its_threads(self):

@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import unittest
 
-from harness import BINARY, DATA, LabCase, cti, start_cti, wait_until
+from harness import LabCase, build_shim, cti, start_cti, wait_until
 
 KILLS = ("killed_before_commit", "killed_before_rename", "killed_after_rename")
 FAILURES = {"disk_full": 7, "rename_fails": 7, "database_cut": 4, "answer_lost": 4}  # with their exit codes
@@ -31,10 +31,7 @@ class NamedExports(LabCase):
         folder = tempfile.TemporaryDirectory(prefix="cti-exports-")
         cls.addClassCleanup(folder.cleanup)
         cls.folder = pathlib.Path(folder.name)
-        cls.shim = cls.folder / "fault.so"
-        subprocess.run(["cc", "-shared", "-fPIC", "-o", cls.shim, DATA / "export_fault.c", "-ldl"], check=True, timeout=60)
-        linked = subprocess.run(["ldd", BINARY], capture_output=True, text=True, timeout=60).stdout.splitlines()
-        cls.preload = ":".join([line.split("=>")[1].split()[0] for line in linked if "libasan" in line] + [str(cls.shim)])
+        cls.preload = build_shim("export_fault.c", cls.folder)
         done = cti("collect", url=cls.db.url())
         if done.rc:
             raise AssertionError(done)

@@ -45,6 +45,7 @@ constexpr work::JobArgument k_number[] = {
 std::atomic<long> g_begun = 0;
 work::JobResult do_nothing(const work::JobContext&, const work::Arguments&) {
     g_begun = std::chrono::duration_cast<std::chrono::microseconds>(steady_time().time_since_epoch()).count();
+    g_begun.notify_all();
     return {};
 }
 
@@ -127,7 +128,7 @@ void measure_wake(long count, bool listens) {
         });
         const auto added =
             std::chrono::duration_cast<std::chrono::microseconds>(steady_time().time_since_epoch()).count();
-        while (g_begun == 0) std::this_thread::sleep_for(100us);
+        g_begun.wait(0);
         waits.push_back(static_cast<double>(std::max(0L, g_begun - added)) / 1000);
     }
     g_stop = SIGTERM;
@@ -142,7 +143,6 @@ int main(int argc, char** argv) {
         return words.size() > i ? std::stol(words[i]) : otherwise;
     };
     for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, [](int which) { g_stop = which; });
-    db::start_client();
     if (words.empty()) return 2;
     const auto concurrency = static_cast<int>(number(1, 4));
     if (words[0] == "add") add(number(1, 1000), words.size() > 2 ? words[2] : "row");
