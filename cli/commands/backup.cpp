@@ -34,7 +34,7 @@ std::string name_of(const Stored& stored) { return std::filesystem::path(stored.
 
 std::string how_verified(const Stored& stored) {
     const auto depth = stored.verified.deepest();
-    return depth ? backup::k_depth_names[static_cast<int>(*depth)] : "never";
+    return depth ? std::string(backup::name_of(*depth)) : "never";
 }
 
 // What a restore would miss.
@@ -45,8 +45,8 @@ void write_json(JsonWriter& json, const Stored& stored) {
     json.member("started", format_rfc3339(stored.name.time)).member_or_null("label", stored.name.label);
     json.member("ok", stored.fault.empty()).member_or_null("fault", stored.fault);
     json.key("verified").begin_object();
-    for (int depth = 0; depth < 3; ++depth)
-        json.member(backup::k_depth_names[depth], format_rfc3339(stored.verified.at[depth]));
+    for (std::size_t depth = 0; depth < stored.verified.at.size(); ++depth)
+        json.member(k_names<backup::Depth>[depth], format_rfc3339(stored.verified.at[depth]));
     json.end_object();
     if (stored.manifest) {
         const auto& manifest = *stored.manifest;
@@ -98,8 +98,8 @@ Table facts_of(const Stored& stored) {
     table.wrap_last();
     table.add({"path", stored.path});
     table.add({"state", state_of(stored)});
-    for (int depth = 0; depth < 3; ++depth)
-        table.add({fmt::format("verified by {}", backup::k_depth_names[depth]),
+    for (std::size_t depth = 0; depth < stored.verified.at.size(); ++depth)
+        table.add({fmt::format("verified by {}", k_names<backup::Depth>[depth]),
                    format_rfc3339(stored.verified.at[depth]).value_or("-")});
     if (!stored.manifest) return table;
     const auto& manifest = *stored.manifest;

@@ -61,16 +61,13 @@ std::vector<std::string> to_verify(const VerifyCommand& command) {
 void tell(const ops::VerifyResult& result, backup::Depth depth) {
     const auto name = printable(std::filesystem::path(result.path).filename().string());
     if (result.damage.empty())
-        log::notice("{} is whole: {}, looked at by {}", name, count_of(result.rows, "row"),
-                    backup::k_depth_names[static_cast<int>(depth)]);
+        log::notice("{} is whole: {}, looked at by {}", name, count_of(result.rows, "row"), name_of(depth));
     for (const auto& damage : result.damage) log::error("{} is damaged: {}", name, damage);
 }
 
 void write_json(std::string& out, const ops::VerifyResult& result, backup::Depth depth) {
     JsonWriter json(out);
-    json.begin_object()
-        .member("path", result.path)
-        .member("depth", backup::k_depth_names[static_cast<int>(depth)]);
+    json.begin_object().member("path", result.path).member("depth", name_of(depth));
     json.member("ok", result.damage.empty()).member("damage", result.damage).end_object();
     out += '\n';
 }

@@ -66,13 +66,8 @@ private:
 
 bool is_compressed(const std::string& path) {
     io::ExpandingReader reader(path);
-    const auto kind = find_kind(path);
-    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    char head[5] = {};
-    const auto size = ::read(descriptor, head, sizeof head);
-    ::close(descriptor);
-    return kind == DumpKind::custom &&
-           string_view(head, size > 0 ? static_cast<std::size_t>(size) : 0) != k_custom;
+    reader.read();
+    return reader.is_expanding();
 }
 
 // The plain SQL of an archive, as pg_restore writes it.
@@ -156,11 +151,6 @@ DumpKind find_kind(const std::string& path) {
             ExitCode::check, fmt::format("'{}' is no dump that cti knows", printable(path)),
             "It reads what pg_dump makes: custom, directory, tar and plain SQL, also with gzip or zstd."};
     return DumpKind::sql;
-}
-
-const char* name_of(DumpKind kind) {
-    constexpr const char* k_names[] = {"custom", "tar", "directory", "sql"};
-    return k_names[static_cast<int>(kind)];
 }
 
 DumpSummary read_dump(const std::string& path, DumpTarget* target, const DumpReading& reading) {

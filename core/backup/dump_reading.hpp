@@ -13,7 +13,15 @@ enum class DumpKind { custom, tar, directory, sql };
 // By its bytes, also within gzip and zstd. Throws Error(usage) where it cannot be read, Error(check) where it
 // is none.
 DumpKind find_kind(const std::string& path);
-const char* name_of(DumpKind kind);
+constexpr std::string_view name_of(DumpKind value) {
+    switch (value) {
+    case DumpKind::custom: return "custom";
+    case DumpKind::tar: return "tar";
+    case DumpKind::directory: return "directory";
+    case DumpKind::sql: return "sql";
+    }
+    return {};
+}
 
 // Whoever gets what was looked at and may be restored.
 class DumpTarget {

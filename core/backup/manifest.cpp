@@ -146,7 +146,8 @@ std::string to_json(const Verified& verified) {
     std::string text;
     JsonWriter out(text, 2);
     out.begin_object().member("damage", verified.damage);
-    for (int i = 0; i < 3; ++i) out.member(k_depth_names[i], format_rfc3339(verified.at[i]));
+    for (std::size_t i = 0; i < verified.at.size(); ++i)
+        out.member(k_names<Depth>[i], format_rfc3339(verified.at[i]));
     return seal(std::move(text));
 }
 
@@ -156,8 +157,8 @@ Verified parse_verified(std::string_view text) {
     if (!parsed.is_object()) return {};
     Verified verified;
     verified.damage = parsed.value("damage", "");
-    for (int i = 0; i < 3; ++i)
-        if (const auto found = parsed.find(k_depth_names[i]); found != parsed.end() && found->is_string())
+    for (std::size_t i = 0; i < verified.at.size(); ++i)
+        if (const auto found = parsed.find(k_names<Depth>[i]); found != parsed.end() && found->is_string())
             verified.at[i] = parse_time_argument(found->get<std::string>(), Time());
     return verified;
 }

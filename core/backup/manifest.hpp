@@ -1,7 +1,9 @@
 #pragma once
 #include "core/base/time.hpp"
 #include "core/model/database_facts.hpp"
+#include "core/model/named.hpp"
 
+#include <array>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -35,13 +37,21 @@ std::string to_json(const Manifest& manifest);
 Manifest parse_manifest(std::string_view json);
 
 enum class Depth { checksums, decode, restore };
-constexpr const char* k_depth_names[] = {"checksums", "decode", "restore"};
+constexpr std::string_view name_of(Depth value) {
+    switch (value) {
+    case Depth::checksums: return "checksums";
+    case Depth::decode: return "decode";
+    case Depth::restore: return "restore";
+    }
+    return {};
+}
 
 // When a backup was found to be whole: verified.json beside the manifest, so that it goes where the backup
 // goes.
 struct Verified {
-    std::optional<Time> at[3]; // by Depth: the last time that it was looked at so far, and was well
-    std::string damage;        // "" where the last look found none
+    std::array<std::optional<Time>, k_names<Depth>.size()>
+        at;             // by Depth: the last time that it was looked at so far, and was well
+    std::string damage; // "" where the last look found none
     std::optional<Time> last() const;
     std::optional<Depth> deepest() const;
 };

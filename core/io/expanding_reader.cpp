@@ -92,6 +92,7 @@ ExpandingReader::ExpandingReader(const std::string& path) : m_state(std::make_un
                     fmt::format("cannot read '{}': {}", printable(path), ascii_lower(std::strerror(errno)))};
 }
 ExpandingReader::~ExpandingReader() = default;
+bool ExpandingReader::is_expanding() const { return m_state->gzip || m_state->zstd; }
 
 std::string_view ExpandingReader::read() {
     auto& state = *m_state;

@@ -17,6 +17,7 @@ public:
     // The next bytes; empty at the end. They live until the next call. Throws Error(check) where the file is
     // damaged or ends too early.
     std::string_view read();
+    bool is_expanding() const; // what was read so far was compressed
 
 private:
     struct State;

@@ -94,7 +94,8 @@ struct Plan {
 
 Plan make_plan(const Environment& environment, const BackupOptions& options) {
     Plan plan{backup::find_format(options.format), backup::find_compression(options.compression),
-              options.only == "cti" ? store::Scope::cti : store::Scope::all, pg_dump_version(environment)};
+              find_value<store::Scope>(options.only).value_or(store::Scope::all),
+              pg_dump_version(environment)};
     if (plan.format == nullptr || plan.compression == nullptr)
         throw Error{ExitCode::usage, "there is no such format or compression"};
     if (!options.label.empty() && !backup::is_label(options.label))

@@ -168,7 +168,6 @@ std::vector<std::string> find_kinds_without_worker(const store::JobCounts& count
 
 // A job that is ready and that nobody takes.
 void look_at_jobs(db::Transaction& transaction, Findings& findings) {
-    constexpr double k_long_s = 900; // as the alert for a backlog has it
     const auto counts = store::count_jobs(transaction);
     const auto workers = store::list_workers(transaction);
     const auto left = find_kinds_without_worker(counts, workers);
@@ -179,7 +178,7 @@ void look_at_jobs(db::Transaction& transaction, Findings& findings) {
                       : std::string("none waits");
     detail += workers.empty() ? ", and nobody works" : ", " + count_of(std::ssize(workers), "worker");
     if (!workers.empty() && !left.empty()) detail += ", of which none takes " + join(left, ", ");
-    const bool is_late = counts.oldest_ready_s && (!left.empty() || waits_s > k_long_s);
+    const bool is_late = counts.oldest_ready_s && (!left.empty() || waits_s > store::k_long_wait_s);
     findings.add(
         "jobs", is_late ? Verdict::warn : Verdict::ok, detail,
         !is_late          ? ""

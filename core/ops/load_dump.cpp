@@ -56,24 +56,26 @@ std::string dump_of(const backup::Stored& stored) {
 }
 }
 
+FoundDump to_dump(backup::Stored stored) {
+    if (!stored.manifest)
+        throw Error{ExitCode::check, fmt::format("'{}': {}", printable(stored.path), stored.fault),
+                    "Use another backup: 'cti backup list'."};
+    auto path = dump_of(stored);
+    return {std::move(path), std::move(stored)};
+}
+
 FoundDump find_dump(const std::string& folder, const std::string& which) {
-    FoundDump found;
-    found.backup = backup::find_stored(folder, which);
-    if (found.backup) {
-        if (!found.backup->manifest)
-            throw Error{ExitCode::check,
-                        fmt::format("'{}': {}", printable(found.backup->path), found.backup->fault),
-                        "Use another backup: 'cti backup list'."};
-        found.path = dump_of(*found.backup);
-        return found;
-    }
+    if (auto stored = backup::find_stored(folder, which)) return to_dump(*std::move(stored));
     std::error_code error;
     if (!fs::exists(which, error))
         throw Error{ExitCode::usage,
                     fmt::format("there is no backup '{}' in '{}'", printable(which), printable(folder)),
                     "See 'cti backup list', or name a file."};
-    found.path = which;
-    return found;
+    return {which, {}};
+}
+
+store::Scope scope_of(const backup::Manifest& manifest) {
+    return find_value<store::Scope>(manifest.only).value_or(store::Scope::all);
 }
 
 ScratchDatabase::ScratchDatabase(db::Database& server, const std::string& like, Time now)
@@ -104,6 +106,16 @@ LoadReport load_dump(const Environment& environment, db::Database& into, const s
 backup::DumpSummary decode_dump(const Environment& environment, const std::string& path,
                                 const OnProgress& on_progress) {
     return backup::read_dump(path, nullptr, make_reading(environment, on_progress));
+}
+
+std::vector<std::string> find_file_damage(const Environment& environment, const backup::Stored& stored,
+                                          const OnProgress& on_progress) {
+    long bytes = 0;
+    return backup::find_damage(stored, [&](long more) {
+        if (environment.is_stopped()) throw Error{ExitCode::interrupted, "stopped"};
+        bytes += more;
+        if (on_progress) on_progress(fmt::format("{} MB read", bytes / 1'000'000));
+    });
 }
 
 std::vector<std::string> differing_rows(const backup::Manifest& manifest,

@@ -3,6 +3,7 @@
 #include "core/backup/folder.hpp"
 #include "core/db/databases.hpp"
 #include "core/ops/environment.hpp"
+#include "core/store/read/database_facts.hpp"
 
 #include <functional>
 #include <optional>
@@ -11,6 +12,8 @@
 
 // A dump that becomes a database.
 namespace cti::ops {
+
+using OnProgress = std::function<void(const std::string&)>;
 
 // What is to be read: a backup of cti with its manifest, or any other dump.
 struct FoundDump {
@@ -21,6 +24,9 @@ struct FoundDump {
 // which: a path, the name or label of a backup in the folder, or "latest". Throws Error(usage) where there is
 // none, Error(check) where its manifest cannot be read.
 FoundDump find_dump(const std::string& folder, const std::string& which);
+FoundDump to_dump(backup::Stored stored); // the same of a backup that was found
+// What of the database its manifest is about.
+store::Scope scope_of(const backup::Manifest& manifest);
 
 // An empty database that is dropped again, unless it got another name.
 class ScratchDatabase {
@@ -43,7 +49,6 @@ struct LoadReport {
     std::vector<std::string> refused; // what the server would not do without harm, the first of each
     bool is_superuser = false;
 };
-using OnProgress = std::function<void(const std::string&)>;
 
 // All or nothing of it, in one transaction. Throws Error.
 LoadReport load_dump(const Environment& environment, db::Database& into, const std::string& path,
@@ -52,6 +57,9 @@ LoadReport load_dump(const Environment& environment, db::Database& into, const s
 backup::DumpSummary decode_dump(const Environment& environment, const std::string& path,
                                 const OnProgress& on_progress);
 
+// What is wrong with the files of a backup, see backup::find_damage().
+std::vector<std::string> find_file_damage(const Environment& environment, const backup::Stored& stored,
+                                          const OnProgress& on_progress);
 // What the rows of the dump and the manifest do not agree on.
 std::vector<std::string> differing_rows(const backup::Manifest& manifest, const backup::DumpSummary& summary);
 }

@@ -107,10 +107,10 @@ void require_version(const std::vector<std::string>& migrations, bool migrates) 
 }
 
 // The manifest comes first: nothing of the dump is read before its bytes are known to be the right ones.
-void examine_manifest(const RestoreOptions& options, const FoundDump& dump) {
+void examine_manifest(const Environment& environment, const RestoreOptions& options, const FoundDump& dump) {
     if (dump.manifest() == nullptr) return;
     require_version(dump.manifest()->database.migrations, options.migrates);
-    const auto damage = backup::find_damage(*dump.backup, {});
+    const auto damage = find_file_damage(environment, *dump.backup, options.on_progress);
     if (!damage.empty()) refuse_damage(dump.backup->path, damage);
 }
 
@@ -126,9 +126,8 @@ backup::DumpSummary examine_dump(const Environment& environment, const RestoreOp
 void check_copy(db::Transaction& transaction, const FoundDump& dump, const RestoreOptions& options,
                 RestoreResult& result) {
     const auto* const manifest = dump.manifest();
-    const bool is_part = manifest != nullptr && manifest->only == "cti";
-    const auto facts =
-        store::read_database_facts(transaction, is_part ? store::Scope::cti : store::Scope::all);
+    const auto scope = manifest == nullptr ? store::Scope::all : scope_of(*manifest);
+    const auto facts = store::read_database_facts(transaction, scope);
     result.after = facts.tables;
     require_version(facts.migrations, options.migrates);
     if (manifest == nullptr) return;
@@ -240,7 +239,7 @@ RestoreResult restore_backup(const Environment& environment, const RestoreOption
     require_consent(target, options);
     require_alone(target);
     require_way(target);
-    examine_manifest(options, dump);
+    examine_manifest(environment, options, dump);
     result.kind = name_of(backup::find_kind(dump.path));
     result.summary = examine_dump(environment, options, dump);
     if (options.dry_run) return result;

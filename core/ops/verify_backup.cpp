@@ -30,9 +30,9 @@ std::vector<std::string> find_differences(const Environment& environment, const 
     const auto report = load_dump(environment, copy, dump.path, on_progress);
     if (on_progress) on_progress("comparing");
     const auto& manifest = *dump.manifest();
-    const auto scope = manifest.only == "cti" ? store::Scope::cti : store::Scope::all;
     db::Transaction transaction(copy);
-    auto faults = backup::differences(manifest.database, store::read_database_facts(transaction, scope));
+    auto faults =
+        backup::differences(manifest.database, store::read_database_facts(transaction, scope_of(manifest)));
     for (const auto& sequence : store::advance_sequences(transaction))
         faults.push_back(fmt::format("the sequence {} is behind its table", sequence));
     return faults;
@@ -40,12 +40,7 @@ std::vector<std::string> find_differences(const Environment& environment, const 
 
 std::vector<std::string> look(const Environment& environment, const VerifyOptions& options,
                               const FoundDump& dump) {
-    long bytes = 0;
-    auto damage = backup::find_damage(*dump.backup, [&](long more) {
-        if (environment.is_stopped()) throw Error{ExitCode::interrupted, "stopped"};
-        bytes += more;
-        if (options.on_progress) options.on_progress(fmt::format("{} MB read", bytes / 1'000'000));
-    });
+    auto damage = find_file_damage(environment, *dump.backup, options.on_progress);
     if (!damage.empty() || options.depth == backup::Depth::checksums) return damage;
     if (options.depth == backup::Depth::restore)
         return find_differences(environment, dump, options.on_progress);
@@ -80,12 +75,12 @@ bool record(const Environment& environment, const VerifyOptions& options, const 
 VerifyResult verify_backup(const Environment& environment, const VerifyOptions& options) {
     const auto begin = std::chrono::steady_clock::now();
     VerifyResult result;
-    const auto stored = backup::find_stored(options.folder, options.which);
+    auto stored = backup::find_stored(options.folder, options.which);
     if (stored && !stored->manifest) {
         result.path = stored->path, result.damage = {stored->fault};
         return result;
     }
-    const auto dump = find_dump(options.folder, options.which);
+    const auto dump = stored ? to_dump(*std::move(stored)) : find_dump(options.folder, options.which);
     if (!dump.backup)
         throw Error{ExitCode::usage,
                     fmt::format("'{}' is no backup of cti, so there is nothing to compare it with",

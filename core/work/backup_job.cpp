@@ -6,6 +6,7 @@
 #include "core/ops/create_backup.hpp"
 #include "core/ops/prune_backups.hpp"
 #include "core/ops/verify_backup.hpp"
+#include "core/store/read/database_facts.hpp"
 #include "core/work/job_kind.hpp"
 
 #include <algorithm>
@@ -50,7 +51,7 @@ void check_backup(const Arguments& arguments) {
         throw Error{ExitCode::usage, fmt::format("there is no format '{}'", printable(format))};
     if (backup::find_compression(compress) == nullptr)
         throw Error{ExitCode::usage, fmt::format("there is no compression '{}'", printable(compress))};
-    if (const auto only = arguments.text("only", "all"); only != "all" && only != "cti")
+    if (const auto only = arguments.text("only", "all"); !find_value<store::Scope>(only))
         throw Error{ExitCode::usage, "only is neither all nor cti"};
     if (const auto label = arguments.text("label"); !label.empty() && !backup::is_label(label))
         throw Error{ExitCode::usage, "label is not 1 to 40 letters, digits, '_' and '.'"};
@@ -73,15 +74,13 @@ JobResult run_backup(const JobContext& context, const Arguments& arguments) {
     return result;
 }
 
-std::optional<backup::Depth> find_depth(const std::string& name) {
-    const auto* const found = std::ranges::find(backup::k_depth_names, name);
-    if (found == std::end(backup::k_depth_names)) return std::nullopt;
-    return static_cast<backup::Depth>(found - backup::k_depth_names);
+std::optional<backup::Depth> find_depth(const Arguments& arguments) {
+    return find_value<backup::Depth>(arguments.text("depth", std::string(name_of(backup::Depth::restore))));
 }
 
 // Whoever may add a job must not choose what the worker reads.
 void check_verify(const Arguments& arguments) {
-    if (!find_depth(arguments.text("depth", "restore")))
+    if (!find_depth(arguments))
         throw Error{ExitCode::usage, "depth is none of checksums, decode and restore"};
     if (const auto which = arguments.text("backup", "latest");
         !backup::is_label(which) && !backup::parse_name(which))
@@ -92,7 +91,7 @@ JobResult run_verify(const JobContext& context, const Arguments& arguments) {
     ops::VerifyOptions options;
     options.folder = context.tools.backup_dir;
     options.which = arguments.text("backup", "latest");
-    options.depth = *find_depth(arguments.text("depth", "restore"));
+    options.depth = *find_depth(arguments);
     options.on_progress = listen(context);
     const auto found = ops::verify_backup(context.environment, options);
     JobResult result;

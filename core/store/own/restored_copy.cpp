@@ -1,13 +1,12 @@
 #include "core/store/own/restored_copy.hpp"
 
 #include "core/base/plural.hpp"
-#include "core/db/pqxx_impl.hpp"
+#include "core/store/sql.hpp"
 
 #include <fmt/format.h>
 
 namespace cti::store {
 namespace {
-using db::run;
 
 struct Step {
     const char* table;
@@ -78,14 +77,14 @@ std::vector<std::string> advance_sequences(db::Transaction& transaction) {
         WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i'))sql");
     for (const auto& row : owned) {
         db::Params params;
-        const auto name = db::text(row[0]);
+        const auto name = text(row[0]);
         const auto sequence = params.add(name);
         const auto rows = run(transaction,
                               fmt::format(R"sql(
             SELECT setval({}::text::regclass, highest)
             FROM (SELECT max({}) AS highest FROM {}) AS known
             WHERE highest > (SELECT last_value FROM {}))sql",
-                                          sequence, db::text(row[2]), db::text(row[1]), name),
+                                          sequence, text(row[2]), text(row[1]), name),
                               params);
         if (!rows.empty()) moved.push_back(name);
     }
@@ -94,6 +93,6 @@ std::vector<std::string> advance_sequences(db::Transaction& transaction) {
 
 // Without the warnings that a role who is no superuser gets for each table of the system.
 void analyze_database(db::Transaction& transaction) {
-    db::run_script(transaction, "SET LOCAL client_min_messages = 'error'; ANALYZE");
+    run_script(transaction, "SET LOCAL client_min_messages = 'error'; ANALYZE");
 }
 }

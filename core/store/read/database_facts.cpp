@@ -1,13 +1,11 @@
 #include "core/store/read/database_facts.hpp"
 
-#include "core/db/pqxx_impl.hpp"
+#include "core/store/sql.hpp"
 
 #include <fmt/format.h>
 
 namespace cti::store {
 namespace {
-using db::run;
-using db::text;
 
 constexpr const char* k_is_ours = "(n.nspname = 'cti' OR (n.nspname = 'public' AND c.relname IN "
                                   "('sources', 'articles', 'source_checks', 'content_hashes')))";
@@ -21,10 +19,10 @@ std::string condition_of(Scope scope) {
 
 // The text of a row is what the checksum is made of, so everything that its spelling depends on is fixed.
 void fix_spelling(db::Transaction& transaction) {
-    db::run_script(transaction, "SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL timezone = 'UTC'; "
-                                "SET LOCAL intervalstyle = 'postgres'; SET LOCAL extra_float_digits = 3; "
-                                "SET LOCAL bytea_output = 'hex'; SET LOCAL xmlbinary = 'base64'; "
-                                "SET LOCAL row_security = off; SET LOCAL search_path = ''");
+    run_script(transaction, "SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL timezone = 'UTC'; "
+                            "SET LOCAL intervalstyle = 'postgres'; SET LOCAL extra_float_digits = 3; "
+                            "SET LOCAL bytea_output = 'hex'; SET LOCAL xmlbinary = 'base64'; "
+                            "SET LOCAL row_security = off; SET LOCAL search_path = ''");
 }
 
 // The sum of the MD5 of each row's text, as two numbers of 64 bits: a sum does not depend on the order, which
@@ -37,7 +35,7 @@ TableFacts read_table(db::Transaction& transaction, const std::string& name, con
                coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || '/' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0)
         FROM (SELECT md5((r.*)::text) AS hash FROM ONLY {} AS r) AS hashes)sql",
                                                   quoted))[0];
-    return {name, db::number<long>(row[0]), text(row[1])};
+    return {name, number<long>(row[0]), text(row[1])};
 }
 
 void read_tables(db::Transaction& transaction, Scope scope,
@@ -53,8 +51,8 @@ void read_tables(db::Transaction& transaction, Scope scope,
     for (const auto& row : tables) {
         const auto name = text(row[0]);
         if (on_table) on_table(name);
-        facts.tables.push_back(db::flag(row[2]) ? TableFacts{name, 0, {}}
-                                                : read_table(transaction, name, text(row[1])));
+        facts.tables.push_back(flag(row[2]) ? TableFacts{name, 0, {}}
+                                            : read_table(transaction, name, text(row[1])));
     }
 }
 
@@ -70,7 +68,7 @@ void read_sequences(db::Transaction& transaction, Scope scope, DatabaseFacts& fa
                                      // The sequences of the four tables have names of their own.
                                      scope == Scope::cti ? fmt::format("{} AND n.nspname = 'cti'", k_is_users)
                                                          : condition_of(scope)));
-    for (const auto& row : sequences) facts.sequences.push_back({text(row[0]), db::number<long>(row[1])});
+    for (const auto& row : sequences) facts.sequences.push_back({text(row[0]), number<long>(row[1])});
 }
 
 void count_keys(db::Transaction& transaction, Scope scope, DatabaseFacts& facts) {
@@ -83,7 +81,7 @@ void count_keys(db::Transaction& transaction, Scope scope, DatabaseFacts& facts)
         SELECT (SELECT count(*) FROM pg_catalog.pg_constraint WHERE conrelid IN (SELECT oid FROM known) AND contype = 'f' AND convalidated),
                (SELECT count(*) FROM pg_catalog.pg_index WHERE indrelid IN (SELECT oid FROM known) AND indisvalid))sql",
                                                   condition_of(scope)))[0];
-    facts.foreign_keys = db::number<long>(row[0]), facts.indexes = db::number<long>(row[1]);
+    facts.foreign_keys = number<long>(row[0]), facts.indexes = number<long>(row[1]);
 }
 
 void read_migrations(db::Transaction& transaction, DatabaseFacts& facts) {

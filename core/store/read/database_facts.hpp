@@ -1,9 +1,11 @@
 #pragma once
 #include "core/db/database.hpp"
 #include "core/model/database_facts.hpp"
+#include "core/model/named.hpp"
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 // What a whole database holds, for a backup's manifest and for the look at a restored copy.
@@ -13,6 +15,13 @@ enum class Scope {
     all, // every table that is not an extension's
     cti  // the schema cti and the four tables that are shared with the web service
 };
+constexpr std::string_view name_of(Scope value) {
+    switch (value) {
+    case Scope::all: return "all";
+    case Scope::cti: return "cti";
+    }
+    return {};
+}
 
 // Another session that takes it, as pg_dump --snapshot does, sees what this transaction sees, as long as it
 // is open.
