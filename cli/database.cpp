@@ -4,6 +4,7 @@
 #include "cli/signals.hpp"
 #include "core/base/log.hpp"
 #include "core/db/address.hpp"
+#include "core/db/schema.hpp"
 
 #include <fmt/format.h>
 #include <utility>
@@ -44,6 +45,14 @@ std::string connection_name(const Context& context, std::string_view part) {
 db::Database open_database(const Context& context, std::string_view part, db::OutagePolicy policy) {
     cancel_statements_on_stop();
     return db::Database(find_database_url(context), std::move(policy), connection_name(context, part));
+}
+
+void change_database(const Context& context, const std::function<void(db::Transaction&)>& change) {
+    auto database = open_database(context);
+    db::with_retry(database, [&](db::Transaction& transaction) {
+        db::read_schema(transaction);
+        change(transaction);
+    });
 }
 
 ops::Environment make_environment(const Context& context) {

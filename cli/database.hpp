@@ -3,6 +3,7 @@
 #include "core/db/database.hpp"
 #include "core/ops/environment.hpp"
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,10 @@ std::string connection_name(const Context& context, std::string_view part = {});
 
 // Throws Error(database) with a hint, once the policy's time is over.
 db::Database open_database(const Context& context, std::string_view part = {}, db::OutagePolicy policy = {});
+
+// One change in one transaction of a database that is ready; begun again where the connection is lost. Throws
+// Error(schema) where the tables are not there.
+void change_database(const Context& context, const std::function<void(db::Transaction&)>& change);
 
 // Of this process: its database, its signals; warnings go to stderr with their hints. The context outlives
 // it.

@@ -40,13 +40,6 @@ struct Offer {
 };
 using Offers = std::vector<Offer>;
 
-// They become words of a shell: what could mean more to it is not offered.
-bool is_plain(std::string_view word) {
-    return !word.empty() && std::ranges::all_of(word, [](char c) {
-        return is_ascii_alpha(c) || is_ascii_digit(c) || c == '_' || c == '-' || c == '.';
-    });
-}
-
 // A shell that inserts the whole line that it shows must not get anything that it could run.
 std::string plain_note(std::string_view text) {
     constexpr std::size_t widest = 60;
@@ -58,10 +51,11 @@ std::string plain_note(std::string_view text) {
     return cut_to_width(fold_space(note), widest);
 }
 
+// They become words of a shell: what could mean more to it is not offered.
 std::string lines_of(const Offers& offers) {
     std::string out;
     for (const auto& [word, note] : offers)
-        if (is_plain(word)) out += word + (note.empty() ? "" : '\t' + plain_note(note)) + '\n';
+        if (is_plain_name(word)) out += word + (note.empty() ? "" : '\t' + plain_note(note)) + '\n';
     return out;
 }
 

@@ -52,17 +52,12 @@ ExitCode run_add(const Context& context, const AddCommand& command) {
     job.created_by = ops::this_process();
     store::AddedJob added;
     bool has_worker = false;
-    {
-        auto database = open_database(context);
-        db::with_retry(database, [&](db::Transaction& transaction) {
-            db::read_schema(transaction);
-            added = store::add_job(transaction, job);
-            has_worker =
-                std::ranges::any_of(store::list_workers(transaction), [&](const store::Worker& worker) {
-                    return std::ranges::find(worker.kinds, job.kind) != worker.kinds.end();
-                });
+    change_database(context, [&](db::Transaction& transaction) {
+        added = store::add_job(transaction, job);
+        has_worker = std::ranges::any_of(store::list_workers(transaction), [&](const store::Worker& worker) {
+            return std::ranges::find(worker.kinds, job.kind) != worker.kinds.end();
         });
-    }
+    });
     if (!command.wait) print(std::to_string(added.id) + "\n");
     if (added.is_new)
         log::notice("job {}: {} waits", added.id, job.kind);
@@ -79,7 +74,7 @@ Action setup_kind(Options& app, const work::JobKind& kind) {
     const std::shared_ptr<AddCommand> command(new AddCommand{kind, {}, {}, {}});
     add_job_arguments(app, kind, command->arguments);
     app.add_option("--priority", command->job.priority, "Higher ones come first")
-        .between(-1000, 1000)
+        .between(-work::k_max_priority, work::k_max_priority)
         .type_name("N")
         .capture_default_str();
     app.add_option("--at", command->at, "Not before: 2h, or 2026-12-24T03:00").type_name("TIME");

@@ -27,15 +27,10 @@ std::shared_ptr<long> add_id(Options& app) {
     throw Error{ExitCode::usage, fmt::format("there is no job {}", id), "See 'cti jobs list'."};
 }
 
-// One change in one transaction.
 template <class Change>
 auto change_queue(const Context& context, const Change& change) {
-    auto database = open_database(context);
     decltype(change(std::declval<db::Transaction&>())) result{};
-    db::with_retry(database, [&](db::Transaction& transaction) {
-        db::read_schema(transaction);
-        result = change(transaction);
-    });
+    change_database(context, [&](db::Transaction& transaction) { result = change(transaction); });
     return result;
 }
 

@@ -63,14 +63,9 @@ std::string to_json(const std::vector<Listed>& plans) {
         json.begin_object().member("name", plan.name).member("cron", plan.cron).member("zone", plan.zone);
         json.member("kind", plan.kind).key("arguments").raw(plan.arguments_json);
         json.member("priority", plan.priority).member("enabled", plan.is_enabled);
-        const auto moment = [&](const char* name, const std::optional<Time>& time) {
-            json.key(name);
-            time ? json.value(format_rfc3339(*time)) : json.null();
-        };
-        moment("next_run_at", next);
-        moment("last_slot_at", plan.last_slot_at);
-        json.key("last_job_id");
-        plan.last_job_id ? json.value(*plan.last_job_id) : json.null();
+        json.member("next_run_at", format_rfc3339(next));
+        json.member("last_slot_at", format_rfc3339(plan.last_slot_at))
+            .member("last_job_id", plan.last_job_id);
         json.member("last_job_state", state).member("note", note).end_object();
     }
     json.end_array();

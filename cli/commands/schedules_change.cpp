@@ -32,12 +32,7 @@ struct AddCommand {
 
 void check_name(const std::string& name) {
     constexpr std::size_t k_max_name = 64;
-    const bool is_good =
-        !name.empty() && name.size() <= k_max_name && name.front() != '-' &&
-        std::ranges::all_of(name, [](char c) {
-            return is_ascii_alpha(c) || is_ascii_digit(c) || c == '_' || c == '-' || c == '.';
-        });
-    if (!is_good)
+    if (!is_plain_name(name) || name.size() > k_max_name || name.front() == '-')
         throw Error{ExitCode::usage, fmt::format("'{}' is no name for a schedule", printable(name)),
                     "Use up to 64 letters, digits, '.', '_' and '-'."};
 }
@@ -45,15 +40,6 @@ void check_name(const std::string& name) {
 [[noreturn]] void fail_unknown(const std::string& name) {
     throw Error{ExitCode::usage, fmt::format("there is no schedule '{}'", printable(name)),
                 "See 'cti schedules list'."};
-}
-
-template <class Change>
-void change_database(const Context& context, const Change& change) {
-    auto database = open_database(context);
-    db::with_retry(database, [&](db::Transaction& transaction) {
-        db::read_schema(transaction);
-        change(transaction);
-    });
 }
 
 // Changes the plan of this name in one transaction, so that of two who change it each finds what the other
@@ -162,7 +148,7 @@ Action setup_kind(Options& app, const work::JobKind& kind) {
         .type_name("ZONE")
         .capture_default_str();
     app.add_option("--priority", command->plan.priority, "Of its jobs; higher ones come first")
-        .between(-1000, 1000)
+        .between(-work::k_max_priority, work::k_max_priority)
         .type_name("N")
         .capture_default_str();
     add_job_arguments(app, kind, command->arguments);
@@ -183,7 +169,7 @@ Action setup_schedules_edit(Options& app) {
     app.add_option("--cron", command->cron, "When: minute hour day month weekday").type_name("CRON");
     app.add_option("--tz", command->zone, "Time zone of the expression").type_name("ZONE");
     app.add_option("--priority", command->priority, "Of its jobs; higher ones come first")
-        .between(-1000, 1000)
+        .between(-work::k_max_priority, work::k_max_priority)
         .type_name("N");
     app.add_option("--arguments", command->arguments, "What its jobs are told, all of it, as a JSON object")
         .type_name("JSON");

@@ -25,6 +25,10 @@ public:
     Time next(Time after) const;
     const std::string& expression() const { return m_expression; }
     const std::string& zone() const { return m_zone; }
+    // Written in the same words.
+    bool operator==(const Cron& other) const {
+        return m_expression == other.m_expression && m_zone == other.m_zone;
+    }
 
 private:
     bool has_day(unsigned month, unsigned day, unsigned weekday) const;

@@ -59,6 +59,10 @@ void start_crypto() {
     if (OPENSSL_init_crypto(0, nullptr) != 1) throw std::runtime_error("OpenSSL cannot be initialised");
 }
 
+bool are_equal_in_constant_time(std::string_view a, std::string_view b) {
+    return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
 std::string sha256_hex(std::string_view bytes) {
     thread_local Digest digest("SHA256");
     const auto hash = digest(bytes);

@@ -204,6 +204,12 @@ std::string ascii_lower(std::string_view text) {
     return out;
 }
 
+bool is_plain_name(std::string_view text) {
+    return !text.empty() && std::ranges::all_of(text, [](char c) {
+        return is_ascii_alpha(c) || is_ascii_digit(c) || c == '.' || c == '_' || c == '-';
+    });
+}
+
 bool iequals(std::string_view a, std::string_view b) {
     return std::ranges::equal(a, b, [](char x, char y) { return ascii_lower(x) == ascii_lower(y); });
 }

@@ -42,6 +42,8 @@ constexpr bool is_ascii_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_ascii_alpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 constexpr char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 std::string ascii_lower(std::string_view text);
+// Letters, digits, '.', '_' and '-', and at least one: a name that means nothing to a shell or a path.
+bool is_plain_name(std::string_view text);
 bool iequals(std::string_view a, std::string_view b); // ASCII case is folded
 bool istarts_with(std::string_view text, std::string_view prefix);
 std::string_view trim(std::string_view text); // ASCII white space

@@ -11,16 +11,6 @@ namespace {
 constexpr std::string_view k_scrape = "/jobs/scrape", k_jobs = "/jobs/";
 constexpr double k_max_burst = 60, k_orders_per_second = 1;
 
-// As long for a difference in the first byte as for one in the last.
-bool are_equal(std::string_view a, std::string_view b) {
-    if (a.size() != b.size()) return false;
-    unsigned difference = 0;
-    for (std::size_t i = 0; i < a.size(); ++i)
-        difference |=
-            static_cast<unsigned>(static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]));
-    return difference == 0;
-}
-
 Answer with_header(Answer answer, const char* name, const char* value) {
     answer.headers.emplace_back(name, value);
     return answer;
@@ -67,7 +57,7 @@ bool Control::has_token(std::string_view authorization) const {
     constexpr std::string_view k_scheme = "Bearer ";
     const bool is_bearer = istarts_with(authorization, k_scheme);
     const auto given = is_bearer ? trim(authorization.substr(k_scheme.size())) : std::string_view();
-    return are_equal(sha256_hex(given), m_hash) && is_bearer;
+    return are_equal_in_constant_time(sha256_hex(given), m_hash) && is_bearer;
 }
 
 std::optional<Answer> Control::refuse_for_rate(SteadyTime now) {

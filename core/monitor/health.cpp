@@ -6,6 +6,7 @@
 #include "core/sources/reading.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 
 namespace cti::monitor {
@@ -129,17 +130,14 @@ Check check_depth(const Snapshot& snapshot) {
 }
 
 Check check_oldest_job(const Snapshot& snapshot) {
-    constexpr double k_long_s = 900; // as the alert for a backlog has it
     Check check{"queue:oldestReadyAge", Level::pass, "null", "s", ""};
     if (!snapshot.jobs || !snapshot.jobs->counts.oldest_ready_s) return check;
     const auto waits_s = *snapshot.jobs->counts.oldest_ready_s;
     check.observed = fmt::format("{:.0f}", waits_s);
-    if (waits_s <= k_long_s) return check;
+    if (waits_s <= store::k_long_wait_s) return check;
     check.level = Level::warn;
-    check.output = fmt::format(
-        "a job has been ready for {}{}",
-        in_words(std::chrono::duration_cast<Time::duration>(std::chrono::duration<double>(waits_s))),
-        snapshot.jobs->workers.empty() ? ": no worker is at work" : "");
+    check.output = fmt::format("a job has been ready for {}{}", in_words(seconds(std::lround(waits_s))),
+                               snapshot.jobs->workers.empty() ? ": no worker is at work" : "");
     return check;
 }
 

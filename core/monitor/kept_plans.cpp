@@ -10,19 +10,16 @@ namespace {
 constexpr auto k_keep = 3 * k_keep_plans_every;
 
 void set_plan(db::Transaction& transaction, const char* name, const std::optional<Cron>& cron) {
-    auto plan = store::find_plan(transaction, name);
-    const bool is_new = !plan;
-    if (is_new) plan.emplace();
-    const auto before = *plan;
-    plan->name = plan->kind = name; // the kind of job is called like the plan
-    plan->is_enabled = cron.has_value();
-    if (cron) plan->cron = cron->expression(), plan->zone = cron->zone();
-    if (is_new && cron) {
-        store::add_plan(transaction, *plan);
-    } else if (!is_new && (plan->is_enabled != before.is_enabled || plan->cron != before.cron ||
-                           plan->zone != before.zone)) {
-        store::change_plan(transaction, *plan);
-    }
+    const auto known = store::find_plan(transaction, name);
+    auto plan =
+        known.value_or(store::Schedule{.name = name, .kind = name}); // The kind is called like the plan.
+    plan.is_enabled = cron.has_value();
+    if (cron) plan.cron = cron->expression(), plan.zone = cron->zone();
+    if (known == plan) return;
+    if (known)
+        store::change_plan(transaction, plan);
+    else if (cron)
+        store::add_plan(transaction, plan);
 }
 
 std::optional<Cron> read_cron(const std::optional<store::Schedule>& plan, const std::optional<Cron>& known) {

@@ -12,7 +12,6 @@ namespace {
 using Json = nlohmann::json;
 constexpr int k_max_depth = 2; // an object with a list
 constexpr std::size_t k_max_sources = 100, k_max_name_bytes = 255, k_max_query_bytes = 500;
-constexpr long k_max_new = 100'000, k_max_priority = 1000;
 
 // What is wrong with an order, for whoever sent it.
 struct Fault {
@@ -75,9 +74,10 @@ JobQuery read_order(const Json& json) {
         else if (name == "query")
             out.member(name, read_text(value, name, k_max_query_bytes));
         else if (name == "limit")
-            out.member(name, read_number(value, name, 1, k_max_new));
+            out.member(name, read_number(value, name, 1, work::k_max_limit));
         else if (name == "priority")
-            query.job.priority = static_cast<int>(read_number(value, name, -k_max_priority, k_max_priority));
+            query.job.priority =
+                static_cast<int>(read_number(value, name, -work::k_max_priority, work::k_max_priority));
         else
             throw Fault{fmt::format("there is no '{}': the names are source, query, limit and priority",
                                     printable(name))};

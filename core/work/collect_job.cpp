@@ -30,8 +30,8 @@ std::string to_json(const collect::Totals& totals) {
 }
 
 void check(const Arguments& arguments) {
-    if (const auto limit = arguments.number("limit"); limit && (*limit < 1 || *limit > 100'000))
-        throw Error{ExitCode::usage, "limit is not between 1 and 100000"};
+    if (const auto limit = arguments.number("limit"); limit && (*limit < 1 || *limit > k_max_limit))
+        throw Error{ExitCode::usage, fmt::format("limit is not between 1 and {}", k_max_limit)};
     if (fold_space(arguments.text("query", "any")).empty())
         throw Error{ExitCode::usage, "query has no word", "Leave it out to read the sources that are due."};
 }

@@ -47,10 +47,7 @@ ops::ExportOptions to_options(const Arguments& arguments) {
 bool is_file_name(std::string_view name) {
     constexpr std::size_t k_max_name =
         200; // most file systems take 255 bytes, and a temporary name is longer
-    return !name.empty() && name.size() <= k_max_name && name.front() != '.' && name.front() != '-' &&
-           std::ranges::all_of(name, [](char c) {
-               return is_ascii_alpha(c) || is_ascii_digit(c) || c == '.' || c == '_' || c == '-';
-           });
+    return is_plain_name(name) && name.size() <= k_max_name && name.front() != '.' && name.front() != '-';
 }
 
 void check(const Arguments& arguments) {

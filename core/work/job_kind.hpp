@@ -16,6 +16,9 @@
 // into the options of a use case.
 namespace cti::work {
 
+constexpr int k_max_priority = 1000;  // and as far below zero
+constexpr long k_max_limit = 100'000; // new articles of a source that a job may ask for
+
 // What a job of a kind can be told; on the command line "--name".
 struct JobArgument {
     enum class Type { text, texts, number, flag };

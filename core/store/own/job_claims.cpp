@@ -23,12 +23,17 @@ std::vector<std::string> parts_of_order(db::Params& params, const std::optional<
                         run_at, id)};
 }
 
-// "next0 AS (SELECT id …), next1 AS (…)": each takes what those before it have left of the limit.
-std::string next_jobs(const std::vector<std::string>& parts, const std::string& kinds,
-                      const std::string& limit) {
-    std::string sql, left = limit + "::int";
+// Each part takes what those before it have left of the limit.
+struct NextJobs {
+    std::string ctes; // "next0 AS (…), next1 AS (…), "
+    std::string ids;  // "SELECT id FROM next0 UNION ALL SELECT id FROM next1"
+};
+NextJobs next_jobs(const std::vector<std::string>& parts, const std::string& kinds,
+                   const std::string& limit) {
+    NextJobs next;
+    std::string left = limit + "::int";
     for (std::size_t i = 0; i < parts.size(); ++i) {
-        sql += fmt::format(R"sql(next{} AS (
+        next.ctes += fmt::format(R"sql(next{} AS (
             SELECT id
             FROM cti.jobs
             WHERE state = 'ready' AND run_at <= now() AND kind = ANY ({}::text[]) AND {}
@@ -36,10 +41,11 @@ std::string next_jobs(const std::vector<std::string>& parts, const std::string& 
             LIMIT {}
             FOR UPDATE SKIP LOCKED
         ), )sql",
-                           i, kinds, parts[i], left);
+                                 i, kinds, parts[i], left);
+        next.ids += fmt::format("{}SELECT id FROM next{}", i == 0 ? "" : " UNION ALL ", i);
         left += fmt::format(" - (SELECT count(*) FROM next{})", i);
     }
-    return sql;
+    return next;
 }
 }
 
@@ -49,7 +55,7 @@ std::vector<JobClaim> claim_jobs(db::Transaction& transaction, const JobClaimOpt
     db::Params params;
     const auto among = add_kinds(params, options.kinds), limit = params.add(options.limit),
                worker = params.add(options.worker), lease = params.add(options.lease.count());
-    const auto parts = parts_of_order(params, options.after);
+    const auto next = next_jobs(parts_of_order(params, options.after), among, limit);
     // UPDATE returns rows in no order of its own.
     const auto sql = fmt::format(
         R"sql(
@@ -64,9 +70,7 @@ std::vector<JobClaim> claim_jobs(db::Transaction& transaction, const JobClaimOpt
         SELECT id, token, kind, arguments, attempts, max_attempts, priority, {}
         FROM claimed
         ORDER BY priority DESC, run_at, id)sql",
-        next_jobs(parts, among, limit), worker, lease,
-        parts.size() == 1 ? "SELECT id FROM next0" : "SELECT id FROM next0 UNION ALL SELECT id FROM next1",
-        read_moment("run_at"));
+        next.ctes, worker, lease, next.ids, read_moment("run_at"));
     for (const auto& row : run(transaction, sql, params))
         claims.push_back({number<long>(row[0]), number<long>(row[1]), text(row[2]), text(row[3]),
                           number<int>(row[4]), number<int>(row[5]), number<int>(row[6]),

@@ -32,6 +32,8 @@ struct JobCounts {
         by_kind;                          // kind and state; those that ended in the last 24 h
     std::optional<double> oldest_ready_s; // how long the one that has been ready longest waits; nothing: none
 };
+// From then on it is told of: as the alert CtiQueueBacklog has it.
+inline constexpr double k_long_wait_s = 900;
 JobCounts count_jobs(db::Transaction& transaction);
 
 struct Worker {

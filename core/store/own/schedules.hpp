@@ -20,6 +20,7 @@ struct Schedule {
     std::optional<long> last_job_id = {};
     bool is_kept_by_monitors = false; // one of them does it by itself
     bool has_worker = false;          // one that lives takes jobs of this kind
+    bool operator==(const Schedule&) const = default;
 };
 std::vector<Schedule> list_plans(db::Transaction& transaction); // by name
 std::optional<Schedule> find_plan(db::Transaction& transaction, const std::string& name);
