@@ -5,20 +5,9 @@
 #   tests/bench/jobs_growth.sh [JOBS [HOLD_S]]      default: 1000000 180
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-# shellcheck source=tests/run.sh
-source tests/run.sh
-
 jobs=${1:-1000000} hold=${2:-180} part=20000
-build_quietly bench "${TMPDIR:-/tmp}/cti-bench-build.log" cti jobs_load
-load=$PWD/build/bench/tests/load/jobs_load
-work=$(mktemp -d /tmp/cti-bench.XXXXXX)
-chmod 0755 "$work"
-trap clean_up EXIT
-start_test_cluster
-unset DATABASE_URL
-export PGDATABASE=bench
-psql -qXd postgres -c 'CREATE DATABASE bench'
-build/bench/cli/cti -q init --no-sources
+# shellcheck source=tests/bench/jobs_database.sh
+source tests/bench/jobs_database.sh
 
 through() { # N: so many jobs, in parts
     for ((done = 0; done < $1; done += part)); do

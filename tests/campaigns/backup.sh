@@ -7,10 +7,5 @@ cd "$(dirname "$0")/../.."
 for number in "$@"; do
     [[ $number =~ ^[0-9]+$ ]] || { echo "backup.sh: error: '$number' is not a number" >&2; exit 2; }
 done
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-if ! CTI_BACKUP_CAMPAIGN="${1:-1000} ${2:-200} ${3:-50} ${4:-300}" tests/run.sh no_changed_backup no_kill_loses >"$log" 2>&1; then
-    tail -60 "$log" >&2
-    exit 1
-fi
-grep -oE '[0-9]+ (flips|kills), .*' "$log"
+CTI_BACKUP_CAMPAIGN="${1:-1000} ${2:-200} ${3:-50} ${4:-300}" \
+    tests/campaigns/run_tests.sh '[0-9]+ (flips|kills), .*' no_changed_backup no_kill_loses

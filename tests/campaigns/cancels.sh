@@ -5,10 +5,5 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 [[ ${1:-200} =~ ^[0-9]+$ ]] || { echo "cancels.sh: error: '$1' is not a number" >&2; exit 2; }
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-if ! CTI_JOB_CANCELS=${1:-200} CTI_JOB_CANCEL_S=1 tests/run.sh they_end_soon_and_leave_nothing_half_done >"$log" 2>&1; then
-    tail -60 "$log" >&2
-    exit 1
-fi
-grep -o '[0-9]* cancels, .*' "$log"
+CTI_JOB_CANCELS=${1:-200} CTI_JOB_CANCEL_S=1 \
+    tests/campaigns/run_tests.sh '[0-9]* cancels, .*' they_end_soon_and_leave_nothing_half_done

@@ -5,10 +5,5 @@
 #   tests/campaigns/clocks.sh
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-if ! CTI_CLOCK_CAMPAIGN=1 tests/run.sh the_clock_is_set_and_the_rounds >"$log" 2>&1; then
-    tail -60 "$log" >&2
-    exit 1
-fi
-grep -o 'clocks: .*' "$log"
+CTI_CLOCK_CAMPAIGN=1 \
+    tests/campaigns/run_tests.sh 'clocks: .*' the_clock_is_set_and_the_rounds

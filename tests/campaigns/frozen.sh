@@ -5,10 +5,5 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 [[ ${1:-200} =~ ^[0-9]+$ ]] || { echo "frozen.sh: error: '$1' is not a number" >&2; exit 2; }
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-if ! CTI_FREEZES=${1:-200} tests/run.sh frozen_at_random_moments >"$log" 2>&1; then
-    tail -60 "$log" >&2
-    exit 1
-fi
-grep -o '[0-9]* frozen, .*' "$log"
+CTI_FREEZES=${1:-200} \
+    tests/campaigns/run_tests.sh '[0-9]* frozen, .*' frozen_at_random_moments

@@ -7,17 +7,8 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 runs=${1:-2000} sanitized=${2:-1000}
 [[ $runs$sanitized =~ ^[0-9]+$ ]] || { echo "jitter.sh: error: a number of runs is expected" >&2; exit 2; }
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-if ! CTI_JITTER_RUNS=$runs tests/run.sh in_any_order_of_its_threads >"$log" 2>&1; then
-    tail -60 "$log" >&2
-    exit 1
-fi
-grep -o '[0-9]* runs, .*' "$log"
+CTI_JITTER_RUNS=$runs tests/campaigns/run_tests.sh '[0-9]* runs, .*' in_any_order_of_its_threads
 if ((sanitized)); then
-    if ! CTI_ENGINE_RUNS=$sanitized tests/run.sh --tsan "whatever the order of the threads" >"$log" 2>&1; then
-        tail -60 "$log" >&2
-        exit 1
-    fi
+    CTI_ENGINE_RUNS=$sanitized tests/campaigns/run_tests.sh 'Status: SUCCESS' --tsan "whatever the order of the threads" >/dev/null
     echo "$sanitized runs under ThreadSanitizer, 0 reports"
 fi

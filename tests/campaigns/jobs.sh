@@ -8,11 +8,5 @@ cd "$(dirname "$0")/../.."
 for number in "$@"; do
     [[ $number =~ ^[0-9]+$ ]] || { echo "jobs.sh: error: '$number' is not a number" >&2; exit 2; }
 done
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-if ! CTI_JOBS_COUNT=${1:-100000} CTI_JOB_WORKERS=${2:-10} CTI_JOB_KILL_S=${3:-600} CTI_JOB_RESTARTS=20 tests/run.sh double_no_effect lose_and_double_no_effect \
-    loses_and_doubles_no_effect >"$log" 2>&1; then
-    tail -60 "$log" >&2
-    exit 1
-fi
-grep -o '[0-9]* jobs, .*' "$log"
+CTI_JOBS_COUNT=${1:-100000} CTI_JOB_WORKERS=${2:-10} CTI_JOB_KILL_S=${3:-600} CTI_JOB_RESTARTS=20 \
+    tests/campaigns/run_tests.sh '[0-9]* jobs, .*' double_no_effect lose_and_double_no_effect loses_and_doubles_no_effect

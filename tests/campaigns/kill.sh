@@ -5,10 +5,5 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 [[ ${1:-50} =~ ^[0-9]+$ ]] || { echo "kill.sh: error: '$1' is not a number" >&2; exit 2; }
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-if ! CTI_KILLS=${1:-50} tests/run.sh killed_at_random_moments >"$log" 2>&1; then
-    tail -60 "$log" >&2
-    exit 1
-fi
-grep -o '[0-9]* kills, [0-9]* lost, [0-9]* duplicated' "$log"
+CTI_KILLS=${1:-50} \
+    tests/campaigns/run_tests.sh '[0-9]* kills, [0-9]* lost, [0-9]* duplicated' killed_at_random_moments

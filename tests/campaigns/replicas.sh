@@ -5,10 +5,5 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 [[ ${1:-200} =~ ^[0-9]+$ ]] || { echo "replicas.sh: error: '$1' is not a number" >&2; exit 2; }
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-if ! CTI_REPLICA_SOURCES=${1:-200} tests/run.sh three_share_the_work >"$log" 2>&1; then
-    tail -60 "$log" >&2
-    exit 1
-fi
-grep -o 'replicas: .*' "$log"
+CTI_REPLICA_SOURCES=${1:-200} \
+    tests/campaigns/run_tests.sh 'replicas: .*' three_share_the_work

@@ -24,22 +24,18 @@ public:
     }
     // A worker that takes these kinds.
     void beat(const std::vector<std::string>& kinds) {
-        auto transaction = m_ready.begin();
         Worker worker;
         worker.name = "host:1", worker.kinds = kinds;
-        beat_worker(transaction, worker);
-        transaction.commit();
+        in_transaction([&](Transaction& transaction) { beat_worker(transaction, worker); });
     }
     void add(const std::string& name, const std::string& cron = "0 * * * *",
              const std::string& kind = "housekeeping") {
-        auto transaction = m_ready.begin();
-        REQUIRE(add_plan(transaction, {.name = name, .cron = cron, .kind = kind}));
-        transaction.commit();
+        in_transaction([&](Transaction& transaction) {
+            REQUIRE(add_plan(transaction, {.name = name, .cron = cron, .kind = kind}));
+        });
     }
     void turn(ScheduleLeader& leader) {
-        auto transaction = m_ready.begin();
-        leader.turn(transaction);
-        transaction.commit();
+        in_transaction([&](Transaction& transaction) { leader.turn(transaction); });
     }
     // It is planned, and its moment comes.
     void let_come(ScheduleLeader& leader, const char* ago = "1 second") {
@@ -52,7 +48,12 @@ public:
     void run(const std::string& sql) { m_ready.test.run(sql); }
     std::string value(const std::string& sql) { return m_ready.test.value(sql); }
     Transaction begin() { return m_ready.begin(); }
-    Ready& ready() { return m_ready; }
+    template <class Work>
+    void in_transaction(const Work& work) {
+        auto transaction = m_ready.begin();
+        work(transaction);
+        transaction.commit();
+    }
 
 private:
     Ready m_ready;
@@ -141,18 +142,11 @@ TEST_CASE("schedules: a leader that ends leaves the lead to another at once") {
     plans.add("clean");
     auto first = make_leader("host:1"), second = make_leader("host:2");
     plans.let_come(first);
-    {
-        auto transaction = plans.begin();
-        second.resign(transaction); // It does not lead: nothing changes.
-        transaction.commit();
-    }
+    // It does not lead: nothing changes.
+    plans.in_transaction([&](Transaction& transaction) { second.resign(transaction); });
     plans.turn(second);
     CHECK(plans.jobs() == 0);
-    {
-        auto transaction = plans.begin();
-        first.resign(transaction);
-        transaction.commit();
-    }
+    plans.in_transaction([&](Transaction& transaction) { first.resign(transaction); });
     plans.turn(second);
     CHECK(plans.jobs() == 1);
 }
@@ -164,14 +158,12 @@ TEST_CASE("schedules: whoever read a moment before another moved it makes nothin
     plans.let_come(leader);
     Schedule read;
     long term = 0;
-    {
-        auto transaction = plans.begin();
+    plans.in_transaction([&](Transaction& transaction) {
         term = lead(transaction, "schedules", "host:1", 15s).value();
         const auto due = list_due_plans(transaction);
         REQUIRE(due.plans.size() == 1);
         read = due.plans.front();
-        transaction.commit();
-    }
+    });
     plans.turn(leader);
     auto transaction = plans.begin();
     CHECK_FALSE(move_plan(transaction, read, current_time() + 1h, term));
@@ -195,12 +187,10 @@ TEST_CASE("schedules: what a monitor does by itself becomes no job, until no mon
     plans.add("clean");
     auto leader = make_leader();
     plans.let_come(leader);
-    {
-        auto transaction = plans.begin();
+    plans.in_transaction([](Transaction& transaction) {
         CHECK(keep_plan(transaction, "clean", 180s)->is_kept_by_monitors);
         CHECK_FALSE(keep_plan(transaction, "nothing", 180s));
-        transaction.commit();
-    }
+    });
     plans.turn(leader);
     CHECK(plans.jobs() == 0);
     plans.run("UPDATE cti.schedules SET monitors_until = now() - interval '1 second'");
@@ -241,11 +231,11 @@ TEST_CASE("schedules: one that is disabled rests, and begins anew when it is ena
     auto leader = make_leader();
     plans.let_come(leader);
     const auto enable = [&](bool is_enabled) {
-        auto transaction = plans.begin();
-        auto plan = find_plan(transaction, "clean").value();
-        plan.is_enabled = is_enabled;
-        CHECK(change_plan(transaction, plan));
-        transaction.commit();
+        plans.in_transaction([&](Transaction& transaction) {
+            auto plan = find_plan(transaction, "clean").value();
+            plan.is_enabled = is_enabled;
+            CHECK(change_plan(transaction, plan));
+        });
     };
     enable(false);
     plans.turn(leader);
