@@ -76,6 +76,10 @@ clean_up() {
 
 # --- the levels ----------------------------------------------------------------------------------
 
+stage() { # NAME: what comes now, and how many minutes in
+    printf '== %s (%d:%02d)\n' "$1" $((SECONDS / 60)) $((SECONDS % 60))
+}
+
 count() { # PASSED FAILED SKIPPED
     ((passed += $1, failed += $2, skipped += $3)) || true
 }
@@ -83,7 +87,7 @@ count() { # PASSED FAILED SKIPPED
 check() { # NAME CMD…: one check that either passes or fails
     local name=$1
     shift
-    echo "== $name"
+    stage "$name"
     if "$@"; then count 1 0 0; else
         echo "FAILED: $name"
         count 0 1 0
@@ -133,6 +137,7 @@ replay() { # TARGET
 race_tests() {
     local no_random=() excluded='loop: in a day*,loop: by cron*,loop: however*,loop: set back*,loop: moments of cron*' # long, with one thread; db_tests has them
     setarch "$(uname -m)" -R true 2>/dev/null && no_random=(setarch "$(uname -m)" -R)
+    stage "build (tsan)"
     build_quietly tsan "$work/build-tsan.log" engine_tests
     TSAN_OPTIONS="halt_on_error=1 exitcode=66 suppressions=$PWD/tests/tsan.supp" doctest "${no_random[@]}" build/tsan/tests/engine/engine_tests
 }
@@ -141,7 +146,7 @@ doctest() { # [COMMAND…] BINARY
     local log=$work/doctest.log filter=() status=0
     local binary=${*: -1}
     choose_cases
-    echo "== ${binary##*/}"
+    stage "${binary##*/}"
     "$@" --no-colors=true ${excluded:+"--test-case-exclude=$excluded"} "${filter[@]}" </dev/null 2>&1 | tee "$log" || status=$?
     count_cases "$binary" "$log" "$status"
 }
@@ -151,7 +156,7 @@ doctest_in_halves() { # BINARY
     local filter=() all pid first=0 second=0
     choose_cases
     all=$("$1" --count --no-colors=true "${filter[@]}" </dev/null | sed -n 's/.*filters: *//p')
-    echo "== ${1##*/}"
+    stage "${1##*/}"
     "$1" --no-colors=true "${filter[@]}" --last=$((all / 2)) </dev/null >"$work/first.log" 2>&1 &
     pid=$!
     "$1" --no-colors=true "${filter[@]}" --first=$((all / 2 + 1)) </dev/null 2>&1 | tee "$work/second.log" || second=$?
@@ -185,7 +190,7 @@ count_cases() { # BINARY LOG STATUS [CASES]: doctest counts those as passed that
 
 black_box() {
     local log=$work/black-box.log counts
-    echo "== tests/cli"
+    stage "tests/cli"
     LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0 CTI_BINARY=${CTI_BINARY:-$root/build/$preset/cli/cti} PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
         python3 tests/cli/run.py "${names[@]}" </dev/null 2>&1 | tee "$log" || true
     counts=$(sed -n 's/^black box: \([0-9]*\) passed \([0-9]*\) failed \([0-9]*\) skipped$/\1 \2 \3/p' "$log")
@@ -199,7 +204,7 @@ black_box() {
 
 containers() {
     local log=$work/containers.log counts
-    echo "== tests/container"
+    stage "tests/container"
     bash tests/container/run.sh </dev/null 2>&1 | tee "$log" || true
     counts=$(sed -n 's/^containers: \([0-9]*\) passed \([0-9]*\) failed$/\1 \2/p' "$log")
     # shellcheck disable=SC2086  # two words
@@ -242,7 +247,7 @@ main() {
         summarise
         return
     fi
-    echo "== build ($preset)"
+    stage "build ($preset)"
     local targets=(unit_tests)
     ((${#names[@]})) || targets+=(fuzz_replays)
     ((unit_only)) || targets+=(db_tests cti jobs_load)

@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 import unittest
 
 HERE = pathlib.Path(__file__).parent
@@ -55,12 +56,14 @@ def classes(names):
 
 
 def run_elsewhere(name, names):
+    begun = time.monotonic()
     done = subprocess.run([sys.executable, __file__, "--class", name, *names], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           text=True, errors="replace")
     counts = re.search(r"^black box: (\d+) passed (\d+) failed (\d+) skipped$", done.stdout, re.M)
+    took = (time.monotonic() - begun, name)
     if not counts:
-        return done.stdout + "FAILED: %s ended before its summary (status %d)\n" % (name, done.returncode), (0, 1, 0)
-    return done.stdout.replace(counts[0] + "\n", ""), tuple(int(number) for number in counts.groups())
+        return done.stdout + "FAILED: %s ended before its summary (status %d)\n" % (name, done.returncode), (0, 1, 0), took
+    return done.stdout.replace(counts[0] + "\n", ""), tuple(int(number) for number in counts.groups()), took
 
 
 def main():
@@ -72,15 +75,17 @@ def main():
     if arguments.one_class:
         return run_class(arguments.one_class, arguments.names)
     found = classes(arguments.names)
-    totals = (0, 0, 0)
+    totals, times = (0, 0, 0), []
     for jobs, some in ((arguments.jobs, [name for name in found if not name.startswith(ALONE)]),
                        (1, [name for name in found if name.startswith(ALONE)])):
         with concurrent.futures.ThreadPoolExecutor(max(1, jobs)) as pool:
             running = [pool.submit(run_elsewhere, name, arguments.names) for name in some]
             for finished in concurrent.futures.as_completed(running):
-                output, counts = finished.result()
+                output, counts, took = finished.result()
                 print(output, end="", flush=True)
                 totals = tuple(map(sum, zip(totals, counts)))
+                times.append(took)
+    print("slowest: " + ", ".join("%s %.0f s" % (name, seconds) for seconds, name in sorted(times, reverse=True)[:12]))
     print(SUMMARY % totals)
     return 1 if totals[1] else 0
 

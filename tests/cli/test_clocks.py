@@ -13,7 +13,7 @@ import threading
 import time
 import unittest
 
-from harness import Database, Lab, LabCase, cti, draw, wait_until
+from harness import Database, Lab, LabCase, cti, draw, sanitizer_options, wait_until
 from test_monitor import Monitor
 
 SHIM = pathlib.Path(__file__).with_name("stepped_clock.c")
@@ -88,8 +88,7 @@ class Clocks(LabCase):
 
     def stepped(self, clock):
         """The environment of a program whose clock this is. AddressSanitizer wants to be the first library unless it is told."""
-        sanitizer = ":".join(filter(None, (os.environ.get("ASAN_OPTIONS"), "verify_asan_link_order=0")))
-        return {"LD_PRELOAD": str(self.shim), "CTI_TEST_CLOCK": str(clock.path), "ASAN_OPTIONS": sanitizer}
+        return {"LD_PRELOAD": str(self.shim), "CTI_TEST_CLOCK": str(clock.path), "ASAN_OPTIONS": sanitizer_options("verify_asan_link_order=0")}
 
     def follow(self, monitor, database, limit_s, what):
         """Makes all sources due and waits until they were collected; the probes must say 200 all the time. How long it took."""

@@ -1,4 +1,5 @@
 """Every example of the documents and of the help texts runs, and ends well; what the documents name exists."""
+import contextlib
 import os
 import pathlib
 import re
@@ -8,7 +9,7 @@ import subprocess
 import tempfile
 import unittest
 
-from harness import BINARY, Case, Database, FEEDLAB, Lab, NOW, ROOT, TIMEOUT_S, cti, environment, free_port, start_cti, wait_until
+from harness import BINARY, Case, Database, FEEDLAB, Lab, NOW, ROOT, TIMEOUT_S, cti, environment, free_port, sanitizer_options, start_cti, wait_until
 from test_usage import command_names
 
 # For those who change the program: what they name exists, but their commands are not run here.
@@ -65,10 +66,8 @@ class Examples(Case):
             if name in ("sources", "inspect", "intel", "jobs", "schedules", "backup"):
                 yield from ((name, s) for s in command_names(cti(name, "--help").out))
 
-    def folder(self, line):
-        temporary = tempfile.TemporaryDirectory()
-        self.addCleanup(temporary.cleanup)
-        root = pathlib.Path(temporary.name)
+    def folder(self, line, ends):
+        root = pathlib.Path(ends.enter_context(tempfile.TemporaryDirectory()))
         (root / "config").mkdir()
         for name in ("config/sources.yaml", "sources.yaml", "config/lab.yaml"):
             if name == "config/lab.yaml" and "lab.yaml" not in line:
@@ -88,23 +87,47 @@ class Examples(Case):
             (root / name).chmod(0o755)
         return root
 
+    # The rows of all tables, as far as a change of any shows in their number or in the newest transaction.
+    ROWS = """SELECT md5(string_agg(relid || query_to_xml(format('SELECT count(*), max(xmin::text::bigint) FROM %s', relid::regclass), true, true, '')::text,
+              '' ORDER BY relid)) AS rows FROM pg_stat_user_tables"""
+
+    @classmethod
+    def take_database(cls):
+        """A copy of the template as it was. Most examples only read, and a copy takes longer than they do: it serves until one writes."""
+        kept = getattr(cls, "kept", None)
+        if kept and kept.value(cls.ROWS) == cls.kept_rows:
+            return kept
+        cls.drop_kept()
+        cls.kept = Database(template=cls.template.name)
+        cls.addClassCleanup(cls.drop_kept)
+        cls.kept.execute("UPDATE public.sources SET last_check = NULL")
+        cls.kept_rows = cls.kept.value(cls.ROWS)
+        return cls.kept
+
+    @classmethod
+    def drop_kept(cls):
+        if getattr(cls, "kept", None):
+            cls.kept.drop()
+            cls.kept = None
+
     def run_example(self, line):
-        db, root = Database(template=self.template.name), self.folder(line)
+        with contextlib.ExitStack() as ends:
+            self.run_in(line, self.take_database(), self.folder(line, ends), ends)
+
+    def run_in(self, line, db, root, ends):
         if re.search(r"\b(discover|inspect|add https)\b", line):  # commands that ask the address at once: the lab stands for it
             line = re.sub(r"https://blog\.example\.org/(feed\b)?", lambda m: "http://127.0.0.1:%d/s/0/%s" % (self.lab.port, "feed.xml" if m[1] else ""), line)
-        self.addCleanup(db.drop)
-        db.execute("UPDATE public.sources SET last_check = NULL")
         if "sources add http" in line:  # The lab's feed is to be a new one.
             db.execute("UPDATE public.sources SET rss_url = rss_url || '?old'")
         line = line.replace("/var/lib/node_exporter", str(root))
-        env = environment(db.url(), PATH="%s:%s" % (root, os.environ["PATH"]), BROWSER="true")
+        env = environment(db.url(), PATH="%s:%s" % (root, os.environ["PATH"]), BROWSER="true", ASAN_OPTIONS=sanitizer_options("detect_leaks=0"))
         if "healthcheck" in line:  # of a monitor that runs
             port = free_port()
             env["CTI_LISTEN"] = "127.0.0.1:%d" % port
             line = line.replace("127.0.0.1:8080", env["CTI_LISTEN"])
             monitor = start_cti("-q", "monitor", "--interval", "60", url=db.url(), env={"CTI_LISTEN": env["CTI_LISTEN"]})
-            self.addCleanup(monitor.wait, 30)
-            self.addCleanup(monitor.kill)
+            ends.callback(monitor.wait, 30)
+            ends.callback(monitor.kill)
             wait_until(lambda: cti("healthcheck", env={"CTI_LISTEN": env["CTI_LISTEN"]}).rc == 0, what="a healthy monitor")
         if re.search(r"cti (backup (?!create)|restore)", line):
             for label in ((), ("--label", "before_restore")):

@@ -21,6 +21,7 @@ std::vector<Kind> web_kinds(); // without `empty`
 class TestDatabase {
 public:
     explicit TestDatabase(Kind kind = Kind::empty);
+    explicit TestDatabase(const std::string& copied); // from the database of that name
     ~TestDatabase();
     TestDatabase(const TestDatabase&) = delete;
     TestDatabase& operator=(const TestDatabase&) = delete;
