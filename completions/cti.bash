@@ -239,7 +239,7 @@ _cti_table() {
         argument=() ;;
     'cti worker')
         commands=()
-        options=(-h --help --concurrency --kinds --export-dir --backup-dir --notify --until-empty --job-lease -j --jobs --workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file --lease --db-wait --galaxy --warninglist --lexicon)
+        options=(-h --help --concurrency --kinds --export-dir --backup-dir --webhook --notify --until-empty --job-lease -j --jobs --workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file --lease --db-wait --galaxy --warninglist --lexicon)
         argument=() ;;
     'cti backup')
         commands=(create list show verify prune)
@@ -247,7 +247,7 @@ _cti_table() {
         argument=() ;;
     'cti backup create')
         commands=()
-        options=(-h --help --to --dir --format --compress --only --label --jobs --read-database-url)
+        options=(-h --help --to --dir --format --compress --only --label --jobs --read-database-url --webhook --allow-private)
         argument=() ;;
     'cti backup list')
         commands=()
@@ -259,11 +259,11 @@ _cti_table() {
         argument=(other) ;;
     'cti backup verify')
         commands=()
-        options=(-h --help --all --decode --restore --dir --format)
+        options=(-h --help --all --decode --restore --dir --format --webhook --allow-private)
         argument=(other) ;;
     'cti backup prune')
         commands=()
-        options=(-h --help --dir --keep-days --keep-daily --keep-weekly --keep-monthly --keep-min --dry-run)
+        options=(-h --help --dir --keep-days --keep-daily --keep-weekly --keep-monthly --keep-min --dry-run --webhook --allow-private)
         argument=() ;;
     'cti restore')
         commands=()
@@ -606,6 +606,7 @@ _cti_value() {
     'cti worker:'--kinds) value=(words collect export backfill housekeeping backup verify prune) ;;
     'cti worker:'--export-dir) value=(directory) ;;
     'cti worker:'--backup-dir) value=(directory) ;;
+    'cti worker:'--webhook) value=(other) ;;
     'cti worker:'--notify) value=(words auto off) ;;
     'cti worker:'--job-lease) value=(other) ;;
     'cti worker:'-j | 'cti worker:'--jobs) value=(other) ;;
@@ -629,18 +630,21 @@ _cti_value() {
     'cti backup create:'--label) value=(other) ;;
     'cti backup create:'--jobs) value=(other) ;;
     'cti backup create:'--read-database-url) value=(other) ;;
+    'cti backup create:'--webhook) value=(other) ;;
     'cti backup list:'--dir) value=(directory) ;;
     'cti backup list:'--format) value=(words table json) ;;
     'cti backup show:'--dir) value=(directory) ;;
     'cti backup show:'--format) value=(words table json) ;;
     'cti backup verify:'--dir) value=(directory) ;;
     'cti backup verify:'--format) value=(words text json) ;;
+    'cti backup verify:'--webhook) value=(other) ;;
     'cti backup prune:'--dir) value=(directory) ;;
     'cti backup prune:'--keep-days) value=(other) ;;
     'cti backup prune:'--keep-daily) value=(other) ;;
     'cti backup prune:'--keep-weekly) value=(other) ;;
     'cti backup prune:'--keep-monthly) value=(other) ;;
     'cti backup prune:'--keep-min) value=(other) ;;
+    'cti backup prune:'--webhook) value=(other) ;;
     'cti restore:'--confirm) value=(other) ;;
     'cti restore:'--dir) value=(directory) ;;
     'cti doctor:'--format) value=(words table json) ;;

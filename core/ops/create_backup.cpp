@@ -197,16 +197,21 @@ void write_manifest(const std::string& folder, const backup::Manifest& manifest)
     if (out.write(backup::to_json(manifest))) out.close();
 }
 
-BackupResult make_backup(const Environment& environment, const BackupOptions& options,
-                         std::chrono::steady_clock::time_point begin) {
+std::chrono::milliseconds since(std::chrono::steady_clock::time_point begin) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
+}
+
+// What the result holds where this throws is as far as it came.
+void make_backup(const Environment& environment, const BackupOptions& options,
+                 std::chrono::steady_clock::time_point begin, BackupResult& result) {
     const auto plan = make_plan(environment, options);
-    BackupResult result;
     result.leftovers = prepare_folder(options.folder);
     auto database = open(environment, options);
     db::Transaction transaction(database, db::Access::read_only);
     auto& manifest = result.manifest;
     manifest.started = std::chrono::floor<std::chrono::seconds>(environment.now());
-    manifest.name = to_text(backup::Name{db::current_database(transaction), options.label, manifest.started});
+    manifest.database.database = db::current_database(transaction);
+    manifest.name = to_text(backup::Name{manifest.database.database, options.label, manifest.started});
     PartialFolder folder(options.folder, manifest.name);
     manifest.database = dump_and_count(environment, options, plan, database, transaction, folder.path());
     manifest.label = options.label, manifest.only = options.only;
@@ -214,23 +219,40 @@ BackupResult make_backup(const Environment& environment, const BackupOptions& op
     manifest.program_version = version(), manifest.pg_dump_version = plan.pg_dump;
     if (options.on_progress) options.on_progress("reading it back");
     manifest.files = backup::read_files(folder.path(), {});
-    manifest.duration =
-        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
+    manifest.duration = since(begin);
     write_manifest(folder.path(), manifest);
     result.path = folder.publish();
-    return result;
+}
+
+BackupNotice notice_of(const BackupOptions& options, const BackupResult& result, std::string_view event,
+                       std::chrono::steady_clock::time_point begin) {
+    BackupNotice notice;
+    notice.event = event, notice.folder = options.folder, notice.duration = since(begin);
+    notice.database = result.manifest.database.database;
+    return notice;
+}
+
+void tell_of_success(const Environment& environment, const BackupOptions& options, const BackupResult& result,
+                     std::chrono::steady_clock::time_point begin) {
+    auto notice = notice_of(options, result, k_backup_created, begin);
+    notice.backup = result.manifest.name;
+    notice.bytes = result.manifest.bytes(), notice.rows = result.manifest.database.rows();
+    post_notice(environment, options.webhook, notice);
 }
 }
 
 BackupResult create_backup(const Environment& environment, const BackupOptions& options) {
     const auto begin = std::chrono::steady_clock::now();
+    BackupResult result;
     try {
-        auto result = make_backup(environment, options, begin);
-        mark_backup(environment, k_backup_mark, true, begin);
-        return result;
-    } catch (const Error&) {
+        make_backup(environment, options, begin, result);
+    } catch (const std::exception& error) {
         mark_backup(environment, k_backup_mark, false, begin);
+        post_failure(environment, options.webhook, notice_of(options, result, k_backup_failed, begin), error);
         throw;
     }
+    mark_backup(environment, k_backup_mark, true, begin);
+    tell_of_success(environment, options, result, begin);
+    return result;
 }
 }

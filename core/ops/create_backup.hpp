@@ -1,5 +1,6 @@
 #pragma once
 #include "core/backup/manifest.hpp"
+#include "core/ops/backup_notice.hpp"
 #include "core/ops/environment.hpp"
 
 #include <functional>
@@ -16,6 +17,7 @@ struct BackupOptions {
     std::string label;
     int jobs = 2;                  // of a directory
     std::string read_database_url; // a replica; "": the database itself
+    BackupWebhook webhook;         // is told of success and of failure
     std::function<void(const std::string&)> on_progress;
 };
 

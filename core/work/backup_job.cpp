@@ -45,6 +45,10 @@ ops::OnProgress listen(const JobContext& context) {
     };
 }
 
+ops::BackupWebhook webhook_of(const JobContext& context) {
+    return {context.tools.webhook, !context.is_last_try};
+}
+
 void check_backup(const Arguments& arguments) {
     const auto format = arguments.text("format", "custom"), compress = arguments.text("compress", "gzip");
     if (backup::find_format(format) == nullptr)
@@ -60,6 +64,7 @@ void check_backup(const Arguments& arguments) {
 JobResult run_backup(const JobContext& context, const Arguments& arguments) {
     ops::BackupOptions options;
     options.folder = context.tools.backup_dir;
+    options.webhook = webhook_of(context);
     options.format = arguments.text("format", options.format);
     options.compression = arguments.text("compress", options.compression);
     options.only = arguments.text("only", options.only);
@@ -90,6 +95,7 @@ void check_verify(const Arguments& arguments) {
 JobResult run_verify(const JobContext& context, const Arguments& arguments) {
     ops::VerifyOptions options;
     options.folder = context.tools.backup_dir;
+    options.webhook = webhook_of(context);
     options.which = arguments.text("backup", "latest");
     options.depth = *find_depth(arguments);
     options.on_progress = listen(context);
@@ -116,6 +122,7 @@ JobResult run_prune(const JobContext& context, const Arguments& arguments) {
     };
     ops::PruneOptions options;
     options.folder = context.tools.backup_dir;
+    options.webhook = webhook_of(context);
     auto& rules = options.rules;
     rules.days = number("keep_days", 30), rules.min = number("keep_min", rules.min);
     rules.daily = number("keep_daily", 0), rules.weekly = number("keep_weekly", 0);

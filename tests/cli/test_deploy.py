@@ -72,7 +72,7 @@ class Compose(Case):
         service = self.services("docker-compose.yml")["backup"]
         kinds, folder = (service["command"][service["command"].index(option) + 1] for option in ("--kinds", "--backup-dir"))
         self.assertEqual(kinds, "backup,verify,prune")
-        self.assertEqual(service["networks"], ["database"])
+        self.assertEqual(service["networks"], ["database", "egress"])  # The webhook is out there.
         self.assertEqual([v.rsplit("}:")[-1] for v in service["volumes"]], ["./config:/etc/cti:ro", folder])
         self.assertIn("install -d -o 10001 -g 10001 -m 0700 %s;" % folder, read("Dockerfile"))
 
