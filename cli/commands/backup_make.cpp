@@ -1,5 +1,6 @@
 #include "cli/commands/backup.hpp"
 #include "cli/database.hpp"
+#include "cli/encryption_options.hpp"
 #include "cli/term/charts.hpp"
 #include "cli/term/output.hpp"
 #include "cli/term/progress.hpp"
@@ -30,11 +31,13 @@ std::vector<std::string> names_of(std::span<const Row> rows) {
 
 struct CreateCommand {
     ops::BackupOptions options;
+    EncryptionOptions encryption;
     WebhookOptions webhook;
 };
 
 ExitCode run_create(const Context& context, const CreateCommand& command) {
     auto options = command.options;
+    options.encryption = find_encryption(command.encryption);
     options.webhook.to = find_webhook(command.webhook);
     ops::BackupResult result;
     {
@@ -167,6 +170,7 @@ Action setup_backup_create(Options& app) {
                    "Read from this database, a replica of the other one")
         .envname("CTI_READ_DATABASE_URL")
         .type_name("URL");
+    add_encryption_options(app, command->encryption);
     add_webhook_options(app, command->webhook);
     app.footer(R"(Prints the folder of the new backup. Others may go on to write: the dump and its
 manifest are of one and the same moment.
@@ -174,6 +178,7 @@ Examples:
   cti backup create
   cti backup create --label before_upgrade
   cti backup create --format directory --jobs 4
+  cti backup create --encrypt age --encrypt-key recipients.txt
   CTI_WEBHOOK_FILE=webhook.txt cti backup create)");
     return [command](Context& context) { return run_create(context, *command); };
 }
@@ -192,13 +197,15 @@ Action setup_backup_verify(Options& app) {
         .one_of({"text", "json"})
         .type_name("FORMAT")
         .capture_default_str();
+    add_decryption_option(app, command->options.key_file);
     add_webhook_options(app, command->webhook);
     app.footer(R"(Without an option every byte is compared with the manifest, which needs no
-database. Exits with 8 where a backup is damaged.
+database, and no key. Exits with 8 where a backup is damaged.
 Examples:
   cti backup verify
   cti backup verify --all --decode
-  cti backup verify --restore)");
+  cti backup verify --restore
+  cti backup verify --restore --decrypt-key key.txt)");
     return [command](Context& context) { return run_verify(context, *command); };
 }
 

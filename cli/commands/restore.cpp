@@ -1,5 +1,6 @@
 #include "cli/commands/backup.hpp"
 #include "cli/database.hpp"
+#include "cli/encryption_options.hpp"
 #include "cli/term/output.hpp"
 #include "cli/term/progress.hpp"
 #include "core/base/log.hpp"
@@ -16,6 +17,7 @@ namespace {
 
 struct RestoreCommand {
     ops::RestoreOptions options;
+    EncryptionOptions encryption;
     bool no_safety_backup = false;
 };
 
@@ -55,6 +57,7 @@ void tell(const ops::RestoreResult& result) {
 ExitCode run_restore(const Context& context, RestoreCommand command) {
     auto& options = command.options;
     options.has_safety_backup = !command.no_safety_backup;
+    options.encryption = find_encryption(command.encryption);
     ops::RestoreResult result;
     {
         ProgressLine line(context.progress);
@@ -88,12 +91,15 @@ Action setup_restore(Options& app) {
                  "No backup of what is there before; it is kept as a database");
     app.add_flag("--migrate", options.migrates, "Bring the copy of an older version up to date");
     add_backup_folder_option(app, options.folder, "--dir", "Folder of the backups");
+    add_decryption_option(app, options.key_file);
+    add_encryption_options(app, command->encryption);
     app.footer(R"(The copy is made in a new database, compared with its manifest, and takes the
 other one's place at the end. A dump that would run a command is refused.
 Examples:
   cti restore latest --dry-run
   cti restore latest --confirm=cti
-  cti restore backup.sql --confirm=cti)");
+  cti restore backup.sql --confirm=cti
+  cti restore latest --confirm=cti --decrypt-key key.txt)");
     return [command](Context& context) { return run_restore(context, *command); };
 }
 }

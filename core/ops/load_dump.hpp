@@ -19,6 +19,7 @@ using OnProgress = std::function<void(const std::string&)>;
 struct FoundDump {
     std::string path;                     // of the dump itself
     std::optional<backup::Stored> backup; // its folder
+    std::string key_file;                 // of what is encrypted; "": none was given
     const backup::Manifest* manifest() const { return backup ? &*backup->manifest : nullptr; }
 };
 // which: a path, the name or label of a backup in the folder, or "latest". Throws Error(usage) where there is
@@ -51,10 +52,10 @@ struct LoadReport {
 };
 
 // All or nothing of it, in one transaction. Throws Error.
-LoadReport load_dump(const Environment& environment, db::Database& into, const std::string& path,
+LoadReport load_dump(const Environment& environment, db::Database& into, const FoundDump& dump,
                      const OnProgress& on_progress);
 // Reads all of it, and sends nothing anywhere.
-backup::DumpSummary decode_dump(const Environment& environment, const std::string& path,
+backup::DumpSummary decode_dump(const Environment& environment, const FoundDump& dump,
                                 const OnProgress& on_progress);
 
 // What is wrong with the files of a backup, see backup::find_damage().

@@ -116,7 +116,7 @@ void examine_manifest(const Environment& environment, const RestoreOptions& opti
 
 backup::DumpSummary examine_dump(const Environment& environment, const RestoreOptions& options,
                                  const FoundDump& dump) {
-    auto summary = decode_dump(environment, dump.path, options.on_progress);
+    auto summary = decode_dump(environment, dump, options.on_progress);
     if (dump.manifest() != nullptr)
         if (const auto damage = differing_rows(*dump.manifest(), summary); !damage.empty())
             refuse_damage(dump.path, damage);
@@ -150,7 +150,7 @@ void make_fit_for_use(db::Database& copy, bool migrates, RestoreResult& result) 
 
 void fill(const Environment& environment, const RestoreOptions& options, const FoundDump& dump,
           db::Database& copy, RestoreResult& result) {
-    auto report = load_dump(environment, copy, dump.path, options.on_progress);
+    auto report = load_dump(environment, copy, dump, options.on_progress);
     result.refused = std::move(report.refused);
     if (report.is_superuser && !report.summary.dynamic_lines.empty())
         environment.warn(
@@ -216,11 +216,15 @@ void restore_beside(const Environment& environment, const RestoreOptions& option
     }
 }
 
-void make_safety_backup(const Environment& environment, const RestoreOptions& options,
+void make_safety_backup(const Environment& environment, const RestoreOptions& options, bool is_encrypted,
                         RestoreResult& result) {
     BackupOptions backup_options;
     backup_options.folder = options.folder, backup_options.label = backup::k_safety_label;
     backup_options.on_progress = options.on_progress;
+    backup_options.encryption = options.encryption;
+    if (is_encrypted && !options.encryption)
+        environment.warn("what is there before is kept in a backup that is not encrypted",
+                         "Name --encrypt and its key, as 'backup create' takes them.");
     auto backup = create_backup(environment, backup_options);
     result.safety_backup = backup.path;
     result.before = std::move(backup.manifest.database.tables);
@@ -229,7 +233,8 @@ void make_safety_backup(const Environment& environment, const RestoreOptions& op
 
 RestoreResult restore_backup(const Environment& environment, const RestoreOptions& options) {
     require_one_database(options);
-    const auto dump = find_dump(options.folder, options.which);
+    auto dump = find_dump(options.folder, options.which);
+    dump.key_file = options.key_file;
     std::optional<backup::FolderLock> lock;
     if (dump.backup) lock.emplace(dump.backup->path, backup::FolderLock::Kind::read);
     std::optional<db::Database> database(environment.connect());
@@ -240,10 +245,12 @@ RestoreResult restore_backup(const Environment& environment, const RestoreOption
     require_alone(target);
     require_way(target);
     examine_manifest(environment, options, dump);
-    result.kind = name_of(backup::find_kind(dump.path));
     result.summary = examine_dump(environment, options, dump);
+    result.kind = name_of(result.summary.kind);
     if (options.dry_run) return result;
-    if (!target.is_empty && options.has_safety_backup) make_safety_backup(environment, options, result);
+    if (!target.is_empty && options.has_safety_backup)
+        make_safety_backup(environment, options,
+                           dump.manifest() != nullptr && !dump.manifest()->encryption.empty(), result);
     if (target.may_create)
         restore_beside(environment, options, dump, std::move(database), target, result);
     else

@@ -9,7 +9,9 @@ struct RestoreOptions {
     std::string which;                    // see find_dump()
     std::string confirm;                  // the name of a database that is not empty
     bool dry_run = false, has_safety_backup = true;
-    bool migrates = false; // an older copy is brought up to date
+    bool migrates = false;                             // an older copy is brought up to date
+    std::string key_file = {};                         // of a backup that is encrypted
+    std::optional<backup::Encryption> encryption = {}; // of the one that is made before
     OnProgress on_progress;
 };
 

@@ -29,7 +29,7 @@ std::vector<std::string> find_differences(const Environment& environment, const 
     db::drop_scratch_leftovers(server, environment.now());
     const ScratchDatabase scratch(server, name, environment.now());
     auto copy = db::connect_beside(server, scratch.name(), "scratch");
-    const auto report = load_dump(environment, copy, dump.path, on_progress);
+    const auto report = load_dump(environment, copy, dump, on_progress);
     if (on_progress) on_progress("comparing");
     const auto& manifest = *dump.manifest();
     db::Transaction transaction(copy);
@@ -46,7 +46,7 @@ std::vector<std::string> look(const Environment& environment, const VerifyOption
     if (!damage.empty() || options.depth == backup::Depth::checksums) return damage;
     if (options.depth == backup::Depth::restore)
         return find_differences(environment, dump, options.on_progress);
-    return differing_rows(*dump.manifest(), decode_dump(environment, dump.path, options.on_progress));
+    return differing_rows(*dump.manifest(), decode_dump(environment, dump, options.on_progress));
 }
 
 // What is wrong with the backup is a result; what is wrong with the database or with us is not.
@@ -80,7 +80,8 @@ void verify(const Environment& environment, const VerifyOptions& options,
         result.path = stored->path, result.damage = {stored->fault};
         return;
     }
-    const auto dump = stored ? to_dump(*std::move(stored)) : find_dump(options.folder, options.which);
+    auto dump = stored ? to_dump(*std::move(stored)) : find_dump(options.folder, options.which);
+    dump.key_file = options.key_file;
     if (!dump.backup)
         throw Error{ExitCode::usage,
                     fmt::format("'{}' is no backup of cti, so there is nothing to compare it with",

@@ -8,6 +8,7 @@ struct VerifyOptions {
     std::string folder;
     std::string which = "latest";
     backup::Depth depth = backup::Depth::checksums;
+    std::string key_file = {};  // of a backup that is encrypted; its checksums need none
     BackupWebhook webhook = {}; // is told of damage and of failure
     OnProgress on_progress;
 };

@@ -69,6 +69,7 @@ JobResult run_backup(const JobContext& context, const Arguments& arguments) {
     options.compression = arguments.text("compress", options.compression);
     options.only = arguments.text("only", options.only);
     options.label = arguments.text("label");
+    options.encryption = context.tools.encryption;
     options.on_progress = listen(context);
     const auto done = ops::create_backup(context.environment, options);
     context.say(fmt::format("{} in '{}'", count_of(done.manifest.database.rows(), "row"), done.path));
@@ -98,6 +99,7 @@ JobResult run_verify(const JobContext& context, const Arguments& arguments) {
     options.webhook = webhook_of(context);
     options.which = arguments.text("backup", "latest");
     options.depth = *find_depth(arguments);
+    options.key_file = context.tools.decrypt_key;
     options.on_progress = listen(context);
     const auto found = ops::verify_backup(context.environment, options);
     JobResult result;

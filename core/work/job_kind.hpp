@@ -1,4 +1,5 @@
 #pragma once
+#include "core/backup/encryption.hpp"
 #include "core/base/error.hpp"
 #include "core/ops/backup_notice.hpp"
 #include "core/ops/collect_sources.hpp"
@@ -47,7 +48,9 @@ struct WorkerTools {
     ops::CollectSettings collecting;
     // Where jobs may write exports, and backups; "": nowhere.
     std::string export_dir = {}, backup_dir = {};
-    net::Webhook webhook = {}; // who is told how backups went
+    std::optional<backup::Encryption> encryption = {}; // of backups
+    std::string decrypt_key = {};                      // a file, for trials of those that are encrypted
+    net::Webhook webhook = {};                         // who is told how backups went
 };
 
 // What a job has while it runs.

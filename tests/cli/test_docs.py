@@ -3,6 +3,7 @@ import os
 import pathlib
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -78,6 +79,12 @@ class Examples(Case):
         (root / "feed.xml").write_bytes(self.lab.get("/s/0/feed.xml"))
         (root / "token").write_text("0123456789abcdef")
         (root / "token").chmod(0o600)
+        (root / "webhook.txt").write_text("http://127.0.0.1:1/nobody")
+        if "--encrypt age" in line:
+            if not shutil.which("age-keygen"):
+                self.skipTest("age is not installed")
+            subprocess.run(["age-keygen", "-o", "backup.key"], cwd=root, check=True, capture_output=True)
+            (root / "recipients.txt").write_bytes(subprocess.run(["age-keygen", "-y", "backup.key"], cwd=root, check=True, capture_output=True).stdout)
         (root / "report.txt").write_text("evil[.]example[.]com")
         (root / "misp-galaxy/clusters").mkdir(parents=True)
         (root / "misp-galaxy/clusters/tool.json").write_text('{"type": "tool", "values": [{"value": "Odd Tool"}]}')
