@@ -267,7 +267,7 @@ _cti_table() {
         argument=() ;;
     'cti restore')
         commands=()
-        options=(-h --help --confirm --dry-run --no-safety-backup --migrate --dir --decrypt-key --encrypt --encrypt-key --encrypt-recipient)
+        options=(-h --help --confirm --migrate --tables --dry-run --no-safety-backup --dir --decrypt-key --encrypt --encrypt-key --encrypt-recipient)
         argument=(other) ;;
     'cti doctor')
         commands=()
@@ -656,6 +656,7 @@ _cti_value() {
     'cti backup prune:'--keep-min) value=(other) ;;
     'cti backup prune:'--webhook) value=(other) ;;
     'cti restore:'--confirm) value=(other) ;;
+    'cti restore:'--tables) value=(other) ;;
     'cti restore:'--dir) value=(directory) ;;
     'cti restore:'--decrypt-key) value=(file) ;;
     'cti restore:'--encrypt) value=(words age gpg) ;;

@@ -88,6 +88,7 @@ public:
     void on_statement(const Statement& statement) override {
         const auto handling = check_statement(statement);
         ++m_summary.statements;
+        m_summary.outline.add(statement);
         if (has_dynamic_sql(statement)) m_summary.dynamic_lines.push_back(statement.line);
         if (is_copy(statement)) m_rows = &m_summary.rows[copied_table(statement)];
         if (m_target != nullptr) m_target->run(statement, handling);

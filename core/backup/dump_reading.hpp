@@ -1,6 +1,7 @@
 #pragma once
 #include "core/backup/dump_rules.hpp"
 #include "core/backup/encryption.hpp"
+#include "core/backup/table_selection.hpp"
 
 #include <functional>
 #include <map>
@@ -45,6 +46,7 @@ struct DumpSummary {
     long statements = 0, bytes = 0;
     std::map<std::string, long> rows; // of each table that is copied
     std::vector<long> dynamic_lines;  // see has_dynamic_sql()
+    DumpOutline outline;
 };
 
 // All of a dump, as plain SQL (what is none goes through pg_restore), statement by statement past the rules,

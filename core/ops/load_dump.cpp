@@ -40,11 +40,25 @@ backup::DumpReading make_reading(const Environment& environment, const FoundDump
 
 class SessionTarget : public backup::DumpTarget {
 public:
-    SessionTarget(db::ScriptSession& session, std::vector<std::string>& refused)
-        : m_session(session), m_refused(refused) {}
+    SessionTarget(db::ScriptSession& session, const std::optional<backup::TableSelection>& selection,
+                  std::vector<std::string>& refused)
+        : m_session(session), m_selection(selection), m_refused(refused) {}
 
-    void run(const backup::Statement& statement, backup::Handling handling) override try {
-        if (handling == backup::Handling::pass_over) return;
+    void run(const backup::Statement& statement, backup::Handling handling) override {
+        const auto chosen =
+            m_selection ? m_selection->handling_of(statement, handling) : std::optional(handling);
+        m_is_passed_over = !chosen || *chosen == backup::Handling::pass_over;
+        if (!m_is_passed_over) send(statement, *chosen);
+    }
+    void add_copy_data(std::string_view bytes) override {
+        if (!m_is_passed_over) m_session.add_copy_data(bytes);
+    }
+    void end_copy() override {
+        if (!m_is_passed_over) m_session.end_copy();
+    }
+
+private:
+    void send(const backup::Statement& statement, backup::Handling handling) try {
         if (backup::is_copy(statement)) return m_session.begin_copy(statement.text);
         if (handling == backup::Handling::run) return m_session.run(statement.text);
         const auto why = m_session.run_if_possible(statement.text);
@@ -54,12 +68,11 @@ public:
         throw Error{error.code(), fmt::format("line {} of the dump: {}", statement.line, error.what()),
                     error.hint()};
     }
-    void add_copy_data(std::string_view bytes) override { m_session.add_copy_data(bytes); }
-    void end_copy() override { m_session.end_copy(); }
 
-private:
     db::ScriptSession& m_session;
+    const std::optional<backup::TableSelection>& m_selection;
     std::vector<std::string>& m_refused;
+    bool m_is_passed_over = false; // the statement, and the data that follow it
 };
 
 std::string dump_of(const backup::Stored& stored) {
@@ -79,7 +92,7 @@ FoundDump to_dump(backup::Stored stored) {
         throw Error{ExitCode::check, fmt::format("'{}': {}", printable(stored.path), stored.fault),
                     "Use another backup: 'cti backup list'."};
     auto path = dump_of(stored);
-    return {std::move(path), std::move(stored), {}};
+    return {std::move(path), std::move(stored), {}, {}};
 }
 
 FoundDump find_dump(const std::string& folder, const std::string& which) {
@@ -89,7 +102,7 @@ FoundDump find_dump(const std::string& folder, const std::string& which) {
         throw Error{ExitCode::usage,
                     fmt::format("there is no backup '{}' in '{}'", printable(which), printable(folder)),
                     "See 'cti backup list', or name a file."};
-    return {which, {}, {}};
+    return {which, {}, {}, {}};
 }
 
 store::Scope scope_of(const backup::Manifest& manifest) {
@@ -115,7 +128,7 @@ LoadReport load_dump(const Environment& environment, db::Database& into, const F
     }
     const auto reading = make_reading(environment, dump, on_progress);
     db::ScriptSession session(into, environment.connection_name + " loader", reading.is_stopped);
-    SessionTarget target(session, report.refused);
+    SessionTarget target(session, dump.selection, report.refused);
     report.summary = backup::read_dump(dump.path, &target, reading);
     session.commit();
     return report;
@@ -134,6 +147,19 @@ std::vector<std::string> find_file_damage(const Environment& environment, const 
         bytes += more;
         if (on_progress) on_progress(fmt::format("{} MB read", bytes / 1'000'000));
     });
+}
+
+DatabaseFacts wanted_facts(const FoundDump& dump) {
+    auto facts = dump.manifest()->database;
+    if (!dump.selection) return facts;
+    const auto& selection = *dump.selection;
+    std::erase_if(facts.tables,
+                  [&](const TableFacts& table) { return !selection.tables.contains(table.name); });
+    std::erase_if(facts.sequences, [&](const SequenceFacts& sequence) {
+        return !selection.sequences.contains(sequence.name);
+    });
+    facts.foreign_keys = facts.indexes = 0; // The manifest has them of all tables together.
+    return facts;
 }
 
 std::vector<std::string> differing_rows(const backup::Manifest& manifest,

@@ -118,6 +118,10 @@ class Examples(Case):
                 self.assertEqual(cti("backup", "create", *label, url=db.url(), cwd=root).rc, 0)
             (root / "backup.sql").write_bytes(subprocess.run(["pg_dump", "-d", db.name], check=True, capture_output=True).stdout)
             line = line.replace("--confirm=cti", "--confirm=" + db.name)
+            if "postgresql:///copy" in line:
+                copy = Database()
+                self.addCleanup(copy.drop)
+                line = line.replace("postgresql:///copy", copy.url())
         if job := re.search(r"jobs (show|cancel|retry|release) 1", line):
             db.execute("INSERT INTO cti.jobs (kind, state) VALUES ('housekeeping', '%s')" % ("running" if job[1] == "release" else "ready"))
             if job[1] == "retry":
