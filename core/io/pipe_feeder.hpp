@@ -9,8 +9,8 @@ namespace cti::io {
 // The next bytes, which live until the next call; empty at the end. May throw.
 using ByteSource = std::function<std::string_view()>;
 
-// Writes what a source has into a pipe, in a thread of its own, for a program that reads it. The process has to
-// ignore SIGPIPE.
+// Writes what a source has into a pipe, in a thread of its own, for a program that reads it. The process has
+// to ignore SIGPIPE.
 class PipeFeeder {
 public:
     explicit PipeFeeder(ByteSource source); // Throws Error where there is no pipe.
