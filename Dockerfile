@@ -76,7 +76,7 @@ COPY --from=pgclient /pgclient/depends /tmp/depends/pgclient
 # Package names without their versions: apt takes the newest of the release, which is what they were built against.
 RUN touch /tmp/begin; \
     apt-get update; \
-    sed 's/([^)]*)//g; s/|[^,]*//g; s/,/ /g' /tmp/depends/* | xargs apt-get install -y --no-install-recommends ca-certificates; \
+    sed 's/([^)]*)//g; s/|[^,]*//g; s/,/ /g' /tmp/depends/* | xargs apt-get install -y --no-install-recommends ca-certificates age; \
     apt-get clean; \
     printf 'cti:x:10001:10001:cti:/nonexistent:/usr/sbin/nologin\n' >>/etc/passwd; \
     printf 'cti:x:10001:\n' >>/etc/group; \

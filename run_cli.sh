@@ -26,7 +26,7 @@ packages_database=(postgresql)
 packages_demo=(python3)
 # shellcheck disable=SC2034  # for tests/run.sh
 packages_test=(doctest-dev python3 python3-yaml python3-jsonschema jq shellcheck pgbouncer w3m zsh fish mandoc zstd
-    libxml2-utils cmark-gfm)
+    libxml2-utils cmark-gfm age gpg gpg-agent)
 
 say() { printf 'run_cli: %s\n' "$*" >&2; }
 # die CODE MESSAGE [HINT]: exit codes are those of the tool (docs/reference.md, "Exit codes").

@@ -1,12 +1,11 @@
 #include "cli/monitor_run.hpp"
 
 #include "cli/database.hpp"
-#include "cli/environment.hpp"
 #include "cli/monitor_jobs.hpp"
 #include "cli/signals.hpp"
+#include "cli/webhook_options.hpp"
 #include "cli/worker_options.hpp"
 #include "core/base/log.hpp"
-#include "core/base/version.hpp"
 #include "core/monitor/http_server.hpp"
 #include "core/monitor/loop.hpp"
 #include "core/monitor/notifier.hpp"
@@ -76,13 +75,6 @@ void bring_sources(const Context& context) {
                 difference.changed.size());
 }
 
-std::string webhook_of(const MonitorOptions& options) {
-    if (!options.webhook.empty()) return options.webhook;
-    for (const char* name : {"CTI_WEBHOOK", "NOTIFICATION_WEBHOOK"})
-        if (auto url = secret(name); !url.empty()) return url;
-    return {};
-}
-
 // The parts live in the order in which they need each other.
 class Monitor {
 public:
@@ -93,6 +85,8 @@ public:
           m_secrets(ops::read_secrets(options.collecting.settings.secrets_file)) {}
 
     ExitCode run() {
+        m_webhook = find_webhook(m_options.webhook, m_options.collecting.settings.fetch.allow_private,
+                                 m_options.collecting.settings.proxy);
         install_reload_handler();
         start_threads();
         monitor::Loop loop(m_settings, environment(), m_state);
@@ -207,23 +201,19 @@ private:
         auto settings = make_worker_settings(m_context, m_options.collecting, m_options.folders);
         settings.concurrency = m_options.workers;
         settings.drain = k_drain;
+        settings.tools.webhook = m_webhook;
         settings.connect = [this] { return open_database(m_context, "jobs"); };
         settings.threads = &m_threads;
         m_jobs = std::make_unique<MonitorJobs>(std::move(settings));
     }
 
     void start_notifier() {
-        const auto url = webhook_of(m_options);
-        if (url.empty()) return;
+        if (m_webhook.url.empty()) return;
         monitor::NotifierSettings settings;
-        settings.url = url;
-        settings.secret = secret("CTI_WEBHOOK_SECRET");
+        settings.webhook = m_webhook;
         settings.failures = m_options.webhook_failures;
         settings.min_score = m_options.webhook_min_score;
         settings.stale_after = std::chrono::seconds{m_options.webhook_stale_s};
-        settings.allow_plain = m_options.collecting.settings.fetch.allow_private;
-        settings.user_agent = user_agent();
-        settings.proxy = m_options.collecting.settings.proxy;
         settings.connect = [this] { return open_database(m_context, "notifier"); };
         settings.threads = &m_threads;
         m_notifier = std::make_unique<monitor::Notifier>(std::move(settings), *m_observer);
@@ -236,6 +226,7 @@ private:
     monitor::LoopState m_state;
     std::shared_ptr<const pipeline::Intelligence> m_intelligence; // read once, and again at SIGHUP
     std::shared_ptr<const sources::Secrets> m_secrets;            // as well
+    net::Webhook m_webhook;
     std::unique_ptr<monitor::Observer> m_observer;
     std::unique_ptr<monitor::HttpServer> m_server;
     std::unique_ptr<monitor::Notifier> m_notifier;

@@ -35,6 +35,7 @@ void add_folder_options(Options& app, JobFolders& folders) {
         .type_name("DIR")
         .envname("CTI_BACKUP_DIR")
         .group("Jobs");
+    add_job_encryption_options(app, folders.encryption, folders.decrypt_key);
 }
 
 work::WorkerSettings make_worker_settings(const Context& context, const CollectArguments& collecting,
@@ -49,6 +50,8 @@ work::WorkerSettings make_worker_settings(const Context& context, const CollectA
     settings.tools.collecting = collecting.settings;
     settings.tools.export_dir = find_folder("--export-dir", folders.exports);
     settings.tools.backup_dir = find_folder("--backup-dir", folders.backups);
+    settings.tools.encryption = find_encryption(folders.encryption);
+    settings.tools.decrypt_key = folders.decrypt_key;
     return settings;
 }
 }

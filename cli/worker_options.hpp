@@ -1,6 +1,7 @@
 #pragma once
 #include "cli/collect_options.hpp"
 #include "cli/command.hpp"
+#include "cli/encryption_options.hpp"
 #include "core/work/worker.hpp"
 
 #include <string>
@@ -10,6 +11,8 @@ namespace cti::cli {
 
 struct JobFolders {
     std::string exports, backups;
+    EncryptionOptions encryption; // of the backups
+    std::string decrypt_key;
 };
 void add_folder_options(Options& app, JobFolders& folders);
 // A worker of this process. Throws Error(usage) where a folder is none.

@@ -71,7 +71,7 @@ _cti_table() {
         argument=() ;;
     'cti monitor')
         commands=()
-        options=(-h --help --interval --schedule --collect-schedule --housekeeping-schedule --tz --cycle-limit --keep-days --once --listen --metrics-max-sources --enable-control --control-token-file --webhook --webhook-failures --webhook-min-score --webhook-stale --workers --export-dir --backup-dir -j --jobs --text-workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file --lease --db-wait --galaxy --warninglist --lexicon)
+        options=(-h --help --interval --schedule --collect-schedule --housekeeping-schedule --tz --cycle-limit --keep-days --once --listen --metrics-max-sources --enable-control --control-token-file --webhook --webhook-failures --webhook-min-score --webhook-stale --workers --export-dir --backup-dir --backup-encrypt --backup-encrypt-key --backup-decrypt-key -j --jobs --text-workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file --lease --db-wait --galaxy --warninglist --lexicon)
         argument=() ;;
     'cti articles')
         commands=()
@@ -239,7 +239,7 @@ _cti_table() {
         argument=() ;;
     'cti worker')
         commands=()
-        options=(-h --help --concurrency --kinds --export-dir --backup-dir --notify --until-empty --job-lease -j --jobs --workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file --lease --db-wait --galaxy --warninglist --lexicon)
+        options=(-h --help --concurrency --kinds --export-dir --backup-dir --backup-encrypt --backup-encrypt-key --backup-decrypt-key --webhook --notify --until-empty --job-lease -j --jobs --workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file --lease --db-wait --galaxy --warninglist --lexicon)
         argument=() ;;
     'cti backup')
         commands=(create list show verify prune)
@@ -247,7 +247,7 @@ _cti_table() {
         argument=() ;;
     'cti backup create')
         commands=()
-        options=(-h --help --to --dir --format --compress --only --label --jobs --read-database-url)
+        options=(-h --help --to --dir --format --compress --only --label --jobs --read-database-url --encrypt --encrypt-key --encrypt-recipient --webhook --allow-private)
         argument=() ;;
     'cti backup list')
         commands=()
@@ -259,15 +259,15 @@ _cti_table() {
         argument=(other) ;;
     'cti backup verify')
         commands=()
-        options=(-h --help --all --decode --restore --dir --format)
+        options=(-h --help --all --decode --restore --dir --format --decrypt-key --webhook --allow-private)
         argument=(other) ;;
     'cti backup prune')
         commands=()
-        options=(-h --help --dir --keep-days --keep-daily --keep-weekly --keep-monthly --keep-min --dry-run)
+        options=(-h --help --dir --keep-days --keep-daily --keep-weekly --keep-monthly --keep-min --dry-run --webhook --allow-private)
         argument=() ;;
     'cti restore')
         commands=()
-        options=(-h --help --confirm --dry-run --no-safety-backup --migrate --dir)
+        options=(-h --help --confirm --migrate --tables --dry-run --no-safety-backup --dir --decrypt-key --encrypt --encrypt-key --encrypt-recipient)
         argument=(other) ;;
     'cti doctor')
         commands=()
@@ -390,6 +390,9 @@ _cti_value() {
     'cti monitor:'--workers) value=(other) ;;
     'cti monitor:'--export-dir) value=(directory) ;;
     'cti monitor:'--backup-dir) value=(directory) ;;
+    'cti monitor:'--backup-encrypt) value=(words age gpg) ;;
+    'cti monitor:'--backup-encrypt-key) value=(file) ;;
+    'cti monitor:'--backup-decrypt-key) value=(file) ;;
     'cti monitor:'-j | 'cti monitor:'--jobs) value=(other) ;;
     'cti monitor:'--text-workers) value=(other) ;;
     'cti monitor:'--timeout) value=(other) ;;
@@ -606,6 +609,10 @@ _cti_value() {
     'cti worker:'--kinds) value=(words collect export backfill housekeeping backup verify prune) ;;
     'cti worker:'--export-dir) value=(directory) ;;
     'cti worker:'--backup-dir) value=(directory) ;;
+    'cti worker:'--backup-encrypt) value=(words age gpg) ;;
+    'cti worker:'--backup-encrypt-key) value=(file) ;;
+    'cti worker:'--backup-decrypt-key) value=(file) ;;
+    'cti worker:'--webhook) value=(other) ;;
     'cti worker:'--notify) value=(words auto off) ;;
     'cti worker:'--job-lease) value=(other) ;;
     'cti worker:'-j | 'cti worker:'--jobs) value=(other) ;;
@@ -629,20 +636,32 @@ _cti_value() {
     'cti backup create:'--label) value=(other) ;;
     'cti backup create:'--jobs) value=(other) ;;
     'cti backup create:'--read-database-url) value=(other) ;;
+    'cti backup create:'--encrypt) value=(words age gpg) ;;
+    'cti backup create:'--encrypt-key) value=(file) ;;
+    'cti backup create:'--encrypt-recipient) value=(other) ;;
+    'cti backup create:'--webhook) value=(other) ;;
     'cti backup list:'--dir) value=(directory) ;;
     'cti backup list:'--format) value=(words table json) ;;
     'cti backup show:'--dir) value=(directory) ;;
     'cti backup show:'--format) value=(words table json) ;;
     'cti backup verify:'--dir) value=(directory) ;;
     'cti backup verify:'--format) value=(words text json) ;;
+    'cti backup verify:'--decrypt-key) value=(file) ;;
+    'cti backup verify:'--webhook) value=(other) ;;
     'cti backup prune:'--dir) value=(directory) ;;
     'cti backup prune:'--keep-days) value=(other) ;;
     'cti backup prune:'--keep-daily) value=(other) ;;
     'cti backup prune:'--keep-weekly) value=(other) ;;
     'cti backup prune:'--keep-monthly) value=(other) ;;
     'cti backup prune:'--keep-min) value=(other) ;;
+    'cti backup prune:'--webhook) value=(other) ;;
     'cti restore:'--confirm) value=(other) ;;
+    'cti restore:'--tables) value=(other) ;;
     'cti restore:'--dir) value=(directory) ;;
+    'cti restore:'--decrypt-key) value=(file) ;;
+    'cti restore:'--encrypt) value=(words age gpg) ;;
+    'cti restore:'--encrypt-key) value=(file) ;;
+    'cti restore:'--encrypt-recipient) value=(other) ;;
     'cti doctor:'--format) value=(words table json) ;;
     'cti intel backfill:'--step) value=(words indicators score words simhash) ;;
     'cti intel backfill:'--batch) value=(other) ;;

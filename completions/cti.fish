@@ -1,7 +1,7 @@
 # fish completion of cti, written by 'cti completion fish'.
 
 set -g __cti_paths 'cti' 'cti init' 'cti sources' 'cti sources list' 'cti sources show' 'cti sources add' 'cti sources edit' 'cti sources enable' 'cti sources disable' 'cti sources remove' 'cti sources test' 'cti sources discover' 'cti sources diff' 'cti sources import' 'cti sources export' 'cti collect' 'cti monitor' 'cti articles' 'cti latest' 'cti show' 'cti next' 'cti open' 'cti search' 'cti stats' 'cti export' 'cti healthcheck' 'cti jobs' 'cti jobs status' 'cti jobs add' 'cti jobs add collect' 'cti jobs add export' 'cti jobs add backfill' 'cti jobs add housekeeping' 'cti jobs add backup' 'cti jobs add verify' 'cti jobs add prune' 'cti jobs list' 'cti jobs show' 'cti jobs cancel' 'cti jobs retry' 'cti jobs release' 'cti jobs prune' 'cti schedules' 'cti schedules list' 'cti schedules add' 'cti schedules add collect' 'cti schedules add export' 'cti schedules add backfill' 'cti schedules add housekeeping' 'cti schedules add backup' 'cti schedules add verify' 'cti schedules add prune' 'cti schedules edit' 'cti schedules enable' 'cti schedules disable' 'cti schedules remove' 'cti schedules run' 'cti serve' 'cti worker' 'cti backup' 'cti backup create' 'cti backup list' 'cti backup show' 'cti backup verify' 'cti backup prune' 'cti restore' 'cti doctor' 'cti intel' 'cti intel backfill' 'cti inspect' 'cti inspect feed' 'cti inspect page' 'cti inspect text' 'cti completion' 'cti version' 'cti help'
-set -g __cti_valued --arguments --as --at --author-selector --backup --backup-dir --batch --body-selector --bulk --by --charset --check-frequency --checks --collect-schedule --color --compress --concurrency --config --confirm --content-type --control-token-file --cron --cycle-limit --database-url --date-selector --days --db-wait --depth --dir --dropped --export-dir --fail-on --fields --format --galaxy --host-delay --housekeeping-schedule --ids --interval --job-lease --jobs --keep-daily --keep-days --keep-dead-days --keep-min --keep-monthly --keep-weekly --kind --kinds --label --lease --lexicon --limit --listen --log-format --lookback-days --mark --max-time --metrics-file --metrics-max-sources --min-score --name --new-since-last --notify --of --only --order --output --output-dir --per-host --priority --proxy --query --read-database-url --rss-url --schedule --secrets-file --set --since --site --sort --source --state --step --tag --text-workers --tier --time-zone --timeout --title-filter --title-selector --tlp --to --type --tz --unique --until --url --user-agent --warninglist --webhook --webhook-failures --webhook-min-score --webhook-stale --weight --width --with --workers -j -o -s
+set -g __cti_valued --arguments --as --at --author-selector --backup --backup-decrypt-key --backup-dir --backup-encrypt --backup-encrypt-key --batch --body-selector --bulk --by --charset --check-frequency --checks --collect-schedule --color --compress --concurrency --config --confirm --content-type --control-token-file --cron --cycle-limit --database-url --date-selector --days --db-wait --decrypt-key --depth --dir --dropped --encrypt --encrypt-key --encrypt-recipient --export-dir --fail-on --fields --format --galaxy --host-delay --housekeeping-schedule --ids --interval --job-lease --jobs --keep-daily --keep-days --keep-dead-days --keep-min --keep-monthly --keep-weekly --kind --kinds --label --lease --lexicon --limit --listen --log-format --lookback-days --mark --max-time --metrics-file --metrics-max-sources --min-score --name --new-since-last --notify --of --only --order --output --output-dir --per-host --priority --proxy --query --read-database-url --rss-url --schedule --secrets-file --set --since --site --sort --source --state --step --tables --tag --text-workers --tier --time-zone --timeout --title-filter --title-selector --tlp --to --type --tz --unique --until --url --user-agent --warninglist --webhook --webhook-failures --webhook-min-score --webhook-stale --weight --width --with --workers -j -o -s
 
 # Whether the words before the cursor lead to the command PATH; options and their values do not count.
 function __cti_at
@@ -197,6 +197,9 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti monitor' -l workers -x -d 'Jobs at the same time beside the rounds; 0: none'
     complete -c $program -n '__cti_at cti monitor' -l export-dir -x -a '(__fish_complete_directories)' -d 'Folder that jobs write exports to; without it they are left to other workers'
     complete -c $program -n '__cti_at cti monitor' -l backup-dir -x -a '(__fish_complete_directories)' -d 'Folder that jobs keep backups in; without it they are left to other workers'
+    complete -c $program -n '__cti_at cti monitor' -l backup-encrypt -x -a 'age\\t\'by age\' gpg\\t\'by GnuPG\'' -d 'Encrypt the dump: age or gpg, which must be installed'
+    complete -c $program -n '__cti_at cti monitor' -l backup-encrypt-key -r -F -d 'For whom: recipients or an identity of age, an exported public key of gpg'
+    complete -c $program -n '__cti_at cti monitor' -l backup-decrypt-key -r -F -d 'What is encrypted is read with it: an identity of age, a secret key of gpg'
     complete -c $program -n '__cti_at cti monitor' -s j -l jobs -x -d 'Sources at the same time'
     complete -c $program -n '__cti_at cti monitor' -l text-workers -x -d 'Threads that read texts (as many as there are cores, at most 8)'
     complete -c $program -n '__cti_at cti monitor' -l timeout -x -d 'Seconds that one request may take in all'
@@ -541,6 +544,10 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti worker' -l kinds -x -a 'collect\\t\'Read sources: those that are due, or these\' export\\t\'Write articles or indicators to a file\' backfill\\t\'Find what is missing of articles that are stored\' housekeeping\\t\'Remove what nobody asks for any more\' backup\\t\'Make a backup\' verify\\t\'Look whether a backup is whole\' prune\\t\'Remove old backups\'' -d 'Only jobs of these kinds'
     complete -c $program -n '__cti_at cti worker' -l export-dir -x -a '(__fish_complete_directories)' -d 'Folder that jobs write exports to; without it they are left to other workers'
     complete -c $program -n '__cti_at cti worker' -l backup-dir -x -a '(__fish_complete_directories)' -d 'Folder that jobs keep backups in; without it they are left to other workers'
+    complete -c $program -n '__cti_at cti worker' -l backup-encrypt -x -a 'age\\t\'by age\' gpg\\t\'by GnuPG\'' -d 'Encrypt the dump: age or gpg, which must be installed'
+    complete -c $program -n '__cti_at cti worker' -l backup-encrypt-key -r -F -d 'For whom: recipients or an identity of age, an exported public key of gpg'
+    complete -c $program -n '__cti_at cti worker' -l backup-decrypt-key -r -F -d 'What is encrypted is read with it: an identity of age, a secret key of gpg'
+    complete -c $program -n '__cti_at cti worker' -l webhook -x -d 'Post as JSON there how backups went (or CTI_WEBHOOK_FILE)'
     complete -c $program -n '__cti_at cti worker' -l notify -x -a 'auto\\t\'be told of new jobs, where no pooler stands between\' off\\t\'look each second\'' -d 'auto: be told of new jobs, where no pooler stands in between; off: look each second'
     complete -c $program -n '__cti_at cti worker' -l until-empty -d 'End when no job is ready'
     complete -c $program -n '__cti_at cti worker' -l job-lease -x -d 'Seconds after which the jobs of a worker that died are another\'s'
@@ -574,6 +581,11 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti backup create' -l label -x -d 'A word to find it by'
     complete -c $program -n '__cti_at cti backup create' -l jobs -x -d 'Tables that are written at the same time (directory)'
     complete -c $program -n '__cti_at cti backup create' -l read-database-url -x -d 'Read from this database, a replica of the other one'
+    complete -c $program -n '__cti_at cti backup create' -l encrypt -x -a 'age\\t\'by age\' gpg\\t\'by GnuPG\'' -d 'Encrypt the dump: age or gpg, which must be installed'
+    complete -c $program -n '__cti_at cti backup create' -l encrypt-key -r -F -d 'For whom: recipients or an identity of age, an exported public key of gpg'
+    complete -c $program -n '__cti_at cti backup create' -l encrypt-recipient -x -d 'A recipient of age (age1…, ssh-ed25519 …); may be given several times'
+    complete -c $program -n '__cti_at cti backup create' -l webhook -x -d 'Post as JSON there how it went (or CTI_WEBHOOK_FILE)'
+    complete -c $program -n '__cti_at cti backup create' -l allow-private -d 'Let the webhook be http: in a private network'
     complete -c $program -n '__cti_at cti backup list' -s h -l help -d 'Print this help message and exit'
     complete -c $program -n '__cti_at cti backup list' -l dir -x -a '(__fish_complete_directories)' -d 'Folder of the backups'
     complete -c $program -n '__cti_at cti backup list' -l format -x -a 'table\\t\'columns on a terminal, tabs into a pipe\' json\\t\'one JSON document\'' -d 'table or json'
@@ -587,6 +599,9 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti backup verify' -l restore -d 'Also restore it into a scratch database, compare, and drop that'
     complete -c $program -n '__cti_at cti backup verify' -l dir -x -a '(__fish_complete_directories)' -d 'Folder of the backups'
     complete -c $program -n '__cti_at cti backup verify' -l format -x -a 'text\\t\'a summary for people\' json\\t\'one JSON document\'' -d 'text or json'
+    complete -c $program -n '__cti_at cti backup verify' -l decrypt-key -r -F -d 'What is encrypted is read with it: an identity of age, a secret key of gpg'
+    complete -c $program -n '__cti_at cti backup verify' -l webhook -x -d 'Post as JSON there how it went (or CTI_WEBHOOK_FILE)'
+    complete -c $program -n '__cti_at cti backup verify' -l allow-private -d 'Let the webhook be http: in a private network'
     complete -c $program -n '__cti_at cti backup verify' -x
     complete -c $program -n '__cti_at cti backup prune' -s h -l help -d 'Print this help message and exit'
     complete -c $program -n '__cti_at cti backup prune' -l dir -x -a '(__fish_complete_directories)' -d 'Folder of the backups'
@@ -596,12 +611,19 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti backup prune' -l keep-monthly -x -d 'The newest of each of the last N months'
     complete -c $program -n '__cti_at cti backup prune' -l keep-min -x -d 'The N newest, whatever their age'
     complete -c $program -n '__cti_at cti backup prune' -l dry-run -d 'Only say what would be removed'
+    complete -c $program -n '__cti_at cti backup prune' -l webhook -x -d 'Post as JSON there how it went (or CTI_WEBHOOK_FILE)'
+    complete -c $program -n '__cti_at cti backup prune' -l allow-private -d 'Let the webhook be http: in a private network'
     complete -c $program -n '__cti_at cti restore' -s h -l help -d 'Print this help message and exit'
     complete -c $program -n '__cti_at cti restore' -l confirm -x -d 'Name of the database, where it is not empty'
+    complete -c $program -n '__cti_at cti restore' -l migrate -d 'Bring the copy of an older version up to date'
+    complete -c $program -n '__cti_at cti restore' -l tables -x -d 'Only these tables, with what their foreign keys refer to; into an empty database'
     complete -c $program -n '__cti_at cti restore' -l dry-run -d 'Read all of it, say what would be done, and do nothing'
     complete -c $program -n '__cti_at cti restore' -l no-safety-backup -d 'No backup of what is there before; it is kept as a database'
-    complete -c $program -n '__cti_at cti restore' -l migrate -d 'Bring the copy of an older version up to date'
     complete -c $program -n '__cti_at cti restore' -l dir -x -a '(__fish_complete_directories)' -d 'Folder of the backups'
+    complete -c $program -n '__cti_at cti restore' -l decrypt-key -r -F -d 'What is encrypted is read with it: an identity of age, a secret key of gpg'
+    complete -c $program -n '__cti_at cti restore' -l encrypt -x -a 'age\\t\'by age\' gpg\\t\'by GnuPG\'' -d 'Encrypt the dump: age or gpg, which must be installed'
+    complete -c $program -n '__cti_at cti restore' -l encrypt-key -r -F -d 'For whom: recipients or an identity of age, an exported public key of gpg'
+    complete -c $program -n '__cti_at cti restore' -l encrypt-recipient -x -d 'A recipient of age (age1…, ssh-ed25519 …); may be given several times'
     complete -c $program -n '__cti_at cti restore' -x
     complete -c $program -n '__cti_at cti doctor' -s h -l help -d 'Print this help message and exit'
     complete -c $program -n '__cti_at cti doctor' -l env -d 'Only the settings and where each came from'

@@ -66,7 +66,7 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_DEPENDS tzdata)
 # less shows long texts, xdg-open opens articles in the browser; cti works without both.
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "ca-certificates, less, xdg-utils")
-set(CPACK_DEBIAN_PACKAGE_SUGGESTS "postgresql")
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "age, gpg, postgresql")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "collector of cyber threat intelligence reports")
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "cti collects threat reports from feeds and web pages, extracts their text,
 indicators and scores, and stores them in PostgreSQL, in the tables that the

@@ -285,11 +285,11 @@ read_arguments() { # ARGS…
     arguments=() mounts=() output='' url=''
     while (($#)); do
         case $1 in
-        --config | --ca-file | --secrets-file)
+        --config | --ca-file | --secrets-file | --encrypt-key | --decrypt-key)
             arguments+=("$1")
             if (($# > 1)); then shift; use_file "$1"; arguments+=("$in_container"); fi
             ;;
-        --config=* | --ca-file=* | --secrets-file=*) use_file "${1#*=}"; arguments+=("${1%%=*}=$in_container") ;;
+        --config=* | --ca-file=* | --secrets-file=* | --encrypt-key=* | --decrypt-key=*) use_file "${1#*=}"; arguments+=("${1%%=*}=$in_container") ;;
         -o | --output)
             if (($# > 1)); then shift; output=$1; else arguments+=("$1"); fi
             ;;
@@ -333,7 +333,7 @@ pass_environment() { # adds to settings
     for name in $(compgen -e); do
         case $name in
         CTI_MODE | CTI_IMAGE | CTI_DEBIAN | CTI_REVISION | CTI_SOURCE_DATE_EPOCH | CTI_MEMORY | CTI_LISTEN | CTI_STATUS_PORT | \
-            CTI_SECRETS_FILE) ;;
+            CTI_SECRETS_FILE | CTI_WEBHOOK_FILE | CTI_WEBHOOK_SECRET_FILE | CTI_BACKUP_ENCRYPT_KEY_FILE | CTI_BACKUP_DECRYPT_KEY_FILE) ;;
         CTI_* | NO_COLOR | CLICOLOR_FORCE | DATABASE_URL | TERM) [[ -z ${!name} ]] || settings+=(--env "$name") ;;
         esac
     done
@@ -341,7 +341,8 @@ pass_environment() { # adds to settings
         use_file "$SOURCES_CONFIG"
         settings+=(--env "SOURCES_CONFIG=$in_container")
     fi
-    for name in DATABASE_URL_FILE CTI_SECRETS_FILE; do
+    for name in DATABASE_URL_FILE CTI_SECRETS_FILE CTI_WEBHOOK_FILE CTI_WEBHOOK_SECRET_FILE CTI_BACKUP_ENCRYPT_KEY_FILE \
+        CTI_BACKUP_DECRYPT_KEY_FILE; do
         if [[ -n ${!name:-} ]]; then
             use_file "${!name}"
             settings+=(--env "$name=$in_container")

@@ -52,6 +52,7 @@ void write_json(JsonWriter& json, const Stored& stored) {
         const auto& manifest = *stored.manifest;
         json.member("database", manifest.database.database).member("format", manifest.format);
         json.member("compression", manifest.compression).member("only", manifest.only);
+        json.member_or_null("encryption", manifest.encryption);
         json.member("bytes", manifest.bytes()).member("rows", manifest.database.rows());
         json.member("duration_seconds", static_cast<double>(manifest.duration.count()) / 1000);
         json.member("program_version", manifest.program_version);
@@ -107,6 +108,7 @@ Table facts_of(const Stored& stored) {
     table.add({"made", format_rfc3339(manifest.started)});
     table.add({"took", format_duration(manifest.duration)});
     table.add({"format", fmt::format("{}, {}", manifest.format, manifest.compression)});
+    if (!manifest.encryption.empty()) table.add({"encrypted by", manifest.encryption});
     table.add(
         {"holds", manifest.only == "cti" ? "the tables of cti and those it shares" : "the whole database"});
     table.add({"size", size_text(manifest.bytes())});

@@ -1,8 +1,10 @@
 #include "cli/commands/backup.hpp"
 #include "cli/database.hpp"
+#include "cli/encryption_options.hpp"
 #include "cli/term/charts.hpp"
 #include "cli/term/output.hpp"
 #include "cli/term/progress.hpp"
+#include "cli/webhook_options.hpp"
 #include "core/backup/format.hpp"
 #include "core/base/json.hpp"
 #include "core/base/log.hpp"
@@ -27,7 +29,16 @@ std::vector<std::string> names_of(std::span<const Row> rows) {
     return names;
 }
 
-ExitCode run_create(const Context& context, ops::BackupOptions options) {
+struct CreateCommand {
+    ops::BackupOptions options;
+    EncryptionOptions encryption;
+    WebhookOptions webhook;
+};
+
+ExitCode run_create(const Context& context, const CreateCommand& command) {
+    auto options = command.options;
+    options.encryption = find_encryption(command.encryption);
+    options.webhook.to = find_webhook(command.webhook);
     ops::BackupResult result;
     {
         ProgressLine line(context.progress);
@@ -47,6 +58,7 @@ ExitCode run_create(const Context& context, ops::BackupOptions options) {
 
 struct VerifyCommand {
     ops::VerifyOptions options;
+    WebhookOptions webhook;
     bool decode = false, restore = false, all = false;
     std::string format = "text";
 };
@@ -74,6 +86,7 @@ void write_json(std::string& out, const ops::VerifyResult& result, backup::Depth
 
 ExitCode run_verify(const Context& context, VerifyCommand command) {
     auto& options = command.options;
+    options.webhook.to = find_webhook(command.webhook);
     if (command.decode) options.depth = backup::Depth::decode;
     if (command.restore) options.depth = backup::Depth::restore;
     auto code = ExitCode::ok;
@@ -96,6 +109,7 @@ ExitCode run_verify(const Context& context, VerifyCommand command) {
 
 struct PruneCommand {
     ops::PruneOptions options;
+    WebhookOptions webhook;
     std::optional<int> keep_days;
 };
 
@@ -105,6 +119,7 @@ ExitCode run_prune(const Context& context, PruneCommand command) {
     if (!rules.days && rules.daily + rules.weekly + rules.monthly == 0)
         throw Error{ExitCode::usage, "nothing says which backups are to stay",
                     "Name one or more of --keep-days, --keep-daily, --keep-weekly and --keep-monthly."};
+    command.options.webhook.to = find_webhook(command.webhook);
     const auto pruned = ops::prune_backups(make_environment(context), command.options);
     Table table({"NAME", "MADE", "WHAT", "REASON"});
     const auto now = current_time();
@@ -125,7 +140,8 @@ ExitCode run_prune(const Context& context, PruneCommand command) {
 }
 
 Action setup_backup_create(Options& app) {
-    auto options = std::make_shared<ops::BackupOptions>();
+    auto command = std::make_shared<CreateCommand>();
+    auto* const options = &command->options;
     std::string help;
     for (const auto& format : backup::formats())
         help += fmt::format("{}{}: {}", help.empty() ? "" : "; ", format.name, format.summary);
@@ -154,13 +170,17 @@ Action setup_backup_create(Options& app) {
                    "Read from this database, a replica of the other one")
         .envname("CTI_READ_DATABASE_URL")
         .type_name("URL");
+    add_encryption_options(app, command->encryption);
+    add_webhook_options(app, command->webhook);
     app.footer(R"(Prints the folder of the new backup. Others may go on to write: the dump and its
 manifest are of one and the same moment.
 Examples:
   cti backup create
   cti backup create --label before_upgrade
-  cti backup create --format directory --jobs 4)");
-    return [options](Context& context) { return run_create(context, *options); };
+  cti backup create --format directory --jobs 4
+  cti backup create --encrypt age --encrypt-key recipients.txt
+  CTI_WEBHOOK_FILE=webhook.txt cti backup create)");
+    return [command](Context& context) { return run_create(context, *command); };
 }
 
 Action setup_backup_verify(Options& app) {
@@ -177,12 +197,15 @@ Action setup_backup_verify(Options& app) {
         .one_of({"text", "json"})
         .type_name("FORMAT")
         .capture_default_str();
+    add_decryption_option(app, command->options.key_file);
+    add_webhook_options(app, command->webhook);
     app.footer(R"(Without an option every byte is compared with the manifest, which needs no
-database. Exits with 8 where a backup is damaged.
+database, and no key. Exits with 8 where a backup is damaged.
 Examples:
   cti backup verify
   cti backup verify --all --decode
-  cti backup verify --restore)");
+  cti backup verify --restore
+  cti backup verify --restore --decrypt-key key.txt)");
     return [command](Context& context) { return run_verify(context, *command); };
 }
 
@@ -203,6 +226,7 @@ Action setup_backup_prune(Options& app) {
     add("--keep-monthly", rules.monthly, "The newest of each of the last N months");
     add("--keep-min", rules.min, "The N newest, whatever their age");
     app.add_flag("--dry-run", command->options.dry_run, "Only say what would be removed");
+    add_webhook_options(app, command->webhook);
     app.footer(R"(The newest that was verified always stays, and so does all that cti did not
 make. Each database is looked at by itself.
 Examples:

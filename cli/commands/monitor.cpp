@@ -1,5 +1,6 @@
 #include "cli/monitor_run.hpp"
 #include "cli/options.hpp"
+#include "cli/webhook_options.hpp"
 #include "cli/worker_options.hpp"
 
 #include <memory>
@@ -73,12 +74,9 @@ void add_job_options(Options& app, MonitorOptions& options) {
     add_folder_options(app, options.folders);
 }
 
-void add_webhook_options(Options& app, MonitorOptions& options) {
+void add_notification_options(Options& app, MonitorOptions& options) {
     const auto group = "Notifications";
-    app.add_option("--webhook", options.webhook, "Post events as JSON there (or CTI_WEBHOOK_FILE)")
-        .type_name("URL")
-        .envname("CTI_WEBHOOK")
-        .group(group);
+    add_webhook_option(app, options.webhook, "Post events as JSON there (or CTI_WEBHOOK_FILE)").group(group);
     app.add_option("--webhook-failures", options.webhook_failures,
                    "Failures in a row until a source is reported")
         .between(1, 1000)
@@ -106,7 +104,7 @@ Action setup_monitor(Options& app) {
     app.footer(k_examples);
     add_schedule_options(app, *options);
     add_status_options(app, options->status);
-    add_webhook_options(app, *options);
+    add_notification_options(app, *options);
     add_job_options(app, *options);
     add_collect_options(app, options->collecting, "--text-workers");
     return [options](Context& context) { return run_monitor(context, *options); };

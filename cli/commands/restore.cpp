@@ -1,5 +1,6 @@
 #include "cli/commands/backup.hpp"
 #include "cli/database.hpp"
+#include "cli/encryption_options.hpp"
 #include "cli/term/output.hpp"
 #include "cli/term/progress.hpp"
 #include "core/base/log.hpp"
@@ -16,6 +17,7 @@ namespace {
 
 struct RestoreCommand {
     ops::RestoreOptions options;
+    EncryptionOptions encryption;
     bool no_safety_backup = false;
 };
 
@@ -55,6 +57,7 @@ void tell(const ops::RestoreResult& result) {
 ExitCode run_restore(const Context& context, RestoreCommand command) {
     auto& options = command.options;
     options.has_safety_backup = !command.no_safety_backup;
+    options.encryption = find_encryption(command.encryption);
     ops::RestoreResult result;
     {
         ProgressLine line(context.progress);
@@ -62,11 +65,14 @@ ExitCode run_restore(const Context& context, RestoreCommand command) {
         result = ops::restore_backup(make_environment(context), options);
     }
     if (options.dry_run) {
+        for (const auto& line : result.done) log::notice("{}", line);
         log::notice("'{}' ({}) holds {} of {} and may be restored; nothing was changed",
                     printable(result.dump), result.kind, count_of(rows_of(result.summary), "row"),
                     count_of(static_cast<long>(result.summary.rows.size()), "table"));
         if (!result.was_empty)
-            log::hint(fmt::format("It would take --confirm={}.", printable(result.database)));
+            log::hint(options.tables.empty()
+                          ? fmt::format("It would take --confirm={}.", printable(result.database))
+                          : "It would take an empty database.");
         return ExitCode::ok;
     }
     const auto changes = changes_of(result);
@@ -83,17 +89,27 @@ Action setup_restore(Options& app) {
         .required();
     app.add_option("--confirm", options.confirm, "Name of the database, where it is not empty")
         .type_name("NAME");
+    const auto migrate =
+        app.add_flag("--migrate", options.migrates, "Bring the copy of an older version up to date");
+    app.add_option("--tables", options.tables,
+                   "Only these tables, with what their foreign keys refer to; into an empty database")
+        .type_name("TABLE")
+        .delimiter(',')
+        .excludes(migrate);
     app.add_flag("--dry-run", options.dry_run, "Read all of it, say what would be done, and do nothing");
     app.add_flag("--no-safety-backup", command->no_safety_backup,
                  "No backup of what is there before; it is kept as a database");
-    app.add_flag("--migrate", options.migrates, "Bring the copy of an older version up to date");
     add_backup_folder_option(app, options.folder, "--dir", "Folder of the backups");
+    add_decryption_option(app, options.key_file);
+    add_encryption_options(app, command->encryption);
     app.footer(R"(The copy is made in a new database, compared with its manifest, and takes the
 other one's place at the end. A dump that would run a command is refused.
 Examples:
   cti restore latest --dry-run
   cti restore latest --confirm=cti
-  cti restore backup.sql --confirm=cti)");
+  cti restore backup.sql --confirm=cti
+  cti restore latest --confirm=cti --decrypt-key key.txt
+  cti restore latest --tables articles --database-url postgresql:///copy)");
     return [command](Context& context) { return run_restore(context, *command); };
 }
 }

@@ -1,5 +1,6 @@
 #include "cli/options.hpp"
 #include "cli/signals.hpp"
+#include "cli/webhook_options.hpp"
 #include "cli/worker_options.hpp"
 #include "core/base/log.hpp"
 #include "core/base/text.hpp"
@@ -15,6 +16,7 @@ struct WorkerCommand {
     int concurrency = 2, lease_s = 60;
     std::string notify = "auto";
     JobFolders folders;
+    std::string webhook;
     bool until_empty = false;
 };
 
@@ -26,6 +28,8 @@ std::vector<std::string> kind_names() {
 
 work::WorkerSettings to_settings(const Context& context, const WorkerCommand& command) {
     auto settings = make_worker_settings(context, command.collecting, command.folders);
+    settings.tools.webhook = find_webhook(command.webhook, command.collecting.settings.fetch.allow_private,
+                                          command.collecting.settings.proxy);
     settings.only = command.kinds;
     settings.concurrency = command.concurrency;
     settings.until_empty = command.until_empty;
@@ -66,6 +70,8 @@ Action setup_worker(Options& app) {
         .type_name("KIND")
         .delimiter(',');
     add_folder_options(app, command->folders);
+    add_webhook_option(app, command->webhook, "Post as JSON there how backups went (or CTI_WEBHOOK_FILE)")
+        .group("Jobs");
     app.add_option("--notify", command->notify,
                    "auto: be told of new jobs, where no pooler stands in between; off: look each second")
         .one_of({"auto", "off"})

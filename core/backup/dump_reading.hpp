@@ -1,8 +1,11 @@
 #pragma once
 #include "core/backup/dump_rules.hpp"
+#include "core/backup/encryption.hpp"
+#include "core/backup/table_selection.hpp"
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,13 +37,16 @@ public:
 
 struct DumpReading {
     std::function<bool()> is_stopped;
-    std::function<void(long)> on_bytes; // of plain SQL
+    std::function<void(long)> on_bytes;   // of plain SQL
+    std::optional<Decryption> decryption; // of a file that is encrypted
 };
 
 struct DumpSummary {
+    DumpKind kind = DumpKind::sql;
     long statements = 0, bytes = 0;
     std::map<std::string, long> rows; // of each table that is copied
     std::vector<long> dynamic_lines;  // see has_dynamic_sql()
+    DumpOutline outline;
 };
 
 // All of a dump, as plain SQL (what is none goes through pg_restore), statement by statement past the rules,

@@ -79,6 +79,7 @@ Manifest read_manifest(const json& from) {
     from.at("format").get_to(manifest.format);
     from.at("compression").get_to(manifest.compression);
     from.at("only").get_to(manifest.only);
+    manifest.encryption = from.value("encryption", "");
     from.at("program_version").get_to(manifest.program_version);
     from.at("pg_dump_version").get_to(manifest.pg_dump_version);
     manifest.started = parse_time_argument(from.at("started").get<std::string>(), Time()).value();
@@ -106,6 +107,7 @@ std::string to_json(const Manifest& manifest) {
     out.begin_object().member("manifest_version", k_version);
     out.member("name", manifest.name).member("label", manifest.label).member("format", manifest.format);
     out.member("compression", manifest.compression).member("only", manifest.only);
+    if (!manifest.encryption.empty()) out.member("encryption", manifest.encryption);
     out.member("program_version", manifest.program_version)
         .member("pg_dump_version", manifest.pg_dump_version);
     out.member("started", format_rfc3339(manifest.started)).member("duration_ms", manifest.duration.count());

@@ -22,6 +22,7 @@ struct FileFacts {
 // What is known of a backup: manifest.json in its folder.
 struct Manifest {
     std::string name, label, format, compression, only; // see BackupOptions
+    std::string encryption;                             // a name of Cipher, or "": the files are as they are
     std::string program_version, pg_dump_version;
     Time started;
     std::chrono::milliseconds duration{0};

@@ -34,7 +34,7 @@ ChildProcess::ChildProcess(ChildPlan plan) : m_plan(std::move(plan)) {
     const int nothing = m_plan.input < 0 ? open_nothing() : -1;
     const auto child =
         SpawnPlan({.input = m_plan.input < 0 ? nothing : m_plan.input, .output = pipe[1], .error = m_error})
-            .start(m_plan.words, m_plan.environment);
+            .start(m_plan.words, m_plan.environment, m_plan.variables);
     const int error = errno;
     ::close(pipe[1]);
     if (nothing >= 0) ::close(nothing);
@@ -44,7 +44,9 @@ ChildProcess::ChildProcess(ChildPlan plan) : m_plan(std::move(plan)) {
     }
     ::close(m_output);
     ::close(m_error);
-    fail(m_plan, ascii_lower(std::strerror(error)), error == ENOENT ? m_plan.missing_hint : std::string());
+    if (error != ENOENT) fail(m_plan, ascii_lower(std::strerror(error)));
+    m_plan.code = m_plan.missing_code.value_or(m_plan.code);
+    fail(m_plan, ascii_lower(std::strerror(error)), m_plan.missing_hint);
 }
 
 ChildProcess::~ChildProcess() {

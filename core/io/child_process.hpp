@@ -1,8 +1,10 @@
 #pragma once
 #include "core/base/error.hpp"
+#include "core/io/spawn.hpp"
 
 #include <array>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <sys/types.h>
@@ -17,6 +19,8 @@ struct ChildPlan {
     std::function<bool()> is_stopped = {};     // asked ten times a second; true ends the program
     ExitCode code = ExitCode::failure;         // of the Error where it fails
     std::string missing_hint = {};             // where there is no such program
+    std::optional<ExitCode> missing_code = {}; // as well; nothing: code
+    Variables variables = Variables::all;      // of this process, that it has, too
 };
 
 // Another program that runs beside this one, without a shell. What it writes to standard output is read here;

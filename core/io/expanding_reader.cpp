@@ -23,6 +23,8 @@ constexpr std::string_view k_gzip = "\x1f\x8b", k_zstd = "\x28\xb5\x2f\xfd";
 struct ExpandingReader::State {
     std::string path, expanded;
     int descriptor = -1;
+    ByteSource source;     // instead of the descriptor
+    std::string_view left; // of what the source said
     bool has_begun = false, is_ended = false;
     std::string_view pending; // what was read and is not expanded yet
     bool has_more = false;    // zstd keeps what found no room
@@ -39,15 +41,27 @@ struct ExpandingReader::State {
         throw Error{ExitCode::check, fmt::format("cannot read '{}': {}", printable(path), why)};
     }
 
+    std::size_t read_some(char* room_for, std::size_t size) {
+        if (source) {
+            if (left.empty()) left = source();
+            const auto copied = left.copy(room_for, size);
+            left.remove_prefix(copied);
+            return copied;
+        }
+        for (;;) {
+            const auto read = ::read(descriptor, room_for, size);
+            if (read >= 0) return static_cast<std::size_t>(read);
+            if (errno != EINTR) fail(ascii_lower(std::strerror(errno)));
+        }
+    }
+
     std::string_view read_piece() {
         std::size_t size = 0;
         // A whole piece where there is one, so that the first has the bytes that tell the compression.
         while (size < room.size()) {
-            const auto read = ::read(descriptor, room.data() + size, room.size() - size);
-            if (read < 0 && errno == EINTR) continue;
-            if (read < 0) fail(ascii_lower(std::strerror(errno)));
+            const auto read = read_some(room.data() + size, room.size() - size);
             if (read == 0) break;
-            size += static_cast<std::size_t>(read);
+            size += read;
         }
         return {room.data(), size};
     }
@@ -90,6 +104,10 @@ ExpandingReader::ExpandingReader(const std::string& path) : m_state(std::make_un
     if (m_state->descriptor < 0)
         throw Error{ExitCode::usage,
                     fmt::format("cannot read '{}': {}", printable(path), ascii_lower(std::strerror(errno)))};
+}
+ExpandingReader::ExpandingReader(std::string name, ByteSource source) : m_state(std::make_unique<State>()) {
+    m_state->path = std::move(name);
+    m_state->source = std::move(source);
 }
 ExpandingReader::~ExpandingReader() = default;
 bool ExpandingReader::is_expanding() const { return m_state->gzip || m_state->zstd; }

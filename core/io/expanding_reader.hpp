@@ -1,4 +1,6 @@
 #pragma once
+#include "core/io/pipe_feeder.hpp"
+
 #include <memory>
 #include <string>
 #include <string_view>
@@ -9,7 +11,8 @@ namespace cti::io {
 // whole again on the way.
 class ExpandingReader {
 public:
-    explicit ExpandingReader(const std::string& path); // Throws Error(usage) where it cannot be opened.
+    explicit ExpandingReader(const std::string& path);    // Throws Error(usage) where it cannot be opened.
+    ExpandingReader(std::string name, ByteSource source); // name: what messages call it
     ~ExpandingReader();
     ExpandingReader(const ExpandingReader&) = delete;
     ExpandingReader& operator=(const ExpandingReader&) = delete;

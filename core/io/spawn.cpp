@@ -23,6 +23,11 @@ bool is_replaced(std::string_view variable, const std::vector<std::string>& more
     const auto name = variable.substr(0, variable.find('=') + 1);
     return std::ranges::any_of(more, [&](const std::string& other) { return other.starts_with(name); });
 }
+
+bool is_needed(std::string_view variable) {
+    constexpr std::string_view k_needed[] = {"PATH=", "LANG=", "LC_ALL=", "TMPDIR="};
+    return std::ranges::any_of(k_needed, [&](std::string_view name) { return variable.starts_with(name); });
+}
 }
 
 SpawnPlan::SpawnPlan(const SpawnStreams& streams) {
@@ -45,15 +50,16 @@ SpawnPlan::~SpawnPlan() {
 }
 
 std::optional<pid_t> SpawnPlan::start(const std::vector<std::string>& words,
-                                      const std::vector<std::string>& more) const {
-    auto arguments = pointers_to(words), variables = pointers_to(more);
-    variables.pop_back(); // its end
+                                      const std::vector<std::string>& more, Variables variables) const {
+    auto arguments = pointers_to(words), environment = pointers_to(more);
+    environment.pop_back(); // its end
     for (char** one = environ; *one != nullptr; ++one)
-        if (!is_replaced(*one, more)) variables.push_back(*one);
-    variables.push_back(nullptr);
+        if (!is_replaced(*one, more) && (variables == Variables::all || is_needed(*one)))
+            environment.push_back(*one);
+    environment.push_back(nullptr);
     pid_t child = 0;
     const int fault =
-        ::posix_spawnp(&child, arguments[0], &m_actions, &m_attributes, arguments.data(), variables.data());
+        ::posix_spawnp(&child, arguments[0], &m_actions, &m_attributes, arguments.data(), environment.data());
     errno = fault;
     return fault == 0 ? std::optional(child) : std::nullopt;
 }

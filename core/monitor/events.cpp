@@ -2,6 +2,7 @@
 
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
+#include "core/net/webhook.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -9,23 +10,6 @@
 
 namespace cti::monitor {
 namespace {
-
-// `text` is what Slack and its like show; < > & begin their markup, so a title cannot make a link or call
-// somebody.
-std::string for_chat(std::string_view text) {
-    std::string out;
-    for (const char c : printable(head_code_points(text, 300))) {
-        if (c == '&')
-            out += "&amp;";
-        else if (c == '<')
-            out += "&lt;";
-        else if (c == '>')
-            out += "&gt;";
-        else
-            out += c;
-    }
-    return out;
-}
 
 store::Event make(std::string key, std::string_view kind, std::string_view text, Time now,
                   const std::function<void(JsonWriter&)>& more) {
@@ -58,9 +42,9 @@ std::vector<store::Event> failing_sources(const FastStatus& fast, int failures, 
     for (const auto& status : fast.sources) {
         const auto& source = status.source;
         if (!source.active || source.consecutive_failures < failures) continue;
-        const auto text =
-            fmt::format("cti: source '{}' has failed {} times in a row: {}", for_chat(source.identifier),
-                        source.consecutive_failures, for_chat(status.last_error));
+        const auto text = fmt::format("cti: source '{}' has failed {} times in a row: {}",
+                                      net::chat_text(source.identifier), source.consecutive_failures,
+                                      net::chat_text(status.last_error));
         events.push_back(
             make(k_failing_prefix + episode_of(source), "source_failing", text, now, [&](JsonWriter& json) {
                 write_source(json, source);
@@ -82,7 +66,8 @@ std::vector<store::Event> recovered_sources(const FastStatus& fast,
         if (found == fast.sources.end() || found->source.consecutive_failures > 0 ||
             episode_of(found->source) == episode)
             continue;
-        const auto text = fmt::format("cti: source '{}' is read again", for_chat(found->source.identifier));
+        const auto text =
+            fmt::format("cti: source '{}' is read again", net::chat_text(found->source.identifier));
         events.push_back(make("source_recovered/" + episode, "source_recovered", text, now,
                               [&](JsonWriter& json) { write_source(json, found->source); }));
     }
@@ -103,8 +88,8 @@ std::vector<store::Event> stale_collection(const FastStatus& fast, std::chrono::
 std::vector<store::Event> high_scores(const std::vector<store::ScoredArticle>& articles, Time now) {
     std::vector<store::Event> events;
     for (const auto& article : articles) {
-        const auto text = fmt::format("cti: {} (score {:.1f}, {})", for_chat(article.title), article.score,
-                                      for_chat(article.source));
+        const auto text = fmt::format("cti: {} (score {:.1f}, {})", net::chat_text(article.title),
+                                      article.score, net::chat_text(article.source));
         events.push_back(make(fmt::format("article_score/{}", article.id), "article_score", text, now,
                               [&](JsonWriter& json) {
                                   json.member("article_id", article.id)

@@ -1,11 +1,8 @@
 #include "core/monitor/notifier.hpp"
 
 #include "core/base/error.hpp"
-#include "core/base/hash.hpp"
 #include "core/base/log.hpp"
-#include "core/base/text.hpp"
 #include "core/monitor/events.hpp"
-#include "core/monitor/webhook.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -18,9 +15,7 @@ constexpr int k_max_attempts = 18;
 constexpr auto k_set = 5s; // a clock that is so far from where it was expected was set
 
 NotifierSettings checked(NotifierSettings settings) {
-    if (const auto refusal = webhook_refusal(settings.url, settings.allow_plain); !refusal.empty())
-        throw Error{ExitCode::usage, "the webhook's address is refused: " + refusal,
-                    "Use https, or http with --allow-private inside a private network."};
+    net::require_fit(settings.webhook);
     return settings;
 }
 }
@@ -28,10 +23,6 @@ NotifierSettings checked(NotifierSettings settings) {
 std::optional<std::chrono::seconds> pause_after(int attempts) {
     if (attempts >= k_max_attempts) return std::nullopt;
     return std::min<std::chrono::seconds>(10s * (1 << std::min(attempts - 1, 12)), 3h);
-}
-
-std::string signature_of(const std::string& secret, const std::string& body) {
-    return "sha256=" + hmac_sha256_hex(secret, body);
 }
 
 std::optional<SteadyTime> ClockWatch::look(Time clock, SteadyTime steady) {
@@ -98,12 +89,7 @@ void Notifier::deliver() {
 
 void Notifier::deliver(const store::Delivery& delivery) {
     const auto& event = delivery.event;
-    auto request = make_post(m_settings.url, event.payload, m_settings.proxy);
-    request.user_agent = m_settings.user_agent;
-    request.headers.push_back("X-Cti-Event-Id: " + event.key);
-    if (!m_settings.secret.empty())
-        request.headers.push_back("X-Hub-Signature-256: " + signature_of(m_settings.secret, event.payload));
-    const auto error = post_fault(net::fetch(std::move(request)));
+    const auto error = net::post_event(m_settings.webhook, event.key, event.payload);
     const auto pause = error.empty() ? std::nullopt : pause_after(delivery.attempts);
     db::with_retry(*m_database, [&](db::Transaction& transaction) {
         if (error.empty())

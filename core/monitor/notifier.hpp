@@ -1,6 +1,7 @@
 #pragma once
 #include "core/base/thread_board.hpp"
 #include "core/monitor/observer.hpp"
+#include "core/net/webhook.hpp"
 #include "core/store/own/notifications.hpp"
 
 #include <functional>
@@ -13,12 +14,10 @@
 namespace cti::monitor {
 
 struct NotifierSettings {
-    std::string url, secret; // secret: of the signature; "" none
-    int failures = 5;        // in a row, until a source is worth a message
+    net::Webhook webhook;
+    int failures = 5; // in a row, until a source is worth a message
     std::optional<double> min_score;
     std::chrono::seconds stale_after{3 * 10'800};
-    bool allow_plain = false; // http: beyond this machine
-    std::string user_agent, proxy;
     std::chrono::milliseconds every{10'000};
     std::function<db::Database()> connect;
     ThreadBoard* threads = nullptr; // where it says what it does
@@ -58,7 +57,4 @@ private:
 // How long to wait after that many failed attempts: 10 s, 20 s, 40 s … at most three hours. Nothing: given
 // up.
 std::optional<std::chrono::seconds> pause_after(int attempts);
-
-// "sha256=" and the HMAC of the body, the value of X-Hub-Signature-256 as GitHub and others send it.
-std::string signature_of(const std::string& secret, const std::string& body);
 }

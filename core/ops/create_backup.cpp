@@ -8,6 +8,7 @@
 #include "core/db/tool_address.hpp"
 #include "core/io/child_process.hpp"
 #include "core/io/out.hpp"
+#include "core/io/pipe_feeder.hpp"
 #include "core/io/sync.hpp"
 #include "core/ops/backup_marks.hpp"
 #include "core/store/read/database_facts.hpp"
@@ -18,6 +19,7 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <future>
+#include <memory>
 #include <optional>
 #include <sys/stat.h>
 
@@ -90,12 +92,27 @@ struct Plan {
     const backup::NamedCompression* compression;
     store::Scope scope;
     std::string pg_dump;
+    std::optional<backup::Encryption> encryption;
 };
+
+std::string file_of(const Plan& plan) {
+    const auto name = backup::dump_file(*plan.format, *plan.compression);
+    return plan.encryption ? backup::encrypted_name(name, plan.encryption->cipher) : name;
+}
+
+void require_encryption(const Environment& environment, const Plan& plan) {
+    if (!plan.encryption) return;
+    if (plan.format->is_folder)
+        throw Error{ExitCode::usage,
+                    "the format directory cannot be encrypted, as pg_dump writes its files by itself",
+                    "Take --format custom or sql."};
+    backup::require_usable(*plan.encryption, [&] { return environment.is_stopped(); });
+}
 
 Plan make_plan(const Environment& environment, const BackupOptions& options) {
     Plan plan{backup::find_format(options.format), backup::find_compression(options.compression),
               find_value<store::Scope>(options.only).value_or(store::Scope::all),
-              pg_dump_version(environment)};
+              pg_dump_version(environment), options.encryption};
     if (plan.format == nullptr || plan.compression == nullptr)
         throw Error{ExitCode::usage, "there is no such format or compression"};
     if (!options.label.empty() && !backup::is_label(options.label))
@@ -108,19 +125,57 @@ Plan make_plan(const Environment& environment, const BackupOptions& options) {
                                 plan.compression->name),
                     fmt::format("Take --compress gzip, or install postgresql-client-{}.",
                                 plan.compression->min_pg_dump)};
+    require_encryption(environment, plan);
     return plan;
 }
 
-// pg_dump's output, onto the disk. For a folder it writes the files itself, and says nothing.
-void write_dump(io::ChildPlan child_plan, const Plan& plan, const std::string& folder) {
-    io::ChildProcess child(std::move(child_plan));
-    if (plan.format->is_folder) return child.finish();
-    const auto around =
-        plan.format->is_compressed_inside ? io::Compression::none : plan.compression->compression;
-    io::Out out((fs::path(folder) / backup::dump_file(*plan.format, *plan.compression)).string(), around);
-    for (auto bytes = child.read(); !bytes.empty(); bytes = child.read())
+// What pg_dump says, compressed where it does not do so itself. Throws where it fails.
+class DumpOutput {
+public:
+    DumpOutput(io::ChildPlan plan, io::Compression around)
+        : m_child(std::move(plan)), m_compressor(io::make_compressor(around)) {}
+    std::string_view read() {
+        m_compressed.clear();
+        while (!m_is_ended && m_compressed.empty()) {
+            const auto bytes = m_child.read();
+            if (bytes.empty()) m_is_ended = true, m_child.finish();
+            if (!m_compressor) return bytes;
+            m_compressor->add(m_compressed, bytes, m_is_ended);
+        }
+        return m_compressed;
+    }
+
+private:
+    io::ChildProcess m_child;
+    std::unique_ptr<io::Compressor> m_compressor;
+    std::string m_compressed;
+    bool m_is_ended = false;
+};
+
+// Through another program onto the disk, and nowhere else.
+void write_encrypted(DumpOutput& dump, const backup::Encryption& encryption,
+                     const backup::IsStopped& is_stopped, io::Out& out) {
+    io::PipeFeeder feeder([&dump] { return dump.read(); });
+    backup::CipherProgram program(encryption, feeder.output(), ExitCode::output, is_stopped);
+    feeder.close_output();
+    for (auto bytes = program.read(); !bytes.empty(); bytes = program.read())
         if (!out.write(bytes)) return;
-    child.finish(); // Where that fails, the file never gets its name.
+    program.finish();
+    feeder.finish(); // Where pg_dump failed, the other one got less and knows nothing of it.
+    out.close();
+}
+
+// pg_dump's output, onto the disk. For a folder it writes the files itself, and says nothing. Where it fails,
+// the file never gets its name.
+void write_dump(io::ChildPlan child_plan, const Plan& plan, const std::string& folder) {
+    if (plan.format->is_folder) return io::ChildProcess(std::move(child_plan)).finish();
+    const auto is_stopped = child_plan.is_stopped;
+    DumpOutput dump(std::move(child_plan), plan.format->is_compressed_inside ? io::Compression::none
+                                                                             : plan.compression->compression);
+    io::Out out((fs::path(folder) / file_of(plan)).string());
+    if (plan.encryption) return write_encrypted(dump, *plan.encryption, is_stopped, out);
+    for (auto bytes = dump.read(); !bytes.empty(); bytes = dump.read())
+        if (!out.write(bytes)) return;
     out.close();
 }
 
@@ -197,40 +252,63 @@ void write_manifest(const std::string& folder, const backup::Manifest& manifest)
     if (out.write(backup::to_json(manifest))) out.close();
 }
 
-BackupResult make_backup(const Environment& environment, const BackupOptions& options,
-                         std::chrono::steady_clock::time_point begin) {
+std::chrono::milliseconds since(std::chrono::steady_clock::time_point begin) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
+}
+
+// What the result holds where this throws is as far as it came.
+void make_backup(const Environment& environment, const BackupOptions& options,
+                 std::chrono::steady_clock::time_point begin, BackupResult& result) {
     const auto plan = make_plan(environment, options);
-    BackupResult result;
     result.leftovers = prepare_folder(options.folder);
     auto database = open(environment, options);
     db::Transaction transaction(database, db::Access::read_only);
     auto& manifest = result.manifest;
     manifest.started = std::chrono::floor<std::chrono::seconds>(environment.now());
-    manifest.name = to_text(backup::Name{db::current_database(transaction), options.label, manifest.started});
+    manifest.database.database = db::current_database(transaction);
+    manifest.name = to_text(backup::Name{manifest.database.database, options.label, manifest.started});
     PartialFolder folder(options.folder, manifest.name);
     manifest.database = dump_and_count(environment, options, plan, database, transaction, folder.path());
     manifest.label = options.label, manifest.only = options.only;
     manifest.format = plan.format->name, manifest.compression = plan.compression->name;
+    if (plan.encryption) manifest.encryption = name_of(plan.encryption->cipher);
     manifest.program_version = version(), manifest.pg_dump_version = plan.pg_dump;
     if (options.on_progress) options.on_progress("reading it back");
     manifest.files = backup::read_files(folder.path(), {});
-    manifest.duration =
-        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
+    manifest.duration = since(begin);
     write_manifest(folder.path(), manifest);
     result.path = folder.publish();
-    return result;
+}
+
+BackupNotice notice_of(const BackupOptions& options, const BackupResult& result, std::string_view event,
+                       std::chrono::steady_clock::time_point begin) {
+    BackupNotice notice;
+    notice.event = event, notice.folder = options.folder, notice.duration = since(begin);
+    notice.database = result.manifest.database.database;
+    return notice;
+}
+
+void tell_of_success(const Environment& environment, const BackupOptions& options, const BackupResult& result,
+                     std::chrono::steady_clock::time_point begin) {
+    auto notice = notice_of(options, result, k_backup_created, begin);
+    notice.backup = result.manifest.name;
+    notice.bytes = result.manifest.bytes(), notice.rows = result.manifest.database.rows();
+    post_notice(environment, options.webhook, notice);
 }
 }
 
 BackupResult create_backup(const Environment& environment, const BackupOptions& options) {
     const auto begin = std::chrono::steady_clock::now();
+    BackupResult result;
     try {
-        auto result = make_backup(environment, options, begin);
-        mark_backup(environment, k_backup_mark, true, begin);
-        return result;
-    } catch (const Error&) {
+        make_backup(environment, options, begin, result);
+    } catch (const std::exception& error) {
         mark_backup(environment, k_backup_mark, false, begin);
+        post_failure(environment, options.webhook, notice_of(options, result, k_backup_failed, begin), error);
         throw;
     }
+    mark_backup(environment, k_backup_mark, true, begin);
+    tell_of_success(environment, options, result, begin);
+    return result;
 }
 }

@@ -1,8 +1,11 @@
 #pragma once
+#include "core/backup/encryption.hpp"
 #include "core/backup/manifest.hpp"
+#include "core/ops/backup_notice.hpp"
 #include "core/ops/environment.hpp"
 
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace cti::ops {
@@ -14,8 +17,10 @@ struct BackupOptions {
     std::string format = "custom", compression = "gzip";
     std::string only = "all"; // or "cti", see store::Scope
     std::string label;
-    int jobs = 2;                  // of a directory
-    std::string read_database_url; // a replica; "": the database itself
+    int jobs = 2;                                      // of a directory
+    std::string read_database_url;                     // a replica; "": the database itself
+    std::optional<backup::Encryption> encryption = {}; // nothing: the dump is as pg_dump writes it
+    BackupWebhook webhook;                             // is told of success and of failure
     std::function<void(const std::string&)> on_progress;
 };
 

@@ -17,8 +17,10 @@ using OnProgress = std::function<void(const std::string&)>;
 
 // What is to be read: a backup of cti with its manifest, or any other dump.
 struct FoundDump {
-    std::string path;                     // of the dump itself
-    std::optional<backup::Stored> backup; // its folder
+    std::string path;                                     // of the dump itself
+    std::optional<backup::Stored> backup;                 // its folder
+    std::string key_file;                                 // of what is encrypted; "": none was given
+    std::optional<backup::TableSelection> selection = {}; // what of it is wanted; nothing: all
     const backup::Manifest* manifest() const { return backup ? &*backup->manifest : nullptr; }
 };
 // which: a path, the name or label of a backup in the folder, or "latest". Throws Error(usage) where there is
@@ -51,15 +53,17 @@ struct LoadReport {
 };
 
 // All or nothing of it, in one transaction. Throws Error.
-LoadReport load_dump(const Environment& environment, db::Database& into, const std::string& path,
+LoadReport load_dump(const Environment& environment, db::Database& into, const FoundDump& dump,
                      const OnProgress& on_progress);
 // Reads all of it, and sends nothing anywhere.
-backup::DumpSummary decode_dump(const Environment& environment, const std::string& path,
+backup::DumpSummary decode_dump(const Environment& environment, const FoundDump& dump,
                                 const OnProgress& on_progress);
 
 // What is wrong with the files of a backup, see backup::find_damage().
 std::vector<std::string> find_file_damage(const Environment& environment, const backup::Stored& stored,
                                           const OnProgress& on_progress);
+// What of the manifest's figures a copy of the dump must have.
+DatabaseFacts wanted_facts(const FoundDump& dump);
 // What the rows of the dump and the manifest do not agree on.
 std::vector<std::string> differing_rows(const backup::Manifest& manifest, const backup::DumpSummary& summary);
 }

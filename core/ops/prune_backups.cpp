@@ -7,8 +7,9 @@
 #include <map>
 
 namespace cti::ops {
+namespace {
 
-std::vector<PrunedBackup> prune_backups(const Environment& environment, const PruneOptions& options) {
+std::vector<PrunedBackup> prune(const Environment& environment, const PruneOptions& options) {
     const auto all = backup::list_stored(options.folder);
     std::map<std::string, std::vector<std::size_t>> by_database;
     std::vector<PrunedBackup> pruned;
@@ -34,5 +35,21 @@ std::vector<PrunedBackup> prune_backups(const Environment& environment, const Pr
         if (!pruned[i].is_removed) pruned[i].reason = "somebody reads it";
     }
     return pruned;
+}
+}
+
+std::vector<PrunedBackup> prune_backups(const Environment& environment, const PruneOptions& options) {
+    const auto begin = std::chrono::steady_clock::now();
+    try {
+        return prune(environment, options);
+    } catch (const std::exception& error) {
+        if (options.dry_run) throw;
+        BackupNotice notice;
+        notice.event = k_prune_failed, notice.folder = options.folder;
+        notice.duration =
+            std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
+        post_failure(environment, options.webhook, notice, error);
+        throw;
+    }
 }
 }

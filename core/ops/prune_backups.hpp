@@ -1,5 +1,6 @@
 #pragma once
 #include "core/backup/retention.hpp"
+#include "core/ops/backup_notice.hpp"
 #include "core/ops/environment.hpp"
 
 #include <string>
@@ -10,6 +11,7 @@ namespace cti::ops {
 struct PruneOptions {
     std::string folder;
     backup::RetentionRules rules; // for each database by itself
+    BackupWebhook webhook = {};   // is told of failure
     bool dry_run = false;
 };
 

@@ -51,7 +51,13 @@ void require_consent(const Target& target, const RestoreOptions& options) {
     if (!options.confirm.empty() && options.confirm != target.name)
         throw Error{ExitCode::usage, fmt::format("--confirm names '{}', and the database is '{}'",
                                                  printable(options.confirm), printable(target.name))};
-    if (target.is_empty || options.dry_run || !options.confirm.empty()) return;
+    if (target.is_empty || options.dry_run) return;
+    if (!options.tables.empty())
+        throw Error{ExitCode::usage,
+                    fmt::format("the database '{}' is not empty, and some tables alone never replace it",
+                                printable(target.name)),
+                    "Make a new one (createdb), and name it with --database-url."};
+    if (!options.confirm.empty()) return;
     throw Error{ExitCode::usage, fmt::format("the database '{}' is not empty", printable(target.name)),
                 fmt::format("To replace all that is in it, say --confirm={}.", printable(target.name))};
 }
@@ -101,6 +107,9 @@ void require_version(const std::vector<std::string>& migrations, bool migrates) 
         "Say --migrate to bring the copy up to date, or restore it with the version of cti that made it."};
 }
 
+// Some tables alone are no database of cti: nobody works with them before they are looked at.
+bool takes_older(const RestoreOptions& options) { return options.migrates || !options.tables.empty(); }
+
 [[noreturn]] void refuse_damage(const std::string& path, const std::vector<std::string>& damage) {
     throw Error{ExitCode::check, fmt::format("'{}' is damaged: {}", printable(path), join(damage, "; ")),
                 "Nothing was changed. Use another backup: 'cti backup list'."};
@@ -109,14 +118,14 @@ void require_version(const std::vector<std::string>& migrations, bool migrates) 
 // The manifest comes first: nothing of the dump is read before its bytes are known to be the right ones.
 void examine_manifest(const Environment& environment, const RestoreOptions& options, const FoundDump& dump) {
     if (dump.manifest() == nullptr) return;
-    require_version(dump.manifest()->database.migrations, options.migrates);
+    require_version(dump.manifest()->database.migrations, takes_older(options));
     const auto damage = find_file_damage(environment, *dump.backup, options.on_progress);
     if (!damage.empty()) refuse_damage(dump.backup->path, damage);
 }
 
 backup::DumpSummary examine_dump(const Environment& environment, const RestoreOptions& options,
                                  const FoundDump& dump) {
-    auto summary = decode_dump(environment, dump.path, options.on_progress);
+    auto summary = decode_dump(environment, dump, options.on_progress);
     if (dump.manifest() != nullptr)
         if (const auto damage = differing_rows(*dump.manifest(), summary); !damage.empty())
             refuse_damage(dump.path, damage);
@@ -129,9 +138,9 @@ void check_copy(db::Transaction& transaction, const FoundDump& dump, const Resto
     const auto scope = manifest == nullptr ? store::Scope::all : scope_of(*manifest);
     const auto facts = store::read_database_facts(transaction, scope);
     result.after = facts.tables;
-    require_version(facts.migrations, options.migrates);
+    require_version(facts.migrations, takes_older(options));
     if (manifest == nullptr) return;
-    if (const auto faults = backup::differences(manifest->database, facts); !faults.empty())
+    if (const auto faults = backup::differences(wanted_facts(dump), facts); !faults.empty())
         refuse_damage(dump.path, faults);
 }
 
@@ -150,7 +159,7 @@ void make_fit_for_use(db::Database& copy, bool migrates, RestoreResult& result) 
 
 void fill(const Environment& environment, const RestoreOptions& options, const FoundDump& dump,
           db::Database& copy, RestoreResult& result) {
-    auto report = load_dump(environment, copy, dump.path, options.on_progress);
+    auto report = load_dump(environment, copy, dump, options.on_progress);
     result.refused = std::move(report.refused);
     if (report.is_superuser && !report.summary.dynamic_lines.empty())
         environment.warn(
@@ -163,7 +172,7 @@ void fill(const Environment& environment, const RestoreOptions& options, const F
         db::Transaction transaction(copy);
         check_copy(transaction, dump, options, result);
     }
-    make_fit_for_use(copy, options.migrates, result);
+    make_fit_for_use(copy, options.migrates && !dump.selection, result);
 }
 
 // A connection to neither of the two databases that change their names.
@@ -216,11 +225,26 @@ void restore_beside(const Environment& environment, const RestoreOptions& option
     }
 }
 
-void make_safety_backup(const Environment& environment, const RestoreOptions& options,
+// Of the dump, and of what is told of it.
+void select_tables(const RestoreOptions& options, FoundDump& dump, RestoreResult& result) {
+    if (options.tables.empty()) return;
+    dump.selection = result.summary.outline.select(options.tables);
+    std::erase_if(result.summary.rows,
+                  [&](const auto& table) { return !dump.selection->tables.contains(table.first); });
+    const auto& tables = dump.selection->tables;
+    result.done.push_back(fmt::format("only these tables, with those that they refer to: {}",
+                                      printable(join({tables.begin(), tables.end()}, ", "))));
+}
+
+void make_safety_backup(const Environment& environment, const RestoreOptions& options, bool is_encrypted,
                         RestoreResult& result) {
     BackupOptions backup_options;
     backup_options.folder = options.folder, backup_options.label = backup::k_safety_label;
     backup_options.on_progress = options.on_progress;
+    backup_options.encryption = options.encryption;
+    if (is_encrypted && !options.encryption)
+        environment.warn("what is there before is kept in a backup that is not encrypted",
+                         "Name --encrypt and its key, as 'backup create' takes them.");
     auto backup = create_backup(environment, backup_options);
     result.safety_backup = backup.path;
     result.before = std::move(backup.manifest.database.tables);
@@ -229,7 +253,8 @@ void make_safety_backup(const Environment& environment, const RestoreOptions& op
 
 RestoreResult restore_backup(const Environment& environment, const RestoreOptions& options) {
     require_one_database(options);
-    const auto dump = find_dump(options.folder, options.which);
+    auto dump = find_dump(options.folder, options.which);
+    dump.key_file = options.key_file;
     std::optional<backup::FolderLock> lock;
     if (dump.backup) lock.emplace(dump.backup->path, backup::FolderLock::Kind::read);
     std::optional<db::Database> database(environment.connect());
@@ -240,10 +265,13 @@ RestoreResult restore_backup(const Environment& environment, const RestoreOption
     require_alone(target);
     require_way(target);
     examine_manifest(environment, options, dump);
-    result.kind = name_of(backup::find_kind(dump.path));
     result.summary = examine_dump(environment, options, dump);
+    result.kind = name_of(result.summary.kind);
+    select_tables(options, dump, result);
     if (options.dry_run) return result;
-    if (!target.is_empty && options.has_safety_backup) make_safety_backup(environment, options, result);
+    if (!target.is_empty && options.has_safety_backup)
+        make_safety_backup(environment, options,
+                           dump.manifest() != nullptr && !dump.manifest()->encryption.empty(), result);
     if (target.may_create)
         restore_beside(environment, options, dump, std::move(database), target, result);
     else

@@ -7,15 +7,18 @@ namespace cti::ops {
 struct RestoreOptions {
     std::string folder = k_backup_folder; // of backups, and of the one that is made before
     std::string which;                    // see find_dump()
+    std::vector<std::string> tables = {}; // of the dump, with what they need; empty: all
     std::string confirm;                  // the name of a database that is not empty
     bool dry_run = false, has_safety_backup = true;
-    bool migrates = false; // an older copy is brought up to date
+    bool migrates = false;                             // an older copy is brought up to date
+    std::string key_file = {};                         // of a backup that is encrypted
+    std::optional<backup::Encryption> encryption = {}; // of the one that is made before
     OnProgress on_progress;
 };
 
 struct RestoreResult {
     std::string database, dump, kind;
-    backup::DumpSummary summary;
+    backup::DumpSummary summary; // its rows: of what is restored
     bool was_empty = false;
     std::string safety_backup;        // "": none was made
     std::string old_database;         // where what was there before is still; "": nowhere

@@ -6,10 +6,12 @@
 #include "core/store/own/restored_copy.hpp"
 #include "core/store/read/database_facts.hpp"
 
+#include <filesystem>
 #include <fmt/format.h>
 
 namespace cti::ops {
 namespace {
+namespace fs = std::filesystem;
 
 // Into a scratch database and out again.
 std::vector<std::string> find_differences(const Environment& environment, const FoundDump& dump,
@@ -27,7 +29,7 @@ std::vector<std::string> find_differences(const Environment& environment, const 
     db::drop_scratch_leftovers(server, environment.now());
     const ScratchDatabase scratch(server, name, environment.now());
     auto copy = db::connect_beside(server, scratch.name(), "scratch");
-    const auto report = load_dump(environment, copy, dump.path, on_progress);
+    const auto report = load_dump(environment, copy, dump, on_progress);
     if (on_progress) on_progress("comparing");
     const auto& manifest = *dump.manifest();
     db::Transaction transaction(copy);
@@ -44,7 +46,7 @@ std::vector<std::string> look(const Environment& environment, const VerifyOption
     if (!damage.empty() || options.depth == backup::Depth::checksums) return damage;
     if (options.depth == backup::Depth::restore)
         return find_differences(environment, dump, options.on_progress);
-    return differing_rows(*dump.manifest(), decode_dump(environment, dump.path, options.on_progress));
+    return differing_rows(*dump.manifest(), decode_dump(environment, dump, options.on_progress));
 }
 
 // What is wrong with the backup is a result; what is wrong with the database or with us is not.
@@ -70,17 +72,16 @@ bool record(const Environment& environment, const VerifyOptions& options, const 
     environment.warn(fmt::format("the result is not written down: {}", error.what()));
     return false;
 }
-}
-
-VerifyResult verify_backup(const Environment& environment, const VerifyOptions& options) {
-    const auto begin = std::chrono::steady_clock::now();
-    VerifyResult result;
+// What the result and the size hold where this throws is as far as it came.
+void verify(const Environment& environment, const VerifyOptions& options,
+            std::chrono::steady_clock::time_point begin, VerifyResult& result, BackupNotice& notice) {
     auto stored = backup::find_stored(options.folder, options.which);
     if (stored && !stored->manifest) {
         result.path = stored->path, result.damage = {stored->fault};
-        return result;
+        return;
     }
-    const auto dump = stored ? to_dump(*std::move(stored)) : find_dump(options.folder, options.which);
+    auto dump = stored ? to_dump(*std::move(stored)) : find_dump(options.folder, options.which);
+    dump.key_file = options.key_file;
     if (!dump.backup)
         throw Error{ExitCode::usage,
                     fmt::format("'{}' is no backup of cti, so there is nothing to compare it with",
@@ -89,10 +90,38 @@ VerifyResult verify_backup(const Environment& environment, const VerifyOptions& 
     const backup::FolderLock lock(dump.backup->path, backup::FolderLock::Kind::read);
     result.path = dump.backup->path;
     result.rows = dump.manifest()->database.rows();
+    notice.database = dump.manifest()->database.database;
+    notice.bytes = dump.manifest()->bytes(), notice.rows = result.rows;
     result.damage = find_all_damage(environment, options, dump);
     result.is_recorded = record(environment, options, dump, result);
     if (options.depth == backup::Depth::restore)
         mark_backup(environment, k_backup_trial_mark, result.damage.empty(), begin);
+}
+
+// What is the same whether it threw or found damage.
+void complete(BackupNotice& notice, const VerifyResult& result, std::chrono::steady_clock::time_point begin) {
+    notice.backup = fs::path(result.path).filename().string();
+    notice.duration =
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
+}
+}
+
+VerifyResult verify_backup(const Environment& environment, const VerifyOptions& options) {
+    const auto begin = std::chrono::steady_clock::now();
+    VerifyResult result;
+    BackupNotice notice;
+    notice.event = k_verify_failed, notice.folder = options.folder;
+    try {
+        verify(environment, options, begin, result, notice);
+    } catch (const std::exception& error) {
+        complete(notice, result, begin);
+        post_failure(environment, options.webhook, notice, error);
+        throw;
+    }
+    complete(notice, result, begin);
+    if (result.damage.empty()) return result;
+    notice.error = join(result.damage, "; "), notice.exit_code = ExitCode::check;
+    post_notice(environment, options.webhook, notice);
     return result;
 }
 }

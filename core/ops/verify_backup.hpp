@@ -1,4 +1,5 @@
 #pragma once
+#include "core/ops/backup_notice.hpp"
 #include "core/ops/load_dump.hpp"
 
 namespace cti::ops {
@@ -7,6 +8,8 @@ struct VerifyOptions {
     std::string folder;
     std::string which = "latest";
     backup::Depth depth = backup::Depth::checksums;
+    std::string key_file = {};  // of a backup that is encrypted; its checksums need none
+    BackupWebhook webhook = {}; // is told of damage and of failure
     OnProgress on_progress;
 };
 

@@ -45,6 +45,10 @@ ops::OnProgress listen(const JobContext& context) {
     };
 }
 
+ops::BackupWebhook webhook_of(const JobContext& context) {
+    return {context.tools.webhook, !context.is_last_try};
+}
+
 void check_backup(const Arguments& arguments) {
     const auto format = arguments.text("format", "custom"), compress = arguments.text("compress", "gzip");
     if (backup::find_format(format) == nullptr)
@@ -60,10 +64,12 @@ void check_backup(const Arguments& arguments) {
 JobResult run_backup(const JobContext& context, const Arguments& arguments) {
     ops::BackupOptions options;
     options.folder = context.tools.backup_dir;
+    options.webhook = webhook_of(context);
     options.format = arguments.text("format", options.format);
     options.compression = arguments.text("compress", options.compression);
     options.only = arguments.text("only", options.only);
     options.label = arguments.text("label");
+    options.encryption = context.tools.encryption;
     options.on_progress = listen(context);
     const auto done = ops::create_backup(context.environment, options);
     context.say(fmt::format("{} in '{}'", count_of(done.manifest.database.rows(), "row"), done.path));
@@ -90,8 +96,10 @@ void check_verify(const Arguments& arguments) {
 JobResult run_verify(const JobContext& context, const Arguments& arguments) {
     ops::VerifyOptions options;
     options.folder = context.tools.backup_dir;
+    options.webhook = webhook_of(context);
     options.which = arguments.text("backup", "latest");
     options.depth = *find_depth(arguments);
+    options.key_file = context.tools.decrypt_key;
     options.on_progress = listen(context);
     const auto found = ops::verify_backup(context.environment, options);
     JobResult result;
@@ -116,6 +124,7 @@ JobResult run_prune(const JobContext& context, const Arguments& arguments) {
     };
     ops::PruneOptions options;
     options.folder = context.tools.backup_dir;
+    options.webhook = webhook_of(context);
     auto& rules = options.rules;
     rules.days = number("keep_days", 30), rules.min = number("keep_min", rules.min);
     rules.daily = number("keep_daily", 0), rules.weekly = number("keep_weekly", 0);

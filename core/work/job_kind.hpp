@@ -1,5 +1,7 @@
 #pragma once
+#include "core/backup/encryption.hpp"
 #include "core/base/error.hpp"
+#include "core/ops/backup_notice.hpp"
 #include "core/ops/collect_sources.hpp"
 #include "core/ops/environment.hpp"
 
@@ -46,6 +48,9 @@ struct WorkerTools {
     ops::CollectSettings collecting;
     // Where jobs may write exports, and backups; "": nowhere.
     std::string export_dir = {}, backup_dir = {};
+    std::optional<backup::Encryption> encryption = {}; // of backups
+    std::string decrypt_key = {};                      // a file, for trials of those that are encrypted
+    net::Webhook webhook = {};                         // who is told how backups went
 };
 
 // What a job has while it runs.
@@ -57,6 +62,7 @@ struct JobContext {
     // both are there or neither. Throws Error(locked) where the job is somebody else's by now: the
     // transaction must not be committed.
     std::function<void(db::Transaction&)> finish_in;
+    bool is_last_try = true; // what fails now is not tried again
 };
 
 struct JobResult {

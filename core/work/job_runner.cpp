@@ -22,7 +22,8 @@ store::JobEnd end_of(const store::JobClaim& claim, JobState state, const JobResu
 
 JobContext make_context(JobInHand& job, JobBoard& board, const WorkerTools& tools,
                         const ops::Environment& environment) {
-    JobContext context{environment, tools, {}, {}};
+    JobContext context{environment, tools, {}, {}, {}};
+    context.is_last_try = job.claim.attempt >= job.claim.max_attempts;
     context.environment.stop = &job.stop;
     context.environment.on_warning = [&](const std::string& message, const std::string&) {
         board.say(job.claim.id, "warning: " + message);

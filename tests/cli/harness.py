@@ -5,6 +5,9 @@ PGUSER, and CTI_COMPAT_DIR where the web service's DDL lies.
 """
 import datetime
 import fcntl
+import hashlib
+import hmac
+import http.server
 import itertools
 import json
 import os
@@ -275,6 +278,42 @@ class Wire:
             except OSError:
                 pass
         self.open_sockets.clear()
+
+
+class Receiver:
+    """Takes what a webhook posts; answers with the codes that it is given, then 204."""
+
+    def __init__(self, case, codes=()):
+        codes = list(codes)
+        self.posts = []
+        receiver = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                receiver.posts.append((dict(self.headers), body))
+                self.send_response(codes.pop(0) if codes else 204)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        case.addCleanup(self.server.server_close)
+        case.addCleanup(self.server.shutdown)
+        self.url = "http://127.0.0.1:%d/hook/s3cr3t" % self.server.server_port
+
+    def events(self):
+        return [json.loads(body) for _, body in self.posts]
+
+    def verify(self, secret):
+        """That all that was posted is signed with it."""
+        for headers, body in self.posts:
+            expected = "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+            if headers.get("X-Hub-Signature-256") != expected:
+                raise AssertionError("not signed with %r: %r" % (secret, headers))
 
 
 class Case(unittest.TestCase):

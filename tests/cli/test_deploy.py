@@ -72,7 +72,7 @@ class Compose(Case):
         service = self.services("docker-compose.yml")["backup"]
         kinds, folder = (service["command"][service["command"].index(option) + 1] for option in ("--kinds", "--backup-dir"))
         self.assertEqual(kinds, "backup,verify,prune")
-        self.assertEqual(service["networks"], ["database"])
+        self.assertEqual(service["networks"], ["database", "egress"])  # The webhook is out there.
         self.assertEqual([v.rsplit("}:")[-1] for v in service["volumes"]], ["./config:/etc/cti:ro", folder])
         self.assertIn("install -d -o 10001 -g 10001 -m 0700 %s;" % folder, read("Dockerfile"))
 
@@ -126,7 +126,8 @@ class Compose(Case):
             (root / "backup.sql").touch()
             script = 'root=x; source "%s"; in_container=""; read_arguments %s; printf "%%s\\n" "${arguments[@]}" "${mounts[@]}"'
             for words, place in (("backup create", "backups"), ("backup create --to 'my backups' --label x", "my backups"), ("backup list --dir=b", "b"),
-                                 ("restore backup.sql --confirm=x", "backups"), ("restore latest --dir b", "b")):
+                                 ("restore backup.sql --confirm=x", "backups"), ("restore latest --dir b", "b"),
+                                 ("backup verify --restore --decrypt-key backup.sql", "backups")):
                 done = subprocess.run(["bash", "-c", script % (ROOT / "deploy/run_in_docker.sh", words)], capture_output=True, text=True, cwd=root,
                                       env={k: v for k, v in os.environ.items() if k != "CTI_BACKUP_DIR"})
                 lines = done.stdout.splitlines()

@@ -4,6 +4,7 @@ import os
 import pathlib
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -77,6 +78,12 @@ class Examples(Case):
         (root / "feed.xml").write_bytes(self.lab.get("/s/0/feed.xml"))
         (root / "token").write_text("0123456789abcdef")
         (root / "token").chmod(0o600)
+        (root / "webhook.txt").write_text("http://127.0.0.1:1/nobody")
+        if "--encrypt age" in line:
+            if not shutil.which("age-keygen"):
+                self.skipTest("age is not installed")
+            subprocess.run(["age-keygen", "-o", "backup.key"], cwd=root, check=True, capture_output=True)
+            (root / "recipients.txt").write_bytes(subprocess.run(["age-keygen", "-y", "backup.key"], cwd=root, check=True, capture_output=True).stdout)
         (root / "report.txt").write_text("evil[.]example[.]com")
         (root / "misp-galaxy/clusters").mkdir(parents=True)
         (root / "misp-galaxy/clusters/tool.json").write_text('{"type": "tool", "values": [{"value": "Odd Tool"}]}')
@@ -134,6 +141,10 @@ class Examples(Case):
                 self.assertEqual(cti("backup", "create", *label, url=db.url(), cwd=root).rc, 0)
             (root / "backup.sql").write_bytes(subprocess.run(["pg_dump", "-d", db.name], check=True, capture_output=True).stdout)
             line = line.replace("--confirm=cti", "--confirm=" + db.name)
+            if "postgresql:///copy" in line:
+                copy = Database()
+                self.addCleanup(copy.drop)
+                line = line.replace("postgresql:///copy", copy.url())
         if job := re.search(r"jobs (show|cancel|retry|release) 1", line):
             db.execute("INSERT INTO cti.jobs (kind, state) VALUES ('housekeeping', '%s')" % ("running" if job[1] == "release" else "ready"))
             if job[1] == "retry":

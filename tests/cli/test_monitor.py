@@ -1,8 +1,5 @@
 """The monitor: the loop, the status server, the metrics, the notifications, and the commands that ask about them."""
-import hashlib
-import hmac
 import http.client
-import http.server
 import json
 import os
 import pathlib
@@ -17,7 +14,7 @@ import unittest
 import urllib.error
 import urllib.request
 
-from harness import BINARY, Database, DatabaseCase, LabCase, Wire, cti, environment, free_port, start_cti, wait_until
+from harness import BINARY, Database, DatabaseCase, LabCase, Receiver, Wire, cti, environment, free_port, start_cti, wait_until
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROMTOOL = os.environ.get("CTI_PROMTOOL")
@@ -76,35 +73,6 @@ class Monitor:
 
     def wait_for(self, path, code, timeout=60):
         wait_until(lambda: self.get(path)[0] == code, timeout, "%s being %d; last: %s" % (path, code, self.get(path)))
-
-
-class Receiver:
-    """Takes what a webhook posts; answers with the codes that it is given, then 204."""
-
-    def __init__(self, case, codes=()):
-        codes = list(codes)
-        self.posts = []
-        receiver = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                receiver.posts.append((dict(self.headers), body))
-                self.send_response(codes.pop(0) if codes else 204)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        case.addCleanup(self.server.server_close)
-        case.addCleanup(self.server.shutdown)
-        self.url = "http://127.0.0.1:%d/hook/s3cr3t" % self.server.server_port
-
-    def events(self):
-        return [json.loads(body) for _, body in self.posts]
 
 
 def set_fault(case, kind):
@@ -502,10 +470,6 @@ class Metrics(LabCase):
 class Notifications(LabCase):
     lab_options = dict(sources=2, entries=3)
 
-    def verify(self, secret, headers, body):
-        expected = "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-        self.assertEqual(headers.get("X-Hub-Signature-256"), expected)
-
     def test_a_failing_source_is_told_once_by_many_and_its_recovery_too(self):
         receiver = Receiver(self, codes=[500])
         with tempfile.TemporaryDirectory() as folder:
@@ -530,8 +494,7 @@ class Notifications(LabCase):
                 self.assertEqual(monitor.stop(), 143)
                 self.assertNotIn("s3cr3t", monitor.text())
             self.assertEqual([e["event"] for e in receiver.events()], ["source_failing"] * 2 + ["source_recovered"])
-            for headers, body in receiver.posts:
-                self.verify("k3y", headers, body)
+            receiver.verify("k3y")
 
 
 class Doctor(DatabaseCase):

@@ -32,6 +32,14 @@ TEST_CASE("manifest: it comes back from its JSON") {
     CHECK(manifest.bytes() == 10);
 }
 
+TEST_CASE("manifest: it says how the files are encrypted, and nothing where they are not") {
+    CHECK(to_json(example()).find("encryption") == std::string::npos);
+    CHECK(parse_manifest(to_json(example())).encryption.empty());
+    auto encrypted = example();
+    encrypted.encryption = "age";
+    CHECK(parse_manifest(to_json(encrypted)).encryption == "age");
+}
+
 TEST_CASE("manifest: any byte that changes and any that is missing is seen") {
     const auto text = to_json(example());
     for (std::size_t i = 0; i < text.size(); ++i) {

@@ -1,5 +1,8 @@
 #include "core/io/child_process.hpp"
+#include "core/io/pipe_feeder.hpp"
 
+#include <csignal>
+#include <cstdlib>
 #include <doctest/doctest.h>
 #include <string>
 
@@ -45,4 +48,46 @@ TEST_CASE("child process: what it said is the reason where it fails") {
 TEST_CASE("child process: a stop ends it, and so does leaving it alone") {
     CHECK_THROWS_AS(output_of({.words = {"sleep", "1000"}, .is_stopped = [] { return true; }}), Error);
     const ChildProcess left({.words = {"sleep", "1000"}});
+}
+
+TEST_CASE("child process: with few variables it sees none that may be secret") {
+    ::setenv("CTI_CANARY", "secret", 1);
+    const std::vector<std::string> words{"sh", "-c", "printf %s \"$CTI_CANARY$HERE\""};
+    CHECK(output_of({.words = words}) == "secret");
+    CHECK(output_of({.words = words, .environment = {"HERE=x"}, .variables = Variables::few}) == "x");
+    ::unsetenv("CTI_CANARY");
+}
+
+TEST_CASE("child process: that there is none is an error of its own") {
+    try {
+        output_of(
+            {.words = {"/nonexistent/age"}, .code = ExitCode::usage, .missing_code = ExitCode::failure});
+        FAIL("it ran");
+    } catch (const Error& error) {
+        CHECK(error.code() == ExitCode::failure);
+    }
+}
+
+TEST_CASE("pipe feeder: a program reads what a source has, and what the source threw comes after it") {
+    int pieces = 0;
+    const auto source = [&]() -> std::string_view { return pieces++ < 1000 ? "0123456789" : ""; };
+    PipeFeeder feeder(source);
+    ChildProcess child({.words = {"wc", "-c"}, .input = feeder.output()});
+    feeder.close_output();
+    CHECK(child.read() == "10000\n");
+    child.finish();
+    feeder.finish();
+
+    PipeFeeder broken([]() -> std::string_view { throw Error{ExitCode::check, "broken"}; });
+    output_of({.words = {"cat"}, .input = broken.output()});
+    CHECK_THROWS_WITH_AS(broken.finish(), "broken", Error);
+}
+
+TEST_CASE("pipe feeder: a program that reads no more ends the feeding") {
+    std::signal(SIGPIPE, SIG_IGN); // as the program does
+    PipeFeeder feeder([]() -> std::string_view { return "0123456789"; });
+    ChildProcess child({.words = {"true"}, .input = feeder.output()});
+    feeder.close_output();
+    child.finish();
+    feeder.finish();
 }

@@ -65,3 +65,20 @@ TEST_CASE("expanding reader: what ends too early or was changed is refused") {
     }
     CHECK_THROWS_AS(ExpandingReader("/nonexistent"), Error);
 }
+
+TEST_CASE("expanding reader: a source is read like a file, however small its pieces are") {
+    std::string text;
+    for (int i = 0; i < 20000; ++i) text += std::to_string(i * 7919L) + "\n";
+    for (const auto& bytes :
+         {text, compressed(Compression::gzip, text), compressed(Compression::zstd, text)}) {
+        std::string_view left = bytes;
+        ExpandingReader reader("a source", [&] {
+            const auto piece = left.substr(0, 7);
+            left.remove_prefix(piece.size());
+            return piece;
+        });
+        std::string all;
+        for (auto more = reader.read(); !more.empty(); more = reader.read()) all += more;
+        CHECK(all == text);
+    }
+}

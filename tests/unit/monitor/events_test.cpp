@@ -93,8 +93,3 @@ TEST_CASE("what a receiver does not take is posted again for about a day") {
     CHECK(all < 26h);
     CHECK(!pause_after(attempts + 1));
 }
-
-TEST_CASE("events: the signature is that of RFC 4231, test case 2") {
-    CHECK(signature_of("Jefe", "what do ya want for nothing?") ==
-          "sha256=5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
-}

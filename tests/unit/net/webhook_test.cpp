@@ -1,10 +1,10 @@
-#include "../net/loopback_server.hpp"
-#include "core/monitor/webhook.hpp"
+#include "core/net/webhook.hpp"
+#include "loopback_server.hpp"
 
 #include <doctest/doctest.h>
 
 using namespace cti;
-using namespace cti::monitor;
+using namespace cti::net;
 using namespace cti::net::test;
 
 namespace {
@@ -73,4 +73,9 @@ TEST_CASE("webhook: what went wrong is said without the address") {
         CHECK_FALSE(said.empty());
         CHECK(said.find("canary") == std::string::npos);
     }
+}
+
+TEST_CASE("webhook: the signature is that of RFC 4231, test case 2") {
+    CHECK(signature_of("Jefe", "what do ya want for nothing?") ==
+          "sha256=5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
 }
