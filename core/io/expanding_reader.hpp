@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -9,7 +10,9 @@ namespace cti::io {
 // whole again on the way.
 class ExpandingReader {
 public:
-    explicit ExpandingReader(const std::string& path); // Throws Error(usage) where it cannot be opened.
+    // "-" is standard input. `stop`: once it is not 0, the file ends there, also while a pipe is silent.
+    // Throws Error(usage) where it cannot be opened.
+    explicit ExpandingReader(const std::string& path, const std::atomic<int>* stop = nullptr);
     ~ExpandingReader();
     ExpandingReader(const ExpandingReader&) = delete;
     ExpandingReader& operator=(const ExpandingReader&) = delete;
