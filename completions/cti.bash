@@ -11,7 +11,7 @@ _cti_table() {
         argument=() ;;
     'cti init')
         commands=()
-        options=(-h --help -n --dry-run --no-sources --prune --sync-active --sync-schedule --validate-feeds --allow-private --secrets-file --time-zone)
+        options=(-h --help -n --dry-run --no-sources --prune --sync-active --sync-schedule --validate-feeds --allow-private --reset --confirm --secrets-file --time-zone)
         argument=() ;;
     'cti sources')
         commands=(list show add edit enable disable remove test discover diff import export)
@@ -321,6 +321,7 @@ _cti_table() {
 _cti_value() {
     value=()
     case $1:$2 in
+    'cti init:'--confirm) value=(other) ;;
     'cti init:'--secrets-file) value=(file) ;;
     'cti init:'--time-zone) value=(other) ;;
     'cti sources list:'--sort) value=(words identifier failures articles success next) ;;

@@ -69,6 +69,8 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti init' -l sync-schedule -d 'Take check_frequency and lookback_days of existing sources from the file on 2026\'s tables too'
     complete -c $program -n '__cti_at cti init' -l validate-feeds -d 'Fetch each feed first and report which fail'
     complete -c $program -n '__cti_at cti init' -l allow-private -d 'With --validate-feeds: feeds on private addresses too'
+    complete -c $program -n '__cti_at cti init' -l reset -d 'Drop all that cti made, and begin anew; for development'
+    complete -c $program -n '__cti_at cti init' -l confirm -x -d 'With --reset: the name of the database'
     complete -c $program -n '__cti_at cti init' -l secrets-file -r -F -d 'Logins of sources, by the names that their fetch.auth gives; closed to others'
     complete -c $program -n '__cti_at cti init' -l time-zone -x -d 'Zone of the web service\'s timestamps (found out by itself at the first init)'
     complete -c $program -n '__cti_at cti sources' -a list -d 'List the sources with their health'

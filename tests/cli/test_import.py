@@ -1,4 +1,4 @@
-"""What an export wrote comes in again: into another database, and never twice."""
+"""What an export wrote comes in again: into another database, and never twice. And a database of development that begins anew."""
 import gzip
 import json
 import pathlib
@@ -165,3 +165,36 @@ class Hostile(ImportCase):
         err = process.communicate()[1].decode()
         self.assertEqual(process.returncode, 143, err)
         self.assertIn(" stored, ", err)
+
+
+class Reset(ImportCase):
+    def filled(self):
+        db = self.database()
+        self.assertRan(cti("import", "-", url=db.url(), stdin=line_of(1).encode()))
+        return db
+
+    def test_it_drops_what_cti_made_once_the_name_is_said(self):
+        db = self.filled()
+        self.assertRefused(cti("init", "--reset", "--no-sources", url=db.url()), 2, "say --confirm=%s" % db.name)
+        self.assertRefused(cti("init", "--reset", "--no-sources", "--confirm", "cti", url=db.url()), 2, "--confirm names 'cti'")
+        self.assertRefused(cti("init", "--no-sources", "--confirm", db.name, url=db.url()), 2, "--confirm goes with --reset only")
+        dry = self.assertRan(cti("init", "--reset", "--no-sources", "--dry-run", url=db.url()))
+        self.assertIn("would drop 1 source and 1 article", dry.err)
+        self.assertEqual(db.value("SELECT count(*) FROM articles"), 1)
+        done = self.assertRan(cti("init", "--reset", "--no-sources", "--confirm=" + db.name, url=db.url()))
+        self.assertIn("dropped 1 source and 1 article", done.err)
+        self.assertEqual(db.value("SELECT count(*) FROM articles"), 0)
+        self.assertRan(cti("import", "-", url=db.url(), stdin=line_of(1).encode()))
+
+    def test_it_names_who_is_at_work_and_what_is_not_cti_s(self):
+        db = self.filled()
+        with subprocess.Popen(["psql", "-X", "-q", "-d", db.name], stdin=subprocess.PIPE, text=True) as other:
+            wait_until(lambda: db.value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()") == 1, what="psql")
+            self.assertRefused(cti("init", "--reset", "--no-sources", "--confirm", db.name, url=db.url()), 5, "others are at work in it: psql (")
+            other.stdin.close()
+        wait_until(lambda: db.value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()") == 0, what="psql's end")
+        db.execute("CREATE TABLE notes (id int)")
+        self.assertRefused(cti("init", "--reset", "--no-sources", "--confirm", db.name, url=db.url()), 6, "what cti did not make: the table ")
+        for schema in compat_schemas().values():
+            web = self.database(schema)
+            self.assertRefused(cti("init", "--reset", "--no-sources", "--confirm", web.name, url=web.url()), 6, "tables that cti did not make")
