@@ -8,6 +8,7 @@
 #include "core/ops/named_sources.hpp"
 #include "core/pipeline/step.hpp"
 #include "core/sources/spec.hpp"
+#include "core/store/own/locks.hpp"
 #include "core/store/web/sources.hpp"
 
 #include <algorithm>
@@ -41,6 +42,8 @@ SourceSpec make_spec(const std::string& identifier, const std::string& url) {
 
 int get_or_insert_source(db::Transaction& tx, const db::Schema& schema, const std::string& identifier,
                          const std::string& url) {
+    if (const auto row = store::find_source(tx, schema, identifier)) return row->id;
+    store::lock_new_sources(tx); // Another import may be about to make it.
     if (const auto row = store::find_source(tx, schema, identifier)) return row->id;
     return store::insert_source(tx, schema, make_spec(identifier, url));
 }

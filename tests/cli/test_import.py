@@ -2,6 +2,7 @@
 import gzip
 import json
 import pathlib
+import re
 import signal
 import subprocess
 import tempfile
@@ -121,6 +122,19 @@ class Collected(LabCase, ImportCase):
         self.assertEqual(db.value("SELECT count(*) FROM articles"), 1000 + len(self.exported(self.db.url())), done)
         self.assertEqual(db.value("SELECT count(*) - count(DISTINCT canonical_url) FROM articles"), 0)
         self.assertEqual(db.value("SELECT count(*) FROM articles a WHERE NOT EXISTS (SELECT 1 FROM cti.article_words w WHERE w.article_id = a.id)"), 0)
+
+
+class AtTheSameTime(ImportCase):
+    def test_imports_of_one_file_at_the_same_time_store_each_article_once(self):
+        db, path = self.database(), self.folder / "articles.ndjson"
+        path.write_text("".join(line_of(n, source="s%d" % (n % 50)) for n in range(500)))
+        running = [subprocess.Popen([BINARY, "import", path], stderr=subprocess.PIPE, env=environment(db.url())) for _ in range(4)]
+        told = [p.communicate()[1].decode() for p in running]
+        self.assertEqual([p.returncode for p in running], [0] * 4, told)
+        self.assertEqual(sum(int(re.search(r", (\d+) stored", t)[1]) for t in told), 500, told)
+        self.assertEqual(db.value("SELECT count(*) FROM articles"), 500)
+        self.assertEqual(db.value("SELECT count(*) FROM sources"), 50)
+        self.assertEqual(db.value("SELECT sum(total_articles) FROM sources"), 500)
 
 
 class Hostile(ImportCase):
