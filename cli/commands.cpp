@@ -10,6 +10,7 @@ Action setup_completion(Options& app);
 Action setup_doctor(Options& app);
 Action setup_export(Options& app);
 Action setup_healthcheck(Options& app);
+Action setup_import(Options& app);
 Action setup_init(Options& app);
 Action setup_inspect(Options& app);
 Action setup_intel(Options& app);
@@ -30,7 +31,7 @@ Action setup_version(Options& app);
 Action setup_worker(Options& app);
 
 namespace {
-constexpr const char *k_collecting = "Collecting", *k_reading = "Reading", *k_data_out = "Data out",
+constexpr const char *k_collecting = "Collecting", *k_reading = "Reading", *k_data = "Data in and out",
                      *k_operating = "Operating";
 }
 
@@ -47,7 +48,8 @@ std::span<const Command> commands() {
         {"open", "Open an article in the browser", setup_open, k_reading},
         {"search", "Find articles", setup_search, k_reading},
         {"stats", "Count sources and articles", setup_stats, k_reading},
-        {"export", "Write articles for scripts and other platforms", setup_export, k_data_out},
+        {"export", "Write articles for scripts and other platforms", setup_export, k_data},
+        {"import", "Bring articles of another database's export in", setup_import, k_data},
         {"healthcheck", "Ask a monitor whether it is well", setup_healthcheck, k_operating},
         {"jobs", "Ask for work, see it, cancel it", setup_jobs, k_operating},
         {"schedules", "Work that comes again: list, change, run it now", setup_schedules, k_operating},

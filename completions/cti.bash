@@ -6,12 +6,12 @@ _cti_table() {
     commands=() options=() argument=()
     case $1 in
     'cti')
-        commands=(init sources collect monitor articles latest show next open search stats export healthcheck jobs schedules serve worker backup restore doctor intel inspect completion version help)
+        commands=(init sources collect monitor articles latest show next open search stats export import healthcheck jobs schedules serve worker backup restore doctor intel inspect completion version help)
         options=(-h --help -V --version --database-url --config -q --quiet -v --verbose --color --log-format)
         argument=() ;;
     'cti init')
         commands=()
-        options=(-h --help -n --dry-run --no-sources --prune --sync-active --sync-schedule --validate-feeds --allow-private --secrets-file --time-zone)
+        options=(-h --help -n --dry-run --no-sources --prune --sync-active --sync-schedule --validate-feeds --allow-private --reset --confirm --secrets-file --time-zone)
         argument=() ;;
     'cti sources')
         commands=(list show add edit enable disable remove test discover diff import export)
@@ -105,6 +105,10 @@ _cti_table() {
         commands=()
         options=(-h --help --query --days --since --until --by -s --source --tag --min-score --ids --limit --order --web-compat --of --fields --no-content --type --marked --tlp --indicators --bulk --defang --stock-programs --format -o --output --output-dir --gzip --zstd --new-since-last --csv-raw --bom --read-database-url)
         argument=() ;;
+    'cti import')
+        commands=()
+        options=(-h --help --format --csv-raw --source -n --dry-run --restore-deleted --galaxy --warninglist --lexicon)
+        argument=(file) ;;
     'cti healthcheck')
         commands=()
         options=(-h --help --timeout)
@@ -308,7 +312,7 @@ _cti_table() {
     'cti help')
         commands=()
         options=()
-        argument=(words init sources collect monitor articles latest show next open search stats export healthcheck jobs schedules serve worker backup restore doctor intel inspect completion version) ;;
+        argument=(words init sources collect monitor articles latest show next open search stats export import healthcheck jobs schedules serve worker backup restore doctor intel inspect completion version) ;;
     esac
     [[ $1 == cti ]] || options+=(-V --version --database-url --config -q --quiet -v --verbose --color --log-format)
 }
@@ -317,6 +321,7 @@ _cti_table() {
 _cti_value() {
     value=()
     case $1:$2 in
+    'cti init:'--confirm) value=(other) ;;
     'cti init:'--secrets-file) value=(file) ;;
     'cti init:'--time-zone) value=(other) ;;
     'cti sources list:'--sort) value=(words identifier failures articles success next) ;;
@@ -485,6 +490,11 @@ _cti_value() {
     'cti export:'--output-dir) value=(directory) ;;
     'cti export:'--new-since-last) value=(other) ;;
     'cti export:'--read-database-url) value=(other) ;;
+    'cti import:'--format) value=(words auto ndjson json csv) ;;
+    'cti import:'--source) value=(dynamic sources) ;;
+    'cti import:'--galaxy) value=(directory) ;;
+    'cti import:'--warninglist) value=(file) ;;
+    'cti import:'--lexicon) value=(file) ;;
     'cti healthcheck:'--timeout) value=(other) ;;
     'cti jobs status:'--format) value=(words table json) ;;
     'cti jobs add collect:'--source) value=(dynamic sources) ;;

@@ -313,7 +313,7 @@ read_arguments() { # ARGS…
             restore*) # a dump, where there is one; else a backup by its name or label
                 if [[ -f $1 ]]; then use_file "$1"; arguments+=("$in_container"); else arguments+=("$1"); fi
                 ;;
-            inspect\ * | sources\ import*) use_file "$1"; arguments+=("$in_container") ;;
+            inspect\ * | import* | sources\ import*) use_file "$1"; arguments+=("$in_container") ;;
             *) arguments+=("$1") ;;
             esac
             words+=("$1")

@@ -8,8 +8,8 @@
 --   CREATE ROLE cti_nightly LOGIN PASSWORD '…' IN ROLE cti_collector;
 --
 --   cti_owner      init, with the migrations of later versions
---   cti_collector  collect, monitor, sources …; everything that cti_reader may
---   cti_reader     export, search, stats, sources list|show|diff, collect --dry-run
+--   cti_collector  collect, import, monitor, sources …; everything that cti_reader may
+--   cti_reader     export, search, stats, sources list|show|diff, collect --dry-run, import --dry-run
 --   cti_status     the numbers of stats and sources list: no text of any article
 --   cti_server     serve --enable-control; what cti_reader reads, and jobs that are asked for and cancelled
 \set ON_ERROR_STOP on

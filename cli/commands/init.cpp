@@ -24,10 +24,12 @@ constexpr const char* k_examples = R"(Examples:
   cti init --no-sources              the tables only
   cti init --config config/          all *.yaml and *.yml of a folder
   cti init --prune --sync-active     make the database follow the file
+  cti init --reset --confirm=cti     begin anew: all that cti made is dropped
 
 A row that is there already gets what the file says about it: name, url,
 rss_url, check_frequency, lookback_days and the keys below 'config'. What the
-file does not mention stays. Nothing is ever deleted. On the tables of 2026 the
+file does not mention stays. But for --reset nothing is ever deleted, and that
+refuses a database with anything that cti did not make. On the tables of 2026 the
 web service's operators decide about check_frequency and lookback_days, unless
 --sync-schedule.)";
 
@@ -83,10 +85,16 @@ void tell_preview(const Context& context, const ops::InitResult& result, const o
     tell(result.difference, options);
 }
 
+void tell_reset(const ops::InitResult& result, bool dry_run) {
+    log::notice("{} {} and {}", dry_run ? "would drop" : "dropped",
+                count_of(result.dropped.sources, "source"), count_of(result.dropped.articles, "article"));
+}
+
 ExitCode run_init(const Context& context, ops::InitOptions options) {
     options.sources_config = context.sources_config;
     const auto result = ops::init_database(make_environment(context), options);
     if (result.is_stopped) return stopped_or(ExitCode::ok);
+    if (options.reset) tell_reset(result, options.dry_run);
     if (options.dry_run && result.has_sources) return tell_preview(context, result, options), ExitCode::ok;
     tell(result.set_up, options.dry_run);
     if (result.has_sources)
@@ -119,6 +127,11 @@ Action setup_init(Options& app) {
     app.add_flag("--allow-private", options->allow_private,
                  "With --validate-feeds: feeds on private addresses too")
         .envname("CTI_ALLOW_PRIVATE")
+        .group("Behaviour");
+    app.add_flag("--reset", options->reset, "Drop all that cti made, and begin anew; for development")
+        .group("Behaviour");
+    app.add_option("--confirm", options->confirm, "With --reset: the name of the database")
+        .type_name("NAME")
         .group("Behaviour");
     add_secrets_option(app, options->secrets_file);
     app.add_option("--time-zone", options->time_zone,

@@ -59,6 +59,12 @@ std::string content_key_of(const feed::Entry& entry) {
 
 std::string separate_link_key(const feed::Entry& entry) { return key_of("link", shared_address(entry.link)); }
 
+EntryKeys keys_of_article(const std::string& url) {
+    const bool has_fragment = !split_url(url).fragment.empty();
+    return {key_of("import", url), key_of("link", has_fragment ? shared_address(url) : stable_address(url)),
+            content_key_of({})};
+}
+
 bool separate_link(feed::Entry& entry) {
     if (!has_own_id(entry)) return false;
     entry.link = fmt::format("{}#{}", entry.link.substr(0, entry.link.find('#')), fragment_of(entry.id));

@@ -19,6 +19,10 @@ struct EntryKeys {
 // is_shared: for each entry whether its link was made its own by separate_shared_links(); empty: none was.
 std::vector<EntryKeys> keys_of(const feed::Feed& feed, const std::vector<bool>& is_shared = {});
 
+// Those of an article that no feed has brought. The entry is that of no feed, and says nothing but its link;
+// a fragment counts, as it may be what tells several reports of one page from each other.
+EntryKeys keys_of_article(const std::string& url);
+
 // EntryKeys::content of one entry.
 std::string content_key_of(const feed::Entry& entry);
 

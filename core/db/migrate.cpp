@@ -189,17 +189,11 @@ std::string require_zone(Transaction& transaction, const std::string& zone) {
     return text(found[0][0]);
 }
 
-bool made_by_cti(const Schema& schema) {
-    const auto lookback = schema.sources.columns.find("lookback_days");
-    return schema.generation == Generation::both && lookback != schema.sources.columns.end() &&
-           lookback->second.has_default;
-}
-
 // The web service of 2025 writes UTC, that of 2026 the local time of its container, which its compose file
 // gives the server as well. A check in the future of that clock shows that the two were set up differently.
 std::string guess_zone(Transaction& transaction, const Schema& schema) {
     const auto type = schema.source_checks.columns.find("check_time")->second.type;
-    if (schema.generation == Generation::web_2025 || made_by_cti(schema) ||
+    if (schema.generation == Generation::web_2025 || is_made_by_cti(schema) ||
         type != "timestamp without time zone")
         return "UTC";
     if (std::getenv("PGTZ"))
@@ -231,13 +225,27 @@ void record_zone(Transaction& transaction, const std::string& given, const Schem
 }
 }
 
+std::vector<std::string> web_table_names() {
+    std::vector<std::string> names;
+    for (auto& part : web_schema_parts()) names.push_back(std::move(part.table));
+    return names;
+}
+
+bool is_made_by_cti(const Schema& schema) {
+    const auto lookback = schema.sources.columns.find("lookback_days");
+    return schema.generation == Generation::both && lookback != schema.sources.columns.end() &&
+           lookback->second.has_default;
+}
+
 SetUpReport set_up(Database& database, const std::string& time_zone, bool dry_run,
-                   const std::function<void(Transaction&)>& then) {
+                   const std::function<void(Transaction&)>& then,
+                   const std::function<void(Transaction&)>& first) {
     SetUpReport report;
     Transaction transaction(database);
     run(transaction, k_lock_set_up);
     // The web service's own start-up waits after our locks: better to give up soon.
     run_script(transaction, "SET LOCAL lock_timeout = '10s'; SET LOCAL client_min_messages = 'warning'");
+    if (first) first(transaction);
 
     require_utf8(transaction);
     auto tables = look_at_web_tables(transaction);

@@ -20,6 +20,9 @@ WebTables look_at_web_tables(Transaction& transaction);
 // have.
 void require_fit(const WebTables& tables);
 
+// Of tables that are all there: whether web_schema.sql made them, and not the web service itself.
+bool is_made_by_cti(const Schema& schema);
+
 bool cti_table_exists(Transaction& transaction, const std::string& name); // in the schema cti
 std::vector<std::string> applied_migrations(Transaction& transaction);
 // Throws Error(schema) when a newer program has migrated this database.

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <unistd.h>
 #include <utility>
 #include <zstd.h>
@@ -22,6 +23,7 @@ constexpr std::string_view k_gzip = "\x1f\x8b", k_zstd = "\x28\xb5\x2f\xfd";
 
 struct ExpandingReader::State {
     std::string path, expanded;
+    const std::atomic<int>* stop = nullptr;
     int descriptor = -1;
     ByteSource source;     // instead of the descriptor
     std::string_view left; // of what the source said
@@ -41,24 +43,36 @@ struct ExpandingReader::State {
         throw Error{ExitCode::check, fmt::format("cannot read '{}': {}", printable(path), why)};
     }
 
-    std::size_t read_some(char* room_for, std::size_t size) {
+    std::size_t read_some(char* to, std::size_t size) {
         if (source) {
             if (left.empty()) left = source();
-            const auto copied = left.copy(room_for, size);
+            const auto copied = left.copy(to, size);
             left.remove_prefix(copied);
             return copied;
         }
         for (;;) {
-            const auto read = ::read(descriptor, room_for, size);
+            const auto read = ::read(descriptor, to, size);
             if (read >= 0) return static_cast<std::size_t>(read);
             if (errno != EINTR) fail(ascii_lower(std::strerror(errno)));
         }
     }
 
+    // Looks around while a pipe is silent. Each signal that comes ends the waiting too.
+    bool is_stopped() const {
+        constexpr int k_look_ms = 200;
+        struct pollfd waiting {
+            descriptor, POLLIN, 0
+        };
+        while (stop != nullptr && *stop == 0)
+            if (::poll(&waiting, 1, k_look_ms) > 0) return false;
+        return stop != nullptr;
+    }
+
     std::string_view read_piece() {
         std::size_t size = 0;
-        // A whole piece where there is one, so that the first has the bytes that tell the compression.
-        while (size < room.size()) {
+        // The first has the bytes that tell the compression.
+        const auto wanted = has_begun ? 1 : k_zstd.size();
+        while (size < wanted && !is_stopped()) {
             const auto read = read_some(room.data() + size, room.size() - size);
             if (read == 0) break;
             size += read;
@@ -98,12 +112,15 @@ struct ExpandingReader::State {
     }
 };
 
-ExpandingReader::ExpandingReader(const std::string& path) : m_state(std::make_unique<State>()) {
-    m_state->path = path;
-    m_state->descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+ExpandingReader::ExpandingReader(const std::string& path, const std::atomic<int>* stop)
+    : m_state(std::make_unique<State>()) {
+    m_state->path = path, m_state->stop = stop;
+    m_state->descriptor =
+        path == "-" ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (m_state->descriptor < 0)
         throw Error{ExitCode::usage,
-                    fmt::format("cannot read '{}': {}", printable(path), ascii_lower(std::strerror(errno)))};
+                    fmt::format("cannot read '{}': {}", printable(path), ascii_lower(std::strerror(errno))),
+                    errno == ENOENT ? "Look at its name, and at the folder that you are in." : ""};
 }
 ExpandingReader::ExpandingReader(std::string name, ByteSource source) : m_state(std::make_unique<State>()) {
     m_state->path = std::move(name);
@@ -124,7 +141,8 @@ std::string_view ExpandingReader::read() {
         state.zstd ? state.expand_zstd() : state.expand_gzip();
         if (!state.expanded.empty()) return state.expanded;
     }
-    if (!std::exchange(state.is_ended, true)) state.require_whole();
+    const bool is_cut = state.stop != nullptr && *state.stop != 0;
+    if (!std::exchange(state.is_ended, true) && !is_cut) state.require_whole();
     return {};
 }
 }

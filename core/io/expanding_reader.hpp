@@ -1,6 +1,7 @@
 #pragma once
 #include "core/io/pipe_feeder.hpp"
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -11,7 +12,9 @@ namespace cti::io {
 // whole again on the way.
 class ExpandingReader {
 public:
-    explicit ExpandingReader(const std::string& path);    // Throws Error(usage) where it cannot be opened.
+    // "-" is standard input. `stop`: once it is not 0, the file ends there, also while a pipe is silent.
+    // Throws Error(usage) where it cannot be opened.
+    explicit ExpandingReader(const std::string& path, const std::atomic<int>* stop = nullptr);
     ExpandingReader(std::string name, ByteSource source); // name: what messages call it
     ~ExpandingReader();
     ExpandingReader(const ExpandingReader&) = delete;

@@ -59,10 +59,27 @@ void preview(db::Database& database, const Specs& specs, const InitOptions& opti
         result.difference = compare(tx, db::read_schema(tx), specs, options);
     });
 }
+
+void set_up(db::Database& database, const std::optional<Specs>& specs, const InitOptions& options,
+            InitResult& result) {
+    const auto reset = [&](db::Transaction& tx) {
+        if (options.reset) result.dropped = reset_database(tx, {options.confirm, options.dry_run});
+    };
+    const auto write_sources = [&](db::Transaction& tx) {
+        if (specs) result.difference = apply(tx, *specs, options);
+    };
+    result.set_up = db::set_up(database, options.time_zone, options.dry_run, write_sources, reset);
+}
+
+void require_reset(const InitOptions& options) {
+    if (options.reset || options.confirm.empty()) return;
+    throw Error{ExitCode::usage, "--confirm goes with --reset only"};
+}
 }
 
 InitResult init_database(const Environment& environment, const InitOptions& options) {
     InitResult result;
+    require_reset(options);
     const auto specs =
         options.no_sources ? std::nullopt : read_configured_sources(environment, options.sources_config);
     if (options.prune && (!specs || specs->empty()))
@@ -75,13 +92,10 @@ InitResult init_database(const Environment& environment, const InitOptions& opti
                                             read_secrets(options.secrets_file).get()));
     result.is_stopped = environment.is_stopped();
     if (result.is_stopped) return result;
-    if (options.dry_run && specs) {
+    if (options.dry_run && specs && !options.reset)
         preview(database, *specs, options, result);
-        return result;
-    }
-    result.set_up = db::set_up(database, options.time_zone, options.dry_run, [&](db::Transaction& tx) {
-        if (specs) result.difference = apply(tx, *specs, options);
-    });
+    else
+        set_up(database, specs, options, result);
     return result;
 }
 }

@@ -1,6 +1,7 @@
 #pragma once
 #include "core/db/migrate.hpp"
 #include "core/ops/environment.hpp"
+#include "core/ops/reset_database.hpp"
 #include "core/sources/diff.hpp"
 
 #include <string>
@@ -18,6 +19,8 @@ struct InitOptions {
     bool sync_schedule = false; // 2026's tables: and check_frequency and lookback_days
     bool dry_run = false;       // write nothing
     std::string time_zone;      // see db::set_up()
+    bool reset = false;         // drop what cti made first: see reset_database()
+    std::string confirm;        // for that
 
     sources::ActiveFrom active_from() const {
         return sync_active ? sources::ActiveFrom::file : sources::ActiveFrom::database;
@@ -27,6 +30,7 @@ struct InitOptions {
 struct InitResult {
     bool is_stopped = false;  // before anything was done
     bool has_sources = false; // There is a file.
+    db::OwnContents dropped;  // by a reset
     db::SetUpReport set_up;   // what was done, or would be
     sources::Difference difference;
 };

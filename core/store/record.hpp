@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-// Writing what one check of one source brought.
+// Writing what one check of one source, or an import, brought.
 namespace cti::store {
 
 // The articles whose canonical_url the addresses are (archived rows too), so that nothing known is cleaned
@@ -29,8 +29,16 @@ struct ArticleUpdate {
     Article article;
 };
 
-struct CheckRecord {
+// Articles of one source that are to be stored, whoever brings them.
+struct ArticleRecord {
     int source_id = 0;
+    std::vector<Article> articles; // candidates, newest first
+    std::vector<ArticleUpdate> updates;
+    std::vector<SeenEntry> seen;                          // entries that were triaged
+    DeletedArticles deleted = DeletedArticles::stay_away; // what candidates are that somebody has deleted
+};
+
+struct CheckRecord : ArticleRecord {
     std::string lease_token; // of the claim; empty: without one, whoever holds it
     bool success = true;
     bool by_hand = false; // a failure then neither counts nor puts off what was planned
@@ -47,10 +55,6 @@ struct CheckRecord {
     std::string wait_reason;             // why it is later than check_frequency says
     std::optional<std::string> moved_to; // where permanent redirects led to; what is there must have parsed
     bool gone = false;                   // HTTP 410
-    std::vector<Article> articles;       // candidates, newest first
-    std::vector<ArticleUpdate> updates;
-    std::vector<SeenEntry> seen;                          // entries that were triaged
-    DeletedArticles deleted = DeletedArticles::stay_away; // what candidates are that somebody has deleted
 };
 
 struct Recorded {
@@ -78,4 +82,15 @@ constexpr int k_sightings = 3; // equal ones in a row, until a redirect or a 410
 // is stored twice even where the unique indexes are gone; others do not wait for each other. Throws
 // LockTimeout where somebody holds what it needs.
 Recorded record_check(db::Transaction& transaction, const db::Schema& schema, const CheckRecord& record);
+
+// Articles that come without a check: all of record_check() that concerns them, under the same locks. No row
+// of source_checks; health, cursor and next check of the source stay as they are. `updates` are left out.
+Recorded record_import(db::Transaction& transaction, const db::Schema& schema, const ArticleRecord& record);
+
+// What record_import() would find now; changes nothing, and the source need not be there yet.
+struct KnownArticles {
+    std::vector<std::optional<int>> holders; // for each candidate the article that has its URL or a hash
+    std::map<std::size_t, int> deleted;      // candidates that somebody has deleted, with the ids they had
+};
+KnownArticles find_known_articles(db::Transaction& transaction, const ArticleRecord& record);
 }

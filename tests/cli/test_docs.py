@@ -126,7 +126,9 @@ class Examples(Case):
             line = re.sub(r"https://blog\.example\.org/(feed\b)?", lambda m: "http://127.0.0.1:%d/s/0/%s" % (self.lab.port, "feed.xml" if m[1] else ""), line)
         if "sources add http" in line:  # The lab's feed is to be a new one.
             db.execute("UPDATE public.sources SET rss_url = rss_url || '?old'")
-        line = line.replace("/var/lib/node_exporter", str(root))
+        line = line.replace("/var/lib/node_exporter", str(root)).replace("--confirm=cti", "--confirm=" + db.name)
+        if "import articles" in line:
+            self.assertEqual(cti("export", "-o", "articles.ndjson.gz", url=db.url(), cwd=root).rc, 0)
         env = environment(db.url(), PATH="%s:%s" % (root, os.environ["PATH"]), BROWSER="true", ASAN_OPTIONS=sanitizer_options("detect_leaks=0"))
         if "healthcheck" in line:  # of a monitor that runs
             port = free_port()
@@ -140,10 +142,9 @@ class Examples(Case):
             for label in ((), ("--label", "before_restore")):
                 self.assertEqual(cti("backup", "create", *label, url=db.url(), cwd=root).rc, 0)
             (root / "backup.sql").write_bytes(subprocess.run(["pg_dump", "-d", db.name], check=True, capture_output=True).stdout)
-            line = line.replace("--confirm=cti", "--confirm=" + db.name)
             if "postgresql:///copy" in line:
                 copy = Database()
-                self.addCleanup(copy.drop)
+                ends.callback(copy.drop)
                 line = line.replace("postgresql:///copy", copy.url())
         if job := re.search(r"jobs (show|cancel|retry|release) 1", line):
             db.execute("INSERT INTO cti.jobs (kind, state) VALUES ('housekeeping', '%s')" % ("running" if job[1] == "release" else "ready"))

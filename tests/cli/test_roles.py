@@ -52,6 +52,7 @@ class Roles(Case):
         self.assertRan(self.run_as("collector", "sources", "edit", one, "--name", "Renamed"))
         self.assertRan(self.run_as("collector", "sources", "add", "of_the_role", "N", "http://127.0.0.1:%d/s/2/" % self.lab.port))
         self.assertRan(self.run_as("collector", "export", "--limit", "1"))
+        self.assertRan(self.run_as("collector", "import", "-"))
         self.assertRan(self.run_as("collector", "jobs", "add", "housekeeping"))
         self.assertRan(self.run_as("collector", "worker", "--until-empty"))
         self.assertRan(self.run_as("collector", "jobs", "cancel", self.run_as("collector", "jobs", "add", "collect").out.strip()))
@@ -65,7 +66,7 @@ class Roles(Case):
 
     def test_reader_reads_and_dry_runs(self):
         for args in (["export"], ["export", "--format", "csv", "--days", "7"], ["export", "--new-since-last", "of_the_role"], ["search", "the"], ["articles"], ["show", "1", "--as", "of_the_role"], ["next"], ["open", "1", "--print"], ["stats"], ["sources", "list"], ["collect", "--dry-run", "--force"],
-                     ["sources", "show", self.lab.identifiers()[0]], ["jobs", "list"], ["jobs", "status"], ["sources", "diff", "--config", self.lab.yaml], ["sources", "export"]):
+                     ["sources", "show", self.lab.identifiers()[0]], ["jobs", "list"], ["jobs", "status"], ["sources", "diff", "--config", self.lab.yaml], ["sources", "export"], ["import", "--dry-run", "-"]):
             with self.subTest(" ".join(map(str, args))):
                 self.assertRan(self.run_as("reader", *args))
 

@@ -41,7 +41,7 @@ class WithoutADatabase(Case):
     def test_the_help_has_groups_and_says_where_more_is_told(self):
         shown = self.assertRan(cti("--help", url=NOWHERE)).out
         headings = re.findall(r"^(\w[\w ]*):$", shown, re.M)
-        self.assertEqual(headings, ["Examples", "Collecting", "Reading", "Data out", "Operating", "Options", "Global options", "Learn more"])
+        self.assertEqual(headings, ["Examples", "Collecting", "Reading", "Data in and out", "Operating", "Options", "Global options", "Learn more"])
         self.assertNotIn("\n\n\n", shown)
         for told in ("cti help COMMAND", "man cti", "docs/"):
             self.assertIn("\n  %s " % told, shown)
@@ -170,7 +170,7 @@ class WithoutADatabase(Case):
         self.assertEqual((entry["title"], entry["link"], entry["published"]), ("A & B", "http://example.com/x", "2026-11-19T12:00:00Z"))
 
 
-HEADINGS = ("Collecting", "Reading", "Data out", "Operating", "Commands")
+HEADINGS = ("Collecting", "Reading", "Data in and out", "Operating", "Commands")
 
 
 def command_names(help_text):

@@ -64,13 +64,6 @@ void update(db::Transaction& transaction, const Assignments& assignments, db::Pa
     if (!assignments.sql().empty()) run(transaction, sql, params);
 }
 
-bool is_taken(db::Transaction& transaction, const std::string& identifier) {
-    db::Params params;
-    const auto sql =
-        fmt::format("SELECT 1 FROM public.sources WHERE identifier = {}", params.add(identifier));
-    return !run(transaction, sql, params).empty();
-}
-
 // As it is stored. Who gives an address without a login, as they are shown and exported, leaves the row's.
 std::optional<std::string> with_login(const std::optional<std::string>& url, const std::string& login,
                                       std::string_view before = {}) {
@@ -191,9 +184,16 @@ std::vector<Source> find_due(db::Transaction& transaction, const db::Schema& sch
     return query_sources(transaction, sql, params);
 }
 
+bool has_identifier(db::Transaction& transaction, const std::string& identifier) {
+    db::Params params;
+    const auto sql =
+        fmt::format("SELECT 1 FROM public.sources WHERE identifier = {}", params.add(identifier));
+    return !run(transaction, sql, params).empty();
+}
+
 int insert_source(db::Transaction& transaction, const db::Schema& schema, const SourceSpec& spec) {
     lock_new_sources(transaction);
-    if (is_taken(transaction, spec.identifier))
+    if (has_identifier(transaction, spec.identifier))
         throw Error(ExitCode::usage, fmt::format("the source '{}' exists already", spec.identifier));
     db::Params params;
     const auto row = new_source(schema, spec, params);

@@ -18,6 +18,8 @@ std::vector<Source> list_sources(db::Transaction& transaction,
                                  const db::Schema& schema); // without the internal ones, by identifier
 std::optional<Source> find_source(db::Transaction& transaction, const db::Schema& schema,
                                   std::string_view identifier);
+// Whether any row has it, the internal ones too.
+bool has_identifier(db::Transaction& transaction, const std::string& identifier);
 // Active, with an address, and check_frequency has passed since last_check by the server's clock.
 std::vector<Source> find_due(db::Transaction& transaction, const db::Schema& schema);
 

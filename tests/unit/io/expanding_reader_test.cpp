@@ -2,9 +2,11 @@
 #include "core/io/compression.hpp"
 #include "core/io/expanding_reader.hpp"
 
+#include <atomic>
 #include <doctest/doctest.h>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 #include <unistd.h>
 
 using namespace cti;
@@ -81,4 +83,19 @@ TEST_CASE("expanding reader: a source is read like a file, however small its pie
         for (auto more = reader.read(); !more.empty(); more = reader.read()) all += more;
         CHECK(all == text);
     }
+}
+
+TEST_CASE("expanding reader: a stop ends a pipe that is silent, and what was cut is no damage") {
+    int ends[2] = {-1, -1};
+    REQUIRE(::pipe(ends) == 0);
+    const auto half = compressed(Compression::gzip, "text").substr(0, 12);
+    REQUIRE(::write(ends[1], half.data(), half.size()) == static_cast<ssize_t>(half.size()));
+    std::atomic<int> stop = 0;
+    ExpandingReader reader("/dev/fd/" + std::to_string(ends[0]), &stop);
+    std::thread later([&] { stop = 15; });
+    while (!reader.read().empty()) {
+    }
+    later.join();
+    ::close(ends[0]);
+    ::close(ends[1]);
 }

@@ -1,0 +1,61 @@
+#include "core/ops/reset_database.hpp"
+
+#include "core/base/text.hpp"
+#include "core/db/databases.hpp"
+
+#include <fmt/format.h>
+
+namespace cti::ops {
+namespace {
+
+constexpr std::size_t k_max_named = 10;
+
+// The first of them, and how many there are beside.
+std::string join_first(const std::vector<std::string>& names) {
+    if (names.size() <= k_max_named) return join(names, ", ");
+    return fmt::format("{} and {} more", join({names.begin(), names.begin() + k_max_named}, ", "),
+                       names.size() - k_max_named);
+}
+
+void require_name(const std::string& database, const ResetOptions& options) {
+    if (options.dry_run && options.confirm.empty()) return;
+    if (options.confirm == database) return;
+    throw Error{ExitCode::usage,
+                options.confirm.empty()
+                    ? fmt::format("--reset drops all that is in the database '{}'", printable(database))
+                    : fmt::format("--confirm names '{}', and the database is '{}'",
+                                  printable(options.confirm), printable(database)),
+                fmt::format("If that is what you want, say --confirm={}.", printable(database))};
+}
+
+void require_no_others(db::Transaction& transaction, const std::string& database) {
+    std::vector<std::string> names;
+    for (const auto& session : db::other_sessions(transaction))
+        names.push_back(fmt::format("{} ({}, pid {})",
+                                    printable(session.application.empty() ? "a client" : session.application),
+                                    printable(session.user), session.pid));
+    if (names.empty()) return;
+    throw Error{ExitCode::locked,
+                fmt::format("cannot reset the database '{}' while others are at work in it: {}",
+                            printable(database), join_first(names)),
+                "Stop them first: collectors, monitors, workers, the web service, psql."};
+}
+
+void require_own(db::Transaction& transaction, const std::string& database) {
+    const auto foreign = db::find_foreign_contents(transaction);
+    if (foreign.empty()) return;
+    throw Error{ExitCode::schema,
+                fmt::format("cannot reset the database '{}', as it holds what cti did not make: {}",
+                            printable(database), join_first(foreign)),
+                "Give cti a database of its own, or take sources out with 'cti sources remove'."};
+}
+}
+
+db::OwnContents reset_database(db::Transaction& transaction, const ResetOptions& options) {
+    const auto database = db::current_database(transaction);
+    require_name(database, options);
+    require_no_others(transaction, database);
+    require_own(transaction, database);
+    return db::drop_own(transaction);
+}
+}
