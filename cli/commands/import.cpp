@@ -28,8 +28,8 @@ importer::Format to_format(const std::string& name) {
     return name == "csv" ? Format::csv : Format::by_content;
 }
 
-std::string describe(const ops::ArticleImportCounts& counts) {
-    auto text = fmt::format("{} read, {} stored, {}", count_of(counts.read, "article"), counts.stored,
+std::string describe(const ops::ArticleImportCounts& counts, const char* stored = "stored") {
+    auto text = fmt::format("{} read, {} {}, {}", count_of(counts.read, "article"), counts.stored, stored,
                             count_of(counts.duplicate, "duplicate"));
     if (counts.deleted > 0) text += fmt::format(", {} deleted here before", counts.deleted);
     if (counts.refused > 0) text += fmt::format(", {} refused", counts.refused);
@@ -44,7 +44,8 @@ void tell(const ops::ArticleImportResult& result, bool dry_run) {
         log::notice("{} {}, inactive: {}{}", dry_run ? "would make" : "made",
                     count_of(std::ssize(made), "source"), join({made.begin(), made.begin() + named}, ", "),
                     named < std::ssize(made) ? ", ..." : "");
-    log::notice("{}{}", dry_run ? "dry run, nothing written: " : "", describe(result.counts));
+    log::notice("{}{}", dry_run ? "dry run, nothing written: " : "",
+                describe(result.counts, dry_run ? "would be stored" : "stored"));
 }
 
 ExitCode run_import(const Context& context, const ImportCommand& command) {
