@@ -13,5 +13,7 @@ int main(int argc, char** argv) {
                      why.c_str());
         return 77;
     }
-    return doctest::Context(argc, argv).run();
+    const int result = doctest::Context(argc, argv).run();
+    drop_templates();
+    return result;
 }

@@ -87,11 +87,15 @@ std::vector<Kind> all_kinds() {
 
 namespace {
 enum class State { as_found, set_up };
-// The database that those of a kind are copied from, made when it is first asked for and dropped at the end:
-// to copy takes a third of the time that it takes to make the tables.
-const std::string& template_of(Kind kind, State state) {
+std::map<std::pair<Kind, State>, std::unique_ptr<TestDatabase>>& templates() {
     static std::map<std::pair<Kind, State>, std::unique_ptr<TestDatabase>> made;
-    auto& found = made[{kind, state}];
+    return made;
+}
+
+// The database that those of a kind are copied from, made when it is first asked for: to copy takes a third
+// of the time that it takes to make the tables.
+const std::string& template_of(Kind kind, State state) {
+    auto& found = templates()[{kind, state}];
     if (!found) {
         found = std::make_unique<TestDatabase>(state == State::set_up ? template_of(kind, State::as_found)
                                                                       : "template0");
@@ -105,6 +109,8 @@ const std::string& template_of(Kind kind, State state) {
     return found->name();
 }
 }
+
+void drop_templates() { templates().clear(); }
 
 TestDatabase::TestDatabase(const std::string& copied) : m_name(random_name("cti_test")) {
     run_outside_transaction("CREATE DATABASE " + m_name + " TEMPLATE " + copied + " STRATEGY file_copy" +

@@ -11,6 +11,9 @@
 // Every test makes a database of its own on the server that PGHOST, PGPORT and PGUSER name, and drops it.
 std::string why_no_server(); // empty: there is one
 
+// At the end of main(): libpqxx has tables of its own, which may be gone before ours.
+void drop_templates();
+
 // What stands in the database before cti comes. The shared ones are loaded from CTI_COMPAT_DIR where that is
 // set.
 enum class Kind { empty, web_2025, web_2026, web_2026_bare, shared_2025, shared_2026, shared_2026_bare };
