@@ -2,16 +2,16 @@
 
 #include "core/base/text.hpp"
 #include "core/db/databases.hpp"
+#include "core/ops/require_alone.hpp"
 
 #include <fmt/format.h>
 
 namespace cti::ops {
 namespace {
 
-constexpr std::size_t k_max_named = 10;
-
 // The first of them, and how many there are beside.
 std::string join_first(const std::vector<std::string>& names) {
+    constexpr std::size_t k_max_named = 10;
     if (names.size() <= k_max_named) return join(names, ", ");
     return fmt::format("{} and {} more", join({names.begin(), names.begin() + k_max_named}, ", "),
                        names.size() - k_max_named);
@@ -28,19 +28,6 @@ void require_name(const std::string& database, const ResetOptions& options) {
                 fmt::format("If that is what you want, say --confirm={}.", printable(database))};
 }
 
-void require_no_others(db::Transaction& transaction, const std::string& database) {
-    std::vector<std::string> names;
-    for (const auto& session : db::other_sessions(transaction))
-        names.push_back(fmt::format("{} ({}, pid {})",
-                                    printable(session.application.empty() ? "a client" : session.application),
-                                    printable(session.user), session.pid));
-    if (names.empty()) return;
-    throw Error{ExitCode::locked,
-                fmt::format("cannot reset the database '{}' while others are at work in it: {}",
-                            printable(database), join_first(names)),
-                "Stop them first: collectors, monitors, workers, the web service, psql."};
-}
-
 void require_own(db::Transaction& transaction, const std::string& database) {
     const auto foreign = db::find_foreign_contents(transaction);
     if (foreign.empty()) return;
@@ -54,7 +41,7 @@ void require_own(db::Transaction& transaction, const std::string& database) {
 db::OwnContents reset_database(db::Transaction& transaction, const ResetOptions& options) {
     const auto database = db::current_database(transaction);
     require_name(database, options);
-    require_no_others(transaction, database);
+    require_alone(db::other_sessions(transaction), database);
     require_own(transaction, database);
     return db::drop_own(transaction);
 }

@@ -4,6 +4,7 @@
 #include "core/base/text.hpp"
 #include "core/db/migrate.hpp"
 #include "core/db/tool_address.hpp"
+#include "core/ops/require_alone.hpp"
 #include "core/store/own/restored_copy.hpp"
 #include "core/store/read/database_facts.hpp"
 
@@ -28,23 +29,6 @@ Target look_at_target(db::Database& database) {
     db::Transaction transaction(database, db::Access::read_only);
     return {db::current_database(transaction), db::is_empty_database(transaction),
             db::may_create_databases(transaction), db::other_sessions(transaction)};
-}
-
-void require_alone(const Target& target) {
-    if (target.sessions.empty()) return;
-    constexpr std::size_t k_max_named = 10;
-    std::vector<std::string> names;
-    for (const auto& session : target.sessions)
-        if (names.size() < k_max_named)
-            names.push_back(
-                fmt::format("{} ({} from {}, pid {})",
-                            printable(session.application.empty() ? "a client" : session.application),
-                            printable(session.user), session.address, session.pid));
-    throw Error{ExitCode::locked,
-                fmt::format("{} at work in the database '{}': {}",
-                            target.sessions.size() == 1 ? "somebody is" : "others are",
-                            printable(target.name), join(names, ", ")),
-                "Stop them first: collectors, monitors, workers, the web service, psql."};
 }
 
 void require_consent(const Target& target, const RestoreOptions& options) {
@@ -209,7 +193,7 @@ void restore_beside(const Environment& environment, const RestoreOptions& option
         fill(environment, options, dump, copy, result);
     }
     if (environment.is_stopped()) throw Error{ExitCode::interrupted, "stopped"};
-    require_alone(look_at_target(*database));
+    require_alone(look_at_target(*database).sessions, target.name);
     database.reset();
     result.old_database = old_name_of(target.name, environment.now());
     db::swap_databases(server, target.name, scratch.name(), result.old_database);
@@ -262,7 +246,7 @@ RestoreResult restore_backup(const Environment& environment, const RestoreOption
     RestoreResult result;
     result.database = target.name, result.dump = dump.path, result.was_empty = target.is_empty;
     require_consent(target, options);
-    require_alone(target);
+    require_alone(target.sessions, target.name);
     require_way(target);
     examine_manifest(environment, options, dump);
     result.summary = examine_dump(environment, options, dump);

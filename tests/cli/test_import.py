@@ -204,7 +204,7 @@ class Reset(ImportCase):
         db = self.filled()
         with subprocess.Popen(["psql", "-X", "-q", "-d", db.name], stdin=subprocess.PIPE, text=True) as other:
             wait_until(lambda: db.value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()") == 1, what="psql")
-            self.assertRefused(cti("init", "--reset", "--no-sources", "--confirm", db.name, url=db.url()), 5, "others are at work in it: psql (")
+            self.assertRefused(cti("init", "--reset", "--no-sources", "--confirm", db.name, url=db.url()), 5, "somebody is at work in the database '%s': psql (" % db.name)
             other.stdin.close()
         wait_until(lambda: db.value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()") == 0, what="psql's end")
         db.execute("CREATE TABLE notes (id int)")

@@ -94,7 +94,7 @@ TEST_CASE("reset: while others are at work it is refused, and they are named") {
     test.store_article();
     db::Database other(test.database.address(), {}, "cti monitor");
     db::Transaction tx(other);
-    CHECK(contains(test.refusal(ExitCode::locked), "others are at work in it: cti monitor ("));
+    CHECK(contains(test.refusal(ExitCode::locked), "': cti monitor ("));
     CHECK(test.articles() == "1");
 }
 
