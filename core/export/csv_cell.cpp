@@ -1,5 +1,6 @@
 #include "core/export/csv_cell.hpp"
 
+#include "core/base/csv.hpp"
 #include "core/base/text.hpp"
 
 #include <algorithm>
@@ -8,11 +9,6 @@
 
 namespace cti::exporter {
 namespace {
-
-// Spreadsheets run cells that start so; the apostrophe says "text" to all of them (OWASP, CSV injection).
-bool looks_like_formula(std::string_view cell) {
-    return !cell.empty() && std::string_view("=+-@\t\r").find(cell[0]) != std::string_view::npos;
-}
 
 // What a cell holds, in one pass without branches.
 enum Mark : unsigned char {

@@ -1,3 +1,4 @@
+#include "core/base/csv.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 #include "core/import/input.hpp"
@@ -105,8 +106,8 @@ private:
 
     // The apostrophe that keeps spreadsheets from running a cell.
     void undefuse(std::string& cell) const {
-        if (!m_options.csv_raw && cell.size() > 1 && cell[0] == '\'' &&
-            std::string_view("=+-@\t\r").find(cell[1]) != std::string_view::npos)
+        if (!m_options.csv_raw && cell.starts_with('\'') &&
+            looks_like_formula(std::string_view(cell).substr(1)))
             cell.erase(0, 1);
     }
 
