@@ -16,7 +16,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source ./run_cli.sh
 
 passed=0 failed=0 skipped=0
-unit_only=0 tsan_only=0 preset=dev keep=0 with_containers=0 names=()
+unit_only=0 tsan_only=0 preset=check keep=0 with_containers=0 names=()
 work=''
 
 usage() { sed -n '2,12s/^# \{0,1\}//p' "$0"; }

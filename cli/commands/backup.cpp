@@ -15,7 +15,7 @@ namespace cti::cli {
 namespace {
 using backup::Stored;
 
-constexpr Command k_commands[] = {
+constexpr Command k_backup_commands[] = {
     {"create", "Make a backup", setup_backup_create},
     {"list", "List backups, the newest last", setup_backup_list},
     {"show", "Show a backup, with the rows of each table", setup_backup_show},
@@ -194,6 +194,6 @@ Examples:
   cti backup create
   cti backup verify --restore
   cti backup prune --keep-days 30)");
-    return app.choose_from(k_commands);
+    return app.choose_from(k_backup_commands);
 }
 }

@@ -159,7 +159,7 @@ Action setup_inspect_page(Options& app);
 Action setup_inspect_text(Options& app);
 
 namespace {
-constexpr Command k_commands[] = {
+constexpr Command k_inspect_commands[] = {
     {"feed", "What a feed holds: format, entries, what had to be repaired", setup_inspect_feed},
     {"page", "What an article's page holds: title, text, authors, dates, and where each stands",
      setup_inspect_page},
@@ -175,6 +175,6 @@ Action setup_inspect(Options& app) {
 
 A FILE, an address, or - for standard input. Nothing is stored, and no database
 is needed.)");
-    return app.choose_from(k_commands);
+    return app.choose_from(k_inspect_commands);
 }
 }

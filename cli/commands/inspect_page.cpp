@@ -58,8 +58,8 @@ void write_json(const page::Page& page, bool explain) {
     print(out);
 }
 
-void add_line(std::string& out, std::string_view label, const std::string& text,
-              const std::string& source = {}) {
+void add_sourced_line(std::string& out, std::string_view label, const std::string& text,
+                      const std::string& source = {}) {
     if (text.empty()) return;
     out += fmt::format("{:<12}{}{}\n", label, printable(text),
                        source.empty() ? "" : " (" + printable(source) + ")");
@@ -67,18 +67,18 @@ void add_line(std::string& out, std::string_view label, const std::string& text,
 
 void write_for_people(const page::Page& page) {
     std::string out;
-    add_line(out, "title", page.title.value, page.title.source);
-    add_line(out, "authors", join(page.authors, "; "), page.authors_source);
-    if (page.published) add_line(out, "published", page.published->written, page.published->source);
-    if (page.modified) add_line(out, "modified", page.modified->written, page.modified->source);
-    add_line(out, "canonical", page.canonical_url.value, page.canonical_url.source);
-    add_line(out, "site", page.site_name.value, page.site_name.source);
-    add_line(out, "language", page.language.value, page.language.source);
-    add_line(out, "description", page.description.value, page.description.source);
-    add_line(out, "encoding", page.encoding);
-    if (page.is_home_page) add_line(out, "home page", "yes: it is stored as no article");
-    for (const auto& warning : page.warnings) add_line(out, "warning", warning);
-    for (const auto& reason : page.reasons) add_line(out, "because", reason);
+    add_sourced_line(out, "title", page.title.value, page.title.source);
+    add_sourced_line(out, "authors", join(page.authors, "; "), page.authors_source);
+    if (page.published) add_sourced_line(out, "published", page.published->written, page.published->source);
+    if (page.modified) add_sourced_line(out, "modified", page.modified->written, page.modified->source);
+    add_sourced_line(out, "canonical", page.canonical_url.value, page.canonical_url.source);
+    add_sourced_line(out, "site", page.site_name.value, page.site_name.source);
+    add_sourced_line(out, "language", page.language.value, page.language.source);
+    add_sourced_line(out, "description", page.description.value, page.description.source);
+    add_sourced_line(out, "encoding", page.encoding);
+    if (page.is_home_page) add_sourced_line(out, "home page", "yes: it is stored as no article");
+    for (const auto& warning : page.warnings) add_sourced_line(out, "warning", warning);
+    for (const auto& reason : page.reasons) add_sourced_line(out, "because", reason);
     out += fmt::format("{:<12}{} words ({})\n\n", "text", page.word_count, page.method);
     for (const auto line : split(page.text, '\n')) out += printable(line) + "\n";
     print(out);

@@ -101,7 +101,7 @@ Examples:
     return [options](Context& context) { return run_backfill(context, *options); };
 }
 
-constexpr Command k_commands[] = {
+constexpr Command k_intel_commands[] = {
     {"backfill", "Find what is missing of articles that are stored: indicators, score, words, likeness",
      setup_backfill},
 };
@@ -111,6 +111,6 @@ Action setup_intel(Options& app) {
     app.footer(R"(Examples:
   cti intel backfill                     what is missing for stored articles
   cti intel backfill --step indicators)");
-    return app.choose_from(k_commands);
+    return app.choose_from(k_intel_commands);
 }
 }

@@ -14,7 +14,7 @@
 namespace cti::cli {
 namespace {
 
-constexpr Command k_commands[] = {
+constexpr Command k_jobs_commands[] = {
     {"status", "Count jobs, and say who works", setup_jobs_status},
     {"add", "Ask for work", setup_jobs_add},
     {"list", "List jobs: those that wait or run, then those that have ended", setup_jobs_list},
@@ -223,6 +223,6 @@ Action setup_jobs(Options& app) {
 Examples:
   cti jobs add collect --source cisco_talos --priority 5
   cti jobs status)");
-    return app.choose_from(k_commands);
+    return app.choose_from(k_jobs_commands);
 }
 }

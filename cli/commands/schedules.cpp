@@ -18,7 +18,7 @@
 namespace cti::cli {
 namespace {
 
-constexpr Command k_commands[] = {
+constexpr Command k_schedules_commands[] = {
     {"list", "List schedules, with their next moments", setup_schedules_list},
     {"add", "Add a schedule", setup_schedules_add},
     {"edit", "Change when or with what it runs", setup_schedules_edit},
@@ -125,6 +125,6 @@ Examples:
   cti schedules list
   cti schedules edit digest --cron '0 7 * * MON-FRI' --tz Europe/Berlin
   cti schedules run housekeeping)");
-    return app.choose_from(k_commands);
+    return app.choose_from(k_schedules_commands);
 }
 }

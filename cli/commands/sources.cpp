@@ -5,7 +5,7 @@
 namespace cti::cli {
 namespace {
 
-constexpr Command k_commands[] = {
+constexpr Command k_sources_commands[] = {
     {"list", "List the sources with their health", setup_sources_list},
     {"show", "Show all of one source and its last checks", setup_sources_show},
     {"add", "Add a source", setup_sources_add},
@@ -29,6 +29,6 @@ constexpr const char* k_examples = R"(Examples:
 
 Action setup_sources(Options& app) {
     app.footer(k_examples);
-    return app.choose_from(k_commands);
+    return app.choose_from(k_sources_commands);
 }
 }

@@ -10,7 +10,7 @@ using Value = OptionInfo::Value;
 
 // What follows the generated tables. It works without the package bash-completion, and hands no word of
 // others to an expansion of the shell.
-constexpr const char* k_functions = R"bash(
+constexpr const char* k_bash_functions = R"bash(
 # _cti_offer WORD…: those that begin with what is typed.
 _cti_offer() {
     local word
@@ -141,6 +141,6 @@ std::string bash_completion(const CommandInfo& root) {
     for (const auto& sub : root.commands)
         for_each_command(sub, [&](const CommandInfo& command) { add_value_rows(out, command, false); });
     add_value_rows(out, root, true);
-    return out + "    esac\n}\n" + k_functions;
+    return out + "    esac\n}\n" + k_bash_functions;
 }
 }

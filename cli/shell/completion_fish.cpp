@@ -9,7 +9,7 @@ namespace {
 
 using Value = OptionInfo::Value;
 
-constexpr const char* k_functions = R"fish(
+constexpr const char* k_fish_functions = R"fish(
 # Whether the words before the cursor lead to the command PATH; options and their values do not count.
 function __cti_at
     set -l path cti
@@ -99,8 +99,8 @@ std::string lists(const CommandInfo& root) {
 }
 
 std::string fish_completion(const CommandInfo& root) {
-    auto out = "# fish completion of cti, written by 'cti completion fish'.\n\n" + lists(root) + k_functions +
-               "for program in cti run_cli.sh\n    complete -c $program -f\n";
+    auto out = "# fish completion of cti, written by 'cti completion fish'.\n\n" + lists(root) +
+               k_fish_functions + "for program in cti run_cli.sh\n    complete -c $program -f\n";
     for (const auto& option : root.options) add_option(out, option, "");
     for_each_command(root, [&](const CommandInfo& command) { add_command(out, command, root); });
     return out + "end\ncomplete -c run_cli.sh -n '__cti_at cti' -a 'setup db demo'\n";

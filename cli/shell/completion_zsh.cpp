@@ -8,7 +8,7 @@ namespace {
 
 using Value = OptionInfo::Value;
 
-constexpr const char* k_functions = R"zsh(
+constexpr const char* k_zsh_functions = R"zsh(
 # _arguments puts options for compadd before the KIND.
 _cti_dynamic() {
   local -a found words notes
@@ -115,6 +115,6 @@ std::string zsh_completion(const CommandInfo& root) {
         "#compdef cti run_cli.sh\n# zsh completion of cti, written by 'cti completion zsh'.\n\n";
     for_each_command(root, [&](const CommandInfo& command) { add_function(out, command, root); });
     out.pop_back();
-    return out + k_functions;
+    return out + k_zsh_functions;
 }
 }

@@ -13,7 +13,7 @@
 namespace cti::backup {
 namespace {
 namespace fs = std::filesystem;
-constexpr const char* k_begin = "cti-gpg.";
+constexpr const char* k_home_begin = "cti-gpg.";
 
 // Memory rather than a disk: a secret key comes by here.
 fs::path root() {
@@ -37,7 +37,7 @@ void remove_leftovers(const fs::path& folder) {
     for (const auto& entry : fs::directory_iterator(folder, error)) {
         struct stat info {};
         const auto& path = entry.path();
-        if (!path.filename().string().starts_with(k_begin) || ::lstat(path.c_str(), &info) != 0 ||
+        if (!path.filename().string().starts_with(k_home_begin) || ::lstat(path.c_str(), &info) != 0 ||
             !S_ISDIR(info.st_mode) || info.st_uid != ::geteuid())
             continue;
         const int held = lock(path.string());
@@ -62,7 +62,7 @@ GpgHome::GpgHome() {
     remove_leftovers(folder);
     // Another process may take it for a leftover as long as nobody holds it.
     for (bool is_ours = false; !is_ours;) {
-        m_path = (folder / fmt::format("{}XXXXXX", k_begin)).string();
+        m_path = (folder / fmt::format("{}XXXXXX", k_home_begin)).string();
         if (::mkdtemp(m_path.data()) == nullptr)
             throw Error{ExitCode::failure,
                         fmt::format("cannot make a folder for gpg in '{}': {}", printable(folder.string()),

@@ -93,7 +93,7 @@ private:
     std::string_view m_text;
 };
 
-const date::time_zone& find_zone(const std::string& name) try {
+const date::time_zone& named_zone(const std::string& name) try {
     return *date::locate_zone(name);
 } catch (const std::runtime_error&) {
     throw Error{ExitCode::usage, fmt::format("the time zone '{}' is not known", printable(name)),
@@ -136,7 +136,7 @@ Cron::Cron(std::string_view expression, std::string_view zone) : m_expression(ex
     m_any_hour = fields[1] == "*";
     m_any_day = fields[2].front() == '*';
     m_any_weekday = fields[4].front() == '*';
-    find_zone(m_zone);
+    named_zone(m_zone);
 }
 
 bool Cron::has_day(unsigned month, unsigned day, unsigned weekday) const {
@@ -147,7 +147,7 @@ bool Cron::has_day(unsigned month, unsigned day, unsigned weekday) const {
 
 Time Cron::next(Time after) const {
     constexpr int most_days = 8 * 366 + 2; // 29 February may be eight years away
-    const auto& zone = find_zone(m_zone);
+    const auto& zone = named_zone(m_zone);
     const auto utc = std::chrono::floor<std::chrono::seconds>(after);
     const auto today = date::floor<date::days>(zone.to_local(date::sys_seconds{utc.time_since_epoch()}));
     // From yesterday: at a change of the clock at midnight, a moment of yesterday may come now.

@@ -81,8 +81,8 @@ constexpr Section k_sections[] = {
 };
 
 // What has no section stands among the others.
-constexpr Type k_left_out[] = {Type::cvss};
-static_assert(std::size(k_sections) + std::size(k_left_out) == k_type_count,
+constexpr Type k_not_in_digest[] = {Type::cvss};
+static_assert(std::size(k_sections) + std::size(k_not_in_digest) == k_type_count,
               "a new type stands in one of the two");
 
 std::optional<Type> section_of(const Finding& finding) {

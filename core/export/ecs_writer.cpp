@@ -217,18 +217,18 @@ constexpr Mapping k_mappings[] = {
     {Type::threat_actor, "", nullptr, write_group},
 };
 // Such values stand in threat.indicator.name alone.
-constexpr Type k_left_out[] = {Type::cvss,
-                               Type::attack_mitigation,
-                               Type::named_pipe,
-                               Type::service,
-                               Type::scheduled_task,
-                               Type::btc,
-                               Type::eth,
-                               Type::xmr,
-                               Type::phone,
-                               Type::google_analytics,
-                               Type::google_adsense};
-static_assert(std::size(k_mappings) + std::size(k_left_out) == k_type_count,
+constexpr Type k_not_in_ecs[] = {Type::cvss,
+                                 Type::attack_mitigation,
+                                 Type::named_pipe,
+                                 Type::service,
+                                 Type::scheduled_task,
+                                 Type::btc,
+                                 Type::eth,
+                                 Type::xmr,
+                                 Type::phone,
+                                 Type::google_analytics,
+                                 Type::google_adsense};
+static_assert(std::size(k_mappings) + std::size(k_not_in_ecs) == k_type_count,
               "a new type stands in one of the two");
 
 const Mapping& mapping_of(const Finding& finding) {

@@ -33,7 +33,6 @@ constexpr std::size_t k_max_link_bytes = 2083; // as everywhere in this program
 bool is_word(char c) {
     return is_ascii_alpha(c) || is_ascii_digit(c) || static_cast<unsigned char>(c) >= 0x80;
 }
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_ascii_word(char c) { return is_ascii_alpha(c) || is_ascii_digit(c); }
 bool is_letter(char c) { return is_word(c) && !is_ascii_digit(c); }
 char at(std::string_view text, std::size_t pos) { return pos < text.size() ? text[pos] : '\0'; }
@@ -109,14 +108,15 @@ bool is_dot_of_code(std::string_view text, std::size_t pos) {
     const auto tail = run.substr(run.rfind('.') + 1);
     bool has_small = false, has_inner_capital = false;
     for (const char c : tail) {
-        has_inner_capital |= has_small && is_upper(c);
-        has_small |= is_ascii_alpha(c) && !is_upper(c);
+        has_inner_capital |= has_small && is_ascii_upper(c);
+        has_small |= is_ascii_alpha(c) && !is_ascii_upper(c);
     }
     if (has_inner_capital) return true;
     constexpr std::array<std::string_view, 9> hosts{"biz", "com", "de", "info", "io",
                                                     "net", "org", "ru", "xyz"};
     return has_small && std::ranges::find(hosts, ascii_lower(tail)) == hosts.end() &&
-           std::ranges::all_of(split(run, '.'), [](auto word) { return !word.empty() && is_upper(word[0]); });
+           std::ranges::all_of(split(run, '.'),
+                               [](auto word) { return !word.empty() && is_ascii_upper(word[0]); });
 }
 
 // GitHub needs no more than "www." and makes a link.

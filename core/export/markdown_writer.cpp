@@ -15,11 +15,11 @@ std::string title_of(const TopArticle& article) {
                                 : fmt::format("[{}]({})", title, markdown_link_target(article.link));
 }
 
-std::string source_name(const std::string& name) {
+std::string markdown_source(const std::string& name) {
     return name.empty() ? "unknown source" : escape_markdown(name);
 }
 
-void append_head(std::string& out, const DigestView& view) {
+void append_markdown_head(std::string& out, const DigestView& view) {
     out += "# Threat intelligence digest\n\n";
     if (!view.first_day.empty()) out += fmt::format("{} to {} (UTC)\n\n", view.first_day, view.last_day);
     if (!view.tlp.empty()) out += fmt::format("**{}**\n\n", view.tlp);
@@ -29,7 +29,7 @@ void append_head(std::string& out, const DigestView& view) {
                        format_count(view.indicators, "different indicator", "different indicators"));
 }
 
-void append_trend(std::string& out, const DigestView& view) {
+void append_markdown_trend(std::string& out, const DigestView& view) {
     constexpr std::size_t widest = 40;
     std::size_t most = 1;
     for (const auto& bar : view.trend) most = std::max(most, bar.articles);
@@ -44,14 +44,14 @@ void append_trend(std::string& out, const DigestView& view) {
     out += "```\n";
 }
 
-void append_top(std::string& out, const DigestView& view) {
+void append_markdown_top(std::string& out, const DigestView& view) {
     out += "\n## Top articles\n\n";
     int number = 0;
     for (const auto& article : view.top) {
         const std::string indent(std::to_string(++number).size() + 2, ' ');
         // The date first: a source could be called "- x".
         out += fmt::format("{}. {}\\\n{}{}, {}", number, title_of(article), indent,
-                           format_day(article.published_at), source_name(article.source));
+                           format_day(article.published_at), markdown_source(article.source));
         if (article.score) out += ", score " + format_score(*article.score);
         out += '\n';
         if (!article.summary.empty())
@@ -59,26 +59,27 @@ void append_top(std::string& out, const DigestView& view) {
     }
 }
 
-void append_sources(std::string& out, const DigestView& view) {
+void append_markdown_sources(std::string& out, const DigestView& view) {
     out += "\n## Sources\n\n| Source | Articles | Indicators | Best score |\n|---|---:|---:|---:|\n";
     for (const auto& source : view.by_source)
-        out += fmt::format("| {} | {} | {} | {} |\n", source_name(source.name), source.articles,
+        out += fmt::format("| {} | {} | {} | {} |\n", markdown_source(source.name), source.articles,
                            source.indicators, source.best_score ? format_score(*source.best_score) : "–");
     if (view.other_sources > 0) out += fmt::format("\nAnd {} more.\n", view.other_sources);
 }
 
-std::string name_of(const Ranked& value) {
+std::string markdown_name(const Ranked& value) {
     const auto name = markdown_code(value.name);
     const auto text = value.title.empty() ? name : name + ' ' + escape_markdown(value.title);
     return value.link.empty() ? text : fmt::format("[{}]({})", text, value.link);
 }
 
-void append_rankings(std::string& out, std::string_view level, const std::vector<Ranking>& rankings) {
+void append_markdown_rankings(std::string& out, std::string_view level,
+                              const std::vector<Ranking>& rankings) {
     for (const auto& ranking : rankings) {
         out += fmt::format("\n{} {} ({}{})\n\n", level, escape_markdown(ranking.heading),
                            ranking.at_least ? "more than " : "", ranking.distinct);
         for (const auto& value : ranking.top)
-            out += fmt::format("- {}: {}\n", name_of(value),
+            out += fmt::format("- {}: {}\n", markdown_name(value),
                                format_count(value.articles, "article", "articles"));
         if (ranking.others() > 0) out += fmt::format("- and {} more\n", ranking.others());
     }
@@ -91,15 +92,15 @@ public:
 
     void end(std::string& out) override {
         const auto view = m_digest.view();
-        append_head(out, view);
+        append_markdown_head(out, view);
         if (view.articles == 0) return;
-        append_trend(out, view);
-        append_top(out, view);
-        append_sources(out, view);
+        append_markdown_trend(out, view);
+        append_markdown_top(out, view);
+        append_markdown_sources(out, view);
         for (const auto* rankings : {&view.techniques, &view.vulnerabilities, &view.names})
-            append_rankings(out, "##", *rankings);
+            append_markdown_rankings(out, "##", *rankings);
         if (!view.observables.empty()) out += "\n## Indicators\n\nDefanged: nothing here is a link.\n";
-        append_rankings(out, "###", view.observables);
+        append_markdown_rankings(out, "###", view.observables);
     }
 
 private:

@@ -40,13 +40,13 @@ std::string group_page(const std::string& value) { return attack_page(Type::atta
 std::string mitigation_page(const std::string& value) { return attack_page(Type::attack_mitigation, value); }
 std::string advisory_page(const std::string& value) { return "https://github.com/advisories/" + value; }
 
-struct Row {
+struct MispRow {
     Type type;
     std::string_view misp, category; // a pair that every MISP of 2.4 and later knows
     bool to_ids = false;             // a sensor that looks for it finds the attack and not the office
     std::string (*value)(const std::string&) = as_is;
 };
-constexpr Row k_rows[] = {
+constexpr MispRow k_misp_rows[] = {
     {Type::ipv4, "ip-dst", "Network activity", true},
     {Type::ipv6, "ip-dst", "Network activity", true},
     {Type::cidr, "ip-dst", "Network activity", true},
@@ -91,14 +91,14 @@ constexpr Row k_rows[] = {
 };
 
 // MISP knows nothing alike.
-constexpr Type k_left_out[] = {Type::cvss, Type::google_analytics, Type::google_adsense, Type::yara_rule,
-                               Type::sigma_rule};
-static_assert(std::size(k_rows) + std::size(k_left_out) == k_type_count,
+constexpr Type k_not_in_misp[] = {Type::cvss, Type::google_analytics, Type::google_adsense, Type::yara_rule,
+                                  Type::sigma_rule};
+static_assert(std::size(k_misp_rows) + std::size(k_not_in_misp) == k_type_count,
               "a new type stands in one of the two");
 
 std::optional<Attribute> find_attribute(const Finding& finding) {
-    const auto* row = std::ranges::find(k_rows, finding.type.value(), &Row::type);
-    if (row == std::end(k_rows)) return std::nullopt;
+    const auto* row = std::ranges::find(k_misp_rows, finding.type.value(), &MispRow::type);
+    if (row == std::end(k_misp_rows)) return std::nullopt;
     auto value = repair_utf8(finding.value);
     if (trim(value).empty()) return std::nullopt; // MISP refuses it.
     return Attribute{row->misp, row->category, row->to_ids && may_be_blocked(finding.verdict),

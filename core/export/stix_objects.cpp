@@ -229,12 +229,12 @@ Maybe software(std::string_view value) { return named({"malware", k_attack, true
 Maybe malware(std::string_view value) { return named({"malware", "", true}, value); }
 Maybe tool(std::string_view value) { return named({"tool", ""}, value); }
 
-struct Row {
+struct StixRow {
     Type type;
     Maybe (*read)(std::string_view value);
 };
 // ATT&CK's S numbers name malware and tools; most are malware, so all are.
-constexpr Row k_rows[] = {
+constexpr StixRow k_stix_rows[] = {
     {Type::ipv4, ipv4},
     {Type::ipv6, ipv6},
     {Type::cidr, cidr},
@@ -267,25 +267,25 @@ constexpr Row k_rows[] = {
 
 // STIX 2.1 has no object for them. Of hashes, these are not in its vocabulary; processes, which services and
 // tasks are, have random ids only; user agents and command lines are properties of what no text tells.
-constexpr Type k_left_out[] = {Type::imphash,
-                               Type::authentihash,
-                               Type::cvss,
-                               Type::attack_tactic,
-                               Type::named_pipe,
-                               Type::service,
-                               Type::scheduled_task,
-                               Type::user_agent,
-                               Type::command_line,
-                               Type::btc,
-                               Type::eth,
-                               Type::xmr,
-                               Type::telegram,
-                               Type::phone,
-                               Type::google_analytics,
-                               Type::google_adsense,
-                               Type::yara_rule,
-                               Type::sigma_rule};
-static_assert(std::size(k_rows) + std::size(k_left_out) == k_type_count,
+constexpr Type k_not_in_stix[] = {Type::imphash,
+                                  Type::authentihash,
+                                  Type::cvss,
+                                  Type::attack_tactic,
+                                  Type::named_pipe,
+                                  Type::service,
+                                  Type::scheduled_task,
+                                  Type::user_agent,
+                                  Type::command_line,
+                                  Type::btc,
+                                  Type::eth,
+                                  Type::xmr,
+                                  Type::telegram,
+                                  Type::phone,
+                                  Type::google_analytics,
+                                  Type::google_adsense,
+                                  Type::yara_rule,
+                                  Type::sigma_rule};
+static_assert(std::size(k_stix_rows) + std::size(k_not_in_stix) == k_type_count,
               "a new type stands in one of the two");
 
 bool is_hex(char c) { return is_ascii_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'f'); }
@@ -359,9 +359,9 @@ std::optional<std::string> find_uri(std::string_view url) {
 }
 
 std::optional<StixReading> find_stix_reading(const Named<IndicatorType>& type, std::string_view value) {
-    const auto* row = std::ranges::find(k_rows, type.value(), &Row::type);
+    const auto* row = std::ranges::find(k_stix_rows, type.value(), &StixRow::type);
     const auto text = repair_utf8(value);
-    if (row == std::end(k_rows) || text.empty()) return std::nullopt;
+    if (row == std::end(k_stix_rows) || text.empty()) return std::nullopt;
     return row->read(text);
 }
 }

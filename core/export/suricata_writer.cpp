@@ -146,12 +146,12 @@ std::vector<Rule> port_rules(const std::string& value) {
     return {{fmt::format("tcp $HOME_NET any -> [{}] {}", address, port), std::string(k_once)}};
 }
 
-struct Row {
+struct SuricataRow {
     Type type;
     std::string_view word; // for the message
     std::vector<Rule> (*rules)(const std::string& value);
 };
-constexpr Row k_rows[] = {
+constexpr SuricataRow k_suricata_rows[] = {
     {Type::ipv4, "address", address_rules}, {Type::ipv6, "address", address_rules},
     {Type::cidr, "network", address_rules}, {Type::ip_port, "address", port_rules},
     {Type::domain, "domain", domain_rules}, {Type::onion, "domain", domain_rules},
@@ -168,8 +168,8 @@ public:
         const auto origin = std::make_shared<const std::string>(origin_of(article));
         for (const auto& finding : article.findings) {
             if (!may_be_blocked(finding.verdict)) continue;
-            const auto* row = std::ranges::find(k_rows, finding.type.value(), &Row::type);
-            if (row == std::end(k_rows)) continue;
+            const auto* row = std::ranges::find(k_suricata_rows, finding.type.value(), &SuricataRow::type);
+            if (row == std::end(k_suricata_rows)) continue;
             const auto value = repair_utf8(finding.value);
             for (auto& rule : row->rules(value)) {
                 // The blank after the value ends it, as none stands in one: lines are sorted as these are.

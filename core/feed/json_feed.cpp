@@ -12,7 +12,7 @@
 namespace cti::feed {
 namespace {
 using Json = nlohmann::json;
-constexpr std::size_t k_max_list = 1000;
+constexpr std::size_t k_max_json_list = 1000;
 
 const Json& member(const Json& object, const char* name) {
     static const Json nothing;
@@ -41,7 +41,8 @@ std::vector<Person> read_authors(const Json& object, const std::string& base) {
             if (istarts_with(person.uri, "mailto:")) person.email = person.uri.substr(7);
             if (auto email = text_of(author, "email"); !email.empty()) person.email = std::move(email);
         }
-        if ((!person.name.empty() || !person.uri.empty() || !person.email.empty()) && out.size() < k_max_list)
+        if ((!person.name.empty() || !person.uri.empty() || !person.email.empty()) &&
+            out.size() < k_max_json_list)
             out.push_back(std::move(person));
     };
     const auto& authors = member(object, "authors"); // 1.1; "author" is 1.0.
@@ -72,7 +73,7 @@ void read_attachments(const Json& item, const std::string& base, Entry& entry) {
             if (!digits.empty() && std::ranges::all_of(digits, is_ascii_digit))
                 enclosure.length = std::stoll(digits);
         }
-        if (!enclosure.url.empty() && entry.enclosures.size() < k_max_list)
+        if (!enclosure.url.empty() && entry.enclosures.size() < k_max_json_list)
             entry.enclosures.push_back(std::move(enclosure));
     }
 }
@@ -104,7 +105,7 @@ Entry read_item(const Json& item, const std::string& base, Feed& feed) {
     entry.authors = read_authors(item, base);
     if (const auto& tags = member(item, "tags"); tags.is_array()) {
         for (const auto& tag : tags) {
-            if (auto text = fold_space(text_of(tag)); !text.empty() && entry.tags.size() < k_max_list)
+            if (auto text = fold_space(text_of(tag)); !text.empty() && entry.tags.size() < k_max_json_list)
                 entry.tags.push_back(std::move(text));
         }
     } else if (auto text = fold_space(text_of(tags)); !text.empty()) {

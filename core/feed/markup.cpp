@@ -9,7 +9,7 @@
 
 namespace cti::feed {
 namespace {
-constexpr std::size_t k_max_attributes = 64;
+constexpr std::size_t k_max_tag_attributes = 64;
 
 // Sorted.
 constexpr std::array k_elements = std::to_array<std::string_view>(
@@ -72,7 +72,7 @@ void read_attribute(std::string_view html, std::size_t& pos, HtmlTag& tag) {
             value = html.substr(from, pos - from);
         }
     }
-    if (tag.attributes.size() < k_max_attributes) tag.attributes.push_back({name, value});
+    if (tag.attributes.size() < k_max_tag_attributes) tag.attributes.push_back({name, value});
 }
 
 std::string quote_attribute(std::string_view value) {

@@ -8,7 +8,7 @@
 
 namespace cti::feed {
 namespace {
-constexpr std::size_t k_max_feeds = 100;
+constexpr std::size_t k_max_linked_feeds = 100;
 
 bool has_token(std::string_view list, std::string_view token) {
     for (const char separator : {'\t', '\n', '\r', '\f'}) {
@@ -72,7 +72,7 @@ private:
 };
 
 void PageReader::add(std::vector<std::string>& list, std::string_view href) {
-    if (trim(href).empty() || list.size() >= k_max_feeds) return;
+    if (trim(href).empty() || list.size() >= k_max_linked_feeds) return;
     if (istarts_with(href, "feed://")) {
         list.push_back("http://" + std::string(href.substr(7)));
         return;

@@ -9,9 +9,6 @@ namespace cti::intel {
 namespace {
 constexpr std::size_t k_max_kind_bytes = 24;
 
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-
 // What a name may be of, in either place.
 bool is_kind(std::string_view lower) {
     return is_any_of(
@@ -80,7 +77,7 @@ bool has_owner(std::string_view text, std::size_t start) {
     end -= size;
     const auto owner = word_before(text, end);
     if (is_any_of(owner, "UK US EU UN USA UAE ")) return false;
-    return (owner.size() > 1 && is_upper(owner[0]) && std::ranges::none_of(owner, is_lower)) ||
+    return (owner.size() > 1 && is_ascii_upper(owner[0]) && std::ranges::none_of(owner, is_ascii_lower)) ||
            is_any_of(ascii_lower(owner), "group gang ");
 }
 }
@@ -94,12 +91,12 @@ bool is_among_capitals(std::string_view text, std::size_t start, std::size_t end
     constexpr std::size_t far = 24;
     const auto from = start - std::min(start, far);
     const auto around = std::string(text.substr(from, start - from)) + std::string(text.substr(end, far));
-    return std::ranges::any_of(around, is_upper) && std::ranges::none_of(around, is_lower);
+    return std::ranges::any_of(around, is_ascii_upper) && std::ranges::none_of(around, is_ascii_lower);
 }
 
 bool begins_longer_name(std::string_view text, std::size_t end) {
     const auto word = skip(text, end, k_space, 2);
-    return word > end && is_upper(at(text, word)) && is_lower(at(text, word + 1));
+    return word > end && is_ascii_upper(at(text, word)) && is_ascii_lower(at(text, word + 1));
 }
 
 bool is_list_mark(std::string_view between) {

@@ -16,7 +16,7 @@
 
 namespace cti::intel {
 namespace {
-constexpr std::size_t k_min_name_bytes = 3, k_max_name_bytes = 60;
+constexpr std::size_t k_min_written_bytes = 3, k_max_written_bytes = 60;
 // The matcher takes some hundred bytes for each letter.
 constexpr std::size_t k_max_text_bytes = 512UL * 1024;
 
@@ -48,13 +48,11 @@ std::string without_id(std::string name) {
     return name;
 }
 
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-
 // "BumbleBee" and "ZeuS" are written as no word is.
 bool has_inner_capital(std::string_view written) {
     bool is_after_small = false;
     for (const char c : written) {
-        if (is_after_small && is_upper(c)) return true;
+        if (is_after_small && is_ascii_upper(c)) return true;
         is_after_small |= c >= 'a' && c <= 'z';
     }
     return false;
@@ -118,7 +116,7 @@ std::vector<NameMatcher::Entry> NameMatcher::make_entries(const std::vector<Know
     const auto add = [&](const KnownName& known, const std::string& written) {
         const auto lower = ascii_lower(written);
         const bool is_ascii = std::ranges::all_of(written, [](char c) { return c >= ' ' && c <= '~'; });
-        if (!is_ascii || written.size() < k_min_name_bytes || written.size() > k_max_name_bytes ||
+        if (!is_ascii || written.size() < k_min_written_bytes || written.size() > k_max_written_bytes ||
             all_of(written, k_digit) || bytes + written.size() > k_max_text_bytes)
             return;
         if (!seen.insert(lower).second) return;
@@ -155,7 +153,7 @@ bool NameMatcher::is_name(std::string_view piece, const Match& match) const {
     if ((at(piece, match.end) == '.' && is(at(piece, match.end + 1), k_alnum)) || at(piece, match.end) == '[')
         return false;
     const bool is_exact = piece.substr(match.start, match.end - match.start) == entry.written;
-    return is_exact || (entry.is_word ? is_upper(piece[match.start]) : !entry.exact_case);
+    return is_exact || (entry.is_word ? is_ascii_upper(piece[match.start]) : !entry.exact_case);
 }
 
 // Capitals that no word has say enough, in a text that is not all in capitals.
@@ -163,7 +161,7 @@ bool NameMatcher::is_certain(std::string_view piece, const Match& match) const {
     const auto& entry = m_entries[match.entry];
     if (!entry.is_word || is_in_company(piece, match.start, match.end)) return true;
     if (piece.substr(match.start, match.end - match.start) != entry.written) return false;
-    return has_inner_capital(entry.written) || (std::ranges::all_of(entry.written, is_upper) &&
+    return has_inner_capital(entry.written) || (std::ranges::all_of(entry.written, is_ascii_upper) &&
                                                 !is_among_capitals(piece, match.start, match.end));
 }
 

@@ -9,7 +9,7 @@ namespace cti::intel {
 namespace {
 
 // What is known of a run at a glance. Most words of a text fit to no family at all.
-enum Kind : unsigned {
+enum ByteKind : unsigned {
     k_any_dot = 1,
     k_any_digit = 2,
     k_before_colon = 4,

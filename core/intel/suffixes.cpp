@@ -10,12 +10,12 @@
 
 namespace cti::intel {
 namespace {
-constexpr std::size_t k_max_name_bytes = 253; // bytes of a host name, RFC 1035
+constexpr std::size_t k_max_host_bytes = 253; // bytes of a host name, RFC 1035
 
 // libpsl wants a NUL at the end; names are short, so they are copied to the stack.
 struct CString {
-    char bytes[k_max_name_bytes + 1];
-    explicit CString(std::string_view text) { bytes[text.copy(bytes, k_max_name_bytes)] = '\0'; }
+    char bytes[k_max_host_bytes + 1];
+    explicit CString(std::string_view text) { bytes[text.copy(bytes, k_max_host_bytes)] = '\0'; }
 };
 
 // The last answers: a report names the same hosts again and again, and a look into the list costs half a
@@ -47,7 +47,7 @@ private:
 
 bool is_public_suffix(std::string_view name) {
     thread_local Memory<bool> memory;
-    if (name.empty() || name.size() > k_max_name_bytes) return false;
+    if (name.empty() || name.size() > k_max_host_bytes) return false;
     return memory.find(name, [](std::string_view asked) {
         return psl_is_public_suffix2(psl_builtin(), CString(asked).bytes,
                                      PSL_TYPE_ANY | PSL_TYPE_NO_STAR_RULE) != 0;
@@ -86,7 +86,7 @@ bool is_private_top_level(std::string_view label) {
 
 std::size_t find_registrable(std::string_view host) {
     thread_local Memory<std::size_t> memory;
-    if (host.empty() || host.size() > k_max_name_bytes) return std::string_view::npos;
+    if (host.empty() || host.size() > k_max_host_bytes) return std::string_view::npos;
     return memory.find(host, [](std::string_view asked) {
         const CString copy(asked);
         const char* found = psl_registrable_domain(psl_builtin(), copy.bytes);

@@ -77,7 +77,7 @@ Out::~Out() {
 }
 
 namespace {
-const char* hint_at(int error) {
+const char* write_hint(int error) {
     switch (error) {
     case ENOSPC: return "Free some space, or write somewhere else with -o.";
     case ENOENT: return "Make the folder first (mkdir -p), or write somewhere else with -o.";
@@ -91,7 +91,7 @@ const char* hint_at(int error) {
 void Out::fail(int error) const {
     const auto name = m_path == "-" ? std::string("standard output") : fmt::format("'{}'", printable(m_path));
     throw Error{ExitCode::output, fmt::format("cannot write {}: {}", name, ascii_lower(std::strerror(error))),
-                hint_at(error)};
+                write_hint(error)};
 }
 
 bool Out::write(std::string_view bytes) {

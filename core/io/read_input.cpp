@@ -18,7 +18,7 @@ bool is_open_to_others(const struct stat& about) {
     return S_ISREG(about.st_mode) && (about.st_mode & (S_IROTH | S_IWOTH)) != 0;
 }
 
-const char* hint_at(int error) {
+const char* read_hint(int error) {
     switch (error) {
     case ENOENT: return "Look at its name, and at the folder that you are in.";
     case EACCES: return "Ask its owner for the right to read it.";
@@ -36,7 +36,7 @@ std::string read_input(const std::string& path, Readers readers) {
         return Error{
             ExitCode::usage,
             fmt::format("cannot read '{}': {}", is_stdin ? "standard input" : path, std::strerror(errno)),
-            hint_at(errno)};
+            read_hint(errno)};
     };
     if (fd < 0) throw fail();
     std::string bytes;

@@ -12,7 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 constexpr auto k_lease = 60s; // above the time that a post may take
 constexpr int k_max_attempts = 18;
-constexpr auto k_set = 5s; // a clock that is so far from where it was expected was set
+constexpr auto k_jump = 5s; // a clock that is so far from where it was expected was set
 
 NotifierSettings checked(NotifierSettings settings) {
     net::require_fit(settings.webhook);
@@ -28,7 +28,7 @@ std::optional<std::chrono::seconds> pause_after(int attempts) {
 std::optional<SteadyTime> ClockWatch::look(Time clock, SteadyTime steady) {
     if (m_last) {
         const auto expected = m_last->date_of(steady);
-        if (clock - expected > k_set || expected - clock > k_set) m_set_at = steady;
+        if (clock - expected > k_jump || expected - clock > k_jump) m_set_at = steady;
     }
     m_last = Instant{clock, steady};
     return m_set_at;

@@ -18,7 +18,7 @@ constexpr std::size_t k_max_word = 2046;
 constexpr std::uint32_t k_max_positions = 255;
 constexpr int k_max_position = 16383;
 // A tsvector holds 1 MiB of words.
-constexpr std::size_t k_max_bytes = 500'000;
+constexpr std::size_t k_max_text_bytes = 500'000;
 
 // Each word once, with its positions: a table of hashes, and one chain of positions a word, so that nothing
 // is allocated for each.
@@ -137,7 +137,7 @@ std::optional<std::string> fold(std::string_view text) {
 }
 
 std::optional<std::string> words_of(std::string_view text, std::string_view weight) {
-    if (text.size() > k_max_bytes) return std::nullopt;
+    if (text.size() > k_max_text_bytes) return std::nullopt;
     const auto folded = fold(text);
     if (!folded) return std::nullopt;
     const std::string_view all = *folded;

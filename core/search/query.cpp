@@ -12,7 +12,7 @@
 
 namespace cti::search {
 namespace {
-constexpr std::size_t k_max_bytes = 4096, k_max_terms = 200, k_max_word_bytes = 500;
+constexpr std::size_t k_max_query_bytes = 4096, k_max_terms = 200, k_max_word_bytes = 500;
 constexpr int k_max_depth = 50;
 
 constexpr std::pair<std::string_view, Comparison> k_comparisons[] = {{">=", Comparison::greater_or_equal},
@@ -35,7 +35,8 @@ public:
     Parser(std::string_view text, const Language& language) : m_text(text), m_language(language) {}
 
     Query parse() {
-        if (m_text.size() > k_max_bytes) fail(0, fmt::format("it has more than {} bytes", k_max_bytes));
+        if (m_text.size() > k_max_query_bytes)
+            fail(0, fmt::format("it has more than {} bytes", k_max_query_bytes));
         if (!is_valid_utf8(m_text)) fail(0, "it is not valid UTF-8");
         skip_blanks();
         if (m_pos == m_text.size()) fail(m_pos, "it is empty");

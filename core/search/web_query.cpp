@@ -8,7 +8,7 @@ namespace cti::search {
 namespace {
 using Operator = WebQuery::Term::Operator;
 
-bool is_word_byte(char c) {
+bool is_web_word_byte(char c) {
     return is_ascii_alpha(c) || is_ascii_digit(c) || c == '_' || static_cast<unsigned char>(c) >= 0x80;
 }
 
@@ -67,7 +67,7 @@ bool match_word(std::string_view pattern, std::string_view word) {
 bool any_word_matches(std::string_view text, std::string_view pattern) {
     for (std::size_t pos = 0; pos < text.size();) {
         auto end = pos;
-        while (end < text.size() && is_word_byte(text[end])) ++end;
+        while (end < text.size() && is_web_word_byte(text[end])) ++end;
         if (end > pos && match_word(pattern, text.substr(pos, end - pos))) return true;
         pos = end + 1;
     }

@@ -11,26 +11,25 @@
 namespace cti::sources {
 namespace {
 constexpr int k_max_depth = 64; // of a config that is read
-using Json = nlohmann::json;
 constexpr std::size_t k_max_texts = 100, k_max_text_bytes = 4096;
 constexpr long k_max_characters = 1'000'000, k_max_pages = 10'000, k_max_listing_pages = 50;
 
-const Json* find(const Json* object, const char* key) {
+const nlohmann::json* find(const nlohmann::json* object, const char* key) {
     if (object == nullptr || !object->is_object()) return nullptr;
     const auto found = object->find(key);
     return found == object->end() ? nullptr : &*found;
 }
 
-std::string text(const Json* value) {
+std::string text(const nlohmann::json* value) {
     if (value == nullptr || !value->is_string()) return {};
     const auto read = trim(value->get_ref<const std::string&>());
     return read.size() <= k_max_text_bytes ? std::string(read) : std::string();
 }
 
 // A list of texts; a single one counts as a list of it.
-std::vector<std::string> texts(const Json* value) {
+std::vector<std::string> texts(const nlohmann::json* value) {
     std::vector<std::string> out;
-    const auto add = [&](const Json& one) {
+    const auto add = [&](const nlohmann::json& one) {
         if (auto read = text(&one); !read.empty() && out.size() < k_max_texts) out.push_back(std::move(read));
     };
     if (value != nullptr && value->is_array())
@@ -40,7 +39,7 @@ std::vector<std::string> texts(const Json* value) {
     return out;
 }
 
-std::optional<long> whole_number(const Json* value, long most) {
+std::optional<long> whole_number(const nlohmann::json* value, long most) {
     if (value == nullptr || !value->is_number()) return std::nullopt;
     const auto read = value->get<double>();
     if (!(read >= 0)) return std::nullopt;
@@ -48,12 +47,12 @@ std::optional<long> whole_number(const Json* value, long most) {
 }
 
 // The web service takes the word for the flag.
-bool is_true(const Json* value) {
+bool is_true(const nlohmann::json* value) {
     if (value == nullptr) return false;
     return value->is_boolean() ? value->get<bool>() : iequals(text(value), "true");
 }
 
-void read_strategy(const Json& strategy, PageSettings& settings) {
+void read_strategy(const nlohmann::json& strategy, PageSettings& settings) {
     if (const auto* listing = find(&strategy, "listing")) {
         ListingStrategy read{texts(find(listing, "urls")), text(find(listing, "post_link_selector")),
                              text(find(listing, "next_selector"))};
@@ -73,7 +72,7 @@ void read_strategy(const Json& strategy, PageSettings& settings) {
 
 namespace {
 // A list for the whole entry, or a mapping of lists for its fields.
-FieldPatterns read_patterns(const Json* value) {
+FieldPatterns read_patterns(const nlohmann::json* value) {
     constexpr std::array names{"title", "categories", "authors", "text"};
     FieldPatterns patterns;
     if (value == nullptr) return patterns;
@@ -85,7 +84,7 @@ FieldPatterns read_patterns(const Json* value) {
     return patterns;
 }
 
-EntryRules read_entry_rules(const Json* config) {
+EntryRules read_entry_rules(const nlohmann::json* config) {
     EntryRules rules;
     const auto* const filter = find(config, "filter");
     rules.include = read_patterns(find(filter, "include"));
@@ -100,14 +99,14 @@ EntryRules read_entry_rules(const Json* config) {
 std::string read_kind(std::string_view config_json) {
     if (config_json.find("\"kind\"") == config_json.npos || is_nested_deeper(config_json, k_max_depth))
         return {};
-    const auto config = Json::parse(config_json, nullptr, false);
+    const auto config = nlohmann::json::parse(config_json, nullptr, false);
     return text(find(&config, "kind"));
 }
 
 PageSettings read_page_settings(std::string_view config_json) {
     PageSettings settings;
     if (is_nested_deeper(config_json, k_max_depth)) return settings;
-    const auto parsed = Json::parse(config_json, nullptr, false);
+    const auto parsed = nlohmann::json::parse(config_json, nullptr, false);
     const auto* const config = &parsed;
     settings.feed_only = is_true(find(config, "rss_only"));
     if (const auto least = whole_number(find(config, "min_content_length"), k_max_characters))

@@ -9,12 +9,12 @@ namespace cti::work {
 namespace {
 using Type = JobArgument::Type;
 
-constexpr JobArgument k_arguments[] = {
+constexpr JobArgument k_backfill_arguments[] = {
     {"step", Type::texts, "STEP", "Only this step of 'cti intel backfill' (may be repeated)"},
     {"again", Type::flag, "", "Articles too on which this version was run"},
 };
 
-JobResult run(const JobContext& context, const Arguments& arguments) {
+JobResult run_backfill(const JobContext& context, const Arguments& arguments) {
     ops::BackfillOptions options;
     options.intelligence = context.tools.collecting.intelligence;
     options.steps = arguments.texts("step");
@@ -33,6 +33,6 @@ JobResult run(const JobContext& context, const Arguments& arguments) {
 }
 }
 
-const JobKind k_backfill_job{"backfill", "Find what is missing of articles that are stored", k_arguments,
-                             nullptr, run};
+const JobKind k_backfill_job{"backfill", "Find what is missing of articles that are stored",
+                             k_backfill_arguments, nullptr, run_backfill};
 }

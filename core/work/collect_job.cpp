@@ -10,7 +10,7 @@ namespace cti::work {
 namespace {
 using Type = JobArgument::Type;
 
-constexpr JobArgument k_arguments[] = {
+constexpr JobArgument k_collect_arguments[] = {
     {"source", Type::texts, "ID", "Only this source, due or not (may be repeated)"},
     {"query", Type::text, "WORDS",
      "Only sources with all of these words in identifier, name or address, due or not"},
@@ -29,14 +29,14 @@ std::string to_json(const collect::Totals& totals) {
     return out;
 }
 
-void check(const Arguments& arguments) {
+void check_collect(const Arguments& arguments) {
     if (const auto limit = arguments.number("limit"); limit && (*limit < 1 || *limit > k_max_limit))
         throw Error{ExitCode::usage, fmt::format("limit is not between 1 and {}", k_max_limit)};
     if (fold_space(arguments.text("query", "any")).empty())
         throw Error{ExitCode::usage, "query has no word", "Leave it out to read the sources that are due."};
 }
 
-JobResult run(const JobContext& context, const Arguments& arguments) {
+JobResult run_collect(const JobContext& context, const Arguments& arguments) {
     ops::CollectOptions options;
     options.settings = context.tools.collecting;
     options.sources = arguments.texts("source");
@@ -66,5 +66,6 @@ JobResult run(const JobContext& context, const Arguments& arguments) {
 }
 }
 
-const JobKind k_collect_job{"collect", "Read sources: those that are due, or these", k_arguments, check, run};
+const JobKind k_collect_job{"collect", "Read sources: those that are due, or these", k_collect_arguments,
+                            check_collect, run_collect};
 }

@@ -11,7 +11,7 @@ namespace cti::work {
 namespace {
 using Type = JobArgument::Type;
 
-constexpr JobArgument k_arguments[] = {
+constexpr JobArgument k_export_arguments[] = {
     {"output", Type::text, "NAME", "Name of the file in the worker's folder for exports", true},
     {"format", Type::text, "FORMAT", "As of 'cti export'; else what the end of the file's name says"},
     {"of", Type::text, "WHAT", "articles or indicators"},
@@ -50,7 +50,7 @@ bool is_file_name(std::string_view name) {
     return is_plain_name(name) && name.size() <= k_max_name && name.front() != '.' && name.front() != '-';
 }
 
-void check(const Arguments& arguments) {
+void check_export(const Arguments& arguments) {
     if (!is_file_name(arguments.text("output")))
         throw Error{
             ExitCode::usage, "output is no plain name of a file",
@@ -65,7 +65,7 @@ void check(const Arguments& arguments) {
         throw Error{ExitCode::usage, "limit is less than 1"};
 }
 
-JobResult run(const JobContext& context, const Arguments& arguments) {
+JobResult run_export(const JobContext& context, const Arguments& arguments) {
     auto options = to_options(arguments);
     options.output = context.tools.export_dir + '/' + options.output;
     const auto done = ops::export_articles(context.environment, options);
@@ -78,6 +78,8 @@ JobResult run(const JobContext& context, const Arguments& arguments) {
 }
 }
 
-const JobKind k_export_job{
-    "export", "Write articles or indicators to a file", k_arguments, check, run, 5, JobFolder::exports};
+const JobKind k_export_job{"export",           "Write articles or indicators to a file",
+                           k_export_arguments, check_export,
+                           run_export,         5,
+                           JobFolder::exports};
 }

@@ -8,16 +8,16 @@ namespace cti::work {
 namespace {
 using Type = JobArgument::Type;
 
-constexpr JobArgument k_arguments[] = {
+constexpr JobArgument k_housekeeping_arguments[] = {
     {"keep_days", Type::number, "N", "Keep checks, runs and notifications for N days (90)"},
 };
 
-void check(const Arguments& arguments) {
+void check_housekeeping(const Arguments& arguments) {
     if (const auto days = arguments.number("keep_days"); days && (*days < 1 || *days > 36'500))
         throw Error{ExitCode::usage, "keep_days is not between 1 and 36500"};
 }
 
-JobResult run(const JobContext& context, const Arguments& arguments) {
+JobResult run_housekeeping(const JobContext& context, const Arguments& arguments) {
     store::Retention retention;
     if (const auto days = arguments.number("keep_days"))
         retention.checks = retention.runs = retention.notifications = std::chrono::days{*days};
@@ -40,6 +40,6 @@ JobResult run(const JobContext& context, const Arguments& arguments) {
 }
 }
 
-const JobKind k_housekeeping_job{"housekeeping", "Remove what nobody asks for any more", k_arguments, check,
-                                 run};
+const JobKind k_housekeeping_job{"housekeeping", "Remove what nobody asks for any more",
+                                 k_housekeeping_arguments, check_housekeeping, run_housekeeping};
 }

@@ -14,9 +14,6 @@ namespace cti::intel {
 namespace {
 constexpr std::size_t k_max_label_bytes = 63, k_max_name_bytes = 253;
 
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-
 // Suffixes that files have too, and more often than domains that are written in full view.
 bool is_file_suffix(std::string_view suffix) {
     return is_any_of(suffix, "zip py md sh rs ps so mov cab pm ");
@@ -188,7 +185,7 @@ Context context_of(const Scan& scan, const Host& host) {
 // The name that a scanner gives to malware: "Win32.Name.AT".
 bool is_detection(std::string_view written) {
     const auto first = ascii_lower(written.substr(0, written.find('.')));
-    return is_upper(written[0]) && std::ranges::count(written, '.') >= 2 &&
+    return is_ascii_upper(written[0]) && std::ranges::count(written, '.') >= 2 &&
            is_any_of(
                first,
                "win32 win64 w32 w64 msil trojan backdoor worm virus ransom heur pup pua adware downloader dropper exploit "
@@ -203,7 +200,7 @@ bool is_product_name(std::string_view written) {
 // A member of an object, a namespace: "System.Net", "Any.Run", "requests.post(url)".
 bool is_code(std::string_view written, std::string_view suffix, const Context& context) {
     const auto tail = last_label(written);
-    if (is_upper(tail[0]) && std::ranges::any_of(tail, is_lower)) return true;
+    if (is_ascii_upper(tail[0]) && std::ranges::any_of(tail, is_ascii_lower)) return true;
     if (is_detection(written) || is_product_name(written)) return true;
     return (context.is_called || context.is_variable) && !is_plain_suffix(suffix);
 }
@@ -215,7 +212,8 @@ bool is_file(std::string_view written, std::string_view suffix, const Context& c
             (labels >= 3 && is_host_label(ascii_lower(written.substr(0, written.find('.'))))))
             return false;
         if (is_file_suffix(suffix)) return true;
-        return is_doubtful_suffix(suffix) && (written.find('_') != written.npos || is_upper(written[0]));
+        return is_doubtful_suffix(suffix) &&
+               (written.find('_') != written.npos || is_ascii_upper(written[0]));
     }
     return false;
 }

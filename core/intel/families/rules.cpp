@@ -6,7 +6,7 @@
 
 namespace cti::intel {
 namespace {
-constexpr std::size_t k_max_rule_bytes = 256UL * 1024, k_max_name_bytes = 128;
+constexpr std::size_t k_max_rule_bytes = 256UL * 1024, k_max_rule_name_bytes = 128;
 
 void add_rule(Findings& out, Type type, std::size_t start, std::size_t end, std::string_view name) {
     Indicator found;
@@ -24,7 +24,7 @@ YaraHead read_yara_head(std::string_view text, std::size_t pos) {
     YaraHead head;
     if (is(before(text, pos), k_word) || !is(at(text, pos + 4), k_space)) return head;
     head.name = skip(text, pos + 4, k_space, 16);
-    head.name_end = skip(text, head.name, k_alnum | k_underscore, k_max_name_bytes);
+    head.name_end = skip(text, head.name, k_alnum | k_underscore, k_max_rule_name_bytes);
     if (head.name == head.name_end || is(text[head.name], k_digit)) return head;
     auto brace = skip(text, head.name_end, k_space, 64);
     if (at(text, brace) == ':') brace = skip(text, brace + 1, k_alnum | k_underscore | k_space, 256);

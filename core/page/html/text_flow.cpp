@@ -8,11 +8,11 @@
 
 namespace cti::page {
 namespace {
-struct Element {
+struct ElementFlow {
     std::string_view name;
     Kind kind;
 };
-constexpr Element k_elements[] = {
+constexpr ElementFlow k_element_flows[] = {
     {"address", Kind::line},
     {"area", Kind::empty},
     {"article", Kind::paragraph},
@@ -84,7 +84,7 @@ constexpr Element k_elements[] = {
     {"video", Kind::dropped},
     {"wbr", Kind::empty},
 };
-static_assert(std::ranges::is_sorted(k_elements, {}, &Element::name));
+static_assert(std::ranges::is_sorted(k_element_flows, {}, &ElementFlow::name));
 constexpr std::size_t k_max_element_bytes = 10;
 
 // Bytes that end a run of text that can be copied as it stands: white space, '&', and the lead of U+00A0.
@@ -102,8 +102,8 @@ Kind kind_of(std::string_view name) {
     std::array<char, k_max_element_bytes> lower{};
     std::ranges::transform(name, lower.begin(), [](char c) { return ascii_lower(c); });
     const std::string_view wanted(lower.data(), name.size());
-    const auto* it = std::ranges::lower_bound(k_elements, wanted, {}, &Element::name);
-    return it != std::end(k_elements) && it->name == wanted ? it->kind : Kind::inlined;
+    const auto* it = std::ranges::lower_bound(k_element_flows, wanted, {}, &ElementFlow::name);
+    return it != std::end(k_element_flows) && it->name == wanted ? it->kind : Kind::inlined;
 }
 
 bool has_no_end_tag(Kind kind, std::string_view name) {
