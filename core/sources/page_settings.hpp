@@ -23,7 +23,7 @@ struct SitemapStrategy {
 struct PageSettings {
     bool feed_only = false;            // rss_only
     std::size_t min_characters = 2000; // min_content_length
-    int max_new_pages = 50;            // fetch.max_pages: in one check; 0: none
+    int max_new_pages = 100; // fetch.max_pages: in one check; 0: none. Feeds seldom have more entries
     std::vector<std::string> title_selectors, body_selectors, author_selectors,
         date_selectors; // extract.*, content_selector
 

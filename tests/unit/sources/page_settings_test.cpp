@@ -10,7 +10,7 @@ TEST_CASE("sources::read_page_settings: nothing said is the web service's defaul
         const auto settings = read_page_settings(config);
         CHECK(!settings.feed_only);
         CHECK(settings.min_characters == 2000);
-        CHECK(settings.max_new_pages == 50);
+        CHECK(settings.max_new_pages == 100);
         CHECK(!settings.has_discovery());
     }
 }
@@ -39,7 +39,7 @@ TEST_CASE("sources::read_page_settings: wrong types and hostile sizes count as n
         R"({"rss_only": 1, "min_content_length": "2000", "fetch": {"max_pages": -4}, "discovery": {"strategies": [{"listing": {"urls": [], "max_pages": 9}}, {"listing": {"urls": ["/x"], "max_pages": 1e300}}]}})");
     CHECK(!settings.feed_only);
     CHECK(settings.min_characters == 2000);
-    CHECK(settings.max_new_pages == 50);
+    CHECK(settings.max_new_pages == 100);
     REQUIRE(settings.listings.size() == 1);
     CHECK(settings.listings[0].max_pages == 50);
     CHECK(read_page_settings("{\"allow\":" + std::string(100'000, '[') + std::string(100'000, ']') + "}")
