@@ -256,7 +256,7 @@ struct HttpServer::Impl {
             impl.prolong(connection);
             auto exchange = std::make_unique<Exchange>();
             exchange->number = ++impl.exchanges;
-            exchange->path = path;
+            exchange->path = plain_path(path);
             const auto result = impl.begin(connection, *exchange, method);
             *context = exchange.release();
             return result;

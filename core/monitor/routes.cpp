@@ -123,15 +123,18 @@ constexpr std::array k_routes{
     Route{"/style.css", "page", style},
 };
 
-// "/api/v1/sources" is "/api/sources".
 const Route* find_route(std::string_view path) {
-    constexpr std::string_view k_first_version = "/api/v1/", k_latest = "/api/";
+    const auto* const route = std::ranges::find(k_routes, path, &Route::path);
+    return route == k_routes.end() ? nullptr : route;
+}
+}
+
+std::string plain_path(std::string_view path) {
+    constexpr std::string_view k_first_version = "/api/v1/", k_latest = "/api/", k_jobs = "/api/jobs/";
     const auto plain = path.starts_with(k_first_version)
                            ? std::string(k_latest) + std::string(path.substr(k_first_version.size()))
                            : std::string(path);
-    const auto* const route = std::ranges::find(k_routes, plain, &Route::path);
-    return route == k_routes.end() ? nullptr : route;
-}
+    return plain.starts_with(k_jobs) ? plain.substr(k_latest.size() - 1) : plain;
 }
 
 Answer answer(const StatusRequest& request, const State& state) {

@@ -32,6 +32,9 @@ struct State {
 };
 
 Answer answer(const StatusRequest& request, const State& state);
+// "/api/v1/sources" is "/api/sources", "/api/v1/jobs/7" and "/api/jobs/7" are "/jobs/7". What is asked of the
+// rest here is a plain path.
+std::string plain_path(std::string_view path);
 // A closed set, for the metric of requests: "livez", "health", "metrics", "page", "other" …
 std::string_view class_of_path(std::string_view path);
 }

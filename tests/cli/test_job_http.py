@@ -15,6 +15,10 @@ from harness import LabCase, sanitizer_options, wait_until
 from test_monitor import PROMTOOL, Monitor
 
 
+def members(json):
+    return [sorted(item) for item in json] if isinstance(json, list) else sorted(json)
+
+
 class Queue(LabCase):
     """A status server that collects nothing, beside a queue that the tests fill."""
 
@@ -70,7 +74,12 @@ class Reading(Queue):
             wait_until(lambda: monitor.get("/api/" + path)[0] == 200, what=path)
             self.assertEqual(set(monitor.json("/api/v1/" + path)), set(monitor.json("/api/" + path))) if path != "sources" else \
                 self.assertEqual(monitor.json("/api/v1/sources"), monitor.json("/api/sources"))
-        for path in ("/api/v1", "/api/v1/", "/api/v2/sources", "/api/v1/v1/sources", "/v1/sources"):
+        number = self.add("collect")
+        for path in ("jobs/status", "jobs/?limit=1", "jobs/%d" % number):
+            wait_until(lambda: monitor.get("/" + path)[0] == 200, what=path)
+            for prefix in ("/api/", "/api/v1/"):
+                self.assertEqual(members(monitor.json(prefix + path)), members(monitor.json("/" + path)))
+        for path in ("/api/v1/api/jobs/status", "/api/v1/jobs", "/api/v1/jobsx/", "/v1/jobs/status", "/api/v1", "/api/v1/", "/api/v2/sources", "/api/v1/v1/sources", "/v1/sources"):
             self.assertEqual(monitor.get(path)[0], 404, path)
 
     def test_a_table_that_is_locked_makes_nobody_wait(self):
@@ -154,7 +163,7 @@ class Orders(Queue):
 
     def test_without_being_told_to_the_server_takes_no_order(self):
         monitor = super().start(command="monitor", env={"CTI_CONTROL_TOKEN_FILE": str(self.file)})
-        for method, path in (("POST", "/jobs/scrape"), ("DELETE", "/jobs/1"), ("PUT", "/jobs/scrape"), ("POST", "/")):
+        for method, path in (("POST", "/jobs/scrape"), ("DELETE", "/jobs/1"), ("POST", "/api/v1/jobs/scrape"), ("DELETE", "/api/jobs/1"), ("PUT", "/jobs/scrape"), ("POST", "/")):
             code, headers, body = ask(monitor, method, path, {})
             self.assertEqual((code, headers["Allow"], body), (405, "GET, HEAD", "only GET and HEAD are answered\n"))
         self.assertEqual(self.jobs(), 0)
@@ -183,7 +192,7 @@ class Orders(Queue):
         self.assertEqual((job["kind"], job["state"], job["priority"], job["arguments"]), ("collect", "ready", 7, {"source": [one], "limit": 3}))
         self.assertEqual(job["created_by"], "http 127.0.0.1")
         self.assertEqual(job, self.assertRan(self.cti("jobs", "show", job["id"], "--format", "json")).json())
-        words = ask(monitor, "POST", "/jobs/scrape", {"query": self.lab.identifiers()[1].upper() + " http://"})[2]
+        words = ask(monitor, "POST", "/api/v1/jobs/scrape", {"query": self.lab.identifiers()[1].upper() + " http://"})[2]
         nothing = ask(monitor, "POST", "/jobs/scrape", {"query": "no source is called this"})[2]
         self.assertRan(self.cti("worker", "--until-empty", "--allow-private"))
         done, second, third = (monitor.json("/jobs/%d" % j["id"]) for j in (job, words, nothing))
@@ -209,7 +218,7 @@ class Orders(Queue):
         monitor = self.start()
         number = self.add("collect")
         for token in (None, "", TOKEN[:-1], TOKEN + "0", TOKEN.upper(), "x" * 4000):
-            for method, path, body in (("POST", "/jobs/scrape", {}), ("DELETE", "/jobs/%d" % number, None), ("POST", "/jobs/scrape", "{" * 9000)):
+            for method, path, body in (("POST", "/jobs/scrape", {}), ("DELETE", "/jobs/%d" % number, None), ("DELETE", "/api/v1/jobs/%d" % number, None), ("POST", "/jobs/scrape", "{" * 9000)):
                 code, headers, answer = ask(monitor, method, path, body, token=token)
                 self.assertEqual((code, headers["WWW-Authenticate"]), (401, "Bearer"))
                 self.assertIn("token", answer["error"])
