@@ -304,12 +304,14 @@ prepare_database() { # COMMAND
 # --- what the arguments ask for ------------------------------------------------------------------
 
 find_command() { # ARGS…: sets command to the first word that is no option, own_database when one is named
-    command='' own_database=0
+    command='' own_database=0 settings_word=${CTI_SETTINGS:-}
     local wants_help=0
     while (($#)); do
         case $1 in
         --database-url | --database-url=*) own_database=1 ;;&
-        --database-url | --config | --color | --log-format) (($# < 2)) || shift ;;
+        --settings) settings_word=${2:-} ;;&
+        --settings=*) settings_word=${1#*=} ;;&
+        --database-url | --config | --color | --log-format | --settings) (($# < 2)) || shift ;;
         -h | --help | --help-all | --version) wants_help=1 ;;
         -*) ;;
         *) [[ -n $command ]] || command=$1 ;;
@@ -321,9 +323,24 @@ find_command() { # ARGS…: sets command to the first word that is no option, ow
 
 is_database_named() { [[ -n ${DATABASE_URL:-}${DATABASE_URL_FILE:-}${POSTGRES_HOST:-}${PGHOST:-}${PGHOSTADDR:-}${PGSERVICE:-} ]]; }
 
+# The files that the tool would read: one that is named, or those that are found.
+settings_name() { # KEY…: whether one of them stands at the top of one
+    local file line key files=("$settings_word")
+    [[ -n $settings_word ]] || files=(cti.yaml "${XDG_CONFIG_HOME:-${HOME:-}/.config}/cti/cti.yaml" /etc/cti/cti.yaml)
+    for file in "${files[@]}"; do
+        [[ -f $file && -r $file ]] || continue
+        while IFS= read -r line; do
+            for key; do [[ $line != "$key":* ]] || return 0; done
+        done <"$file"
+    done
+    return 1
+}
+
+settings_name_database() { settings_name database-url database-url-file postgres-host; }
+
 needs_private_database() {
-    ((!own_database)) && ! is_database_named || return 1
-    case $command in '' | help | version | inspect | completion) return 1 ;; esac
+    ((!own_database)) && ! is_database_named && ! settings_name_database || return 1
+    case $command in '' | help | version | inspect | completion | settings) return 1 ;; esac
 }
 
 # --- db and demo ---------------------------------------------------------------------------------
@@ -436,7 +453,7 @@ decide_mode() { # ARGS…: sets mode
 wants_containers() { # ARGS…
     local native=0
     find_command "$@"
-    ((!own_database)) && ! is_database_named || return 1
+    ((!own_database)) && ! is_database_named && ! settings_name_database || return 1
     locate_cluster
     [[ ! -e $data/PG_VERSION ]] || native=1
     case $command in
@@ -520,7 +537,7 @@ main() {
     build_release
     find_command "$@"
     # The default file is found from every folder.
-    [[ $PWD == "$root" ]] || export SOURCES_CONFIG=${SOURCES_CONFIG:-$root/config/sources.yaml}
+    [[ $PWD == "$root" ]] || settings_name config || export SOURCES_CONFIG=${SOURCES_CONFIG:-$root/config/sources.yaml}
     if needs_private_database; then
         locate_cluster
         start_cluster

@@ -2,12 +2,14 @@
 #include "core/base/error.hpp"
 
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 
 namespace cti::cli {
 
 class Options;
+struct GivenSettings;
 
 // What every subcommand may use; made once by run() from the global options.
 struct Context {
@@ -16,7 +18,8 @@ struct Context {
     std::string sources_config; // --config or SOURCES_CONFIG; empty: not given
     bool quiet = false;
     bool color_stdout = false;
-    bool progress = false; // stderr is a terminal that may be drawn on
+    bool progress = false;                      // stderr is a terminal that may be drawn on
+    std::shared_ptr<const GivenSettings> given; // what settings files and global options said; settings.hpp
 };
 
 using Action = std::function<ExitCode(Context&)>;

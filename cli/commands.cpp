@@ -23,6 +23,7 @@ Action setup_restore(Options& app);
 Action setup_schedules(Options& app);
 Action setup_search(Options& app);
 Action setup_serve(Options& app);
+Action setup_settings(Options& app);
 Action setup_show(Options& app);
 Action setup_sources(Options& app);
 Action setup_stats(Options& app);
@@ -58,6 +59,7 @@ std::span<const Command> commands() {
         {"backup", "Make backups, and see that they can be restored", setup_backup, k_operating},
         {"restore", "Put a backup in the place of the database", setup_restore, k_operating},
         {"doctor", "Find what is wrong and say what to do", setup_doctor, k_operating},
+        {"settings", "Show and check what settings files say", setup_settings, k_operating},
         {"intel", "Look through stored articles for indicators", setup_intel, k_operating},
         {"inspect", "Show what cti sees in a feed, a page or a text", setup_inspect, k_operating},
         {"completion", "Write the completion of a shell", setup_completion, k_operating},

@@ -1,6 +1,7 @@
 #include "cli/database.hpp"
 
 #include "cli/environment.hpp"
+#include "cli/settings.hpp"
 #include "cli/signals.hpp"
 #include "core/base/log.hpp"
 #include "core/db/address.hpp"
@@ -26,13 +27,34 @@ std::string from_parts() {
 }
 }
 
+namespace {
+// "POSTGRES_HOST", or where a settings file says what it would.
+std::string origin_of_variable(const std::string& name) {
+    const auto origin = fallback_origin(name);
+    return origin.empty() ? name : origin;
+}
+
+// A file's way to name the database counts after every way of the environment.
+std::string in_environment_or_all(const std::string& name, bool all) {
+    return all || is_in_environment(name) ? environment(name) : "";
+}
+
+ops::FoundAddress find_beside_option(bool all) {
+    if (const auto path = in_environment_or_all("DATABASE_URL_FILE", all); !path.empty())
+        return {read_secret_file("DATABASE_URL_FILE", path), origin_of_variable("DATABASE_URL_FILE")};
+    if (in_environment_or_all("POSTGRES_HOST", all).empty()) return {};
+    return {from_parts(), origin_of_variable("POSTGRES_HOST")};
+}
+}
+
 ops::FoundAddress find_database_address(const Context& context) {
-    const auto variable = environment("DATABASE_URL");
-    const auto& option = context.database_url; // or the variable, which the parser of options reads as well
-    if (!option.empty()) return {option, option == variable ? "DATABASE_URL" : "--database-url"};
-    if (!variable.empty()) return {variable, "DATABASE_URL"};
-    if (auto url = secret("DATABASE_URL"); !url.empty()) return {std::move(url), "DATABASE_URL_FILE"};
-    if (auto parts = from_parts(); !parts.empty()) return {std::move(parts), "POSTGRES_HOST"};
+    const auto& option = context.database_url; // or the variable or a file, which options are given as well
+    const bool is_typed = context.given != nullptr && context.given->typed.contains("database-url");
+    if (!option.empty() && is_typed) return {option, "--database-url"};
+    if (is_in_environment("DATABASE_URL")) return {environment("DATABASE_URL"), "DATABASE_URL"};
+    if (auto found = find_beside_option(false); !found.text.empty()) return found;
+    if (!option.empty()) return {option, origin_of_variable("DATABASE_URL")};
+    if (auto found = find_beside_option(true); !found.text.empty()) return found;
     return {"", "libpq's own variables"};
 }
 

@@ -11,7 +11,8 @@ namespace cti::cli {
 
 // The only place that decides where the database is. The first that says something counts: --database-url,
 // DATABASE_URL, the file that DATABASE_URL_FILE names, the parts POSTGRES_HOST, _PORT, _DB, _USER and
-// _PASSWORD or _PASSWORD_FILE, and last libpq's own PG* variables, service and password file ("").
+// _PASSWORD or _PASSWORD_FILE, the same in settings files, and last libpq's own PG* variables, service and
+// password file ("").
 ops::FoundAddress find_database_address(const Context& context);
 std::string find_database_url(const Context& context); // its text
 

@@ -8,12 +8,39 @@
 #include <fmt/format.h>
 #include <fstream>
 #include <iterator>
+#include <map>
 
 namespace cti::cli {
 
-std::string environment(const std::string& name) {
+namespace {
+struct Fallback {
+    std::string value, origin;
+};
+std::map<std::string, Fallback>& fallbacks() {
+    static std::map<std::string, Fallback> all;
+    return all;
+}
+}
+
+bool is_in_environment(const std::string& name) {
     const char* value = std::getenv(name.c_str());
-    return value == nullptr ? "" : value;
+    return value != nullptr && *value != '\0';
+}
+
+std::string environment(const std::string& name) {
+    if (is_in_environment(name)) return std::getenv(name.c_str());
+    const auto found = fallbacks().find(name);
+    return found == fallbacks().end() ? "" : found->second.value;
+}
+
+void set_fallback(const std::string& name, const std::string& value, const std::string& origin) {
+    fallbacks()[name] = {value, origin};
+}
+
+std::string fallback_origin(const std::string& name) {
+    if (is_in_environment(name)) return "";
+    const auto found = fallbacks().find(name);
+    return found == fallbacks().end() ? "" : found->second.origin;
 }
 
 std::string read_secret_file(const std::string& variable, const std::string& path) {

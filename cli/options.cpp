@@ -1,6 +1,8 @@
 #include "cli/options.hpp"
 
 #include "cli/option_checks.hpp"
+#include "cli/settings_apply.hpp"
+#include "cli/settings_example.hpp"
 
 #include <CLI/CLI.hpp>
 #include <limits>
@@ -50,7 +52,10 @@ template Option& Option::between_unsaid(long, long);
 template Option& Option::between_unsaid(double, double);
 Option& Option::positive() { return between_unsaid(1L, std::numeric_limits<long>::max()); }
 Option& Option::seconds() { return m_option->transform(to_seconds())->type_name("TIME"), *this; }
-bool Option::is_given() const { return m_option->count() > 0; }
+bool Option::is_given() const {
+    // CLI11's own settings files are not used; the mark says that ours has a value (settings_apply.cpp).
+    return m_option->count() > 0 || !m_option->get_configurable();
+}
 
 namespace {
 template <class Value>
@@ -97,11 +102,17 @@ Action Options::choose_from(std::span<const Command> commands) {
     return [chosen](Context& context) { return (*chosen)(context); };
 }
 
-CommandInfo Options::read_all_commands() const {
-    const auto* app = m_app;
+namespace {
+CLI::App& root_of(CLI::App* app) {
     while (app->get_parent() != nullptr) app = app->get_parent();
-    return read_commands(*app);
+    return *app;
 }
+}
+
+void Options::check_settings(LoadedSettings& loaded) const { apply_settings(root_of(m_app), loaded); }
+std::string Options::settings_example() const { return example_settings(root_of(m_app)); }
+
+CommandInfo Options::read_all_commands() const { return read_commands(root_of(m_app)); }
 
 void add_commands(CLI::App& app, std::span<const Command> commands, const std::shared_ptr<Action>& chosen) {
     for (const auto& command : commands) {

@@ -13,7 +13,8 @@ class Option;
 namespace cti::cli {
 
 // Declaring what a command takes. A layer over CLI11, whose headers cost seconds in each file that includes
-// them: nothing but options.cpp, option_checks, usage_errors, run.cpp, help.cpp and command_tree.cpp does.
+// them: nothing but options.cpp, option_checks, usage_errors, run.cpp, settings_apply, help.cpp and
+// command_tree.cpp does.
 
 // One option; each call says more of it and gives it back.
 class Option {
@@ -36,11 +37,13 @@ public:
     Option& positive();
     Option& seconds(); // a TIME: seconds, or 90s, 5m, 2h, 1d
 
-    bool is_given() const; // on the command line or by its variable; after parsing
+    bool is_given() const; // on the command line, by its variable or in a settings file; after parsing
 
 private:
     CLI::Option* m_option;
 };
+
+struct LoadedSettings;
 
 class Options {
 public:
@@ -55,6 +58,10 @@ public:
 
     // Commands below this one, of which one must be given; the action is that of the one that was.
     Action choose_from(std::span<const Command> commands);
+
+    // Whether all options would take what stands in settings files; errors are added to `loaded`.
+    void check_settings(LoadedSettings& loaded) const;
+    std::string settings_example() const; // a settings file with every key as a comment
 
     // All commands and what they take, also those that are declared later.
     CommandInfo read_all_commands() const;

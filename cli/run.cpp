@@ -1,6 +1,8 @@
 #include "cli/command.hpp"
 #include "cli/option_checks.hpp"
 #include "cli/options.hpp"
+#include "cli/settings.hpp"
+#include "cli/settings_apply.hpp"
 #include "cli/shell/help.hpp"
 #include "cli/signals.hpp"
 #include "cli/term/output.hpp"
@@ -22,7 +24,7 @@ namespace cti::cli {
 namespace {
 
 struct GlobalOptions {
-    std::string color = "auto", log_format = "text";
+    std::string color = "auto", log_format = "text", settings_file;
     int verbosity = 0;
 };
 
@@ -41,6 +43,10 @@ void add_global_options(CLI::App& app, Context& context, GlobalOptions& options)
     app.add_option("--config", context.sources_config, "Sources file or folder (config/sources.yaml)")
         ->type_name("PATH")
         ->envname("SOURCES_CONFIG")
+        ->group(group);
+    app.add_option("--settings", options.settings_file, "Settings file (./cti.yaml …), or none")
+        ->type_name("FILE")
+        ->envname("CTI_SETTINGS")
         ->group(group);
     app.add_flag("-q,--quiet", context.quiet, "Errors only")->group(group);
     app.add_flag("-v,--verbose", options.verbosity, "Tell more; -vv for debugging")->group(group);
@@ -98,20 +104,42 @@ std::vector<std::string> arguments(int argc, const char* const* argv) {
     return {words.rbegin(), words.rend()}; // CLI11 takes them from the back.
 }
 
-int parse_and_run(int argc, const char* const* argv) {
-    CLI::App app{"Collects cyber threat intelligence reports into PostgreSQL.", "cti"};
+// What works whatever a settings file says: how else would one be mended?
+bool needs_sound_settings(const std::string& command) {
+    return command != "settings check" && command != "settings example" && command != "version" &&
+           command != "completion" && !command.starts_with("__");
+}
+
+// For who tells where a setting came from.
+void note_typed(const CLI::App& app, const std::vector<std::string>& words, GivenSettings& given) {
+    for (const auto* option : app.get_options())
+        if (option->count() > 0 && !option->get_lnames().empty() && is_on_command_line(*option, words))
+            given.typed[option->get_lnames().front()] = join(option->results(), ",");
+}
+
+void set_up(CLI::App& app, Context& context, GlobalOptions& options, const std::shared_ptr<Action>& chosen) {
     app.formatter(std::make_shared<HelpFormatter>(help_width()));
     app.footer(k_examples);
     app.require_subcommand(0, 1);
     app.allow_extras(); // So that we, not CLI11, report what is unknown. Subcommands inherit it.
     app.set_version_flag("-V,--version", version_text);
-    Context context;
-    GlobalOptions options;
     add_global_options(app, context, options);
     app.fallthrough(); // Inherited: global options may stand after the subcommand too.
-    const auto chosen = std::make_shared<Action>();
     add_commands(app, commands(), chosen);
+}
+
+int parse_and_run(int argc, const char* const* argv) {
+    CLI::App app{"Collects cyber threat intelligence reports into PostgreSQL.", "cti"};
+    Context context;
+    GlobalOptions options;
+    const auto chosen = std::make_shared<Action>();
+    set_up(app, context, options, chosen);
     const auto words = arguments(argc, argv);
+    const std::vector<std::string> typed(argv + std::min(argc, 1), argv + argc);
+    const auto given = std::make_shared<GivenSettings>();
+    auto loaded = load_settings(typed);
+    given->files = loaded.files;
+    given->applied = apply_settings(app, loaded);
     try {
         app.parse(std::vector<std::string>(words));
     } catch (const CLI::Success& e) {
@@ -124,8 +152,10 @@ int parse_and_run(int argc, const char* const* argv) {
     } catch (const CLI::ParseError& e) {
         // An unknown word explains more than what is missing because of it.
         if (const auto extra = app.remaining(true); !extra.empty()) refuse_extra(app, extra.front(), words);
-        refuse(app, e, {argv + std::min(argc, 1), argv + argc});
+        refuse(app, e, typed);
     }
+    note_typed(app, typed, *given);
+    context.given = given;
     apply(options, context);
     if (const auto extra = app.remaining(true); !extra.empty()) refuse_extra(app, extra.front(), words);
     if (!*chosen) {
@@ -133,6 +163,7 @@ int parse_and_run(int argc, const char* const* argv) {
         return static_cast<int>(ExitCode::usage);
     }
     context.command = command_name(app);
+    if (!loaded.errors.empty() && needs_sound_settings(context.command)) refuse_settings(loaded);
     return static_cast<int>((*chosen)(context));
 }
 }

@@ -105,6 +105,8 @@ std::string name_of(const CLI::Option& option) {
     return option.get_single_name();
 }
 
+}
+
 bool is_on_command_line(const CLI::Option& option, const std::vector<std::string>& words) {
     for (const auto& word : words) {
         for (const auto& name : option.get_lnames())
@@ -115,6 +117,7 @@ bool is_on_command_line(const CLI::Option& option, const std::vector<std::string
     return false;
 }
 
+namespace {
 // The variable of an option that the command line does not name is what the user has to look at.
 std::string given_name(const CLI::Option& option, const std::vector<std::string>& words) {
     const auto variable = option.get_envname();

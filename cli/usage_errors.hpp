@@ -4,6 +4,7 @@
 
 namespace CLI {
 class App;
+class Option;
 class ParseError;
 }
 
@@ -12,6 +13,9 @@ namespace cti::cli {
 
 // "sources list": the command that `app` has parsed. Empty where there was none.
 std::string command_name(const CLI::App& app);
+
+// `words`: as they were typed.
+bool is_on_command_line(const CLI::Option& option, const std::vector<std::string>& words);
 
 // An option, a command or an argument that is not known, with the one that may have been meant. `words`: as
 // they were typed, in any order. Throws Error(usage).

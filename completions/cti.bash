@@ -6,8 +6,8 @@ _cti_table() {
     commands=() options=() argument=()
     case $1 in
     'cti')
-        commands=(init sources collect monitor articles latest show next open search stats export import healthcheck jobs schedules serve worker backup restore doctor intel inspect completion version help)
-        options=(-h --help -V --version --database-url --config -q --quiet -v --verbose --color --log-format)
+        commands=(init sources collect monitor articles latest show next open search stats export import healthcheck jobs schedules serve worker backup restore doctor settings intel inspect completion version help)
+        options=(-h --help -V --version --database-url --config --settings -q --quiet -v --verbose --color --log-format)
         argument=() ;;
     'cti init')
         commands=()
@@ -277,6 +277,22 @@ _cti_table() {
         commands=()
         options=(-h --help --env --format)
         argument=() ;;
+    'cti settings')
+        commands=(show check example)
+        options=(-h --help)
+        argument=() ;;
+    'cti settings show')
+        commands=()
+        options=(-h --help --all --format)
+        argument=() ;;
+    'cti settings check')
+        commands=()
+        options=(-h --help)
+        argument=(file) ;;
+    'cti settings example')
+        commands=()
+        options=(-h --help)
+        argument=() ;;
     'cti intel')
         commands=(backfill)
         options=(-h --help)
@@ -312,9 +328,9 @@ _cti_table() {
     'cti help')
         commands=()
         options=()
-        argument=(words init sources collect monitor articles latest show next open search stats export import healthcheck jobs schedules serve worker backup restore doctor intel inspect completion version) ;;
+        argument=(words init sources collect monitor articles latest show next open search stats export import healthcheck jobs schedules serve worker backup restore doctor settings intel inspect completion version) ;;
     esac
-    [[ $1 == cti ]] || options+=(-V --version --database-url --config -q --quiet -v --verbose --color --log-format)
+    [[ $1 == cti ]] || options+=(-V --version --database-url --config --settings -q --quiet -v --verbose --color --log-format)
 }
 
 # _cti_value PATH OPTION: what its value is; nothing for a flag.
@@ -673,6 +689,7 @@ _cti_value() {
     'cti restore:'--encrypt-key) value=(file) ;;
     'cti restore:'--encrypt-recipient) value=(other) ;;
     'cti doctor:'--format) value=(words table json) ;;
+    'cti settings show:'--format) value=(words table json) ;;
     'cti intel backfill:'--step) value=(words indicators score words simhash) ;;
     'cti intel backfill:'--batch) value=(other) ;;
     'cti intel backfill:'--galaxy) value=(directory) ;;
@@ -695,6 +712,7 @@ _cti_value() {
     'cti inspect text:'--warninglist) value=(file) ;;
     'cti'*:--database-url) value=(other) ;;
     'cti'*:--config) value=(file) ;;
+    'cti'*:--settings) value=(file) ;;
     'cti'*:--color) value=(words auto always never) ;;
     'cti'*:--log-format) value=(words text json) ;;
     esac

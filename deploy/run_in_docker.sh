@@ -53,16 +53,24 @@ find_revision() { # sets CTI_REVISION, CTI_SOURCE_DATE_EPOCH where they are not 
     : "${CTI_SOURCE_DATE_EPOCH:=$(git -C "$root" log -1 --format=%ct 2>/dev/null || setting CTI_SOURCE_DATE_EPOCH)}"
 }
 
-compose() { # ARGS…
-    if [[ -z ${compose_command:-} ]]; then
-        if docker compose version >/dev/null 2>&1; then
-            compose_command=(docker compose)
-        elif command -v docker-compose >/dev/null; then
-            compose_command=(docker-compose)
-        else
-            die 1 "there is no Compose" "Install it: apt-get install docker-compose (or the plugin docker-compose-plugin)."
-        fi
+find_compose() { # sets compose_command
+    [[ -z ${compose_command:-} ]] || return 0
+    if docker compose version >/dev/null 2>&1; then
+        compose_command=(docker compose)
+    elif command -v docker-compose >/dev/null; then
+        compose_command=(docker-compose)
+    else
+        die 1 "there is no Compose" "Install it: apt-get install docker-compose (or the plugin docker-compose-plugin)."
     fi
+}
+
+compose() { # ARGS…
+    find_compose
+    compose_here "$@" </dev/null >&2
+}
+
+# The same with the terminal of the caller.
+compose_here() { # ARGS…
     (
         cd "$root" || exit 1
         export COMPOSE_PROJECT_NAME=$project
@@ -70,7 +78,7 @@ compose() { # ARGS…
         export CTI_REVISION CTI_SOURCE_DATE_EPOCH
         # The .env of an earlier version does not name the file.
         exec env POSTGRES_PASSWORD_FILE="$(password_file)" "${compose_command[@]}" "$@"
-    ) </dev/null >&2
+    )
 }
 
 containers() { # SERVICE FILTER…: the ids of its containers
@@ -285,11 +293,11 @@ read_arguments() { # ARGS…
     arguments=() mounts=() output='' url=''
     while (($#)); do
         case $1 in
-        --config | --ca-file | --secrets-file | --encrypt-key | --decrypt-key)
+        --config | --settings | --ca-file | --secrets-file | --encrypt-key | --decrypt-key)
             arguments+=("$1")
             if (($# > 1)); then shift; use_file "$1"; arguments+=("$in_container"); fi
             ;;
-        --config=* | --ca-file=* | --secrets-file=* | --encrypt-key=* | --decrypt-key=*) use_file "${1#*=}"; arguments+=("${1%%=*}=$in_container") ;;
+        --config=* | --settings=* | --ca-file=* | --secrets-file=* | --encrypt-key=* | --decrypt-key=*) use_file "${1#*=}"; arguments+=("${1%%=*}=$in_container") ;;
         -o | --output)
             if (($# > 1)); then shift; output=$1; else arguments+=("$1"); fi
             ;;
@@ -333,7 +341,7 @@ pass_environment() { # adds to settings
     for name in $(compgen -e); do
         case $name in
         CTI_MODE | CTI_IMAGE | CTI_DEBIAN | CTI_REVISION | CTI_SOURCE_DATE_EPOCH | CTI_MEMORY | CTI_LISTEN | CTI_STATUS_PORT | \
-            CTI_SECRETS_FILE | CTI_WEBHOOK_FILE | CTI_WEBHOOK_SECRET_FILE | CTI_BACKUP_ENCRYPT_KEY_FILE | CTI_BACKUP_DECRYPT_KEY_FILE) ;;
+            CTI_SETTINGS | CTI_SECRETS_FILE | CTI_WEBHOOK_FILE | CTI_WEBHOOK_SECRET_FILE | CTI_BACKUP_ENCRYPT_KEY_FILE | CTI_BACKUP_DECRYPT_KEY_FILE) ;;
         CTI_* | NO_COLOR | CLICOLOR_FORCE | DATABASE_URL | TERM) [[ -z ${!name} ]] || settings+=(--env "$name") ;;
         esac
     done
@@ -341,7 +349,7 @@ pass_environment() { # adds to settings
         use_file "$SOURCES_CONFIG"
         settings+=(--env "SOURCES_CONFIG=$in_container")
     fi
-    for name in DATABASE_URL_FILE CTI_SECRETS_FILE CTI_WEBHOOK_FILE CTI_WEBHOOK_SECRET_FILE CTI_BACKUP_ENCRYPT_KEY_FILE \
+    for name in DATABASE_URL_FILE CTI_SETTINGS CTI_SECRETS_FILE CTI_WEBHOOK_FILE CTI_WEBHOOK_SECRET_FILE CTI_BACKUP_ENCRYPT_KEY_FILE \
         CTI_BACKUP_DECRYPT_KEY_FILE; do
         if [[ -n ${!name:-} ]]; then
             use_file "${!name}"
@@ -480,7 +488,7 @@ run_in_docker() { # ARGS…
 
 needs_compose_database() {
     [[ -z ${url:-}${DATABASE_URL:-}${DATABASE_URL_FILE:-} ]] || return 1
-    case $command in '' | help | version | inspect | completion) return 1 ;; esac
+    case $command in '' | help | version | inspect | completion | settings) return 1 ;; esac
     grep -qx -e --env=POSTGRES_HOST=postgres "$template"
 }
 

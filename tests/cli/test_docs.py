@@ -64,7 +64,7 @@ class Examples(Case):
         yield ()
         for name in command_names(cti("--help").out):
             yield (name,)
-            if name in ("sources", "inspect", "intel", "jobs", "schedules", "backup"):
+            if name in ("sources", "inspect", "intel", "jobs", "schedules", "backup", "settings"):
                 yield from ((name, s) for s in command_names(cti(name, "--help").out))
 
     def folder(self, line, ends):
@@ -76,6 +76,7 @@ class Examples(Case):
             (root / name).write_text(self.sources)
         (root / "README.md").write_text((ROOT / "README.md").read_text())
         (root / "feed.xml").write_bytes(self.lab.get("/s/0/feed.xml"))
+        (root / "cti.yaml").write_text("timeout: 30\n")
         (root / "token").write_text("0123456789abcdef")
         (root / "token").chmod(0o600)
         (root / "webhook.txt").write_text("http://127.0.0.1:1/nobody")

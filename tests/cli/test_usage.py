@@ -49,7 +49,7 @@ class WithoutADatabase(Case):
     def test_the_help_of_every_command_names_the_global_options(self):
         for words in (["collect"], ["sources"], ["sources", "list"], ["inspect", "feed"]):
             shown = " ".join(self.assertRan(cti(*words, "--help", url=NOWHERE)).out.split())
-            self.assertIn("Global options, which 'cti --help' explains: --database-url, --config, -q, -v, --color, --log-format", shown)
+            self.assertIn("Global options, which 'cti --help' explains: --database-url, --config, --settings, -q, -v, --color, --log-format", shown)
 
     def test_the_help_is_as_wide_as_the_terminal(self):
         for columns, widest in ((60, 60), (80, 80), (120, 120), (200, 120)):
