@@ -219,13 +219,25 @@ report_coverage() {
 
 is_debian_12() { grep -q '^VERSION_ID="12"' /etc/os-release; }
 
+shell_scripts() {
+    shellcheck -x run_cli.sh start_*.sh tests/*.sh tests/campaigns/*.sh tests/fuzz/*.sh tests/bench/*.sh tests/container/run.sh .ci/run deploy/*.sh \
+        completions/cti.bash
+}
+
+# For a person: make lint.
+lint() {
+    ! is_debian_12 || check "formatting" formatting
+    check "includes" sh tests/check_includes.sh
+    check "shell scripts" shell_scripts
+    summarise
+}
+
 # What needs no test by name.
 static_checks() {
     local target
     ! is_debian_12 || check "formatting" formatting
     check "includes" sh tests/check_includes.sh
-    check "shell scripts" shellcheck -x run_cli.sh tests/*.sh tests/campaigns/*.sh tests/fuzz/*.sh tests/bench/*.sh tests/container/run.sh .ci/run \
-        deploy/run_in_docker.sh deploy/make_release.sh completions/cti.bash
+    check "shell scripts" shell_scripts
     for target in feed json_feed opml date url encoding indicators refang lexicon page selector sitemap robots cron times query words csv import status dump; do check "fuzz seeds: $target" replay "$target"; done
 }
 
