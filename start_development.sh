@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Starts the environment for work on cti itself, beside production: a database of its own that this machine reaches, debug messages,
-# invented blogs to collect from, the program built from this checkout and built again when a file changes. Waits until all is healthy.
+# invented blogs to collect from. Waits until all is healthy. After a change of the code: --build.
 #
 #   ./start_development.sh [--build] [--migrate] [--logs] | --stop
 #     --build    build the images anew first
@@ -8,8 +8,6 @@
 #     --logs     follow the logs at the end; Ctrl-C ends that, not the services
 #     --stop     stop all; the data stays
 set -euo pipefail
-# The first build of the program takes minutes.
-export CTI_START_WAIT=${CTI_START_WAIT:-1800}
 # shellcheck source=deploy/environment.sh
 source "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/deploy/environment.sh"
 
