@@ -130,7 +130,7 @@ class Completion(Shell):
 
     def test_run_cli_has_its_own_commands_beside(self):
         self.assertEqual(self.bash("./run_cli.sh", "s"), ["sources", "show", "search", "stats", "schedules", "serve", "settings", "setup"])
-        self.assertEqual(self.bash("cti", "se"), ["search", "serve"])
+        self.assertEqual(self.bash("cti", "se"), ["search", "serve", "settings"])
         self.assertEqual(self.bash("cti", "export", "--type", "ip"), ["ipv4", "ipv6", "ip_port"])
 
     def test_bash_interactive_has_it_registered(self):
