@@ -52,7 +52,7 @@ TEST_CASE("sources::read_settings: what is wrong is told with its line, and the 
              {"a: [1, ~]\n", "s.yaml: line 1: 'a' must be a list of plain values"},
              {"[a]: 1\n", "s.yaml: line 1: a key must be the name"},
              {"a: {b: {c: {d: {e: 1}}}}\n", "s.yaml: line 1: 'a.b.c.d' is more than 4 levels deep"},
-             {"a: \"\\e[31m\n", "s.yaml: "},
+             {"a: [1\n", "s.yaml: line "},
              {"a: \"x\\0y\"\n", "s.yaml: line 1: a text holds a NUL character"},
              {"\xff: 1\n", "s.yaml: line 1: "},
          }) {
