@@ -14,7 +14,7 @@ namespace {
 
 bool is_secret(const std::string& name) {
     return name.find("PASSWORD") != std::string::npos || name.find("SECRET") != std::string::npos ||
-           name.find("WEBHOOK") != std::string::npos;
+           name.find("WEBHOOK") != std::string::npos || name.find("API_KEY") != std::string::npos;
 }
 
 std::string shown(const std::string& name, const std::string& value) {
@@ -54,6 +54,8 @@ std::vector<Setting> list_settings(const Context& context, const CommandInfo& ro
                               "CTI_WEBHOOK_SECRET_FILE",
                               "NOTIFICATION_WEBHOOK",
                               "NOTIFICATION_WEBHOOK_FILE",
+                              "LLM_API_KEY",
+                              "LLM_API_KEY_FILE",
                               "http_proxy",
                               "https_proxy",
                               "no_proxy",
