@@ -86,7 +86,12 @@ constexpr std::array<std::string_view, 12> k_injected{
 
 std::vector<std::string> words_in(std::string_view text) {
     std::vector<std::string> words(1);
-    for (const char c : text) c == ' ' ? words.emplace_back() : (void)(words.back() += c);
+    for (const char c : text) {
+        if (c == ' ')
+            words.emplace_back();
+        else
+            words.back() += c;
+    }
     return words;
 }
 }
