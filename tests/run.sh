@@ -226,7 +226,7 @@ static_checks() {
     check "includes" sh tests/check_includes.sh
     check "shell scripts" shellcheck -x run_cli.sh tests/*.sh tests/campaigns/*.sh tests/fuzz/*.sh tests/bench/*.sh tests/container/run.sh .ci/run \
         deploy/run_in_docker.sh deploy/make_release.sh completions/cti.bash
-    for target in feed json_feed opml date url encoding indicators refang lexicon page selector sitemap robots cron times query words csv import status dump; do check "fuzz seeds: $target" replay "$target"; done
+    for target in feed json_feed opml date url encoding indicators refang lexicon page selector sitemap robots cron times query words csv import status dump answer; do check "fuzz seeds: $target" replay "$target"; done
 }
 
 main() {
