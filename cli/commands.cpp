@@ -2,6 +2,7 @@
 
 namespace cti::cli {
 
+Action setup_analyze(Options& app);
 Action setup_articles(Options& app);
 Action setup_backup(Options& app);
 Action setup_collect(Options& app);
@@ -51,6 +52,7 @@ std::span<const Command> commands() {
         {"stats", "Count sources and articles", setup_stats, k_reading},
         {"export", "Write articles for scripts and other platforms", setup_export, k_data},
         {"import", "Bring articles of another database's export in", setup_import, k_data},
+        {"analyze", "Let a language model read articles, and prove what it says", setup_analyze, k_operating},
         {"healthcheck", "Ask a monitor whether it is well", setup_healthcheck, k_operating},
         {"jobs", "Ask for work, see it, cancel it", setup_jobs, k_operating},
         {"schedules", "Work that comes again: list, change, run it now", setup_schedules, k_operating},

@@ -18,7 +18,7 @@ namespace {
 
 bool is_secret(const std::string& name) {
     return name.find("PASSWORD") != std::string::npos || name.find("SECRET") != std::string::npos ||
-           name.find("WEBHOOK") != std::string::npos;
+           name.find("WEBHOOK") != std::string::npos || name.find("API_KEY") != std::string::npos;
 }
 
 std::string shown(const std::string& name, const std::string& value) {
@@ -79,6 +79,8 @@ constexpr std::array k_more_variables{"DATABASE_URL_FILE",
                                       "CTI_WEBHOOK_FILE",
                                       "CTI_WEBHOOK_SECRET",
                                       "CTI_WEBHOOK_SECRET_FILE",
+                                      "LLM_API_KEY",
+                                      "LLM_API_KEY_FILE",
                                       "NOTIFICATION_WEBHOOK",
                                       "NOTIFICATION_WEBHOOK_FILE",
                                       "http_proxy",

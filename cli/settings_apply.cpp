@@ -230,6 +230,7 @@ const std::vector<VariableKey>& variable_keys() {
         {"postgres-password-file", "POSTGRES_PASSWORD_FILE", "File with the role's password"},
         {"webhook-file", "CTI_WEBHOOK_FILE", "File with the address of a webhook"},
         {"webhook-secret-file", "CTI_WEBHOOK_SECRET_FILE", "File with the key that signs its messages"},
+        {"llm-api-key-file", "LLM_API_KEY_FILE", "File with the key of the language model's server"},
     };
     return keys;
 }

@@ -12,6 +12,21 @@
 namespace cti::cli {
 namespace {
 
+void write_analyses(JsonWriter& json, const std::vector<store::Analysis>& analyses) {
+    json.key("analyses").begin_array();
+    for (const auto& analysis : analyses) {
+        const auto& key = analysis.key;
+        json.begin_object().member("task", key.task).member("task_version", key.task_version);
+        json.member("model", key.model).member_or_null("model_digest", key.model_digest);
+        json.member("prompt_sha256", key.prompt_sha256).key("settings").raw(analysis.settings_json);
+        json.member("requests", analysis.requests).member("tokens_in", analysis.tokens_in);
+        json.member("tokens_out", analysis.tokens_out).member("duration_ms", analysis.duration_ms);
+        json.member("created_at", format_rfc3339(analysis.created_at));
+        json.key("result").raw(analysis.result_json).key("rejected").raw(analysis.rejected_json).end_object();
+    }
+    json.end_array();
+}
+
 // The object of `export`, and what is known beside it.
 std::string article_json(const ops::WholeArticle& whole) {
     std::string object;
@@ -37,7 +52,9 @@ std::string article_json(const ops::WholeArticle& whole) {
     json.member("first_seen", format_rfc3339(origin.first_seen));
     json.key("steps").begin_object();
     for (const auto& [step, version] : origin.derived) json.member(step, version);
-    json.end_object().end_object().end_object();
+    json.end_object().end_object();
+    write_analyses(json, whole.analyses);
+    json.end_object();
     return out + '\n';
 }
 

@@ -6,7 +6,7 @@ _cti_table() {
     commands=() options=() argument=()
     case $1 in
     'cti')
-        commands=(init sources collect monitor articles latest show next open search stats export import healthcheck jobs schedules serve worker backup restore doctor settings intel inspect completion version help)
+        commands=(init sources collect monitor articles latest show next open search stats export import analyze healthcheck jobs schedules serve worker backup restore doctor settings intel inspect completion version help)
         options=(-h --help -V --version --database-url --config --settings -q --quiet -v --verbose --color --log-format)
         argument=() ;;
     'cti init')
@@ -109,6 +109,10 @@ _cti_table() {
         commands=()
         options=(-h --help --format --csv-raw --source -n --dry-run --restore-deleted --galaxy --warninglist --lexicon)
         argument=(file) ;;
+    'cti analyze')
+        commands=()
+        options=(-h --help --task --budget-tokens --max-time --force -n --dry-run --llm-url --llm-api --model --llm-timeout --days --since --until --by -s --source --tag --min-score --ids --limit --order --web-compat --query --galaxy --warninglist)
+        argument=(dynamic sources) ;;
     'cti healthcheck')
         commands=()
         options=(-h --help --timeout)
@@ -328,7 +332,7 @@ _cti_table() {
     'cti help')
         commands=()
         options=()
-        argument=(words init sources collect monitor articles latest show next open search stats export import healthcheck jobs schedules serve worker backup restore doctor settings intel inspect completion version) ;;
+        argument=(words init sources collect monitor articles latest show next open search stats export import analyze healthcheck jobs schedules serve worker backup restore doctor settings intel inspect completion version) ;;
     esac
     [[ $1 == cti ]] || options+=(-V --version --database-url --config --settings -q --quiet -v --verbose --color --log-format)
 }
@@ -511,6 +515,26 @@ _cti_value() {
     'cti import:'--galaxy) value=(directory) ;;
     'cti import:'--warninglist) value=(file) ;;
     'cti import:'--lexicon) value=(file) ;;
+    'cti analyze:'--task) value=(words techniques actors_and_malware targets indicator_roles relevance summary) ;;
+    'cti analyze:'--budget-tokens) value=(other) ;;
+    'cti analyze:'--max-time) value=(other) ;;
+    'cti analyze:'--llm-url) value=(other) ;;
+    'cti analyze:'--llm-api) value=(words auto ollama openai) ;;
+    'cti analyze:'--model) value=(other) ;;
+    'cti analyze:'--llm-timeout) value=(other) ;;
+    'cti analyze:'--days) value=(other) ;;
+    'cti analyze:'--since) value=(other) ;;
+    'cti analyze:'--until) value=(other) ;;
+    'cti analyze:'--by) value=(words published discovered) ;;
+    'cti analyze:'-s | 'cti analyze:'--source) value=(dynamic sources) ;;
+    'cti analyze:'--tag) value=(other) ;;
+    'cti analyze:'--min-score) value=(other) ;;
+    'cti analyze:'--ids) value=(file) ;;
+    'cti analyze:'--limit) value=(other) ;;
+    'cti analyze:'--order) value=(words newest oldest score) ;;
+    'cti analyze:'--query) value=(other) ;;
+    'cti analyze:'--galaxy) value=(directory) ;;
+    'cti analyze:'--warninglist) value=(file) ;;
     'cti healthcheck:'--timeout) value=(other) ;;
     'cti jobs status:'--format) value=(words table json) ;;
     'cti jobs add collect:'--source) value=(dynamic sources) ;;

@@ -10,7 +10,7 @@ HEADERS = {"OpenSSL": "openssl/", "uchardet": "uchardet", "iconv": "iconv.h", "z
            "pugixml": "pugixml", "libxml2": "libxml/", "libpsl": "libpsl.h", "libcurl": "curl/", "libidn2": "idn2.h", "libmicrohttpd": "microhttpd.h",
            "date": "date/", "CLI11": "CLI/"}
 SHARED = {"pqxx/": {"core/db", "core/store"}, "re2/": {"core/page", "core/intel", "core/sources"}, "yaml-cpp/": {"core/intel", "core/sources"}}
-PURE = {"core/feed", "core/page", "core/intel", "core/search", "core/sources", "core/export", "core/import", "core/pipeline"}
+PURE = {"core/feed", "core/page", "core/intel", "core/search", "core/sources", "core/export", "core/import", "core/analysis", "core/pipeline"}
 CLOCK = re.compile(r"_clock::now|Clock::now|\bcurrent_time\(|\bsteady_time\(|\bcurrent_instant\(")
 complaints = []
 

@@ -2,6 +2,7 @@
 
 #include "cli/database.hpp"
 #include "cli/environment.hpp"
+#include "cli/model_options.hpp"
 #include "cli/options.hpp"
 #include "cli/settings.hpp"
 #include "cli/signals.hpp"
@@ -121,6 +122,7 @@ ExitCode run_doctor(const Context& context, const DoctorCommand& command, const 
     options.find_address = [&context] { return find_database_address(context); };
     options.connection_name = connection_name(context);
     if (const auto folder = environment("CTI_BACKUP_DIR"); !folder.empty()) options.backup_folder = folder;
+    options.find_model = [] { return find_model_endpoint(); };
     cancel_statements_on_stop();
     const auto findings = ops::examine(options);
     const bool is_well = ops::is_well(findings);

@@ -13,7 +13,7 @@
 
 namespace cti::cli {
 namespace {
-constexpr std::size_t k_flush_bytes = 256U * 1024;
+constexpr std::size_t k_text_flush_bytes = 256U * 1024;
 
 struct InspectTextOptions {
     std::string file = "-", site;
@@ -46,7 +46,7 @@ ExitCode write_json(std::string_view text, const intel::Extraction& found, bool 
     json.begin_object().key("indicators").begin_array();
     for (const auto& indicator : found.indicators) {
         write_indicator(json, text, indicator, explain);
-        if (buffer.size() < k_flush_bytes) continue;
+        if (buffer.size() < k_text_flush_bytes) continue;
         if (!out.write(buffer)) return ExitCode::ok;
         buffer.clear();
     }

@@ -24,7 +24,7 @@ struct EditCommand {
     std::optional<int> priority;
 };
 
-struct AddCommand {
+struct AddPlanCommand {
     const work::JobKind& kind;
     JobArgumentValues arguments;
     store::Schedule plan;
@@ -62,7 +62,7 @@ void say_next(const store::Schedule& plan) {
                 format_rfc3339(work::check_plan(plan, current_time())));
 }
 
-ExitCode run_add(const Context& context, const AddCommand& command) {
+ExitCode run_add_plan(const Context& context, const AddPlanCommand& command) {
     auto plan = command.plan;
     check_name(plan.name);
     plan.kind = command.kind.name;
@@ -138,8 +138,8 @@ std::shared_ptr<std::string> add_name(Options& app) {
     return name;
 }
 
-Action setup_kind(Options& app, const work::JobKind& kind) {
-    const std::shared_ptr<AddCommand> command(new AddCommand{kind, {}, {}});
+Action setup_plan_kind(Options& app, const work::JobKind& kind) {
+    const std::shared_ptr<AddPlanCommand> command(new AddPlanCommand{kind, {}, {}});
     app.add_option("--name", command->plan.name, "Name of the schedule").type_name("NAME").required();
     app.add_option("--cron", command->plan.cron, "When: minute hour day month weekday")
         .type_name("CRON")
@@ -152,7 +152,7 @@ Action setup_kind(Options& app, const work::JobKind& kind) {
         .type_name("N")
         .capture_default_str();
     add_job_arguments(app, kind, command->arguments);
-    return [command](Context& context) { return run_add(context, *command); };
+    return [command](Context& context) { return run_add_plan(context, *command); };
 }
 }
 
@@ -160,7 +160,7 @@ Action setup_schedules_add(Options& app) {
     app.footer(R"(Examples:
   cti schedules add collect --name talos --cron @hourly --source cisco_talos
   cti schedules add export --name week --cron '0 8 * * MON' --output week.csv)");
-    return app.choose_from(commands_of_kinds<setup_kind>());
+    return app.choose_from(commands_of_kinds<setup_plan_kind>());
 }
 
 Action setup_schedules_edit(Options& app) {

@@ -1,4 +1,5 @@
 #include "cli/shell/command_tree.hpp"
+#include "core/analysis/task.hpp"
 #include "core/pipeline/step.hpp"
 #include "core/work/job_kind.hpp"
 
@@ -36,6 +37,9 @@ constexpr Note k_notes[] = {
     {"--format", "table", "columns on a terminal, tabs into a pipe"},
     {"--format", "text", "a summary for people"},
     {"--format", "yaml", "a sources file of cti"},
+    {"--llm-api", "auto", "by its address: /v1 is OpenAI's"},
+    {"--llm-api", "ollama", "Ollama's own"},
+    {"--llm-api", "openai", "OpenAI's, as llama.cpp and others have it"},
     {"--log-format", "json", "one JSON object a line"},
     {"--log-format", "text", "lines for people"},
     {"--mark", "read", "mark them as read"},
@@ -74,6 +78,8 @@ constexpr Note k_notes[] = {
 std::string_view find_note(std::string_view option, std::string_view word) {
     if (option == "--step")
         if (const auto* const step = pipeline::find_step(word); step != nullptr) return step->summary;
+    if (option == "--task")
+        if (const auto* const task = analysis::find_task(word); task != nullptr) return task->summary;
     if (option == "--kind" || option == "--kinds")
         if (const auto* const kind = work::find_job_kind(word); kind != nullptr) return kind->summary;
     for (const auto& note : k_notes)

@@ -1,5 +1,6 @@
 #include "cli/term/article_page.hpp"
 
+#include "cli/term/article_analyses.hpp"
 #include "cli/term/fold.hpp"
 #include "core/base/text.hpp"
 #include "core/export/marks.hpp"
@@ -199,6 +200,25 @@ void add_marked(Page& page, const std::map<std::string, long>& marked) {
 }
 }
 
+// Never as a fact: who said it, and the sentence of the text that it rests on.
+void add_analyses(Page& page, const std::vector<store::Analysis>& analyses) {
+    if (analyses.empty()) return;
+    page.add_heading("What a language model read in it");
+    for (const auto& part : analysis_parts(analyses)) {
+        page.add_lines(StyledText("  "), "  ", StyledText(part.heading, Ink::faint));
+        for (const auto& [finding, quotation] : part.lines) {
+            if (!finding.empty())
+                page.add_lines(StyledText("    "), "      ", StyledText(finding, Ink::name));
+            if (!quotation.empty()) page.add_lines(StyledText("      > "), "        ", StyledText(quotation));
+        }
+        if (part.lines.empty())
+            page.add_lines(StyledText("    "), "      ", StyledText("nothing", Ink::faint));
+        if (part.rejected > 0)
+            page.add_lines(StyledText("    "), "      ",
+                           StyledText(fmt::format("{} rejected without proof", part.rejected), Ink::faint));
+    }
+}
+
 std::string article_page(const ops::WholeArticle& whole, const PageStyle& style) {
     const auto& article = whole.article;
     Page page(style);
@@ -212,6 +232,7 @@ std::string article_page(const ops::WholeArticle& whole, const PageStyle& style)
     add_groups(page, "Techniques", facts.techniques, Ink::name);
     add_groups(page, "Names", facts.names, Ink::name);
     add_marked(page, facts.marked);
+    add_analyses(page, whole.analyses);
     if (!whole.near.empty()) page.add_heading("Nearly the same");
     for (const auto& line : near_articles(whole)) page.add_lines(StyledText("  "), "    ", StyledText(line));
     page.add_heading("Where it comes from");

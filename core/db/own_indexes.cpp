@@ -17,6 +17,8 @@ struct Index {
 };
 // What the migrations leave behind; a test compares it with a database that they have made.
 constexpr Index k_indexes[] = {
+    {"analyses", "analyses_pkey",
+     "btree (article_id, task, task_version, model, model_digest, prompt_sha256)", true},
     {"article_keys", "article_keys_pkey", "btree (key)", true},
     {"article_words", "article_words_pkey", "btree (article_id)", true},
     {"article_words", "article_words_words", "gin (words)"},

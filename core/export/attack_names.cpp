@@ -25,6 +25,14 @@ std::string_view find_attack_name(std::string_view id) {
     return found == names.end() ? std::string_view() : found->second;
 }
 
+std::vector<std::pair<std::string, std::string>> list_attack_techniques() {
+    std::vector<std::pair<std::string, std::string>> techniques;
+    for (const auto& [id, name] : read_names())
+        if (id.starts_with("T1")) techniques.emplace_back(id, name);
+    std::ranges::sort(techniques);
+    return techniques;
+}
+
 std::string attack_page(IndicatorType type, std::string_view id) {
     struct Kind {
         IndicatorType type;

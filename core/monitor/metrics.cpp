@@ -1,5 +1,6 @@
 #include "core/monitor/metrics.hpp"
 
+#include "core/analysis/reject_reason.hpp"
 #include "core/base/text.hpp"
 #include "core/base/version.hpp"
 #include "core/collect/count_check.hpp"
@@ -46,6 +47,11 @@ constexpr std::array k_counters{
                   k_names<ArticleResult>},
     CounterFamily{"cti_ssrf_refused_total", "Fetches refused because the address is not public.", "", {}},
     CounterFamily{"cti_tls_failures_total", "Fetches that failed in TLS.", "", {}},
+    CounterFamily{"cti_analysis_requests_total", "Requests to language models that were answered.", "", {}},
+    CounterFamily{"cti_analysis_tokens_total", "Tokens of these requests and their answers.", "", {}},
+    CounterFamily{"cti_analysis_items_total", "Findings of language models that were proved.", "", {}},
+    CounterFamily{"cti_analysis_rejected_total", "Findings and answers that were not, by why.", "reason",
+                  k_names<analysis::RejectReason>},
     CounterFamily{"cti_limits_hit_total", "Fetches that a limit ended.", "limit", k_limits},
 };
 

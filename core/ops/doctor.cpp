@@ -2,6 +2,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/ops/ask_model.hpp"
 #include "core/ops/doctor_checks.hpp"
 
 #include <algorithm>
@@ -59,6 +60,28 @@ void look_at_certificates(Findings& findings) {
 }
 }
 
+namespace {
+// A model is no part of collecting: what is wrong with it is a warning.
+void look_at_model(const DoctorOptions& options, Findings& findings) {
+    try {
+        const auto endpoint = options.find_model ? options.find_model() : ModelEndpoint{};
+        if (endpoint.url.empty()) return;
+        const auto facts = find_model_facts({}, endpoint);
+        const auto place = fmt::format("{} at {} ({})", endpoint.model, shown_endpoint(endpoint),
+                                       analysis::name_of(api_of(endpoint)));
+        if (facts.is_listed || facts.listed.empty())
+            return findings.add("model", Verdict::ok,
+                                facts.is_listed ? place + " is there" : place + " answers");
+        findings.add(
+            "model", Verdict::warn,
+            fmt::format("{}: not among {} models that are listed", place, facts.listed.size()),
+            fmt::format("Set LLM_MODEL to one that it has, as {}.", printable(facts.listed.front())));
+    } catch (const Error& error) {
+        findings.add("model", Verdict::warn, error.what(), error.hint());
+    }
+}
+}
+
 std::string_view name_of(Verdict verdict) {
     switch (verdict) {
     case Verdict::ok: return "ok";
@@ -84,6 +107,7 @@ std::vector<Finding> examine(const DoctorOptions& options) {
     look_at_address(options, findings);
     look_at_disk(options.folder, findings);
     look_at_certificates(findings);
+    look_at_model(options, findings);
     return findings.release();
 }
 

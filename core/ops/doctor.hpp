@@ -1,5 +1,6 @@
 #pragma once
 #include "core/ops/environment.hpp"
+#include "core/ops/model_endpoint.hpp"
 
 #include <functional>
 #include <string>
@@ -24,6 +25,8 @@ struct DoctorOptions {
     std::string connection_name = "cti doctor";
     std::string folder = "."; // where exports would go
     std::string backup_folder = "backups";
+    std::function<ModelEndpoint()> find_model =
+        {}; // may throw Error; empty, or without an address: not looked at
 };
 
 // From the outside in: where one thing fails, what needs it is skipped. Writes nothing.

@@ -13,7 +13,7 @@ namespace cti::ops {
 namespace {
 
 using Json = nlohmann::json;
-constexpr std::size_t k_max_identifier = 60, k_max_name = 500;
+constexpr std::size_t k_max_identifier = 60, k_max_source_name = 500;
 
 // What two spellings of one feed's address have in common.
 std::string address_key(std::string_view url) {
@@ -68,7 +68,7 @@ SourceSpec to_spec(const feed::Outline& outline, const std::string& feed_url) {
     const auto parts = split_url(feed_url);
     SourceSpec spec;
     spec.rss_url = feed_url; // Its login too, which separate_logins() takes out.
-    spec.name = std::string(head_code_points(printable(outline.title), k_max_name));
+    spec.name = std::string(head_code_points(printable(outline.title), k_max_source_name));
     if (spec.name.empty()) spec.name = std::string(parts.host);
     const bool has_site = sources::check_http_url(outline.site_url).empty();
     spec.url = has_site ? outline.site_url : resolve_url(without_userinfo(feed_url), "/");

@@ -86,6 +86,7 @@ WholeArticle get_whole_article(db::Transaction& tx, const db::Schema& schema, in
                                  .discovered_at = true});
     whole.near = read_articles(tx, schema, store::find_near_articles(tx, id), without_text());
     whole.origin = store::read_origin(tx, whole.article);
+    whole.analyses = store::find_last_analyses(tx, id);
     return whole;
 }
 }

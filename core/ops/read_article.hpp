@@ -1,5 +1,6 @@
 #pragma once
 #include "core/ops/environment.hpp"
+#include "core/store/own/analyses.hpp"
 #include "core/store/read/articles.hpp"
 #include "core/store/read/origin.hpp"
 
@@ -13,6 +14,7 @@ struct WholeArticle {
     StoredArticle article;           // with its text, and with all that was found in it
     std::vector<StoredArticle> near; // that say nearly the same, without their texts
     store::Origin origin;
+    std::vector<store::Analysis> analyses; // by language models: the last of each task
 };
 
 // `which`: its id, or its address, which may be defanged and differ in its scheme and in a slash at its end.

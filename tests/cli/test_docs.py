@@ -11,6 +11,7 @@ import tempfile
 import unittest
 
 from harness import BINARY, Case, Database, FEEDLAB, Lab, NOW, ROOT, TIMEOUT_S, cti, environment, free_port, sanitizer_options, start_cti, wait_until
+from model_server import ModelServer, nothing
 from test_usage import command_names
 
 # For those who change the program: what they name exists, but their commands are not run here.
@@ -131,6 +132,9 @@ class Examples(Case):
         if "import articles" in line:
             self.assertEqual(cti("export", "-o", "articles.ndjson.gz", url=db.url(), cwd=root).rc, 0)
         env = environment(db.url(), PATH="%s:%s" % (root, os.environ["PATH"]), BROWSER="true", ASAN_OPTIONS=sanitizer_options("detect_leaks=0"))
+        if "cti analyze" in line:
+            env["LLM_API_URL"] = ModelServer(self, nothing).url
+            line = re.sub(r"analyze \d+", "analyze %d" % db.value("SELECT min(id) FROM public.articles"), line)
         if "healthcheck" in line:  # of a monitor that runs
             port = free_port()
             env["CTI_LISTEN"] = "127.0.0.1:%d" % port

@@ -127,6 +127,7 @@ long remove_orphans(db::Transaction& transaction) {
                                               {"cti.derived", "cti.simhashes", "cti.near_duplicates",
                                                "cti.indicators", "cti.article_words"}});
     count += remove_of_articles(transaction, {{"orphans_read", 1}, "cti.read_marks", {"cti.read_marks"}});
+    count += remove_of_articles(transaction, {{"orphans_analyses", 1}, "cti.analyses", {"cti.analyses"}});
     return count + remove_hosts(transaction);
 }
 }

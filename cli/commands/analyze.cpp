@@ -1,0 +1,131 @@
+#include "cli/database.hpp"
+#include "cli/fetch_options.hpp"
+#include "cli/model_options.hpp"
+#include "cli/options.hpp"
+#include "cli/selection_options.hpp"
+#include "cli/signals.hpp"
+#include "cli/term/progress.hpp"
+#include "core/base/log.hpp"
+#include "core/base/plural.hpp"
+#include "core/base/text.hpp"
+#include "core/ops/analyze_articles.hpp"
+
+#include <fmt/format.h>
+#include <memory>
+
+namespace cti::cli {
+namespace {
+
+struct AnalyzeCommand {
+    ops::AnalyzeOptions options;
+    SelectionArguments selection;
+    std::vector<std::string> ids;
+    std::optional<int> max_time_s;
+};
+
+std::string describe(const ops::AnalysisCounts& counts) {
+    auto text = fmt::format("{} of {} analyzed", counts.analyzed, count_of(counts.articles, "article"));
+    if (counts.done_before > 0) text += fmt::format(", {} done before", counts.done_before);
+    if (counts.failed > 0) text += fmt::format(", {} without an answer", counts.failed);
+    if (counts.gone > 0) text += fmt::format(", {} deleted meanwhile", counts.gone);
+    return text + fmt::format(", {}, {} tokens; {} kept, {} rejected", count_of(counts.requests, "request"),
+                              counts.tokens_in + counts.tokens_out, count_of(counts.kept, "finding"),
+                              counts.rejected);
+}
+
+void tell_dry(const ops::AnalysisCounts& counts) {
+    log::notice("dry run, nobody asked: {} of {} to analyze, {} done before, about {} and {} tokens",
+                counts.analyzed, count_of(counts.articles, "article"), counts.done_before,
+                count_of(counts.requests, "request"), counts.tokens_in + counts.tokens_out);
+}
+
+void tell(const ops::AnalyzeResult& result) {
+    log::notice("{}", describe(result.counts));
+    std::vector<std::string> reasons;
+    for (const auto& [reason, count] : result.counts.by_reason)
+        reasons.push_back(fmt::format("{} {}", count, reason));
+    if (!reasons.empty()) log::notice("rejected: {}", join(reasons, ", "));
+    if (result.end == ops::AnalysisEnd::budget)
+        log::notice("the budget is used up; the next call goes on there");
+    if (result.end == ops::AnalysisEnd::time) log::notice("the time is over; the next call goes on there");
+}
+
+std::string chosen_ids(const AnalyzeCommand& command) {
+    if (command.ids.empty()) return command.selection.options.ids;
+    if (!command.selection.options.ids.empty())
+        throw Error{ExitCode::usage, "articles are given as arguments and by --ids",
+                    "Leave one of them out."};
+    for (const auto& id : command.ids)
+        if (id.empty() || id.find_first_not_of("0123456789") != id.npos)
+            throw Error{ExitCode::usage, fmt::format("'{}' is no id of an article", printable(id)),
+                        "'cti articles' shows ids."};
+    return join(command.ids, ",");
+}
+
+ExitCode run_analyze(const Context& context, const AnalyzeCommand& command) {
+    auto options = command.options;
+    options.selection = to_options(command.selection);
+    options.selection.ids = chosen_ids(command);
+    options.model = find_model_endpoint(options.model);
+    if (command.max_time_s) options.max_time = std::chrono::seconds{*command.max_time_s};
+    ops::AnalyzeResult result;
+    {
+        ProgressLine line(context.progress);
+        options.on_progress = [&](const ops::AnalysisCounts& counts) { line.show(describe(counts)); };
+        result = ops::analyze_articles(make_environment(context), options);
+    }
+    options.dry_run ? tell_dry(result.counts) : tell(result);
+    if (result.end == ops::AnalysisEnd::stopped) return stopped_or(ExitCode::ok);
+    if (result.end == ops::AnalysisEnd::endpoint || result.counts.failed > 0)
+        throw Error{ExitCode::failure,
+                    result.end == ops::AnalysisEnd::endpoint
+                        ? "the language model gives no answers: " + result.fault
+                        : fmt::format("{} got no answer", count_of(result.counts.failed, "article")),
+                    "What was stored stays; the same call goes on there. 'cti doctor' looks at the server."};
+    return ExitCode::ok;
+}
+
+std::string describe_tasks() {
+    std::string text = "Tasks:\n";
+    for (const auto& task : analysis::tasks()) text += fmt::format("  {:<20}{}\n", task.name, task.summary);
+    return text;
+}
+}
+
+Action setup_analyze(Options& app) {
+    auto command = std::make_shared<AnalyzeCommand>();
+    auto& options = command->options;
+    app.add_option("ID", command->ids, "Ids of articles; none: those of the selection, or all");
+    app.add_option("--task", options.tasks, "Only this task (may be repeated)")
+        .one_of(ops::analysis_task_names())
+        .delimiter(',')
+        .type_name("TASK")
+        .group("Analysis");
+    app.add_option("--budget-tokens", options.budget_tokens, "Begin no request once so many tokens are used")
+        .positive()
+        .type_name("N")
+        .group("Analysis");
+    app.add_option("--max-time", command->max_time_s, "Begin no request after that time")
+        .between(1, 604800)
+        .seconds()
+        .group("Analysis");
+    app.add_flag("--force", options.force, "Do again what is done already").group("Analysis");
+    app.add_flag("-n,--dry-run", options.dry_run, "Ask nobody: tell how many articles and tokens")
+        .group("Analysis");
+    add_model_options(app, options.model);
+    add_selection_options(app, command->selection);
+    add_query_option(app, command->selection);
+    add_extractor_options(app, options.intelligence);
+    app.footer(describe_tasks() +
+               R"(Off until LLM_API_URL names a server of yours: the texts of articles go there,
+and nowhere else. A key comes from LLM_API_KEY_FILE or LLM_API_KEY. What the model
+says is kept only with a quotation that stands in the article; the rest is
+rejected and counted. 'cti show ID' has the results.
+Examples:
+  cti analyze --since 7d --dry-run
+  cti analyze --query 'ransomware' --task techniques,targets --limit 20
+  cti analyze 12 --force
+  cti analyze --min-score 60 --budget-tokens 500000 --max-time 2h)");
+    return [command](Context& context) { return run_analyze(context, *command); };
+}
+}
