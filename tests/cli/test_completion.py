@@ -144,7 +144,7 @@ class Completion(Shell):
         self.assertEqual(self.fish("cti export --day"), ["--days"])
         self.assertEqual(sorted(self.fish("cti --color ")), ["always", "auto", "never"])
         self.assertEqual(sorted(self.fish("cti export --format ")), sorted(offered("formats")))
-        self.assertEqual(sorted(self.fish("run_cli.sh se")), ["search", "serve", "setup"])
+        self.assertEqual(sorted(self.fish("run_cli.sh se")), ["search", "serve", "settings", "setup"])
 
     def test_fish_says_of_each_value_what_it_means_and_nothing_of_its_option(self):
         notes = self.fish_notes("cti export --format ")
