@@ -61,13 +61,8 @@ Setting effective(const Context& context, const std::string& key, const std::str
     return {key, otherwise, "default"};
 }
 
-constexpr std::array k_more_variables{"DATABASE_URL_FILE",
-                                      "POSTGRES_HOST",
-                                      "POSTGRES_PORT",
-                                      "POSTGRES_DB",
-                                      "POSTGRES_USER",
-                                      "POSTGRES_PASSWORD",
-                                      "POSTGRES_PASSWORD_FILE",
+// Beside the options' own and those of variable_keys().
+constexpr std::array k_more_variables{"POSTGRES_PASSWORD",
                                       "PGHOST",
                                       "PGPORT",
                                       "PGDATABASE",
@@ -76,11 +71,8 @@ constexpr std::array k_more_variables{"DATABASE_URL_FILE",
                                       "PGPASSFILE",
                                       "PGSERVICE",
                                       "PGSSLMODE",
-                                      "CTI_WEBHOOK_FILE",
                                       "CTI_WEBHOOK_SECRET",
-                                      "CTI_WEBHOOK_SECRET_FILE",
                                       "LLM_API_KEY",
-                                      "LLM_API_KEY_FILE",
                                       "NOTIFICATION_WEBHOOK",
                                       "NOTIFICATION_WEBHOOK_FILE",
                                       "http_proxy",

@@ -171,6 +171,7 @@ ChatAnswer read_chat(Api api, std::string_view body) {
     ChatAnswer answer;
     std::vector<Json> objects;
     if (!split_objects(body, objects)) {
+        answer.is_understood = false;
         answer.error = "its answer is not understood";
         return answer;
     }

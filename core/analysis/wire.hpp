@@ -34,6 +34,7 @@ std::string settings_json(const ChatSettings& settings); // what an analysis dep
 std::string make_chat(Api api, const ChatSettings& settings, const Prompt& prompt);
 
 struct ChatAnswer {
+    bool is_understood = true;         // false: it is none of such a server
     std::string error;                 // the server's own, or that its answer is not understood; "": none
     std::optional<RejectReason> fault; // empty, refused, cut
     std::string text;

@@ -101,7 +101,7 @@ ModelReply read_reply(analysis::Api api, const net::Response& response) {
     if (is_answered || !response.body.empty()) reply.answer = analysis::read_chat(api, response.body);
     const bool is_fine = is_answered && response.status < 300 && reply.answer.error.empty();
     if (is_fine) return reply;
-    const bool is_said = response.status < 300 || reply.answer.error != "its answer is not understood";
+    const bool is_said = response.status < 300 || reply.answer.is_understood;
     reply.fault = fault_of(response, is_said ? reply.answer.error : "");
     reply.is_hopeless = response.status == 401 || response.status == 403 || response.status == 404 ||
                         (response.status >= 300 && response.status < 400);

@@ -17,11 +17,9 @@ bool is_one_of(std::string_view text, std::initializer_list<std::string_view> wo
 // YAML knows three spellings of a word: true, True, TRUE.
 bool is_word(std::string_view text, std::string_view lower) {
     if (!iequals(text, lower)) return false;
-    const auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
-    const auto is_upper = [](char c) { return c >= 'A' && c <= 'Z'; };
     const auto tail = text.substr(1);
-    return std::all_of(tail.begin(), tail.end(), is_lower) ||
-           (is_upper(text[0]) && std::all_of(tail.begin(), tail.end(), is_upper));
+    return std::ranges::all_of(tail, is_ascii_lower) ||
+           (is_ascii_upper(text[0]) && std::ranges::all_of(tail, is_ascii_upper));
 }
 
 bool is_any_word(std::string_view text, std::initializer_list<std::string_view> words) {

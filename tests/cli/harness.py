@@ -280,6 +280,15 @@ class Wire:
         self.open_sockets.clear()
 
 
+def serve_http(case, handler):
+    """A server on loopback until the test ends."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    case.addCleanup(server.server_close)
+    case.addCleanup(server.shutdown)
+    return server
+
+
 class Receiver:
     """Takes what a webhook posts; answers with the codes that it is given, then 204."""
 
@@ -299,10 +308,7 @@ class Receiver:
             def log_message(self, *_):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        case.addCleanup(self.server.server_close)
-        case.addCleanup(self.server.shutdown)
+        self.server = serve_http(case, Handler)
         self.url = "http://127.0.0.1:%d/hook/s3cr3t" % self.server.server_port
 
     def events(self):

@@ -4,6 +4,8 @@ import json
 import re
 import threading
 
+from harness import serve_http
+
 # So many bytes are more than any answer may have.
 HUGE = 10 * 1024 * 1024
 
@@ -73,10 +75,7 @@ class ModelServer:
             def log_message(self, *_):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        case.addCleanup(self.server.server_close)
-        case.addCleanup(self.server.shutdown)
+        self.server = serve_http(case, Handler)
         case.addCleanup(self.released.set)
         self.url = "http://127.0.0.1:%d%s" % (self.server.server_port, "/v1" if api == "openai" else "")
 

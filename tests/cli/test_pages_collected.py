@@ -7,7 +7,7 @@ import signal
 import tempfile
 import threading
 
-from harness import Database, DatabaseCase, LabCase, start_cti, wait_until
+from harness import Database, DatabaseCase, LabCase, serve_http, start_cti, wait_until
 
 PAGES = {"CTI_NO_PAGES": "0"}
 
@@ -114,10 +114,7 @@ class OneSite(DatabaseCase):
         self.db = Database()  # each test its own
         self.addCleanup(self.db.drop)
         self.site = type("OwnSite", (Site,), {"answers": {}, "asked": collections.Counter()})
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self.site)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        self.addCleanup(self.server.server_close)
-        self.addCleanup(self.server.shutdown)
+        self.server = serve_http(self, self.site)
         self.base = "http://127.0.0.1:%d" % self.server.server_port
         self.assertRan(self.cti("init", "--config", self.empty_config()))
 
