@@ -453,12 +453,14 @@ class Restore(BackupCase):
         self.create("--label", "newer", url=self.live.url())
         db = self.empty_database()
         self.assertRefused(self.restore("newer", url=db.url()), 6, "newer than this program", "later one")
-        self.live.execute("DELETE FROM cti.migrations WHERE name >= '0017'")  # which can be done again
+        # As before 0017, which can be done again, and 0018.
+        self.live.execute("DELETE FROM cti.migrations WHERE name >= '0017'; DROP TABLE cti.analyses")
         self.create("--label", "older", url=self.live.url())
         self.assertRefused(self.restore("older", url=db.url()), 6, "older than this program", "--migrate")
         self.assertEqual(self.state(db), {})
         done = self.assertRan(self.restore("older", "--migrate", url=db.url()))
         self.assertIn("migrated: 0017", done.err)
+        self.assertEqual(db.value("SELECT count(*) FROM cti.analyses"), 0)
         self.assertRan(cti("articles", url=db.url()))
 
     def test_a_copy_forgets_the_work_that_was_in_hand(self):

@@ -139,7 +139,7 @@ class Show(Reading):
         shown = self.show("--json").json()
         self.assertEqual({k: shown[k] for k in self.one if k != "indicators"}, {k: v for k, v in self.one.items() if k != "indicators"})
         self.assertEqual([i for i in shown["indicators"] if i["verdict"] is None], self.one["indicators"])
-        self.assertEqual(list(shown)[len(self.one):], ["near_duplicates", "origin"])
+        self.assertEqual(list(shown)[len(self.one):], ["near_duplicates", "origin", "analyses"])
         self.assertEqual(shown["origin"]["method"], "rss")
 
     def test_raw_is_the_text_as_it_was_stored(self):
