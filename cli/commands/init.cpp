@@ -18,7 +18,7 @@ namespace {
 
 using sources::Difference;
 
-constexpr const char* k_examples = R"(Examples:
+constexpr const char* k_init_examples = R"(Examples:
   cti init                           tables, and config/sources.yaml
   cti init --dry-run                 what would change, nothing written
   cti init --no-sources              the tables only
@@ -110,7 +110,7 @@ ExitCode run_init(const Context& context, ops::InitOptions options) {
 
 Action setup_init(Options& app) {
     auto options = std::make_shared<ops::InitOptions>();
-    app.footer(k_examples);
+    app.footer(k_init_examples);
     app.add_flag("-n,--dry-run", options->dry_run, "Show the differences, write nothing").group("Behaviour");
     app.add_flag("--no-sources", options->no_sources, "The tables only; the sources stay as they are")
         .group("Behaviour");

@@ -25,13 +25,13 @@ constexpr Command k_jobs_commands[] = {
     {"prune", "Remove jobs that ended long ago", setup_jobs_prune},
 };
 
-struct ListCommand {
+struct JobListCommand {
     std::vector<std::string> states, kinds;
     int limit = 50;
     std::string format = "table";
 };
 
-struct ShowCommand {
+struct JobShowCommand {
     long id = 0;
     std::string format = "table";
 };
@@ -112,7 +112,7 @@ std::string table_of(const Context& context, const std::vector<Job>& jobs) {
     return table.render(context);
 }
 
-ExitCode run_list(const Context& context, const ListCommand& command) {
+ExitCode run_job_list(const Context& context, const JobListCommand& command) {
     store::JobListOptions options;
     options.kinds = command.kinds, options.limit = command.limit;
     for (const auto& name : command.states) options.states.push_back(find_value<JobState>(name).value());
@@ -160,7 +160,7 @@ std::string page_of(const Context& context, const Job& job, const std::vector<st
     return out + '\n' + said.render(context);
 }
 
-ExitCode run_show(const Context& context, const ShowCommand& command) {
+ExitCode run_job_show(const Context& context, const JobShowCommand& command) {
     auto database = open_database(context);
     db::Transaction tx(database, db::Access::read_only);
     db::read_schema(tx);
@@ -184,7 +184,7 @@ Examples:
 }
 
 Action setup_jobs_list(Options& app) {
-    auto command = std::make_shared<ListCommand>();
+    auto command = std::make_shared<JobListCommand>();
     std::vector<std::string> states, kinds;
     for (const auto name : k_names<JobState>) states.emplace_back(name);
     for (const auto& kind : work::job_kinds()) kinds.emplace_back(kind.name);
@@ -205,16 +205,16 @@ Action setup_jobs_list(Options& app) {
   cti jobs list
   cti jobs list --state running
   cti jobs list --state dead,failed --format ndjson | jq -r .error)");
-    return [command](Context& context) { return run_list(context, *command); };
+    return [command](Context& context) { return run_job_list(context, *command); };
 }
 
 Action setup_jobs_show(Options& app) {
-    auto command = std::make_shared<ShowCommand>();
+    auto command = std::make_shared<JobShowCommand>();
     app.add_option("JOB", command->id, "Number of the job").required().positive();
     add_format_option(app, command->format, {"table", "json"});
     app.footer(R"(Example:
   cti jobs show 1)");
-    return [command](Context& context) { return run_show(context, *command); };
+    return [command](Context& context) { return run_job_show(context, *command); };
 }
 
 Action setup_jobs(Options& app) {

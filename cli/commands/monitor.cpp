@@ -8,7 +8,7 @@
 namespace cti::cli {
 namespace {
 
-constexpr const char* k_examples = R"(Examples:
+constexpr const char* k_monitor_examples = R"(Examples:
   cti monitor                          every three hours, for ever
   cti monitor --interval 300           look for due sources every five minutes
   cti monitor --schedule due           when a source is due
@@ -71,7 +71,7 @@ void add_job_options(Options& app, MonitorOptions& options) {
         .envname("CTI_JOB_WORKERS")
         .capture_default_str()
         .group("Jobs");
-    add_folder_options(app, options.folders);
+    add_resource_options(app, options.resources);
 }
 
 void add_notification_options(Options& app, MonitorOptions& options) {
@@ -101,7 +101,7 @@ void add_notification_options(Options& app, MonitorOptions& options) {
 
 Action setup_monitor(Options& app) {
     auto options = std::make_shared<MonitorOptions>();
-    app.footer(k_examples);
+    app.footer(k_monitor_examples);
     add_schedule_options(app, *options);
     add_status_options(app, options->status);
     add_notification_options(app, *options);

@@ -9,7 +9,7 @@
 namespace cti::cli {
 namespace {
 
-struct ShowCommand {
+struct ShowArticleCommand {
     std::string article;
     ReaderArguments reader;
     ShowOptions show;
@@ -25,7 +25,7 @@ ops::WholeArticle read_article(const Context& context, const std::string& which)
 }
 
 Action setup_show(Options& app) {
-    auto command = std::make_shared<ShowCommand>();
+    auto command = std::make_shared<ShowArticleCommand>();
     app.footer(R"(On a terminal, or with --as, it counts as read from then on.
 Examples:
   cti show 12

@@ -24,12 +24,12 @@ ExitCode run_diff(const Context& context) {
     return ExitCode::ok;
 }
 
-struct ImportCommand {
+struct OpmlImportCommand {
     ops::ImportOptions options;
     std::string format = "auto";
 };
 
-ops::ImportOptions to_options(const ImportCommand& command) {
+ops::ImportOptions to_options(const OpmlImportCommand& command) {
     using Format = ops::ImportOptions::Format;
     auto options = command.options;
     options.format = command.format == "opml"   ? Format::opml
@@ -46,7 +46,7 @@ void tell_known(const std::vector<std::string>& feeds) {
                 join({feeds.begin(), feeds.begin() + named}, ", "), named < std::ssize(feeds) ? ", ..." : "");
 }
 
-ExitCode run_import(const Context& context, const ImportCommand& command) {
+ExitCode run_opml_import(const Context& context, const OpmlImportCommand& command) {
     const auto options = to_options(command);
     const auto [known, difference] = ops::import_sources(make_environment(context), options);
     tell_known(known);
@@ -91,7 +91,7 @@ in the file only with --prune.)");
 }
 
 Action setup_sources_import(Options& app) {
-    auto command = std::make_shared<ImportCommand>();
+    auto command = std::make_shared<OpmlImportCommand>();
     app.footer(R"(Examples:
   cti sources import subscriptions.opml --dry-run
   cti sources import subscriptions.opml
@@ -109,7 +109,7 @@ to what the file says. The whole file is taken or none of it.)");
         .group("Input");
     app.add_flag("-n,--dry-run", command->options.dry_run, "Show what would change, write nothing")
         .group("Behaviour");
-    return [command](Context& context) { return run_import(context, *command); };
+    return [command](Context& context) { return run_opml_import(context, *command); };
 }
 
 Action setup_sources_export(Options& app) {

@@ -20,7 +20,7 @@
 namespace cti::cli {
 namespace {
 
-struct ListCommand {
+struct SourceListCommand {
     bool active = false, inactive = false, failing = false;
     std::string format = "table", sort = "identifier";
 };
@@ -32,12 +32,12 @@ struct ListedSource {
     std::string last_error; // "" where its last check went well
 };
 
-struct ShowCommand {
+struct SourceShowCommand {
     std::string identifier, format = "table";
     int checks = 10, dropped = 10;
 };
 
-void add_format_option(Options& app, std::string& format) {
+void add_list_format_option(Options& app, std::string& format) {
     app.add_option("--format", format, "table or json")
         .one_of({"table", "json"})
         .type_name("FORMAT")
@@ -57,13 +57,13 @@ std::optional<Time> planned_check(const Source& row, const store::SourceState& s
                                                                : sources::next_check(row);
 }
 
-bool is_listed(const Source& row, const ListCommand& command) {
+bool is_listed(const Source& row, const SourceListCommand& command) {
     const auto health = sources::health_of(row);
     if (command.failing) return health == "failing" || health == "warning";
     return row.active ? !command.inactive : !command.active;
 }
 
-std::vector<ListedSource> listed_sources(db::Transaction& tx, const ListCommand& command) {
+std::vector<ListedSource> listed_sources(db::Transaction& tx, const SourceListCommand& command) {
     const auto schema = db::read_schema(tx);
     auto rows = store::list_sources(tx, schema);
     std::erase_if(rows, [&](const Source& row) { return !is_listed(row, command); });
@@ -163,7 +163,7 @@ std::string json_of(const std::vector<ListedSource>& listed) {
     return sources::sources_json(rows, planned);
 }
 
-ExitCode run_list(const Context& context, const ListCommand& command) {
+ExitCode run_source_list(const Context& context, const SourceListCommand& command) {
     auto database = open_database(context);
     db::Transaction tx(database, db::Access::read_only);
     auto listed = listed_sources(tx, command);
@@ -274,7 +274,7 @@ std::string show_json(const Shown& shown) {
     return out + '\n';
 }
 
-ExitCode run_show(const Context& context, const ShowCommand& command) {
+ExitCode run_source_show(const Context& context, const SourceShowCommand& command) {
     auto database = open_database(context);
     db::Transaction tx(database, db::Access::read_only);
     const auto schema = db::read_schema(tx);
@@ -296,7 +296,7 @@ ExitCode run_show(const Context& context, const ShowCommand& command) {
 }
 
 Action setup_sources_list(Options& app) {
-    auto command = std::make_shared<ListCommand>();
+    auto command = std::make_shared<SourceListCommand>();
     app.footer(R"(Examples:
   cti sources list
   cti sources list --failing --sort failures
@@ -318,11 +318,11 @@ Health: ok; warning (1 or 2 failures in a row); failing (3 or more); never
         .type_name("FORMAT")
         .capture_default_str()
         .group("Output");
-    return [command](Context& context) { return run_list(context, *command); };
+    return [command](Context& context) { return run_source_list(context, *command); };
 }
 
 Action setup_sources_show(Options& app) {
-    auto command = std::make_shared<ShowCommand>();
+    auto command = std::make_shared<SourceShowCommand>();
     app.footer(R"(Examples:
   cti sources show cisco_talos
   cti sources show cisco_talos --checks 50 --dropped 50
@@ -338,7 +338,7 @@ Action setup_sources_show(Options& app) {
         .type_name("N")
         .capture_default_str()
         .group("Output");
-    add_format_option(app, command->format);
-    return [command](Context& context) { return run_show(context, *command); };
+    add_list_format_option(app, command->format);
+    return [command](Context& context) { return run_source_show(context, *command); };
 }
 }

@@ -16,7 +16,7 @@ using exporter::MarkedText;
 using exporter::TextBlock;
 using Kind = TextBlock::Kind;
 
-constexpr std::size_t k_gap = 2, k_min_column = 6;
+constexpr std::size_t k_label_gap = 2, k_min_column = 6;
 constexpr std::size_t k_label = 12; // of the lines above the text and below it
 
 Ink ink_of(const Finding& finding) {
@@ -145,8 +145,8 @@ private:
             for (std::size_t i = 0; i < row.size(); ++i)
                 widths[i] = std::max(widths[i], std::min(display_width(row[i].text()), m_style.width));
         }
-        if (widths.size() * (k_min_column + k_gap) > m_style.width) return {};
-        auto total = std::accumulate(widths.begin(), widths.end(), k_gap * (widths.size() - 1));
+        if (widths.size() * (k_min_column + k_label_gap) > m_style.width) return {};
+        auto total = std::accumulate(widths.begin(), widths.end(), k_label_gap * (widths.size() - 1));
         for (; total > m_style.width; --total) --*std::ranges::max_element(widths);
         return widths;
     }
@@ -165,7 +165,7 @@ private:
                 const auto used = line < cells[i].size() ? display_width(cells[i][line].text()) : 0;
                 if (used > 0)
                     m_out += std::string(padding, ' ') + cells[i][line].render(m_style.color), padding = 0;
-                padding += widths[i] > used ? widths[i] - used + k_gap : k_gap;
+                padding += widths[i] > used ? widths[i] - used + k_label_gap : k_label_gap;
             }
             m_out += '\n';
         }

@@ -42,11 +42,11 @@ std::string name_in(const Token& text) {
     return read_name(tokens, place);
 }
 
-struct Row {
+struct SelectionRow {
     string_view words, mark; // what a statement begins with, and the word before the name; "": none
     bool has_column = false; // the name's last part is one
 };
-constexpr Row k_rows[] = {
+constexpr SelectionRow k_selection_rows[] = {
     {"CREATE TABLE", ""},
     {"CREATE UNLOGGED TABLE", ""},
     {"ALTER TABLE", ""},
@@ -105,9 +105,9 @@ std::optional<std::string> find_subject(const Tokens& tokens) {
     } else if (begins_with(tokens, "ALTER LARGE OBJECT")) {
         return std::string();
     } else {
-        const auto* const row =
-            std::ranges::find_if(k_rows, [&](const Row& one) { return begins_with(tokens, one.words); });
-        if (row == std::end(k_rows)) return std::nullopt;
+        const auto* const row = std::ranges::find_if(
+            k_selection_rows, [&](const SelectionRow& one) { return begins_with(tokens, one.words); });
+        if (row == std::end(k_selection_rows)) return std::nullopt;
         has_column = row->has_column;
         const auto first = static_cast<std::size_t>(std::ranges::count(row->words, ' ')) + 1;
         place = row->mark.empty() ? first : place_after(tokens, row->mark, first);

@@ -145,13 +145,10 @@ std::string InsertList::neutral(const std::string& name, const Column& column) c
     return value;
 }
 
-namespace {
-// The names come from the catalog: quoted whatever they hold.
 std::string quoted_name(std::string_view name) {
     std::string out = "\"";
     for (const char c : name) out.append(c == '"' ? 2 : 1, c);
     return out + '"';
-}
 }
 
 std::string InsertList::names() const {

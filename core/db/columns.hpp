@@ -29,6 +29,8 @@ std::string timestamp_text(Time time);
 
 // {1,2} for a parameter of type int[].
 std::string int_array(const std::vector<int>& numbers);
+// A name for a statement, whatever it holds.
+std::string quoted_name(std::string_view name);
 
 // {"a","b"} for a parameter of type text[]; a missing element is NULL.
 class TextArray {

@@ -1,6 +1,7 @@
 #include "core/db/databases.hpp"
 
 #include "core/base/text.hpp"
+#include "core/db/columns.hpp"
 #include "core/db/pqxx_impl.hpp"
 
 #include <fmt/format.h>
@@ -10,15 +11,6 @@ namespace cti::db {
 namespace {
 constexpr int k_scratch_limit = 97; // connections
 constexpr const char* k_scratch_begin = "cti_scratch_";
-
-std::string quoted_name(std::string_view name) {
-    std::string out = "\"";
-    for (const char c : name) {
-        if (c == '"') out += '"';
-        out += c;
-    }
-    return out + '"';
-}
 
 std::string text_of(Transaction& transaction, const std::string& sql) {
     return text(run(transaction, sql)[0][0]);

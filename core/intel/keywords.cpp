@@ -167,11 +167,11 @@ std::size_t scan_title(Scan& scan, const Run& run) {
     return 0;
 }
 
-struct Keyword {
+struct ListedKeyword {
     std::string_view word; // without ".exe"
     std::size_t (*scan)(Scan&, const Run&);
 };
-constexpr Keyword k_keywords[] = {
+constexpr ListedKeyword k_keywords[] = {
     {"asn", scan_asn_word},      {"bash", scan_command},       {"bcdedit", scan_command},
     {"bitsadmin", scan_command}, {"certutil", scan_command},   {"cmd", scan_command},
     {"cmstp", scan_command},     {"cscript", scan_command},    {"curl", scan_command},
@@ -187,11 +187,12 @@ constexpr Keyword k_keywords[] = {
     {"vssadmin", scan_command},  {"wevtutil", scan_command},   {"wget", scan_command},
     {"wmic", scan_command},      {"wscript", scan_command},
 };
-static_assert(std::ranges::is_sorted(k_keywords, {}, &Keyword::word));
+static_assert(std::ranges::is_sorted(k_keywords, {}, &ListedKeyword::word));
 
 constexpr std::size_t k_max_keyword_bytes = 10;
-static_assert(std::ranges::all_of(k_keywords,
-                                  [](const Keyword& k) { return k.word.size() <= k_max_keyword_bytes; }));
+static_assert(std::ranges::all_of(k_keywords, [](const ListedKeyword& k) {
+    return k.word.size() <= k_max_keyword_bytes;
+}));
 
 // Of the keywords that begin with a letter: their sizes, and their second letters.
 struct Outline {
@@ -230,7 +231,7 @@ std::size_t scan_keyword(Scan& scan, const Run& run) {
     if (word.size() > letters.size()) return 0;
     std::ranges::transform(word, letters.begin(), [](char c) { return ascii_lower(c); });
     const std::string_view lower(letters.data(), word.size());
-    const auto* found = std::ranges::lower_bound(k_keywords, lower, {}, &Keyword::word);
+    const auto* found = std::ranges::lower_bound(k_keywords, lower, {}, &ListedKeyword::word);
     return found == std::end(k_keywords) || found->word != lower ? 0 : found->scan(scan, run);
 }
 }

@@ -7,7 +7,7 @@
 
 namespace cti::io {
 namespace {
-constexpr std::size_t k_piece = 64 * 1024;
+constexpr std::size_t k_decompressed_piece = 64 * 1024;
 constexpr int k_window = 15, k_gzip_or_zlib = 32;
 
 // RFC 1950: the method and a check over two bytes. gzip begins with 1f.
@@ -21,7 +21,7 @@ bool has_header(std::string_view bytes) {
 struct Decompressor::Stream {
     z_stream z{};
     bool has_begun = false, is_between = false, is_over = false;
-    std::array<char, k_piece> room{};
+    std::array<char, k_decompressed_piece> room{};
 
     ~Stream() {
         if (has_begun) inflateEnd(&z);
@@ -59,10 +59,10 @@ bool Decompressor::add(std::string_view bytes, const std::function<bool(std::str
             continue;
         }
         z.next_out = reinterpret_cast<Bytef*>(stream.room.data()); // NOLINT: bytes either way.
-        z.avail_out = k_piece;
+        z.avail_out = k_decompressed_piece;
         const int result = inflate(&z, Z_NO_FLUSH);
         if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR) return false;
-        const std::size_t size = k_piece - z.avail_out;
+        const std::size_t size = k_decompressed_piece - z.avail_out;
         if (size > 0 && !sink({stream.room.data(), size})) return false;
         has_room_left = z.avail_out > 0;
         stream.is_between = result == Z_STREAM_END;

@@ -10,7 +10,7 @@
 namespace cti::monitor {
 namespace {
 using namespace std::chrono_literals;
-constexpr auto k_max_statement = 2s;
+constexpr auto k_max_job_statement = 2s;
 
 Answer show_job(db::Transaction& transaction, long id, int code) {
     const auto job = store::find_job(transaction, id);
@@ -32,7 +32,7 @@ std::optional<Answer> find_unknown_source(db::Transaction& transaction,
 // Not tried again where the database went away: the job may be there by then.
 Answer add_job(db::Database& database, const JobQuery& query) {
     db::Transaction transaction(database);
-    store::limit_statements(transaction, k_max_statement);
+    store::limit_statements(transaction, k_max_job_statement);
     if (auto refusal = find_unknown_source(transaction, query.sources)) return std::move(*refusal);
     const auto added = store::add_job(transaction, query.job);
     auto answer = show_job(transaction, added.id, 202);
@@ -43,7 +43,7 @@ Answer add_job(db::Database& database, const JobQuery& query) {
 
 Answer cancel_job(db::Database& database, long id) {
     db::Transaction transaction(database);
-    store::limit_statements(transaction, k_max_statement);
+    store::limit_statements(transaction, k_max_job_statement);
     const auto result = store::cancel_job(transaction, id);
     if (result == store::CancelResult::unknown)
         return error_answer(404, fmt::format("there is no job {}", id));
@@ -56,7 +56,7 @@ Answer cancel_job(db::Database& database, long id) {
 
 Answer read_jobs(db::Database& database, const JobQuery& query) {
     db::Transaction transaction(database, db::Access::read_only);
-    store::limit_statements(transaction, k_max_statement);
+    store::limit_statements(transaction, k_max_job_statement);
     if (query.what == JobQuery::What::show) return show_job(transaction, query.id, 200);
     return {200, k_json_type, work::to_json(store::list_jobs(transaction, query.list))};
 }

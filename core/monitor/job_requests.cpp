@@ -8,7 +8,7 @@
 
 namespace cti::monitor {
 namespace {
-constexpr std::string_view k_jobs = "/jobs/";
+constexpr std::string_view k_jobs_path = "/jobs/";
 constexpr int k_max_limit = 1000;
 
 // The whole text, or nothing.
@@ -43,16 +43,16 @@ JobRequest read_list(const StatusRequest& request) {
 }
 }
 
-bool is_job_query(std::string_view path) { return path.starts_with(k_jobs) && path != "/jobs/status"; }
+bool is_job_query(std::string_view path) { return path.starts_with(k_jobs_path) && path != "/jobs/status"; }
 
 std::optional<long> find_job_id(std::string_view path) {
-    if (!path.starts_with(k_jobs)) return std::nullopt;
-    const auto id = parse_number(path.substr(k_jobs.size()));
+    if (!path.starts_with(k_jobs_path)) return std::nullopt;
+    const auto id = parse_number(path.substr(k_jobs_path.size()));
     return id && *id > 0 ? id : std::nullopt;
 }
 
 JobRequest read_job_request(const StatusRequest& request) {
-    if (request.path == k_jobs) return read_list(request);
+    if (request.path == k_jobs_path) return read_list(request);
     const auto id = find_job_id(request.path);
     if (!id) return error_answer(404, "a job has a number: /jobs/1");
     JobQuery query;

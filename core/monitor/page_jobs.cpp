@@ -10,7 +10,8 @@
 
 namespace cti::monitor {
 namespace {
-constexpr std::size_t k_max_workers = 10, k_max_kinds = 20, k_max_jobs = 5; // the others are in the JSON
+constexpr std::size_t k_max_shown_workers = 10, k_max_kinds = 20,
+                      k_max_jobs = 5; // the others are in the JSON
 
 template <class Value>
 std::span<const Value> first_of(const std::vector<Value>& values, std::size_t count) {
@@ -65,14 +66,14 @@ std::string worker_table(const std::vector<store::Worker>& workers, Time now) {
     if (workers.empty()) return {};
     std::string out = "<table class=\"cards\">\n<tr><th>Worker</th><th>State</th><th class=\"n\">Threads</th>"
                       "<th>Last seen</th><th>Jobs</th></tr>\n";
-    for (const auto& worker : first_of(workers, k_max_workers))
+    for (const auto& worker : first_of(workers, k_max_shown_workers))
         out += fmt::format(
             "<tr><td data-name=\"Worker\">{}</td><td data-name=\"State\">{}</td><td data-name=\"Threads\" "
             "class=\"n\">{}</td><td data-name=\"Last seen\">{}</td><td data-name=\"Jobs\">{}</td></tr>\n",
             safe_html(worker.name), store::state_of(worker), worker.concurrency,
             time_html(worker.heartbeat_at, now), jobs_of(worker));
     out += "</table>\n";
-    const auto left = count_left(workers, k_max_workers);
+    const auto left = count_left(workers, k_max_shown_workers);
     return left > 0 ? out + fmt::format("<p>And {}.</p>\n", count_of(left, "more worker")) : out;
 }
 }

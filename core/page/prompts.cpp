@@ -13,7 +13,7 @@ namespace cti::page {
 namespace {
 #include "core/page/prompts.inc"
 
-constexpr std::size_t k_max_prompt = 160, k_max_label = 70,
+constexpr std::size_t k_max_prompt = 160, k_max_prompt_label = 70,
                       k_max_credit = 90; // bytes: a sentence is longer, or may be
 
 // Lower case, without the marks around it: "- Anzeige-", "(Photo: …)", "> Read also".
@@ -76,7 +76,7 @@ bool fits(const Phrase& phrase, std::string_view line) {
         const auto sign = trim(rest);
         return sign.empty() || sign[0] == ':' || sign == "..." || sign == "…" || sign == ">" || sign == "»";
     }
-    case Sort::label: return line.size() <= k_max_label && is_label_rest(phrase.start, rest);
+    case Sort::label: return line.size() <= k_max_prompt_label && is_label_rest(phrase.start, rest);
     case Sort::credit: return line.size() <= k_max_credit;
     case Sort::ask:
     case Sort::notice: return true;

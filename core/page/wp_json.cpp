@@ -11,8 +11,8 @@
 namespace cti::page {
 namespace {
 using Json = nlohmann::json;
-constexpr std::size_t k_max_posts = 500;
-constexpr int k_max_depth = 60;
+constexpr std::size_t k_max_wp_posts = 500;
+constexpr int k_max_wp_depth = 60;
 
 const Json& member(const Json& object, const std::string& name) {
     static const Json nothing;
@@ -22,20 +22,20 @@ const Json& member(const Json& object, const std::string& name) {
 }
 
 // "text", or {"rendered": "text"}.
-std::string text_of(const Json& value) {
+std::string wp_text_of(const Json& value) {
     const auto& text = value.is_object() ? member(value, "rendered") : value;
     return text.is_string() ? repair_utf8(text.get_ref<const std::string&>()) : std::string();
 }
 
 std::optional<Time> date_of(const Json& post, const std::string& name) {
     // date_gmt has no zone and is UTC; the plain one is the site's local time.
-    if (auto date = parse_date(text_of(member(post, name + "_gmt")))) return date;
-    return parse_date(text_of(member(post, name)));
+    if (auto date = parse_date(wp_text_of(member(post, name + "_gmt")))) return date;
+    return parse_date(wp_text_of(member(post, name)));
 }
 
 std::string address_of(const Json& post, const std::vector<std::string>& fields) {
     for (const auto& field : fields) {
-        const auto text = text_of(member(post, field));
+        const auto text = wp_text_of(member(post, field));
         if (const auto url = trim(text); is_http_url(url)) return std::string(url);
     }
     return {};
@@ -44,15 +44,15 @@ std::string address_of(const Json& post, const std::vector<std::string>& fields)
 WpPost read_post(const Json& value, const std::vector<std::string>& fields) {
     WpPost post;
     post.url = address_of(value, fields);
-    post.title = fold_space(html_to_text(text_of(member(value, "title"))));
-    post.content = text_of(member(value, "content"));
-    post.excerpt = text_of(member(value, "excerpt"));
+    post.title = fold_space(html_to_text(wp_text_of(member(value, "title"))));
+    post.content = wp_text_of(member(value, "content"));
+    post.excerpt = wp_text_of(member(value, "excerpt"));
     post.published = date_of(value, "date");
     post.modified = date_of(value, "modified");
     const auto& authors = member(member(value, "_embedded"), "author");
     if (authors.is_array()) {
         for (const auto& author : authors) {
-            if (auto name = fold_space(text_of(member(author, "name")));
+            if (auto name = fold_space(wp_text_of(member(author, "name")));
                 !name.empty() && post.authors.size() < 20)
                 post.authors.push_back(std::move(name));
         }
@@ -64,7 +64,7 @@ WpPost read_post(const Json& value, const std::vector<std::string>& fields) {
 WpPosts read_wp_json(std::string_view bytes, const std::vector<std::string>& url_fields) {
     WpPosts out;
     if (bytes.starts_with("\xEF\xBB\xBF")) bytes.remove_prefix(3);
-    if (is_nested_deeper(bytes, k_max_depth)) {
+    if (is_nested_deeper(bytes, k_max_wp_depth)) {
         out.error = "nested too deep";
         return out;
     }
@@ -82,7 +82,7 @@ WpPosts read_wp_json(std::string_view bytes, const std::vector<std::string>& url
     const auto& list =
         parsed.is_object() && member(parsed, "posts").is_array() ? member(parsed, "posts") : parsed;
     const auto add = [&](const Json& value) {
-        if (!value.is_object() || out.posts.size() >= k_max_posts) return;
+        if (!value.is_object() || out.posts.size() >= k_max_wp_posts) return;
         if (auto post = read_post(value, fields); !post.url.empty()) out.posts.push_back(std::move(post));
     };
     if (list.is_array()) {

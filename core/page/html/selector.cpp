@@ -7,7 +7,7 @@
 
 namespace cti::page {
 namespace {
-using Kind = SimpleSelector::Kind;
+using SelectorKind = SimpleSelector::Kind;
 using Combinator = CompoundSelector::Combinator;
 
 // Where elements stand among their siblings; counted once for all selectors that ask.
@@ -29,24 +29,24 @@ public:
 private:
     bool matches(const SimpleSelector& simple, NodeId id) {
         switch (simple.kind) {
-        case Kind::element: return m_document.tag_name(id) == simple.name;
-        case Kind::id: return m_document.attribute(id, "id") == simple.name;
-        case Kind::class_name: return has_word(m_document.attribute(id, "class"), simple.name, false);
-        case Kind::attribute: return matches_attribute(simple, id);
-        case Kind::negation:
+        case SelectorKind::element: return m_document.tag_name(id) == simple.name;
+        case SelectorKind::id: return m_document.attribute(id, "id") == simple.name;
+        case SelectorKind::class_name: return has_word(m_document.attribute(id, "class"), simple.name, false);
+        case SelectorKind::attribute: return matches_attribute(simple, id);
+        case SelectorKind::negation:
             return std::ranges::none_of(simple.inner,
                                         [&](const CompoundSelector& inner) { return matches(inner, id); });
-        case Kind::alternatives:
+        case SelectorKind::alternatives:
             return std::ranges::any_of(simple.inner,
                                        [&](const CompoundSelector& inner) { return matches(inner, id); });
-        case Kind::nth_child: return is_nth(simple, position(id).child);
-        case Kind::nth_of_type: return is_nth(simple, position(id).of_type);
-        case Kind::nth_last_child: return is_nth(simple, position(id).last_child);
-        case Kind::nth_last_of_type: return is_nth(simple, position(id).last_of_type);
-        case Kind::only_child: return position(id).child == 1 && position(id).last_child == 1;
-        case Kind::only_of_type: return position(id).of_type == 1 && position(id).last_of_type == 1;
-        case Kind::empty: return m_document.end(id) == id + 1;
-        case Kind::root: return m_document.parent(id) == k_no_node;
+        case SelectorKind::nth_child: return is_nth(simple, position(id).child);
+        case SelectorKind::nth_of_type: return is_nth(simple, position(id).of_type);
+        case SelectorKind::nth_last_child: return is_nth(simple, position(id).last_child);
+        case SelectorKind::nth_last_of_type: return is_nth(simple, position(id).last_of_type);
+        case SelectorKind::only_child: return position(id).child == 1 && position(id).last_child == 1;
+        case SelectorKind::only_of_type: return position(id).of_type == 1 && position(id).last_of_type == 1;
+        case SelectorKind::empty: return m_document.end(id) == id + 1;
+        case SelectorKind::root: return m_document.parent(id) == k_no_node;
         }
         return false;
     }

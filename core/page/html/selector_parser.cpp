@@ -6,7 +6,7 @@
 
 namespace cti::page {
 namespace {
-using Kind = SimpleSelector::Kind;
+using SelectorKind = SimpleSelector::Kind;
 using Combinator = CompoundSelector::Combinator;
 
 constexpr std::size_t k_max_text = 2000;
@@ -124,16 +124,16 @@ private:
                 ++m_pos;
             } else if (c == '#') {
                 ++m_pos;
-                out.simples.push_back(with(Kind::id, name()));
+                out.simples.push_back(with(SelectorKind::id, name()));
             } else if (c == '.') {
                 ++m_pos;
-                out.simples.push_back(with(Kind::class_name, name()));
+                out.simples.push_back(with(SelectorKind::class_name, name()));
             } else if (c == '[') {
                 out.simples.push_back(attribute_test());
             } else if (c == ':') {
                 if (!pseudo(out)) return out;
             } else if (!any && (is_name_char(c) || c == '\\') && !at_end()) {
-                out.simples.push_back(with(Kind::element, ascii_lower(name())));
+                out.simples.push_back(with(SelectorKind::element, ascii_lower(name())));
             } else {
                 break;
             }
@@ -144,7 +144,7 @@ private:
         return out;
     }
 
-    static SimpleSelector with(Kind kind, std::string value) {
+    static SimpleSelector with(SelectorKind kind, std::string value) {
         SimpleSelector out;
         out.kind = kind;
         out.name = std::move(value);
@@ -167,7 +167,7 @@ private:
     SimpleSelector attribute_test() {
         expect('[');
         skip_blanks();
-        auto out = with(Kind::attribute, ascii_lower(name()));
+        auto out = with(SelectorKind::attribute, ascii_lower(name()));
         skip_blanks();
         if (consume(']')) return out;
         constexpr std::string_view k_before_equals = "~|^$*!";
@@ -209,14 +209,15 @@ private:
         }
         const auto word = ascii_lower(name());
         if (word == "not" || word == "is" || word == "where" || word == "matches") {
-            out.simples.push_back(inner_list(word == "not" ? Kind::negation : Kind::alternatives));
+            out.simples.push_back(
+                inner_list(word == "not" ? SelectorKind::negation : SelectorKind::alternatives));
         } else {
             out.simples.push_back(structural(word));
         }
         return true;
     }
 
-    SimpleSelector inner_list(Kind kind) {
+    SimpleSelector inner_list(SelectorKind kind) {
         if (m_depth++ > 3) throw Invalid{"it is nested too deep"};
         SimpleSelector out;
         out.kind = kind;
@@ -232,20 +233,20 @@ private:
     }
 
     SimpleSelector structural(const std::string& word) {
-        static const std::pair<std::string_view, std::pair<Kind, int>> k_fixed[] = {
-            {"first-child", {Kind::nth_child, 1}},
-            {"last-child", {Kind::nth_last_child, 1}},
-            {"first-of-type", {Kind::nth_of_type, 1}},
-            {"last-of-type", {Kind::nth_last_of_type, 1}},
-            {"only-child", {Kind::only_child, 0}},
-            {"only-of-type", {Kind::only_of_type, 0}},
-            {"empty", {Kind::empty, 0}},
-            {"root", {Kind::root, 0}}};
-        static const std::pair<std::string_view, Kind> k_counted[] = {
-            {"nth-child", Kind::nth_child},
-            {"nth-of-type", Kind::nth_of_type},
-            {"nth-last-child", Kind::nth_last_child},
-            {"nth-last-of-type", Kind::nth_last_of_type}};
+        static const std::pair<std::string_view, std::pair<SelectorKind, int>> k_fixed[] = {
+            {"first-child", {SelectorKind::nth_child, 1}},
+            {"last-child", {SelectorKind::nth_last_child, 1}},
+            {"first-of-type", {SelectorKind::nth_of_type, 1}},
+            {"last-of-type", {SelectorKind::nth_last_of_type, 1}},
+            {"only-child", {SelectorKind::only_child, 0}},
+            {"only-of-type", {SelectorKind::only_of_type, 0}},
+            {"empty", {SelectorKind::empty, 0}},
+            {"root", {SelectorKind::root, 0}}};
+        static const std::pair<std::string_view, SelectorKind> k_counted[] = {
+            {"nth-child", SelectorKind::nth_child},
+            {"nth-of-type", SelectorKind::nth_of_type},
+            {"nth-last-child", SelectorKind::nth_last_child},
+            {"nth-last-of-type", SelectorKind::nth_last_of_type}};
         SimpleSelector out;
         for (const auto& [name, what] : k_fixed) {
             if (word != name) continue;

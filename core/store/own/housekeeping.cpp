@@ -6,7 +6,7 @@
 
 namespace cti::store {
 namespace {
-constexpr int k_batch = 1000;
+constexpr int k_removal_batch = 1000;
 
 // condition: on `r`, the row; beside: more relations for it, with their comma.
 long remove(db::Transaction& transaction, const std::string& table, const std::string& condition,
@@ -19,7 +19,7 @@ long remove(db::Transaction& transaction, const std::string& table, const std::s
             WHERE {1}
             LIMIT {2}
             FOR UPDATE OF r SKIP LOCKED)))sql",
-                                 table, condition, k_batch, beside);
+                                 table, condition, k_removal_batch, beside);
     return static_cast<long>(run(transaction, sql, params).affected_rows());
 }
 

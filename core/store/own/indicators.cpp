@@ -7,7 +7,7 @@
 
 namespace cti::store {
 namespace {
-constexpr std::size_t k_max_batch_bytes = 8 << 20; // of one statement
+constexpr std::size_t k_max_finding_bytes = 8 << 20; // of one statement
 
 // The rows of one INSERT, an array for each column.
 struct Rows {
@@ -59,7 +59,7 @@ void insert_findings(db::Transaction& transaction, const std::vector<DerivedArti
         int position = 0;
         for (const auto& finding : article->findings) {
             rows->add(id, position++, finding);
-            if (rows->bytes < k_max_batch_bytes) continue;
+            if (rows->bytes < k_max_finding_bytes) continue;
             insert_rows(transaction, *rows);
             rows = std::make_unique<Rows>();
         }

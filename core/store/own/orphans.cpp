@@ -9,7 +9,7 @@
 namespace cti::store {
 namespace {
 
-constexpr int k_batch = 5000; // rows that are looked at, or removed, by one statement
+constexpr int k_orphan_batch = 5000; // rows that are looked at, or removed, by one statement
 
 long removed(db::Transaction& transaction, const std::string& sql, const db::Params& params = {}) {
     return static_cast<long>(run(transaction, sql, params).affected_rows());
@@ -60,7 +60,7 @@ long remove_entries_of_sources(db::Transaction& transaction) {
         )
         SELECT count(*), coalesce(array_agg(article_id) FILTER (WHERE article_id IS NOT NULL AND reason = ''), '{{}}')
         FROM gone)sql",
-                                                  k_sources_with_entries, k_batch))[0];
+                                                  k_sources_with_entries, k_orphan_batch))[0];
     const auto stored = text(row[1]);
     return number<long>(row[0]) + (stored == "{}" ? 0 : remove_duplicates_of(transaction, stored));
 }
@@ -75,7 +75,7 @@ struct Walk {
 
 long remove_of_articles(db::Transaction& transaction, const Walk& walk) {
     const auto& task = walk.task;
-    constexpr int k_walk = 4 * k_batch; // cti.derived has a row for each step
+    constexpr int k_walk = 4 * k_orphan_batch; // cti.derived has a row for each step
     db::Params params;
     const auto mark = read_progress(transaction, task);
     const auto from = params.add(mark);

@@ -11,7 +11,7 @@ namespace {
 
 constexpr long k_counted_exactly = 1'000'000;
 constexpr int k_max_metadata = 65'536; // bytes of an article, where its score is looked for
-constexpr int k_window =
+constexpr int k_counting_window =
     20'000; // discovered_at has no index; the newest rows by id are those of the last weeks
 
 void count_articles(db::Transaction& transaction, const db::Schema& schema, Contents& contents) {
@@ -56,7 +56,7 @@ void count_by_day(db::Transaction& transaction, const db::Schema& schema, Conten
         FROM days d
         LEFT JOIN found f USING (back)
         ORDER BY d.back DESC)sql",
-                                 k_window, moment, zone);
+                                 k_counting_window, moment, zone);
     for (const auto& row : run(transaction, sql, params))
         contents.by_day.emplace_back(text(row[0]), number<long>(row[1]));
 
@@ -67,7 +67,7 @@ void count_by_day(db::Transaction& transaction, const db::Schema& schema, Conten
         FROM (SELECT source_id, discovered_at FROM public.articles ORDER BY id DESC LIMIT {}) AS r
         WHERE r.discovered_at >= {}
         GROUP BY 1)sql",
-                                        k_window, since);
+                                        k_counting_window, since);
     for (const auto& row : run(transaction, per_source, again))
         contents.last_24h[number<int>(row[0])] = number<long>(row[1]);
 }
