@@ -256,6 +256,7 @@ void CheckWorkers::do_task(CheckQueue::Turn& turn, Record& record) {
         if (may_wait_again(record)) {
             if (record.tries == 0)
                 log::info("source '{}': {}; put back", turn.check->source().identifier, error.what());
+            end_stalled_sessions();
             const std::lock_guard lock(m_mutex);
             return m_checks.put_back(turn.id, Record{record.tries + 1},
                                      Clock::now() + pause_after(record.tries));

@@ -120,6 +120,7 @@ private:
     void do_task(GiveBack& lease);
     void do_task(Robots& robots);
     void do_database_task(DatabaseTask task);
+    void end_stalled_sessions();
     std::map<std::string, net::KeptRobots> find_robots(const std::vector<std::string>& urls);
     std::string first_address(const Source& source) const;
     std::vector<int> release_unindexed();

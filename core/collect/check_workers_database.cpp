@@ -1,6 +1,7 @@
 #include "core/base/log.hpp"
 #include "core/collect/backfill.hpp"
 #include "core/collect/check_workers.hpp"
+#include "core/db/stalled_sessions.hpp"
 #include "core/net/gate.hpp"
 #include "core/store/own/article_words.hpp"
 #include "core/store/own/host_state.hpp"
@@ -17,6 +18,7 @@ void CheckWorkers::do_database_task(DatabaseTask task) {
     try {
         std::visit([&](auto& what) { do_task(what); }, task);
     } catch (const db::LockTimeout&) {
+        end_stalled_sessions();
         const std::lock_guard lock(m_mutex);
         // At the end what is given back is left to the lease's end; at a stop nothing needs to be claimed.
         if (m_is_closed) return;
@@ -28,6 +30,12 @@ void CheckWorkers::do_database_task(DatabaseTask task) {
     }
 }
 
+// Whoever holds the lock may be one that nothing else ends.
+void CheckWorkers::end_stalled_sessions() {
+    const auto connection = m_connections.get();
+    db::with_retry(*connection, [](db::Transaction& tx) { db::end_stalled_sessions(tx); });
+}
+
 std::string CheckWorkers::first_address(const Source& source) const {
     const auto* kind = source::find_kind(source, m_settings.kinds);
     return kind == nullptr ? source.url : kind->first_address(source);
@@ -37,6 +45,7 @@ void CheckWorkers::do_task(store::ClaimOptions& options) {
     Claimed claimed;
     {
         const auto connection = m_connections.get();
+        store::create_missing_states(*connection, options);
         db::with_retry(*connection, [&](db::Transaction& tx) {
             claimed = {store::claim_sources(tx, m_schema, options), {}, {}};
             std::vector<std::string> hosts;

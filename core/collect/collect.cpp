@@ -4,6 +4,7 @@
 #include "core/collect/backfill.hpp"
 #include "core/collect/check_workers.hpp"
 #include "core/collect/report.hpp"
+#include "core/db/stalled_sessions.hpp"
 #include "core/net/fetcher.hpp"
 #include "core/sources/settings.hpp"
 #include "core/store/own/orphans.hpp"
@@ -70,7 +71,10 @@ bool is_stopped(const Options& options) { return options.stop != nullptr && opti
 // small transactions, before anything is fetched. Where somebody holds a lock it is left to the next run.
 void tidy(db::Database& database, const db::Schema& schema, const Options& options) try {
     catch_up(database, schema, pipeline::get_step("simhash"), options.stop);
-    db::with_retry(database, [](db::Transaction& tx) { store::remove_orphans(tx); });
+    db::with_retry(database, [](db::Transaction& tx) {
+        db::end_stalled_sessions(tx); // What they hold would not be due for anybody.
+        store::remove_orphans(tx);
+    });
 } catch (const db::LockTimeout& error) {
     log::info("old rows are not tidied now: {}", error.what());
 }
@@ -347,6 +351,7 @@ private:
 }
 
 namespace {
+// With the limits of any other writing: whoever is frozen at the same rows is gone by then.
 void write_down(db::Database& database, const Options& options, const Report& report) {
     const auto totals = add_up(report);
     store::RunRow row;
@@ -361,6 +366,12 @@ void write_down(db::Database& database, const Options& options, const Report& re
     row.bytes = totals.bytes;
     db::with_retry(database, [&](db::Transaction& tx) { store::record_run(tx, row); });
 }
+
+void index_rest(db::Database& database, const db::Schema& schema, const Options& options) try {
+    catch_up(database, schema, pipeline::get_step("words"), options.stop, k_max_words_after_run);
+} catch (const db::LockTimeout& error) {
+    log::info("not every article is indexed now: {}", error.what());
+}
 }
 
 std::string_view outcome_of(const Report& report) {
@@ -372,16 +383,18 @@ std::string_view outcome_of(const Report& report) {
 
 Report collect(db::Database& database, const db::Schema& schema, const Options& options, Time now) {
     const bool begins = options.selection.any_due || !options.selection.sources.empty();
-    const CollectLimits limits(database);
-    if (!options.check.dry_run)
-        tidy(database, schema, options); // A run that was killed may have left the last one.
-    Report report = Run(database, schema, options)();
+    Report report;
+    {
+        const CollectLimits limits(database);
+        if (!options.check.dry_run)
+            tidy(database, schema, options); // A run that was killed may have left the last one.
+        report = Run(database, schema, options)();
+    }
     report.started_at = now;
     report.finished_at = current_time();
     report.dry_run = options.check.dry_run;
     if (!options.check.dry_run && !options.run_id.empty() && begins) write_down(database, options, report);
-    if (!options.check.dry_run)
-        catch_up(database, schema, pipeline::get_step("words"), options.stop, k_max_words_after_run);
+    if (!options.check.dry_run) index_rest(database, schema, options);
     return report;
 }
 }

@@ -156,7 +156,7 @@ std::unique_ptr<pqxx::transaction_base> open_transaction(pqxx::connection& conne
 #else
     using Snapshot = pqxx::transaction<pqxx::repeatable_read, pqxx::read_only>;
 #endif
-    if (access == Access::one_read) return std::make_unique<pqxx::nontransaction>(connection);
+    if (access == Access::each_statement) return std::make_unique<pqxx::nontransaction>(connection);
     if (access == Access::read_only) return std::make_unique<Snapshot>(connection);
     return std::make_unique<pqxx::work>(connection);
 }
@@ -164,7 +164,7 @@ std::unique_ptr<pqxx::transaction_base> open_transaction(pqxx::connection& conne
 std::unique_ptr<pqxx::transaction_base> begin(Database::Impl& database, Access access) {
     auto& connection = database.alive();
     auto work = open_transaction(connection, access);
-    if (access == Access::one_read) return work;
+    if (access == Access::each_statement) return work;
     const auto& limits = access == Access::read_only ? k_read_limits : database.write_limits;
     const StatementGuard guard(connection); // A pooler may let it wait.
     work->exec(set_limits(limits, connection.server_version()));

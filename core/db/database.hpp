@@ -73,12 +73,13 @@ private:
     std::unique_ptr<Impl> m_impl;
 };
 
-enum class Access { read_write, read_only, one_read };
+enum class Access { read_write, read_only, each_statement };
 
 // One transaction; rolled back unless commit() was called. All store functions work inside one. Begins within
 // the time of the OutagePolicy, on a new connection if need be. read_only runs as REPEATABLE READ, READ ONLY:
-// one snapshot, and proof that nothing is written. one_read: each statement by itself, one message each,
-// without limits of its own; for a question that is asked every second.
+// one snapshot, and proof that nothing is written. each_statement: none is open between
+// two statements, each is one message and committed by itself, without limits of its own; for a question that
+// is asked every second, and for a row that others wait for, which a process that is frozen then never holds.
 class Transaction {
 public:
     explicit Transaction(Database& database, Access access = Access::read_write);
@@ -98,5 +99,6 @@ private:
 // (SQLSTATE 08*, 57P*, 25P03, 40001, 40P01) it starts again, with growing pauses: at most `attempts` times in
 // all, and beyond that until the time of the OutagePolicy has passed. What `work` did may have been committed
 // although the answer was lost: it must be able to find out.
-void with_retry(Database& database, const std::function<void(Transaction&)>& work, int attempts = 3);
+void with_retry(Database& database, const std::function<void(Transaction&)>& work, int attempts = 3,
+                Access access = Access::read_write);
 }

@@ -71,12 +71,13 @@ private:
 };
 }
 
-void with_retry(Database& database, const std::function<void(Transaction&)>& work, int attempts) {
+void with_retry(Database& database, const std::function<void(Transaction&)>& work, int attempts,
+                Access access) {
     Outage outage(database.impl().policy, attempts);
     const SharedOutage shared(database.impl(), outage);
     for (;;) {
         try {
-            Transaction transaction(database);
+            Transaction transaction(database, access);
             work(transaction);
             transaction.commit();
             return;

@@ -20,7 +20,7 @@ public:
     explicit JobClaimer(store::JobClaimOptions options) : m_options(std::move(options)) {}
 
     std::vector<store::JobClaim> claim(db::Transaction& transaction, int limit);
-    // One small question, for a Transaction of the kind one_read.
+    // One small question, for a Transaction of the kind each_statement.
     bool has_ready_job(db::Transaction& transaction);
     // The last look from the beginning found nothing, and nobody was claimed since.
     bool is_idle() const { return m_is_idle; }

@@ -1,5 +1,6 @@
 """A process that is stopped (SIGSTOP) at a random moment holds nobody up: the others finish within its lease and ten seconds, nothing
 is lost, nothing is doubled, and what it is let do afterwards changes nothing. CTI_FREEZES sets how many (tests/campaigns/frozen.sh)."""
+import ctypes
 import os
 import random
 import signal
@@ -101,7 +102,65 @@ class Frozen(Case):
         print("%d frozen, 0 lost, 0 duplicated, the others took %.1f s at most" % (FREEZES, longest), flush=True)
 
 
+class HalfSent:
+    """A client of the database that has run some statements and then sent a half of the next message, as a process that is stopped does.
+    The server waits for the rest for ever; no timeout of its own counts meanwhile."""
+
+    def __init__(self, url, *statements):
+        self.libpq = ctypes.CDLL("libpq.so.5")
+        for name in ("PQconnectdb", "PQexec"):
+            getattr(self.libpq, name).restype = ctypes.c_void_p
+        self.connection = ctypes.c_void_p(self.libpq.PQconnectdb(url.encode()))
+        for sql in statements:
+            self.libpq.PQclear(ctypes.c_void_p(self.libpq.PQexec(self.connection, ctypes.c_char_p(sql.encode()))))
+        self.libpq.PQsetnonblocking(self.connection, 1)
+        values = (ctypes.c_char_p * 1)(b"x" * 50_000_000)  # far more than a socket takes
+        if not self.libpq.PQsendQueryParams(self.connection, b"SELECT length($1)", 1, None, values, None, None, 0):
+            raise AssertionError("the message was not sent")
+
+    def close(self):
+        self.libpq.PQfinish(self.connection)
+
+
 class Locked(Case):
+    def test_a_process_that_stopped_in_the_middle_of_a_message_keeps_its_source_for_a_while_only(self):
+        with Lab(sources=3, entries=5) as lab:
+            db = Database()
+            self.addCleanup(db.drop)
+            self.assertRan(cti("init", "--config", lab.yaml, url=db.url()))
+            self.assertRan(cti("collect", url=db.url()))
+            frozen = HalfSent(db.url() + "&application_name=cti%20collect", "BEGIN; SET LOCAL idle_in_transaction_session_timeout = 1000",
+                              "SELECT 1 FROM cti.source_state WHERE source_id = (SELECT min(source_id) FROM cti.source_state) FOR UPDATE")
+            self.addCleanup(frozen.close)
+
+            def every_source_is_collected_again():
+                self.assertRan(cti("collect", "--force", url=db.url()))
+                return db.value("SELECT min(count) FROM (SELECT count(*) FROM source_checks GROUP BY source_id) c") >= 2
+            self.assertFalse(every_source_is_collected_again())
+            wait_until(every_source_is_collected_again, timeout=IDLE_S + GRACE_S, what="the record of the source that was locked")
+            self.assertEqual(db.value("SELECT count(*) FROM articles"), 15)
+
+    def test_a_run_waits_to_be_recorded_for_as_long_as_a_frozen_one_may_hold_the_record(self):
+        with Lab(sources=2, entries=5) as lab:
+            db = Database()
+            self.addCleanup(db.drop)
+            self.assertRan(cti("init", "--config", lab.yaml, url=db.url()))
+            holder = subprocess.Popen(["psql", "-X", "-q", "-d", db.name], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+            self.addCleanup(holder.wait)
+            self.addCleanup(holder.stdin.close)
+            holder.stdin.write("BEGIN; INSERT INTO cti.schedules (name) VALUES ('collect') ON CONFLICT (name) DO UPDATE SET last_run_at = now();\n")
+            holder.stdin.flush()
+            wait_until(lambda: db.value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'"))
+            process = start_cti("collect", url=db.url(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            # Longer than a check waits for a lock.
+            wait_until(lambda: db.value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+                                        " AND clock_timestamp() - query_start > interval '3 s'") or process.poll() is not None)
+            holder.stdin.write("COMMIT;\n")
+            holder.stdin.flush()
+            err = process.communicate(timeout=60)[1].decode()
+            self.assertEqual(process.returncode, 0, err)
+            self.assertEqual(db.value("SELECT count(*) FROM cti.runs WHERE result = 'ok'"), 1)
+
     def test_a_lock_of_ten_seconds_on_some_sources_leaves_the_others_alone(self):
         with Lab(sources=8, entries=5) as lab:
             db = Database()

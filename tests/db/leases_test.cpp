@@ -1,3 +1,4 @@
+#include "core/db/pqxx_impl.hpp"
 #include "core/store/own/leases.hpp"
 #include "core/store/record.hpp"
 #include "core/store/web/sources.hpp"
@@ -15,13 +16,14 @@ using namespace cti::db;
 using namespace cti::store;
 
 namespace {
-void add_sources(Ready& ready, int count) {
+void add_sources(Ready& ready, int count, std::string_view prefix = "source") {
     auto transaction = ready.begin();
     for (int i = 0; i < count; ++i)
-        insert_source(transaction, ready.schema, make_spec(fmt::format("source{:03}", i)));
+        insert_source(transaction, ready.schema, make_spec(fmt::format("{}{:03}", prefix, i)));
     transaction.commit();
 }
 std::vector<Claim> claim(Ready& ready, const ClaimOptions& options) {
+    create_missing_states(ready.database, options);
     auto transaction = ready.begin();
     auto claims = claim_sources(transaction, ready.schema, options);
     transaction.commit();
@@ -83,6 +85,7 @@ TEST_CASE("claim_sources: claimers at the same moment never get the same source"
         for (auto& mine : got)
             threads.emplace_back([&ready, &mine] {
                 Database database(ready.test.address());
+                create_missing_states(database, {});
                 for (bool more = true; more;)
                     with_retry(database, [&](Transaction& transaction) {
                         const auto claims = claim_sources(transaction, ready.schema, {.limit = 5});
@@ -111,6 +114,30 @@ TEST_CASE("claim_sources: what another claimer holds uncommitted is passed over 
     CHECK(claim_sources(holding, ready.schema, {.limit = 1}).size() == 1);
     const auto claims = claim(ready, {});
     CHECK(claims.size() == 1);
+}
+
+TEST_CASE(
+    "claim_sources: a claimer that stands still before its commit holds nobody up, with new sources too") {
+    Ready ready;
+    add_sources(ready, 4);
+    Database other(ready.test.address());
+    const ClaimOptions some{.limit = 3};
+    create_missing_states(other, some);
+    Transaction holding(other);
+    CHECK(claim_sources(holding, ready.schema, some).size() == 3);
+    add_sources(ready, 6, "later");
+    CHECK(claim(ready, {.limit = 3}).size() == 3);
+    CHECK(claim(ready, {}).size() == 5);
+}
+
+TEST_CASE("create_missing_states: a row that somebody has made and not committed is waited for 2 s at most") {
+    Ready ready;
+    add_sources(ready, 1);
+    Database other(ready.test.address());
+    Transaction holding(other);
+    db::run(holding, "INSERT INTO cti.source_state (source_id) SELECT max(id) FROM public.sources");
+    CHECK_THROWS_AS(create_missing_states(ready.database, {}), LockTimeout);
+    CHECK(ready.test.value("SELECT current_setting('lock_timeout')") == "0");
 }
 
 TEST_CASE("claim_sources: a check that another one recorded since the transaction began is not repeated") {

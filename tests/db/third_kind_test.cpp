@@ -68,6 +68,7 @@ collect::Outcome check_once(Ready& ready, const std::string& body, std::string& 
     ClaimOptions claiming;
     claiming.source_ids = {ready.source_id}, claiming.force = true, claiming.limit = 1,
     claiming.owner = "test";
+    create_missing_states(ready.database, claiming);
     std::vector<Claim> claims;
     with_retry(ready.database, [&](Transaction& tx) { claims = claim_sources(tx, ready.schema, claiming); });
     collect::CheckOptions options;
@@ -124,6 +125,7 @@ TEST_CASE("source kinds: an unknown kind is a failed check that says which there
     ClaimOptions claiming;
     claiming.force = true, claiming.limit = 1, claiming.owner = "test",
     claiming.source_ids = {ready.source_id};
+    create_missing_states(ready.database, claiming);
     std::vector<Claim> claims;
     with_retry(ready.database, [&](Transaction& tx) { claims = claim_sources(tx, ready.schema, claiming); });
     collect::Check check(ready.schema, claims.at(0), {}, make_time("2026-11-20T10:00:00Z"));

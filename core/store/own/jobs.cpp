@@ -9,7 +9,7 @@
 
 namespace cti::store {
 namespace {
-constexpr int k_batch = 1000;
+constexpr int k_prune_batch = 1000;
 
 std::vector<long> ids_of(const pqxx::result& rows) {
     std::vector<long> ids;
@@ -198,7 +198,7 @@ ReapedJobs reap_jobs(db::Transaction& transaction) {
         )
         SELECT (SELECT count(*) FROM again), (SELECT count(*) FROM ended WHERE state = 'dead'),
                (SELECT count(*) FROM ended WHERE state = 'cancelled'))sql",
-                                                   k_batch, k_kept));
+                                                   k_prune_batch, k_kept));
     const ReapedJobs reaped{number<long>(rows[0][0]), number<long>(rows[0][1]), number<long>(rows[0][2])};
     if (reaped.ready > 0) tell_listeners(transaction);
     return reaped;
@@ -292,7 +292,7 @@ long remove_old_jobs(db::Transaction& transaction, std::chrono::days keep, std::
         ), gone AS (
             DELETE FROM cti.finished_jobs f USING old WHERE f.id = old.id RETURNING f.*
         ))sql",
-                                          done, dead, k_batch),
+                                          done, dead, k_prune_batch),
                               params);
 }
 

@@ -58,7 +58,7 @@ struct JobClaimOptions {
 // The most urgent that are ready, each for one caller alone. Commit soon: nothing is claimed before.
 std::vector<JobClaim> claim_jobs(db::Transaction& transaction, const JobClaimOptions& options);
 
-// Whether a claim of these kinds would get anything. For a Transaction of the kind one_read.
+// Whether a claim of these kinds would get anything. For a Transaction of the kind each_statement.
 bool has_ready_job(db::Transaction& transaction, const std::vector<std::string>& kinds,
                    const std::optional<JobPlace>& after = {});
 

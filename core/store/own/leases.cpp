@@ -27,23 +27,6 @@ std::string eligible(const ClaimOptions& options, db::Params& params) {
     return where;
 }
 
-// A row to hold the lease for each source that has none. In the order of the ids, so that two who do this at
-// the same moment do not wait for each other in a circle.
-void create_missing_rows(db::Transaction& transaction, const ClaimOptions& options) {
-    db::Params params;
-    run(transaction,
-        fmt::format(R"sql(
-        INSERT INTO cti.source_state (source_id)
-        SELECT DISTINCT s.id
-        FROM public.sources s
-        WHERE {}
-          AND NOT EXISTS (SELECT 1 FROM cti.source_state t WHERE t.source_id = s.id)
-        ORDER BY s.id
-        ON CONFLICT DO NOTHING)sql",
-                    eligible(options, params)),
-        params);
-}
-
 struct Leased {
     std::string token;
     SourceState state;
@@ -113,9 +96,29 @@ void forget_other_address(SourceState& state, const std::string& feed_url) {
 }
 }
 
+// In the order of the ids, so that two who do this at the same moment do not wait for each other in a circle.
+// The bound for locks is set by the statement itself, as there is no transaction around it.
+void create_missing_states(db::Database& database, const ClaimOptions& options) {
+    db::Params params;
+    const auto sql = fmt::format(R"sql(
+        WITH bound AS MATERIALIZED (SELECT set_config('lock_timeout', '2s', true) AS is_set)
+        INSERT INTO cti.source_state (source_id)
+        SELECT DISTINCT s.id
+        FROM bound b
+        JOIN public.sources s ON b.is_set IS NOT NULL
+        WHERE {}
+          AND NOT EXISTS (SELECT 1 FROM cti.source_state t WHERE t.source_id = s.id)
+        ORDER BY s.id
+        ON CONFLICT DO NOTHING)sql",
+                                 eligible(options, params));
+    constexpr int attempts = 3;
+    with_retry(
+        database, [&](db::Transaction& single) { run(single, sql, params); }, attempts,
+        db::Access::each_statement);
+}
+
 std::vector<Claim> claim_sources(db::Transaction& transaction, const db::Schema& schema,
                                  const ClaimOptions& options) {
-    create_missing_rows(transaction, options);
     auto leased = lease_rows(transaction, schema, options);
     std::vector<Claim> claims;
     if (leased.empty()) return claims;

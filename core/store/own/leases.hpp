@@ -37,7 +37,11 @@ struct ClaimOptions {
     std::chrono::seconds ttl{120};
     std::string owner = {}; // host:pid, for people
 };
-// Hands out at most `limit` sources that are active, are due and not under a living
+// A row to hold the lease, for each source of these options that has none. Committed when it returns: another
+// claimer would wait for rows that are not. Throws LockTimeout where somebody else holds such a row open.
+void create_missing_states(db::Database& database, const ClaimOptions& options);
+
+// Hands out at most `limit` sources that have a state (see above), are active, are due and not under a living
 // lease; the most overdue first. Two callers never get the same one. Commit soon: nothing is claimed before.
 std::vector<Claim> claim_sources(db::Transaction& transaction, const db::Schema& schema,
                                  const ClaimOptions& options);
