@@ -35,6 +35,6 @@ std::vector<Command> commands_of_kinds() {
         command_of_kind<setup, work::k_collect_job>(),  command_of_kind<setup, work::k_export_job>(),
         command_of_kind<setup, work::k_backfill_job>(), command_of_kind<setup, work::k_housekeeping_job>(),
         command_of_kind<setup, work::k_backup_job>(),   command_of_kind<setup, work::k_verify_job>(),
-        command_of_kind<setup, work::k_prune_job>()};
+        command_of_kind<setup, work::k_prune_job>(),    command_of_kind<setup, work::k_analyze_job>()};
 }
 }

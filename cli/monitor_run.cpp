@@ -198,7 +198,7 @@ private:
 
     void start_jobs() {
         if (m_options.workers == 0) return;
-        auto settings = make_worker_settings(m_context, m_options.collecting, m_options.folders);
+        auto settings = make_worker_settings(m_context, m_options.collecting, m_options.resources);
         settings.concurrency = m_options.workers;
         settings.drain = k_drain;
         settings.tools.webhook = m_webhook;

@@ -17,7 +17,7 @@ struct MonitorOptions {
     std::string schedule, collect_schedule, housekeeping_schedule = "30 3 * * *", time_zone = "UTC";
     bool once = false;
     int workers = 2; // jobs at the same time
-    JobFolders folders;
+    JobResources resources;
     std::optional<Option> housekeeping_option; // tells whether it was given
     std::string webhook;
     int webhook_failures = 5, webhook_stale_s = 3 * 10'800;

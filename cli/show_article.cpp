@@ -1,12 +1,17 @@
 #include "cli/show_article.hpp"
 
 #include "cli/options.hpp"
+#include "cli/term/article_analyses.hpp"
 #include "cli/term/article_page.hpp"
 #include "cli/term/output.hpp"
 #include "cli/term/pager.hpp"
 #include "core/base/json.hpp"
+#include "core/base/text.hpp"
 #include "core/export/formats.hpp"
 
+#include <algorithm>
+#include <fmt/format.h>
+#include <iterator>
 #include <memory>
 
 namespace cti::cli {
@@ -63,6 +68,17 @@ std::string markdown_of(const ops::WholeArticle& whole, Time now) {
         {whole.article, about_article(whole.article, now), origin_of(whole), near_articles(whole)});
 }
 
+std::string sigma_of(const ops::WholeArticle& whole) {
+    std::vector<std::string> drafts;
+    for (const auto& analysis : whole.analyses)
+        std::ranges::copy(analysis_drafts(analysis), std::back_inserter(drafts));
+    if (drafts.empty())
+        throw Error{ExitCode::check, fmt::format("article {} has no drafts of rules", whole.article.id),
+                    fmt::format("Let a language model make some: cti analyze --task detections {}",
+                                whole.article.id)};
+    return join(drafts, "---\n");
+}
+
 void show_text(const std::string& text, const ShowOptions& options) {
     options.no_pager ? print(text) : show_paged(text);
 }
@@ -75,9 +91,14 @@ void add_show_options(Options& app, ShowOptions& options) {
             .group(group);
     const auto markdown =
         app.add_flag("--markdown", options.markdown, "As Markdown").excludes(json).group(group);
-    app.add_flag("--raw", options.raw, "The text alone, as it was stored")
+    const auto raw = app.add_flag("--raw", options.raw, "The text alone, as it was stored")
+                         .excludes(json)
+                         .excludes(markdown)
+                         .group(group);
+    app.add_flag("--sigma", options.sigma, "Drafts of Sigma rules alone, of 'cti analyze --task detections'")
         .excludes(json)
         .excludes(markdown)
+        .excludes(raw)
         .group(group);
     app.add_option("--width", options.width,
                    "Fold lines to N cells, 0: not at all (a terminal: its own width)")
@@ -93,6 +114,7 @@ void show_article(const Context& context, const ops::WholeArticle& whole, const 
     const auto width = stdout_width();
     const auto now = current_time();
     if (options.json) return print(article_json(whole));
+    if (options.sigma) return print(sigma_of(whole));
     if (options.markdown) return show_text(markdown_of(whole, now), options);
     // The bytes of an article never reach a terminal as they are.
     if (options.raw)

@@ -8,7 +8,7 @@
 namespace cti::cli {
 
 struct ShowOptions {
-    bool json = false, markdown = false, raw = false, no_pager = false;
+    bool json = false, markdown = false, raw = false, sigma = false, no_pager = false;
     std::optional<int> width;
 };
 void add_show_options(Options& app, ShowOptions& options);

@@ -1,9 +1,11 @@
 #include "cli/worker_options.hpp"
 
 #include "cli/database.hpp"
+#include "cli/model_options.hpp"
 #include "cli/options.hpp"
 #include "core/base/text.hpp"
 #include "core/base/version.hpp"
+#include "core/ops/ask_model.hpp"
 #include "core/ops/run_row.hpp"
 
 #include <filesystem>
@@ -24,22 +26,23 @@ std::string find_folder(const char* option, const std::string& name) {
 }
 }
 
-void add_folder_options(Options& app, JobFolders& folders) {
-    app.add_option("--export-dir", folders.exports,
+void add_resource_options(Options& app, JobResources& resources) {
+    app.add_option("--export-dir", resources.exports,
                    "Folder that jobs write exports to; without it they are left to other workers")
         .type_name("DIR")
         .envname("CTI_EXPORT_DIR")
         .group("Jobs");
-    app.add_option("--backup-dir", folders.backups,
+    app.add_option("--backup-dir", resources.backups,
                    "Folder that jobs keep backups in; without it they are left to other workers")
         .type_name("DIR")
         .envname("CTI_BACKUP_DIR")
         .group("Jobs");
-    add_job_encryption_options(app, folders.encryption, folders.decrypt_key);
+    add_job_encryption_options(app, resources.encryption, resources.decrypt_key);
+    add_model_options(app, resources.model);
 }
 
 work::WorkerSettings make_worker_settings(const Context& context, const CollectArguments& collecting,
-                                          const JobFolders& folders) {
+                                          const JobResources& resources) {
     work::WorkerSettings settings;
     settings.name = ops::this_process();
     settings.version = version();
@@ -48,10 +51,13 @@ work::WorkerSettings make_worker_settings(const Context& context, const CollectA
     };
     settings.environment = make_environment(context);
     settings.tools.collecting = collecting.settings;
-    settings.tools.export_dir = find_folder("--export-dir", folders.exports);
-    settings.tools.backup_dir = find_folder("--backup-dir", folders.backups);
-    settings.tools.encryption = find_encryption(folders.encryption);
-    settings.tools.decrypt_key = folders.decrypt_key;
+    settings.tools.export_dir = find_folder("--export-dir", resources.exports);
+    settings.tools.backup_dir = find_folder("--backup-dir", resources.backups);
+    settings.tools.encryption = find_encryption(resources.encryption);
+    settings.tools.decrypt_key = resources.decrypt_key;
+    settings.tools.model = find_model_endpoint(resources.model);
+    if (!settings.tools.model.url.empty())
+        ops::require_fit(settings.tools.model); // now, and not at the first job
     return settings;
 }
 }

@@ -2,6 +2,7 @@
 #include "cli/collect_options.hpp"
 #include "cli/command.hpp"
 #include "cli/encryption_options.hpp"
+#include "core/ops/model_endpoint.hpp"
 #include "core/work/worker.hpp"
 
 #include <string>
@@ -9,13 +10,15 @@
 // What `worker` and `monitor`, which does jobs beside its rounds, have in common.
 namespace cti::cli {
 
-struct JobFolders {
-    std::string exports, backups;
+// What only some jobs need.
+struct JobResources {
+    std::string exports, backups; // folders
     EncryptionOptions encryption; // of the backups
     std::string decrypt_key;
+    ops::ModelEndpoint model;
 };
-void add_folder_options(Options& app, JobFolders& folders);
+void add_resource_options(Options& app, JobResources& resources);
 // A worker of this process. Throws Error(usage) where a folder is none.
 work::WorkerSettings make_worker_settings(const Context& context, const CollectArguments& collecting,
-                                          const JobFolders& folders);
+                                          const JobResources& resources);
 }

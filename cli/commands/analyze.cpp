@@ -10,8 +10,12 @@
 #include "core/base/text.hpp"
 #include "core/ops/analyze_articles.hpp"
 
+#include <charconv>
 #include <fmt/format.h>
 #include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
 
 namespace cti::cli {
 namespace {
@@ -21,26 +25,57 @@ struct AnalyzeCommand {
     SelectionArguments selection;
     std::vector<std::string> ids;
     std::optional<int> max_time_s;
+    std::string price;
 };
 
-std::string describe(const ops::AnalysisCounts& counts) {
+// Of a million tokens, in whatever currency the operator thinks.
+struct Price {
+    double in = 0, out = 0;
+};
+
+double parse_amount(std::string_view text) {
+    double amount = 0;
+    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), amount);
+    if (fault != std::errc() || end != text.data() + text.size() || !(amount >= 0) || amount > 1e9)
+        throw Error{ExitCode::usage, fmt::format("--price: '{}' is no price", printable(text)),
+                    "Write what a million tokens cost, of questions and of answers: 0.15/0.60."};
+    return amount;
+}
+
+std::optional<Price> parse_price(std::string_view text) {
+    if (text.empty()) return std::nullopt;
+    const auto slash = text.find('/');
+    const auto in = parse_amount(text.substr(0, slash));
+    return Price{in, slash == text.npos ? in : parse_amount(text.substr(slash + 1))};
+}
+
+std::string describe_tokens(const ops::AnalysisCounts& counts, const std::optional<Price>& price) {
+    auto text = fmt::format("{} tokens", counts.tokens_in + counts.tokens_out);
+    if (!price) return text;
+    const auto cost = (static_cast<double>(counts.tokens_in) * price->in +
+                       static_cast<double>(counts.tokens_out) * price->out) /
+                      1e6;
+    return text + fmt::format(" for {:.4f}", cost);
+}
+
+std::string describe(const ops::AnalysisCounts& counts, const std::optional<Price>& price) {
     auto text = fmt::format("{} of {} analyzed", counts.analyzed, count_of(counts.articles, "article"));
     if (counts.done_before > 0) text += fmt::format(", {} done before", counts.done_before);
     if (counts.failed > 0) text += fmt::format(", {} without an answer", counts.failed);
     if (counts.gone > 0) text += fmt::format(", {} deleted meanwhile", counts.gone);
-    return text + fmt::format(", {}, {} tokens; {} kept, {} rejected", count_of(counts.requests, "request"),
-                              counts.tokens_in + counts.tokens_out, count_of(counts.kept, "finding"),
+    return text + fmt::format(", {}, {}; {} kept, {} rejected", count_of(counts.requests, "request"),
+                              describe_tokens(counts, price), count_of(counts.kept, "finding"),
                               counts.rejected);
 }
 
-void tell_dry(const ops::AnalysisCounts& counts) {
-    log::notice("dry run, nobody asked: {} of {} to analyze, {} done before, about {} and {} tokens",
+void tell_dry(const ops::AnalysisCounts& counts, const std::optional<Price>& price) {
+    log::notice("dry run, nobody asked: {} of {} to analyze, {} done before, about {} and {}",
                 counts.analyzed, count_of(counts.articles, "article"), counts.done_before,
-                count_of(counts.requests, "request"), counts.tokens_in + counts.tokens_out);
+                count_of(counts.requests, "request"), describe_tokens(counts, price));
 }
 
-void tell(const ops::AnalyzeResult& result) {
-    log::notice("{}", describe(result.counts));
+void tell(const ops::AnalyzeResult& result, const std::optional<Price>& price) {
+    log::notice("{}", describe(result.counts, price));
     std::vector<std::string> reasons;
     for (const auto& [reason, count] : result.counts.by_reason)
         reasons.push_back(fmt::format("{} {}", count, reason));
@@ -64,6 +99,7 @@ std::string chosen_ids(const AnalyzeCommand& command) {
 
 ExitCode run_analyze(const Context& context, const AnalyzeCommand& command) {
     auto options = command.options;
+    const auto price = parse_price(command.price);
     options.selection = to_options(command.selection);
     options.selection.ids = chosen_ids(command);
     options.model = find_model_endpoint(options.model);
@@ -71,10 +107,10 @@ ExitCode run_analyze(const Context& context, const AnalyzeCommand& command) {
     ops::AnalyzeResult result;
     {
         ProgressLine line(context.progress);
-        options.on_progress = [&](const ops::AnalysisCounts& counts) { line.show(describe(counts)); };
+        options.on_progress = [&](const ops::AnalysisCounts& counts) { line.show(describe(counts, price)); };
         result = ops::analyze_articles(make_environment(context), options);
     }
-    options.dry_run ? tell_dry(result.counts) : tell(result);
+    options.dry_run ? tell_dry(result.counts, price) : tell(result, price);
     if (result.end == ops::AnalysisEnd::stopped) return stopped_or(ExitCode::ok);
     if (result.end == ops::AnalysisEnd::endpoint || result.counts.failed > 0)
         throw Error{ExitCode::failure,
@@ -108,6 +144,10 @@ Action setup_analyze(Options& app) {
     app.add_option("--max-time", command->max_time_s, "Begin no request after that time")
         .between(1, 604800)
         .seconds()
+        .group("Analysis");
+    app.add_option("--price", command->price, "What a million tokens cost, in questions/answers: 0.15/0.60")
+        .type_name("PRICE")
+        .envname("LLM_PRICE")
         .group("Analysis");
     app.add_flag("--force", options.force, "Do again what is done already").group("Analysis");
     app.add_flag("-n,--dry-run", options.dry_run, "Ask nobody: tell how many articles and tokens")

@@ -35,11 +35,12 @@ std::optional<Time> parse_at(const std::string& text) {
                 "Write 2h for in two hours, or 2026-12-24T03:00."};
 }
 
-const char* needed_option(work::JobFolder folder) {
-    switch (folder) {
-    case work::JobFolder::none: return "";
-    case work::JobFolder::exports: return " --export-dir DIR";
-    case work::JobFolder::backups: return " --backup-dir DIR";
+const char* needed_option(work::JobNeed need) {
+    switch (need) {
+    case work::JobNeed::none: return "";
+    case work::JobNeed::export_dir: return " --export-dir DIR";
+    case work::JobNeed::backup_dir: return " --backup-dir DIR";
+    case work::JobNeed::model: return " --llm-url URL";
     }
     return "";
 }
@@ -66,7 +67,7 @@ ExitCode run_add(const Context& context, const AddCommand& command) {
                     printable(job.unique_key));
     if (!has_worker && !context.quiet)
         log::hint(fmt::format("No worker that takes it is at work. Start one: cti worker{}",
-                              needed_option(command.kind.folder)));
+                              needed_option(command.kind.need)));
     return command.wait ? follow_job(context, added.id) : ExitCode::ok;
 }
 

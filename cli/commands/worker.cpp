@@ -15,7 +15,7 @@ struct WorkerCommand {
     std::vector<std::string> kinds;
     int concurrency = 2, lease_s = 60;
     std::string notify = "auto";
-    JobFolders folders;
+    JobResources resources;
     std::string webhook;
     bool until_empty = false;
 };
@@ -27,7 +27,7 @@ std::vector<std::string> kind_names() {
 }
 
 work::WorkerSettings to_settings(const Context& context, const WorkerCommand& command) {
-    auto settings = make_worker_settings(context, command.collecting, command.folders);
+    auto settings = make_worker_settings(context, command.collecting, command.resources);
     settings.tools.webhook = find_webhook(command.webhook, command.collecting.settings.fetch.allow_private,
                                           command.collecting.settings.proxy);
     settings.only = command.kinds;
@@ -69,7 +69,7 @@ Action setup_worker(Options& app) {
         .one_of(kind_names())
         .type_name("KIND")
         .delimiter(',');
-    add_folder_options(app, command->folders);
+    add_resource_options(app, command->resources);
     add_webhook_option(app, command->webhook, "Post as JSON there how backups went (or CTI_WEBHOOK_FILE)")
         .group("Jobs");
     app.add_option("--notify", command->notify,

@@ -55,4 +55,12 @@ std::vector<AnalysisPart> analysis_parts(const std::vector<store::Analysis>& ana
     }
     return parts;
 }
+
+std::vector<std::string> analysis_drafts(const store::Analysis& analysis) {
+    std::vector<std::string> drafts;
+    const auto result = Json::parse(analysis.result_json, nullptr, false);
+    for (const auto& draft : list_in(result, "sigma"))
+        if (draft.is_string()) drafts.push_back(draft.get<std::string>());
+    return drafts;
+}
 }

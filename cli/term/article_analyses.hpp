@@ -18,4 +18,6 @@ struct AnalysisPart {
 };
 // Text from outside as it is.
 std::vector<AnalysisPart> analysis_parts(const std::vector<store::Analysis>& analyses);
+// Drafts of rules as they were stored: YAML that holds nothing but printable characters and line ends.
+std::vector<std::string> analysis_drafts(const store::Analysis& analysis);
 }

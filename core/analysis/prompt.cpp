@@ -61,7 +61,8 @@ void write_string(JsonWriter& json) { json.begin_object().member("type", "string
 
 void write_value(JsonWriter& json, const Task& task, const std::vector<Candidate>& candidates) {
     json.key("value");
-    if (task.rule == ValueRule::candidate_or_quoted) return write_string(json);
+    if (task.rule == ValueRule::candidate_or_quoted || task.rule == ValueRule::quoted)
+        return write_string(json);
     std::vector<std::string> values;
     for (const auto& candidate : candidates) values.push_back(candidate.value);
     write_enum(json, values);

@@ -10,6 +10,7 @@ namespace cti::analysis {
 namespace {
 
 constexpr std::size_t k_min_quotation = 8, k_max_quotation = 1000; // bytes once folded
+constexpr std::size_t k_min_verbatim = 4, k_max_verbatim = 300;
 constexpr std::size_t k_max_free_value = 80, k_max_sentence = 600;
 constexpr std::size_t k_max_rejected = 200;
 
@@ -61,6 +62,7 @@ private:
 
     std::optional<RejectReason> find_fault_of_value() {
         if (m_task.rule == ValueRule::none) return std::nullopt;
+        if (m_task.rule == ValueRule::quoted) return accept_verbatim();
         const auto known = std::ranges::find_if(m_piece.candidates, [&](const Candidate& each) {
             return iequals(each.value, m_claim.value) ||
                    (m_task.rule == ValueRule::candidate_or_quoted &&
@@ -94,6 +96,20 @@ private:
         if (!is_like_name) return RejectReason::unknown_value;
         if (!has_words(m_quoted, folded)) return RejectReason::value_not_in_quotation;
         m_item.value = m_claim.value, m_item.kind = m_claim.kind;
+        m_item.is_named = true;
+        return std::nullopt;
+    }
+
+    // What logs would hold: the text's own characters, as folding changes quotes. Words of prose are none.
+    std::optional<RejectReason> accept_verbatim() {
+        const auto folded = fold_quotation(m_claim.value);
+        const bool is_prose =
+            std::ranges::all_of(folded, [](char c) { return c == ' ' || (c >= 'a' && c <= 'z'); });
+        if (folded.size() < k_min_verbatim || folded.size() > k_max_verbatim || is_prose)
+            return RejectReason::unknown_value;
+        const auto span = m_text.find(m_claim.value);
+        if (!span || !has_words(m_quoted, folded)) return RejectReason::value_not_in_quotation;
+        m_item.value = fold_space(m_piece.text.substr(span->start, span->end - span->start));
         m_item.is_named = true;
         return std::nullopt;
     }

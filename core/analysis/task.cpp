@@ -6,8 +6,8 @@
 namespace cti::analysis {
 
 std::span<const Task> tasks() {
-    static const std::array all{k_techniques_task,      k_actors_task,    k_targets_task,
-                                k_indicator_roles_task, k_relevance_task, k_summary_task};
+    static const std::array all{k_techniques_task, k_actors_task,  k_targets_task,   k_indicator_roles_task,
+                                k_relevance_task,  k_summary_task, k_detections_task};
     return all;
 }
 

@@ -13,6 +13,7 @@ enum class ValueRule {
     candidate,           // one of the candidates
     candidate_named,     // one of the candidates, and the quotation must hold a term of it
     candidate_or_quoted, // one of the candidates, or a name that stands in the quotation
+    quoted,              // any string that stands in the quotation, as the text writes it
 };
 
 struct Task {
@@ -24,6 +25,7 @@ struct Task {
     std::span<const std::string_view> kinds = {};             // of values that are no candidates
     std::span<const std::string_view> roles = {};             // empty: items have none
     bool has_sentence = false, has_score = false;
+    bool has_drafts = false; // items become drafts of Sigma rules
     bool reads_first_piece_only = false;
     int max_items = 40, max_quotations = 1; // of one answer, and of an item
 };
@@ -33,5 +35,5 @@ const Task* find_task(std::string_view name);
 
 // A row of the table.
 extern const Task k_techniques_task, k_actors_task, k_targets_task, k_indicator_roles_task, k_relevance_task,
-    k_summary_task;
+    k_summary_task, k_detections_task;
 }

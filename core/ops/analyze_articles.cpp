@@ -1,11 +1,14 @@
 #include "core/ops/analyze_articles.hpp"
 
 #include "core/analysis/result_json.hpp"
+#include "core/analysis/sigma_draft.hpp"
+#include "core/base/json.hpp"
 #include "core/base/text.hpp"
 #include "core/export/attack_names.hpp"
 #include "core/ops/article_analysis.hpp"
 #include "core/ops/read_article.hpp"
 #include "core/store/own/counters.hpp"
+#include "core/store/web/article_analysis_note.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -109,7 +112,7 @@ private:
                                        .discovered_at = false};
             store::for_each_article(tx, *m_schema, selection, detail, [&](const StoredArticle& article) {
                 input = ArticleInput{article.content, article.findings, {}};
-                m_url = article.url;
+                m_origin = {article.title, article.url};
             });
             if (input) input->known = store::find_analysis_keys(tx, id);
         });
@@ -133,7 +136,7 @@ private:
         const auto input = read(id);
         if (!input) return (void)++m_result.counts.gone;
         auto findings = input->findings;
-        std::ranges::move(m_intelligence->find({}, input->text, m_url), std::back_inserter(findings));
+        std::ranges::move(m_intelligence->find({}, input->text, m_origin.url), std::back_inserter(findings));
         const auto candidates = analysis::find_candidates(input->text, findings, m_techniques);
         std::vector<AnalysisPlan> plans;
         for (const auto* task : m_tasks) {
@@ -148,7 +151,8 @@ private:
         ++m_result.counts.analyzed;
         for (const auto& plan : plans) {
             m_result.counts.requests += std::ssize(plan.prompts);
-            m_result.counts.tokens_in += estimate_tokens(plan, m_settings);
+            const auto tokens = estimate_tokens(plan, m_settings);
+            m_result.counts.tokens_in += tokens.in, m_result.counts.tokens_out += tokens.out;
         }
     }
 
@@ -168,6 +172,9 @@ private:
     // What is whole is stored, even where the article is not through.
     void ask_and_store(int id, const std::vector<AnalysisPlan>& plans) {
         std::vector<store::Analysis> made;
+        std::string notes;
+        JsonWriter note(notes);
+        note.begin_object();
         store::Counters counters;
         bool is_failed = false;
         for (const auto& plan : plans) {
@@ -180,9 +187,11 @@ private:
             }
             count(done, counters);
             made.push_back(analysis_of(plan, done));
+            note.key(plan.task->name).raw(analysis::note_json(*plan.task, plan.text, done.proved));
         }
+        note.end_object();
         if (!is_failed && !made.empty()) m_failures = 0;
-        if (!made.empty() && !store_all(id, made, counters))
+        if (!made.empty() && !store_all(id, made, notes, counters))
             ++m_result.counts.gone;
         else if (!made.empty() && !is_failed)
             ++m_result.counts.analyzed;
@@ -215,7 +224,9 @@ private:
         store::Analysis made;
         made.key = key_of(plan);
         made.settings_json = analysis::settings_json(m_settings);
-        made.result_json = analysis::result_json(*plan.task, plan.text, done.proved, plan.read_bytes);
+        const auto drafts = plan.task->has_drafts ? analysis::sigma_drafts(m_origin, done.proved.items)
+                                                  : std::vector<std::string>();
+        made.result_json = analysis::result_json(*plan.task, plan.text, done.proved, plan.read_bytes, drafts);
         made.rejected_json = analysis::rejected_json(done.proved.rejected);
         made.requests = done.requests;
         made.tokens_in = done.tokens_in, made.tokens_out = done.tokens_out;
@@ -224,11 +235,14 @@ private:
     }
 
     // False where the article is gone.
-    bool store_all(int id, const std::vector<store::Analysis>& made, const store::Counters& counters) {
+    bool store_all(int id, const std::vector<store::Analysis>& made, const std::string& notes,
+                   const store::Counters& counters) {
         bool is_there = false;
         db::with_retry(m_database, [&](db::Transaction& tx) {
             is_there = store::write_analyses(tx, id, made);
-            if (is_there) store::add_counters(tx, counters);
+            if (!is_there) return;
+            store::note_analyses(tx, *m_schema, id, notes);
+            store::add_counters(tx, counters);
         });
         return is_there;
     }
@@ -241,7 +255,8 @@ private:
     db::Database m_database;
     std::optional<db::Schema> m_schema;
     analysis::ChatSettings m_settings;
-    std::string m_digest, m_url; // of the model; of the article in hand
+    std::string m_digest;           // of the model
+    analysis::DraftOrigin m_origin; // the article in hand
     std::optional<SteadyTime> m_until;
     int m_failures = 0; // articles in a row
     AnalyzeResult m_result;

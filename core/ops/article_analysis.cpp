@@ -115,10 +115,12 @@ AnalysisPlan plan_analysis(const Task& task, std::string_view text, const analys
     return plan;
 }
 
-long estimate_tokens(const AnalysisPlan& plan, const analysis::ChatSettings& settings) {
-    long tokens = 0;
-    for (const auto& prompt : plan.prompts)
-        tokens += analysis::estimate_tokens(prompt) + settings.max_answer_tokens / 4;
+TokenEstimate estimate_tokens(const AnalysisPlan& plan, const analysis::ChatSettings& settings) {
+    TokenEstimate tokens;
+    for (const auto& prompt : plan.prompts) {
+        tokens.in += analysis::estimate_tokens(prompt);
+        tokens.out += settings.max_answer_tokens / 4; // few answers need as much as they may have
+    }
     return tokens;
 }
 

@@ -26,8 +26,11 @@ struct AnalysisPlan {
 AnalysisPlan plan_analysis(const analysis::Task& task, std::string_view text,
                            const analysis::Candidates& candidates, const analysis::ChatSettings& settings);
 
-// Tokens that it takes about, the answers among them.
-long estimate_tokens(const AnalysisPlan& plan, const analysis::ChatSettings& settings);
+// Tokens that its questions and answers take, about.
+struct TokenEstimate {
+    long in = 0, out = 0;
+};
+TokenEstimate estimate_tokens(const AnalysisPlan& plan, const analysis::ChatSettings& settings);
 
 // nullopt: nothing more may be asked.
 using AskModel = std::function<std::optional<ModelReply>(const analysis::Prompt&)>;

@@ -180,4 +180,20 @@ ModelReply ask_model(const Environment& environment, const ModelEndpoint& endpoi
         if (!wait_for_model(environment, *pause, end)) return {"it was stopped", true, {}};
     }
 }
+
+std::optional<double> measure_model(const Environment& environment, const ModelEndpoint& endpoint) {
+    analysis::Prompt prompt;
+    prompt.messages = {{"user", "Count from 1 to 30. Answer with one JSON object of the given schema."}};
+    prompt.schema = R"({"type":"object","properties":{"numbers":{"type":"array","maxItems":30,"items":)"
+                    R"({"type":"integer"}}},"required":["numbers"],"additionalProperties":false})";
+    analysis::ChatSettings settings;
+    settings.model = endpoint.model;
+    const auto begun = steady_time();
+    const auto reply = ask_model(environment, endpoint, settings, prompt, begun + 30s);
+    const std::chrono::duration<double> took = steady_time() - begun;
+    if (!reply.fault.empty() || took.count() <= 0) return std::nullopt;
+    return static_cast<double>(
+               reply.answer.tokens_out.value_or(analysis::estimate_tokens({{{"", reply.answer.text}}, {}}))) /
+           took.count();
+}
 }

@@ -31,6 +31,9 @@ struct ModelReply {
     bool is_hopeless = false; // the next article would fare no better: no such model, no access
     analysis::ChatAnswer answer;
 };
+// Tokens a second of a short answer, by this machine's clock; nothing where none came within half a minute.
+std::optional<double> measure_model(const Environment& environment, const ModelEndpoint& endpoint);
+
 // Once more after 429, 503 and what may pass, with growing pauses or as long as the server says. Ends soon
 // after a stop, or at `end`, with a fault.
 ModelReply ask_model(const Environment& environment, const ModelEndpoint& endpoint,

@@ -69,9 +69,17 @@ void look_at_model(const DoctorOptions& options, Findings& findings) {
         const auto facts = find_model_facts({}, endpoint);
         const auto place = fmt::format("{} at {} ({})", endpoint.model, shown_endpoint(endpoint),
                                        analysis::name_of(api_of(endpoint)));
-        if (facts.is_listed || facts.listed.empty())
-            return findings.add("model", Verdict::ok,
-                                facts.is_listed ? place + " is there" : place + " answers");
+        if (facts.is_listed || facts.listed.empty()) {
+            const auto speed = measure_model({}, endpoint);
+            const auto state = place + (facts.is_listed ? " is there" : " answers");
+            if (speed)
+                return findings.add("model", Verdict::ok,
+                                    fmt::format("{}, {:.1f} tokens a second", state, *speed));
+            return findings.add("model", Verdict::warn,
+                                state + ", but a short question got no answer in 30 s",
+                                "A first question waits until the model is loaded: try once more; else see "
+                                "the server's own log.");
+        }
         findings.add(
             "model", Verdict::warn,
             fmt::format("{}: not among {} models that are listed", place, facts.listed.size()),

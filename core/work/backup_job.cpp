@@ -139,11 +139,11 @@ JobResult run_prune(const JobContext& context, const Arguments& arguments) {
 }
 }
 
-const JobKind k_backup_job{"backup", "Make a backup",   k_backup_arguments, check_backup, run_backup,
-                           5,        JobFolder::backups};
+const JobKind k_backup_job{"backup", "Make a backup",    k_backup_arguments, check_backup, run_backup,
+                           5,        JobNeed::backup_dir};
 const JobKind k_verify_job{
-    "verify",          "Look whether a backup is whole", k_verify_arguments, check_verify, run_verify, 5,
-    JobFolder::backups};
+    "verify",           "Look whether a backup is whole", k_verify_arguments, check_verify, run_verify, 5,
+    JobNeed::backup_dir};
 const JobKind k_prune_job{"prune", "Remove old backups", k_prune_arguments, check_prune, run_prune,
-                          5,       JobFolder::backups};
+                          5,       JobNeed::backup_dir};
 }

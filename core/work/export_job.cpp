@@ -81,5 +81,5 @@ JobResult run_export(const JobContext& context, const Arguments& arguments) {
 const JobKind k_export_job{"export",           "Write articles or indicators to a file",
                            k_export_arguments, check_export,
                            run_export,         5,
-                           JobFolder::exports};
+                           JobNeed::export_dir};
 }

@@ -70,12 +70,18 @@ bool Arguments::flag(std::string_view name) const {
 
 std::span<const JobKind> job_kinds() {
     static const std::array kinds{k_collect_job, k_export_job, k_backfill_job, k_housekeeping_job,
-                                  k_backup_job,  k_verify_job, k_prune_job};
+                                  k_backup_job,  k_verify_job, k_prune_job,    k_analyze_job};
     return kinds;
 }
 
-const std::string& find_folder(JobFolder folder, const WorkerTools& tools) {
-    return folder == JobFolder::backups ? tools.backup_dir : tools.export_dir;
+bool has_need(JobNeed need, const WorkerTools& tools) {
+    switch (need) {
+    case JobNeed::none: return true;
+    case JobNeed::export_dir: return !tools.export_dir.empty();
+    case JobNeed::backup_dir: return !tools.backup_dir.empty();
+    case JobNeed::model: return !tools.model.url.empty();
+    }
+    return false;
 }
 
 const JobKind* find_job_kind(std::string_view name, std::span<const JobKind> among) {

@@ -4,6 +4,7 @@
 #include "core/ops/backup_notice.hpp"
 #include "core/ops/collect_sources.hpp"
 #include "core/ops/environment.hpp"
+#include "core/ops/model_endpoint.hpp"
 
 #include <chrono>
 #include <functional>
@@ -51,6 +52,7 @@ struct WorkerTools {
     std::optional<backup::Encryption> encryption = {}; // of backups
     std::string decrypt_key = {};                      // a file, for trials of those that are encrypted
     net::Webhook webhook = {};                         // who is told how backups went
+    ops::ModelEndpoint model = {};                     // who is asked about articles
 };
 
 // What a job has while it runs.
@@ -71,10 +73,9 @@ struct JobResult {
     std::string json = "{}";           // an object, for scripts
 };
 
-// Which folder a kind of job writes into. A worker without it leaves such jobs to others.
-enum class JobFolder { none, exports, backups };
-// "" where there is none to be had.
-const std::string& find_folder(JobFolder folder, const WorkerTools& tools);
+// What a kind of job cannot be done without. A worker that has it not leaves such jobs to others.
+enum class JobNeed { none, export_dir, backup_dir, model };
+bool has_need(JobNeed need, const WorkerTools& tools);
 
 struct JobKind {
     std::string_view name, summary;
@@ -84,7 +85,7 @@ struct JobKind {
     // Throws Error: what may pass by itself (database, locked) is tried again, anything else is not.
     JobResult (*run)(const JobContext& context, const Arguments& arguments) = nullptr;
     int max_attempts = 5;
-    JobFolder folder = JobFolder::none;
+    JobNeed need = JobNeed::none;
 };
 
 std::span<const JobKind> job_kinds();
@@ -95,5 +96,5 @@ std::string find_argument_fault(const JobKind& kind, const std::string& argument
 
 // A row of the table; each in a file of its own.
 extern const JobKind k_backfill_job, k_collect_job, k_export_job, k_housekeeping_job, k_backup_job,
-    k_verify_job, k_prune_job;
+    k_verify_job, k_prune_job, k_analyze_job;
 }

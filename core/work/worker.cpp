@@ -3,6 +3,7 @@
 #include "core/base/log.hpp"
 #include "core/base/plural.hpp"
 #include "core/collect/start_libraries.hpp"
+#include "core/db/stalled_sessions.hpp"
 #include "core/store/own/job_list.hpp"
 #include "core/work/job_runner.hpp"
 
@@ -27,7 +28,7 @@ std::vector<std::string> names_of(const WorkerSettings& settings) {
     std::vector<std::string> names;
     for (const auto& kind : settings.kinds)
         if ((settings.only.empty() || std::ranges::find(settings.only, kind.name) != settings.only.end()) &&
-            (kind.folder == JobFolder::none || !find_folder(kind.folder, settings.tools).empty()))
+            has_need(kind.need, settings.tools))
             names.emplace_back(kind.name);
     return names;
 }
@@ -124,7 +125,7 @@ bool Worker::has_nothing_to_ask(SteadyTime now) {
         m_board.count_held() > 0)
         return false;
     try {
-        db::Transaction transaction(m_database, db::Access::one_read);
+        db::Transaction transaction(m_database, db::Access::each_statement);
         return !m_claimer.has_ready_job(transaction);
     } catch (const Error& error) {
         log::debug("looking for jobs: {}", error.what());
@@ -169,6 +170,7 @@ void Worker::beat(db::Transaction& transaction) {
     self.kinds = m_names, self.concurrency = m_settings.concurrency;
     self.is_draining = m_drain_ends.has_value();
     store::beat_worker(transaction, self);
+    db::end_stalled_sessions(transaction); // Their jobs would be passed over.
     const auto reaped = store::reap_jobs(transaction);
     if (reaped.ready + reaped.dead > 0)
         log::notice("{} of workers that are gone: {} ready again, {} without a try left",

@@ -30,6 +30,8 @@ def truth(task, text, candidates, _messages):
         items = [dict(i, role="malicious") for i in items]
     if task == "relevance":
         return {"score": 70, "items": [{"role": "procedures_in_detail", "quotations": [SENTENCES[0]]}]}
+    if task == "detections":
+        items = [{"value": "evil.example.com", "role": "dns", "quotations": [SENTENCES[1]]}]
     if task == "summary":
         items = [{"sentence": "The hospital did not pay the ransom.".replace("did not", "didn't"), "quotations": [SENTENCES[2].replace("\u2019", "'")]}]
     return {"items": items}
@@ -69,8 +71,8 @@ class Analyze(AnalyzeCase):
                 self.assertIn("1 of 1 article analyzed", done.err)
                 self.assertEqual(done.raw, b"")
                 rows = {r["task"]: r for r in self.stored()}
-                self.assertEqual(set(rows), {"techniques", "actors_and_malware", "targets", "indicator_roles", "relevance", "summary"})
-                self.assertEqual([r["rejected"] for r in rows.values()], [[]] * 6)
+                self.assertEqual(set(rows), {"techniques", "actors_and_malware", "targets", "indicator_roles", "relevance", "summary", "detections"})
+                self.assertEqual([r["rejected"] for r in rows.values()], [[]] * 7)
                 values = {t: [i.get("value") for i in r["result"]["items"]] for t, r in rows.items()}
                 self.assertIn("T1059.001", values["techniques"])
                 self.assertEqual(values["actors_and_malware"], ["Mimikatz"])
@@ -89,6 +91,50 @@ class Analyze(AnalyzeCase):
                 self.assertEqual({a["task"] for a in analyses}, set(rows))
                 self.assertEqual(analyses[0]["model_digest"], "d-mistral:latest" if api == "ollama" else None)
                 self.assertEqual(analyses[0]["model"], "mistral")
+
+    def test_what_it_costs_is_told_beforehand_and_afterwards(self):
+        self.add(TEXT)
+        model = ModelServer(self, truth)
+        for args, words in ((("--dry-run",), "dry run, nobody asked"), ((), "1 of 1 article analyzed")):
+            err = self.assertRan(self.analyze(model, "--task", "summary", "--price", "1000/2000", *args)).err
+            self.assertIn(words, err)
+            self.assertRegex(err, r"[0-9]+ tokens for [0-9]+\.[0-9]{4}")
+        self.assertNotIn(" for ", self.assertRan(self.analyze(model, "--task", "techniques")).err)
+        for wrong in ("cheap", "1/", "-1", "nan", "1/2/3"):
+            self.assertRefused(self.analyze(model, "--price=" + wrong), 2, "is no price")
+
+    def test_what_to_look_for_becomes_drafts_of_rules(self):
+        def detections(task, text, _candidates, _messages):
+            return {"items": [{"value": "evil.example.com", "role": "dns", "quotations": [SENTENCES[1]]},
+                              {"value": "evil.example.net", "role": "dns", "quotations": [SENTENCES[1]]}]}
+        (article,) = self.add(TEXT)
+        self.assertRefused(self.cti("show", article, "--sigma"), 8, "no drafts of rules", "cti analyze --task detections %d" % article)
+        self.assertRan(self.analyze(ModelServer(self, detections), "--task", "detections"))
+        (row,) = self.stored()
+        self.assertEqual([i["value"] for i in row["result"]["items"]], ["evil.example.com"])
+        self.assertEqual([r["reason"] for r in row["rejected"]], ["value_not_in_quotation"])
+        draft = self.assertRan(self.cti("show", article, "--sigma")).out
+        self.assertIn("status: experimental", draft)
+        self.assertIn("    QueryName|contains:\n      - 'evil.example.com'\n", draft)
+        self.assertEqual([draft], row["result"]["sigma"])
+        self.assertIn("evil.example.com: dns", self.assertRan(self.cti("show", article)).out)
+
+    def test_the_web_service_finds_it_in_the_metadata_and_its_own_keys_stay(self):
+        first, second = self.add(TEXT, TEXT + " More.")
+        theirs = '{"llm_analysis": {"by": "an analyst"}, "training_category": "chosen"}'
+        self.db.execute("UPDATE public.articles SET article_metadata = '%s' WHERE id = %d" % (theirs, second))
+        before = self.db.value("SELECT article_metadata FROM public.articles WHERE id = %d" % first)
+        model = ModelServer(self, truth)
+        self.assertRan(self.analyze(model, "--task", "targets"))
+        self.assertRan(self.analyze(model, "--task", "relevance"))
+        after = self.db.value("SELECT article_metadata FROM public.articles WHERE id = %d" % first)
+        note = after.pop("llm_analysis")
+        self.assertEqual(after, before)
+        self.assertEqual((note["collector"], set(note["tasks"])), ("cti", {"targets", "relevance"}))
+        self.assertEqual(note["tasks"]["relevance"]["score"], 70)
+        self.assertEqual([(i["value"], i["quotation"]) for i in note["tasks"]["targets"]["items"]],
+                         [("healthcare", SENTENCES[0]), ("Germany", SENTENCES[0])])
+        self.assertEqual(self.db.value("SELECT article_metadata FROM public.articles WHERE id = %d" % second), json.loads(theirs))
 
     def test_what_is_done_is_skipped_and_force_does_it_again_to_the_same_bytes(self):
         self.add(TEXT, TEXT + " More.")
@@ -323,3 +369,53 @@ class Faults(AnalyzeCase):
             (check,) = [c for c in checks if c["check"] == "model"]
             self.assertEqual(check["status"], status)
             self.assertIn(words, json.dumps(check))
+        model = ModelServer(self, truth)
+        self.assertRegex(self.cti("doctor", env={"LLM_API_URL": model.url}).out, r"is there, [0-9.]+ tokens a second")
+        model.faults = ["garbage"]
+        self.assertIn("a short question got no answer", self.cti("doctor", env={"LLM_API_URL": model.url}).out)
+
+
+class Jobs(AnalyzeCase):
+    def work(self, model=None, **env):
+        return self.cti("worker", "--until-empty", env=dict({"LLM_API_URL": model.url} if model else {}, **env))
+
+    def test_a_worker_with_a_model_does_them_and_others_leave_them(self):
+        high, _ = self.add(TEXT, TEXT + " More.")
+        self.db.execute("UPDATE public.articles SET article_metadata = jsonb_set(article_metadata::jsonb, '{threat_hunting_score}',"
+                        " CASE id WHEN %d THEN '90' ELSE '10' END::jsonb)" % high)
+        model = ModelServer(self, truth)
+        done = self.cti("jobs", "add", "analyze", "--task", "techniques,summary", "--min-score", "60", "--since", "2d")
+        self.assertIn("cti worker --llm-url URL", self.assertRan(done).err)
+        job = done.out.strip()
+        self.assertNotIn("analyze", self.assertRan(self.work()).err)
+        self.assertEqual(self.cti("jobs", "show", job, "--format", "json").json()["state"], "ready")
+        self.assertRan(self.work(model))
+        shown = self.assertRan(self.cti("jobs", "show", job, "--format", "json")).json()
+        self.assertEqual((shown["state"], shown["result"]["articles"], shown["result"]["analyzed"]), ("done", 1, 1))
+        self.assertEqual({(r["article_id"], r["task"]) for r in self.stored("article_id, task")}, {(high, "techniques"), (high, "summary")})
+        # Once more asks nobody.
+        asked = len(model.requests)
+        self.assertRan(self.cti("jobs", "add", "analyze", "--task", "techniques,summary", "--min-score", "60"))
+        self.assertRan(self.work(model))
+        self.assertEqual(len(model.requests), asked)
+
+    def test_a_model_that_does_not_answer_is_told_by_the_job(self):
+        self.add(TEXT)
+        job = self.assertRan(self.cti("jobs", "add", "analyze")).out.strip()
+        self.assertRan(self.work(LLM_API_URL="http://127.0.0.1:1"))
+        shown = self.cti("jobs", "show", job, "--format", "json").json()
+        self.assertEqual((shown["state"], shown["exit_code"]), ("failed", 1))
+        self.assertIn("does not answer", shown["error"])
+
+    def test_wrong_arguments_and_endpoints_are_refused(self):
+        self.assertRefused(self.cti("jobs", "add", "analyze", "--task", "poetry"), 2, "there is no task 'poetry'")
+        self.assertRefused(self.cti("jobs", "add", "analyze", "--budget-tokens", "0"), 2, "budget_tokens is less than 1")
+        self.assertRefused(self.cti("jobs", "add", "analyze", "--since", "neverday"), 2, "since")
+        self.assertRefused(self.work(LLM_API_URL="ftp://models.example.com"), 2)
+
+    def test_a_schedule_makes_them_for_what_is_new(self):
+        plans = {p["name"]: p for p in self.assertRan(self.cti("schedules", "list", "--format", "json")).json()}
+        self.assertEqual(plans["analyze"]["arguments"], {"since": "2d", "min_score": 60})
+        job = self.assertRan(self.cti("schedules", "run", "analyze")).out.strip()
+        self.assertRan(self.work(ModelServer(self, truth)))
+        self.assertEqual(self.cti("jobs", "show", job, "--format", "json").json()["state"], "done")

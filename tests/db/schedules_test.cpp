@@ -72,7 +72,8 @@ TEST_CASE("schedules: a new database has the usual plans") {
             CHECK_NOTHROW(work::check_plan(plan, current_time()));
             lines.push_back(plan.name + " " + plan.cron + " " + plan.kind);
         }
-        CHECK(lines == std::vector<std::string>{"backup 0 2 * * * backup", "backup_prune 30 2 * * * prune",
+        CHECK(lines == std::vector<std::string>{"analyze 20 * * * * analyze", "backup 0 2 * * * backup",
+                                                "backup_prune 30 2 * * * prune",
                                                 "backup_verify 0 4 * * SUN verify",
                                                 "collect 0 */3 * * * collect", "digest 0 6 * * * export",
                                                 "housekeeping 30 3 * * * housekeeping"});

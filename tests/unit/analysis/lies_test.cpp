@@ -118,6 +118,20 @@ TEST_CASE("analysis proof: what the report says and shows is kept, at its place"
         proved("relevance", {{.quotation = "a quotation of nothing"}}).score); // a number without a reason
 }
 
+TEST_CASE("analysis proof: what to look for is the text's own, and no word of prose") {
+    const std::string first(k_true_sentences[0]), second(k_true_sentences[1]);
+    const auto look = [](const char* value, const std::string& quotation) {
+        return reason_of("detections", {.value = value, .role = "dns", .quotation = quotation});
+    };
+    CHECK(look("evil.example", first) == "");
+    CHECK(look("mega.example", first) == "value_not_in_quotation");
+    CHECK(look("evil.example.org", first) == "value_not_in_quotation");
+    CHECK(look("vil.example", first) == "value_not_in_quotation");
+    CHECK(look("spearphishing mails", first) == "unknown_value");
+    CHECK(look("T1", first) == "unknown_value");
+    CHECK(look("evil.example", "fetch a payload from somewhere.example") == "quotation_not_in_text");
+}
+
 TEST_CASE("analysis proof: the kind of a known name is not the model's to say") {
     const auto all = proved(
         "actors_and_malware",
