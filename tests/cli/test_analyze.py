@@ -228,7 +228,7 @@ class Analyze(AnalyzeCase):
         self.add(TEXT, TEXT + " More.")
         model = ModelServer(self, truth)
         done = self.assertRan(self.analyze(model, "--dry-run"))
-        self.assertRegex(done.err, r"nobody asked: 2 of 2 articles to analyze, 0 done before, about 12 requests and \d+ tokens")
+        self.assertRegex(done.err, r"nobody asked: 2 of 2 articles to analyze, 0 done before, about 14 requests and \d+ tokens")
         self.assertEqual((model.requests, model.paths, self.stored()), ([], [], []))
 
     def test_articles_are_chosen_by_id_query_and_time(self):
