@@ -1,7 +1,6 @@
 #include "core/ops/create_backup.hpp"
 
 #include "core/backup/format.hpp"
-#include "core/backup/partial_folder.hpp"
 #include "core/base/text.hpp"
 #include "core/base/version.hpp"
 #include "core/db/databases.hpp"
@@ -189,16 +188,6 @@ db::Database open(const Environment& environment, const BackupOptions& options) 
     return db::Database(options.read_database_url, {}, environment.connection_name + " reader");
 }
 
-int prepare_folder(const std::string& folder) {
-    if (folder.find("://") != std::string::npos)
-        throw Error{ExitCode::usage, fmt::format("backups go into a folder, not to '{}'", printable(folder)),
-                    "Make it in a folder, and copy that one."};
-    std::error_code error;
-    fs::create_directories(folder, error);
-    if (error) backup::fail_to_write(folder, error);
-    return backup::remove_leftovers(folder);
-}
-
 std::chrono::milliseconds since(std::chrono::steady_clock::time_point begin) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
 }
@@ -207,29 +196,30 @@ std::chrono::milliseconds since(std::chrono::steady_clock::time_point begin) {
 void make_backup(const Environment& environment, const BackupOptions& options,
                  std::chrono::steady_clock::time_point begin, BackupResult& result) {
     const auto plan = make_plan(environment, options);
-    result.leftovers = prepare_folder(options.folder);
+    const auto place = open_place(environment, options.place, options.on_progress);
+    result.leftovers = place->prepare();
     auto database = open(environment, options);
     db::Transaction transaction(database, db::Access::read_only);
     auto& manifest = result.manifest;
     manifest.started = std::chrono::floor<std::chrono::seconds>(environment.now());
     manifest.database.database = db::current_database(transaction);
     const backup::Name name{manifest.database.database, options.label, manifest.started};
-    backup::PartialFolder folder(options.folder, to_text(name));
-    manifest.database = dump_and_count(environment, options, plan, database, transaction, folder.path());
+    const auto begun = place->begin(name);
+    manifest.database = dump_and_count(environment, options, plan, database, transaction, begun->folder());
     manifest.label = options.label, manifest.only = options.only;
     manifest.format = plan.format->name, manifest.compression = plan.compression->name;
     if (plan.encryption) manifest.encryption = name_of(plan.encryption->cipher);
     manifest.program_version = version(), manifest.pg_dump_version = plan.pg_dump;
     if (options.on_progress) options.on_progress("reading it back");
-    manifest.files = backup::read_files(folder.path(), {});
+    manifest.files = backup::read_files(begun->folder(), {});
     manifest.duration = since(begin);
-    result.path = folder.publish(name, manifest);
+    result.path = begun->publish(name, manifest);
 }
 
 BackupNotice notice_of(const BackupOptions& options, const BackupResult& result, std::string_view event,
                        std::chrono::steady_clock::time_point begin) {
     BackupNotice notice;
-    notice.event = event, notice.folder = options.folder, notice.duration = since(begin);
+    notice.event = event, notice.place = options.place, notice.duration = since(begin);
     notice.database = result.manifest.database.database;
     return notice;
 }
