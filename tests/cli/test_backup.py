@@ -151,7 +151,8 @@ class Create(BackupCase):
     def test_what_cannot_be_done_is_said_and_leaves_nothing(self):
         self.assertRefused(self.backup("create", "--label", "a b"), 2, "is no label")
         self.assertRefused(self.backup("create", "--compress", "lz4"), 2)
-        self.assertRefused(self.backup("create", "--to", "s3://bucket/x"), 2, "a folder")
+        self.assertRefused(self.backup("create", "--to", "ftp://bucket/x"), 2, "a folder or a bucket", "s3://")
+        self.assertRefused(self.backup("create", "--to", "s3://bucket/x"), 2, "there is no key for the bucket", "AWS_ACCESS_KEY_ID_FILE")
         self.assertRefused(self.backup("create", "--to", "/proc/nowhere"), 7, "--to")
         self.assertRefused(self.backup("create", env={"PATH": "/nonexistent"}), 1, "postgresql-client")
         self.assertEqual(list(self.backups.iterdir()), [])
