@@ -18,7 +18,8 @@ namespace {
 
 bool is_secret(const std::string& name) {
     return name.find("PASSWORD") != std::string::npos || name.find("SECRET") != std::string::npos ||
-           name.find("WEBHOOK") != std::string::npos || name.find("API_KEY") != std::string::npos;
+           name.find("WEBHOOK") != std::string::npos || name.find("API_KEY") != std::string::npos ||
+           name.find("ACCESS_KEY") != std::string::npos || name.find("_TOKEN") != std::string::npos;
 }
 
 std::string shown(const std::string& name, const std::string& value) {
@@ -73,6 +74,12 @@ constexpr std::array k_more_variables{"POSTGRES_PASSWORD",
                                       "PGSSLMODE",
                                       "CTI_WEBHOOK_SECRET",
                                       "LLM_API_KEY",
+                                      "AWS_ACCESS_KEY_ID",
+                                      "AWS_SECRET_ACCESS_KEY",
+                                      "AWS_SESSION_TOKEN",
+                                      "AWS_REGION",
+                                      "AWS_DEFAULT_REGION",
+                                      "AWS_CA_BUNDLE",
                                       "NOTIFICATION_WEBHOOK",
                                       "NOTIFICATION_WEBHOOK_FILE",
                                       "http_proxy",

@@ -230,6 +230,9 @@ const std::vector<VariableKey>& variable_keys() {
         {"postgres-password-file", "POSTGRES_PASSWORD_FILE", "File with the role's password"},
         {"webhook-file", "CTI_WEBHOOK_FILE", "File with the address of a webhook"},
         {"webhook-secret-file", "CTI_WEBHOOK_SECRET_FILE", "File with the key that signs its messages"},
+        {"aws-access-key-id-file", "AWS_ACCESS_KEY_ID_FILE", "File with the name of a bucket's key"},
+        {"aws-secret-access-key-file", "AWS_SECRET_ACCESS_KEY_FILE", "File with the key that signs for it"},
+        {"aws-session-token-file", "AWS_SESSION_TOKEN_FILE", "File with its token, where it is for a time"},
         {"llm-api-key-file", "LLM_API_KEY_FILE", "File with the key of the language model's server"},
     };
     return keys;

@@ -32,11 +32,12 @@ void add_resource_options(Options& app, JobResources& resources) {
         .type_name("DIR")
         .envname("CTI_EXPORT_DIR")
         .group("Jobs");
-    app.add_option("--backup-dir", resources.backups,
-                   "Folder that jobs keep backups in; without it they are left to other workers")
-        .type_name("DIR")
+    app.add_option("--backup-dir", resources.backups.where,
+                   "Folder or s3:// bucket that jobs keep backups in; without it others do them")
+        .type_name("PLACE")
         .envname("CTI_BACKUP_DIR")
         .group("Jobs");
+    add_bucket_options(app, resources.backups, "Jobs");
     add_job_encryption_options(app, resources.encryption, resources.decrypt_key);
     add_model_options(app, resources.model);
 }
@@ -52,7 +53,9 @@ work::WorkerSettings make_worker_settings(const Context& context, const CollectA
     settings.environment = make_environment(context);
     settings.tools.collecting = collecting.settings;
     settings.tools.export_dir = find_folder("--export-dir", resources.exports);
-    settings.tools.backup_dir = find_folder("--backup-dir", resources.backups);
+    settings.tools.backups = find_place(resources.backups);
+    if (!bucket::is_bucket_address(settings.tools.backups.where))
+        settings.tools.backups.where = find_folder("--backup-dir", resources.backups.where);
     settings.tools.encryption = find_encryption(resources.encryption);
     settings.tools.decrypt_key = resources.decrypt_key;
     settings.tools.model = find_model_endpoint(resources.model);

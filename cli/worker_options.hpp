@@ -1,4 +1,5 @@
 #pragma once
+#include "cli/backup_place.hpp"
 #include "cli/collect_options.hpp"
 #include "cli/command.hpp"
 #include "cli/encryption_options.hpp"
@@ -12,7 +13,8 @@ namespace cti::cli {
 
 // What only some jobs need.
 struct JobResources {
-    std::string exports, backups; // folders
+    std::string exports; // a folder
+    PlaceOptions backups = {"", {}, "auto"};
     EncryptionOptions encryption; // of the backups
     std::string decrypt_key;
     ops::ModelEndpoint model;

@@ -71,7 +71,7 @@ _cti_table() {
         argument=() ;;
     'cti monitor')
         commands=()
-        options=(-h --help --interval --schedule --collect-schedule --housekeeping-schedule --tz --cycle-limit --keep-days --once --listen --metrics-max-sources --enable-control --control-token-file --webhook --webhook-failures --webhook-min-score --webhook-stale --workers --export-dir --backup-dir --backup-encrypt --backup-encrypt-key --backup-decrypt-key -j --jobs --text-workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file --lease --db-wait --galaxy --warninglist --lexicon)
+        options=(-h --help --interval --schedule --collect-schedule --housekeeping-schedule --tz --cycle-limit --keep-days --once --listen --metrics-max-sources --enable-control --control-token-file --webhook --webhook-failures --webhook-min-score --webhook-stale --workers --export-dir --backup-dir --s3-endpoint --s3-style --backup-encrypt --backup-encrypt-key --backup-decrypt-key -j --jobs --text-workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file --lease --db-wait --galaxy --warninglist --lexicon)
         argument=() ;;
     'cti articles')
         commands=()
@@ -247,7 +247,7 @@ _cti_table() {
         argument=() ;;
     'cti worker')
         commands=()
-        options=(-h --help --concurrency --kinds --export-dir --backup-dir --backup-encrypt --backup-encrypt-key --backup-decrypt-key --webhook --notify --until-empty --job-lease -j --jobs --workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file --lease --db-wait --galaxy --warninglist --lexicon)
+        options=(-h --help --concurrency --kinds --export-dir --backup-dir --s3-endpoint --s3-style --backup-encrypt --backup-encrypt-key --backup-decrypt-key --webhook --notify --until-empty --job-lease -j --jobs --workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file --lease --db-wait --galaxy --warninglist --lexicon)
         argument=() ;;
     'cti backup')
         commands=(create list show verify prune)
@@ -255,27 +255,27 @@ _cti_table() {
         argument=() ;;
     'cti backup create')
         commands=()
-        options=(-h --help --to --dir --format --compress --only --label --jobs --read-database-url --encrypt --encrypt-key --encrypt-recipient --webhook --allow-private)
+        options=(-h --help --to --dir --s3-endpoint --s3-style --format --compress --only --label --jobs --read-database-url --encrypt --encrypt-key --encrypt-recipient --webhook --allow-private)
         argument=() ;;
     'cti backup list')
         commands=()
-        options=(-h --help --dir --format)
+        options=(-h --help --dir --s3-endpoint --s3-style --format)
         argument=() ;;
     'cti backup show')
         commands=()
-        options=(-h --help --dir --format)
+        options=(-h --help --dir --s3-endpoint --s3-style --format)
         argument=(other) ;;
     'cti backup verify')
         commands=()
-        options=(-h --help --all --decode --restore --dir --format --decrypt-key --webhook --allow-private)
+        options=(-h --help --all --decode --restore --dir --s3-endpoint --s3-style --format --decrypt-key --webhook --allow-private)
         argument=(other) ;;
     'cti backup prune')
         commands=()
-        options=(-h --help --dir --keep-days --keep-daily --keep-weekly --keep-monthly --keep-min --dry-run --webhook --allow-private)
+        options=(-h --help --dir --s3-endpoint --s3-style --keep-days --keep-daily --keep-weekly --keep-monthly --keep-min --dry-run --webhook --allow-private)
         argument=() ;;
     'cti restore')
         commands=()
-        options=(-h --help --confirm --migrate --tables --dry-run --no-safety-backup --dir --decrypt-key --encrypt --encrypt-key --encrypt-recipient)
+        options=(-h --help --confirm --migrate --tables --dry-run --no-safety-backup --dir --s3-endpoint --s3-style --decrypt-key --encrypt --encrypt-key --encrypt-recipient)
         argument=(other) ;;
     'cti doctor')
         commands=()
@@ -414,7 +414,9 @@ _cti_value() {
     'cti monitor:'--webhook-stale) value=(other) ;;
     'cti monitor:'--workers) value=(other) ;;
     'cti monitor:'--export-dir) value=(directory) ;;
-    'cti monitor:'--backup-dir) value=(directory) ;;
+    'cti monitor:'--backup-dir) value=(other) ;;
+    'cti monitor:'--s3-endpoint) value=(other) ;;
+    'cti monitor:'--s3-style) value=(words auto path host) ;;
     'cti monitor:'--backup-encrypt) value=(words age gpg) ;;
     'cti monitor:'--backup-encrypt-key) value=(file) ;;
     'cti monitor:'--backup-decrypt-key) value=(file) ;;
@@ -658,7 +660,9 @@ _cti_value() {
     'cti worker:'--concurrency) value=(other) ;;
     'cti worker:'--kinds) value=(words collect export backfill housekeeping backup verify prune) ;;
     'cti worker:'--export-dir) value=(directory) ;;
-    'cti worker:'--backup-dir) value=(directory) ;;
+    'cti worker:'--backup-dir) value=(other) ;;
+    'cti worker:'--s3-endpoint) value=(other) ;;
+    'cti worker:'--s3-style) value=(words auto path host) ;;
     'cti worker:'--backup-encrypt) value=(words age gpg) ;;
     'cti worker:'--backup-encrypt-key) value=(file) ;;
     'cti worker:'--backup-decrypt-key) value=(file) ;;
@@ -679,7 +683,9 @@ _cti_value() {
     'cti worker:'--galaxy) value=(directory) ;;
     'cti worker:'--warninglist) value=(file) ;;
     'cti worker:'--lexicon) value=(file) ;;
-    'cti backup create:'--to | 'cti backup create:'--dir) value=(directory) ;;
+    'cti backup create:'--to | 'cti backup create:'--dir) value=(other) ;;
+    'cti backup create:'--s3-endpoint) value=(other) ;;
+    'cti backup create:'--s3-style) value=(words auto path host) ;;
     'cti backup create:'--format) value=(words custom sql directory) ;;
     'cti backup create:'--compress) value=(words gzip zstd none) ;;
     'cti backup create:'--only) value=(words all cti) ;;
@@ -690,15 +696,23 @@ _cti_value() {
     'cti backup create:'--encrypt-key) value=(file) ;;
     'cti backup create:'--encrypt-recipient) value=(other) ;;
     'cti backup create:'--webhook) value=(other) ;;
-    'cti backup list:'--dir) value=(directory) ;;
+    'cti backup list:'--dir) value=(other) ;;
+    'cti backup list:'--s3-endpoint) value=(other) ;;
+    'cti backup list:'--s3-style) value=(words auto path host) ;;
     'cti backup list:'--format) value=(words table json) ;;
-    'cti backup show:'--dir) value=(directory) ;;
+    'cti backup show:'--dir) value=(other) ;;
+    'cti backup show:'--s3-endpoint) value=(other) ;;
+    'cti backup show:'--s3-style) value=(words auto path host) ;;
     'cti backup show:'--format) value=(words table json) ;;
-    'cti backup verify:'--dir) value=(directory) ;;
+    'cti backup verify:'--dir) value=(other) ;;
+    'cti backup verify:'--s3-endpoint) value=(other) ;;
+    'cti backup verify:'--s3-style) value=(words auto path host) ;;
     'cti backup verify:'--format) value=(words text json) ;;
     'cti backup verify:'--decrypt-key) value=(file) ;;
     'cti backup verify:'--webhook) value=(other) ;;
-    'cti backup prune:'--dir) value=(directory) ;;
+    'cti backup prune:'--dir) value=(other) ;;
+    'cti backup prune:'--s3-endpoint) value=(other) ;;
+    'cti backup prune:'--s3-style) value=(words auto path host) ;;
     'cti backup prune:'--keep-days) value=(other) ;;
     'cti backup prune:'--keep-daily) value=(other) ;;
     'cti backup prune:'--keep-weekly) value=(other) ;;
@@ -707,7 +721,9 @@ _cti_value() {
     'cti backup prune:'--webhook) value=(other) ;;
     'cti restore:'--confirm) value=(other) ;;
     'cti restore:'--tables) value=(other) ;;
-    'cti restore:'--dir) value=(directory) ;;
+    'cti restore:'--dir) value=(other) ;;
+    'cti restore:'--s3-endpoint) value=(other) ;;
+    'cti restore:'--s3-style) value=(words auto path host) ;;
     'cti restore:'--decrypt-key) value=(file) ;;
     'cti restore:'--encrypt) value=(words age gpg) ;;
     'cti restore:'--encrypt-key) value=(file) ;;

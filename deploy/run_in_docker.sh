@@ -342,6 +342,7 @@ pass_environment() { # adds to settings
         case $name in
         CTI_MODE | CTI_IMAGE | CTI_DEBIAN | CTI_REVISION | CTI_SOURCE_DATE_EPOCH | CTI_MEMORY | CTI_LISTEN | CTI_STATUS_PORT | \
             CTI_SETTINGS | CTI_SECRETS_FILE | CTI_WEBHOOK_FILE | CTI_WEBHOOK_SECRET_FILE | CTI_BACKUP_ENCRYPT_KEY_FILE | CTI_BACKUP_DECRYPT_KEY_FILE) ;;
+        AWS_REGION | AWS_DEFAULT_REGION | AWS_ACCESS_KEY_ID | AWS_SECRET_ACCESS_KEY | AWS_SESSION_TOKEN) [[ -z ${!name} ]] || settings+=(--env "$name") ;;
         CTI_* | NO_COLOR | CLICOLOR_FORCE | DATABASE_URL | TERM) [[ -z ${!name} ]] || settings+=(--env "$name") ;;
         esac
     done
@@ -350,7 +351,7 @@ pass_environment() { # adds to settings
         settings+=(--env "SOURCES_CONFIG=$in_container")
     fi
     for name in DATABASE_URL_FILE CTI_SETTINGS CTI_SECRETS_FILE CTI_WEBHOOK_FILE CTI_WEBHOOK_SECRET_FILE CTI_BACKUP_ENCRYPT_KEY_FILE \
-        CTI_BACKUP_DECRYPT_KEY_FILE; do
+        CTI_BACKUP_DECRYPT_KEY_FILE AWS_ACCESS_KEY_ID_FILE AWS_SECRET_ACCESS_KEY_FILE AWS_SESSION_TOKEN_FILE AWS_CA_BUNDLE; do
         if [[ -n ${!name:-} ]]; then
             use_file "${!name}"
             settings+=(--env "$name=$in_container")

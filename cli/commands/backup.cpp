@@ -1,5 +1,7 @@
 #include "cli/commands/backup.hpp"
 
+#include "cli/backup_place.hpp"
+#include "cli/database.hpp"
 #include "cli/term/charts.hpp"
 #include "cli/term/output.hpp"
 #include "core/base/json.hpp"
@@ -24,10 +26,12 @@ constexpr Command k_backup_commands[] = {
 };
 
 struct ListCommand {
-    std::string folder = ops::k_backup_folder, format = "table";
+    PlaceOptions place;
+    std::string format = "table";
 };
 struct ShowCommand {
-    std::string folder = ops::k_backup_folder, which = "latest", format = "table";
+    PlaceOptions place;
+    std::string which = "latest", format = "table";
 };
 
 std::string name_of(const Stored& stored) { return std::filesystem::path(stored.path).filename().string(); }
@@ -85,10 +89,11 @@ Table table_of(const std::vector<Stored>& list) {
 }
 
 ExitCode run_list(const Context& context, const ListCommand& command) {
-    const auto list = backup::list_stored(command.folder);
+    const auto environment = make_environment(context);
+    const auto list = ops::open_place(environment, find_place(command.place))->list();
     print(command.format == "json" ? json_of(list) : table_of(list).render(context));
     if (list.empty()) {
-        log::notice("there is no backup in '{}'", printable(command.folder));
+        log::notice("there is no backup in '{}'", printable(command.place.where));
         log::hint("Make one: cti backup create");
     }
     return ExitCode::ok;
@@ -140,12 +145,15 @@ std::string json_of(const Stored& stored) {
 }
 
 ExitCode run_show(const Context& context, const ShowCommand& command) {
-    const auto stored = backup::find_stored(command.folder, command.which);
+    const auto environment = make_environment(context);
+    auto which = command.which;
+    const auto where = ops::place_of(find_place(command.place, which), which);
+    const auto stored = ops::open_place(environment, where)->find(which);
     if (!stored)
-        throw Error{ExitCode::usage,
-                    fmt::format("there is no backup '{}' in '{}'", printable(command.which),
-                                printable(command.folder)),
-                    "See 'cti backup list'."};
+        throw Error{
+            ExitCode::usage,
+            fmt::format("there is no backup '{}' in '{}'", printable(command.which), printable(where.where)),
+            "See 'cti backup list'."};
     print(command.format == "json" ? json_of(*stored) : page_of(context, *stored));
     return ExitCode::ok;
 }
@@ -158,29 +166,22 @@ void add_format_option(Options& app, std::string& format) {
 }
 }
 
-Option add_backup_folder_option(Options& app, std::string& folder, const std::string& names,
-                                const std::string& description) {
-    return app.add_option(names, folder, description)
-        .envname("CTI_BACKUP_DIR")
-        .type_name("DIR")
-        .capture_default_str();
-}
-
 Action setup_backup_list(Options& app) {
     auto command = std::make_shared<ListCommand>();
-    add_backup_folder_option(app, command->folder, "--dir", "Folder of the backups");
+    add_place_options(app, command->place, "--dir", "Folder of the backups, or s3://BUCKET/PREFIX");
     add_format_option(app, command->format);
     app.footer(R"(Examples:
   cti backup list
+  cti backup list --dir s3://bucket/cti
   cti backup list --format json | jq -r '.[] | select(.ok | not) | .path')");
     return [command](Context& context) { return run_list(context, *command); };
 }
 
 Action setup_backup_show(Options& app) {
     auto command = std::make_shared<ShowCommand>();
-    app.add_option("BACKUP", command->which, "Name, label or folder of a backup, or 'latest'")
+    app.add_option("BACKUP", command->which, "Name, label or place of a backup, or 'latest'")
         .capture_default_str();
-    add_backup_folder_option(app, command->folder, "--dir", "Folder of the backups");
+    add_place_options(app, command->place, "--dir", "Folder of the backups, or s3://BUCKET/PREFIX");
     add_format_option(app, command->format);
     app.footer(R"(Examples:
   cti backup show

@@ -1,3 +1,4 @@
+#include "cli/backup_place.hpp"
 #include "cli/commands/backup.hpp"
 #include "cli/database.hpp"
 #include "cli/encryption_options.hpp"
@@ -31,12 +32,14 @@ std::vector<std::string> names_of(std::span<const Row> rows) {
 
 struct CreateCommand {
     ops::BackupOptions options;
+    PlaceOptions place;
     EncryptionOptions encryption;
     WebhookOptions webhook;
 };
 
 ExitCode run_create(const Context& context, const CreateCommand& command) {
     auto options = command.options;
+    options.place = find_place(command.place);
     options.encryption = find_encryption(command.encryption);
     options.webhook.to = find_webhook(command.webhook);
     ops::BackupResult result;
@@ -58,15 +61,18 @@ ExitCode run_create(const Context& context, const CreateCommand& command) {
 
 struct VerifyCommand {
     ops::VerifyOptions options;
+    PlaceOptions place;
     WebhookOptions webhook;
     bool decode = false, restore = false, all = false;
     std::string format = "text";
 };
 
-std::vector<std::string> to_verify(const VerifyCommand& command) {
+std::vector<std::string> to_verify(const Context& context, const VerifyCommand& command) {
     if (!command.all) return {command.options.which};
     std::vector<std::string> paths;
-    for (const auto& stored : backup::list_stored(command.options.folder)) paths.push_back(stored.path);
+    const auto environment = make_environment(context);
+    for (const auto& stored : ops::open_place(environment, command.options.place)->list())
+        paths.push_back(stored.path);
     return paths;
 }
 
@@ -86,12 +92,13 @@ void write_json(std::string& out, const ops::VerifyResult& result, backup::Depth
 
 ExitCode run_verify(const Context& context, VerifyCommand command) {
     auto& options = command.options;
+    options.place = find_place(command.place, options.which);
     options.webhook.to = find_webhook(command.webhook);
     if (command.decode) options.depth = backup::Depth::decode;
     if (command.restore) options.depth = backup::Depth::restore;
     auto code = ExitCode::ok;
     std::string out;
-    for (const auto& which : to_verify(command)) {
+    for (const auto& which : to_verify(context, command)) {
         options.which = which;
         ops::VerifyResult result;
         {
@@ -109,6 +116,7 @@ ExitCode run_verify(const Context& context, VerifyCommand command) {
 
 struct PruneCommand {
     ops::PruneOptions options;
+    PlaceOptions place;
     WebhookOptions webhook;
     std::optional<int> keep_days;
 };
@@ -119,6 +127,7 @@ ExitCode run_prune(const Context& context, PruneCommand command) {
     if (!rules.days && rules.daily + rules.weekly + rules.monthly == 0)
         throw Error{ExitCode::usage, "nothing says which backups are to stay",
                     "Name one or more of --keep-days, --keep-daily, --keep-weekly and --keep-monthly."};
+    command.options.place = find_place(command.place);
     command.options.webhook.to = find_webhook(command.webhook);
     const auto pruned = ops::prune_backups(make_environment(context), command.options);
     Table table({"NAME", "MADE", "WHAT", "REASON"});
@@ -145,8 +154,8 @@ Action setup_backup_create(Options& app) {
     std::string help;
     for (const auto& format : backup::formats())
         help += fmt::format("{}{}: {}", help.empty() ? "" : "; ", format.name, format.summary);
-    add_backup_folder_option(app, options->folder, "--to,--dir",
-                             "Folder of the backups; made where it is missing");
+    add_place_options(app, command->place, "--to,--dir",
+                      "Folder of the backups, made where it is missing, or s3://BUCKET/PREFIX");
     app.add_option("--format", options->format, help)
         .one_of(names_of(backup::formats()))
         .type_name("FORMAT")
@@ -172,27 +181,27 @@ Action setup_backup_create(Options& app) {
         .type_name("URL");
     add_encryption_options(app, command->encryption);
     add_webhook_options(app, command->webhook);
-    app.footer(R"(Prints the folder of the new backup. Others may go on to write: the dump and its
+    app.footer(R"(Prints where the new backup lies. Others may go on to write: the dump and its
 manifest are of one and the same moment.
 Examples:
   cti backup create
   cti backup create --label before_upgrade
   cti backup create --format directory --jobs 4
   cti backup create --encrypt age --encrypt-key recipients.txt
+  cti backup create --to s3://bucket/cti
   CTI_WEBHOOK_FILE=webhook.txt cti backup create)");
     return [command](Context& context) { return run_create(context, *command); };
 }
 
 Action setup_backup_verify(Options& app) {
     auto command = std::make_shared<VerifyCommand>();
-    command->options.folder = ops::k_backup_folder;
-    app.add_option("BACKUP", command->options.which, "Name, label or folder of a backup, or 'latest'")
+    app.add_option("BACKUP", command->options.which, "Name, label or place of a backup, or 'latest'")
         .capture_default_str();
-    app.add_flag("--all", command->all, "All that are in the folder");
+    app.add_flag("--all", command->all, "All that are there");
     app.add_flag("--decode", command->decode, "Also read all of the dump, and count its rows");
     app.add_flag("--restore", command->restore,
                  "Also restore it into a scratch database, compare, and drop that");
-    add_backup_folder_option(app, command->options.folder, "--dir", "Folder of the backups");
+    add_place_options(app, command->place, "--dir", "Folder of the backups, or s3://BUCKET/PREFIX");
     app.add_option("--format", command->format, "text or json")
         .one_of({"text", "json"})
         .type_name("FORMAT")
@@ -212,8 +221,7 @@ Examples:
 Action setup_backup_prune(Options& app) {
     auto command = std::make_shared<PruneCommand>();
     auto& rules = command->options.rules;
-    command->options.folder = ops::k_backup_folder;
-    add_backup_folder_option(app, command->options.folder, "--dir", "Folder of the backups");
+    add_place_options(app, command->place, "--dir", "Folder of the backups, or s3://BUCKET/PREFIX");
     app.add_option("--keep-days", command->keep_days, "Those that are no older than N days")
         .between(0, 36500)
         .envname("BACKUP_RETENTION_DAYS")

@@ -1,5 +1,6 @@
 #include "core/ops/doctor.hpp"
 
+#include "cli/backup_place.hpp"
 #include "cli/database.hpp"
 #include "cli/environment.hpp"
 #include "cli/model_options.hpp"
@@ -112,6 +113,13 @@ Table table_of(const std::vector<Setting>& settings) {
     return table;
 }
 
+ops::BackupPlace find_backups() {
+    PlaceOptions place;
+    if (const auto where = environment("CTI_BACKUP_DIR"); !where.empty()) place.where = where;
+    place.endpoint = environment("CTI_S3_ENDPOINT"), place.style = environment("CTI_S3_STYLE");
+    return find_place(place);
+}
+
 ExitCode run_doctor(const Context& context, const DoctorCommand& command, const CommandInfo& commands) {
     const auto settings = list_settings(context, commands);
     if (command.env && command.format == "table") {
@@ -121,7 +129,7 @@ ExitCode run_doctor(const Context& context, const DoctorCommand& command, const 
     ops::DoctorOptions options;
     options.find_address = [&context] { return find_database_address(context); };
     options.connection_name = connection_name(context);
-    if (const auto folder = environment("CTI_BACKUP_DIR"); !folder.empty()) options.backup_folder = folder;
+    options.backups = find_backups();
     options.find_model = [] { return find_model_endpoint(); };
     cancel_statements_on_stop();
     const auto findings = ops::examine(options);

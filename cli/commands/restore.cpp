@@ -1,4 +1,5 @@
-#include "cli/commands/backup.hpp"
+#include "cli/backup_place.hpp"
+#include "cli/command.hpp"
 #include "cli/database.hpp"
 #include "cli/encryption_options.hpp"
 #include "cli/term/output.hpp"
@@ -17,6 +18,7 @@ namespace {
 
 struct RestoreCommand {
     ops::RestoreOptions options;
+    PlaceOptions place;
     EncryptionOptions encryption;
     bool no_safety_backup = false;
 };
@@ -56,6 +58,7 @@ void tell(const ops::RestoreResult& result) {
 
 ExitCode run_restore(const Context& context, RestoreCommand command) {
     auto& options = command.options;
+    options.place = find_place(command.place, options.which);
     options.has_safety_backup = !command.no_safety_backup;
     options.encryption = find_encryption(command.encryption);
     ops::RestoreResult result;
@@ -85,7 +88,7 @@ ExitCode run_restore(const Context& context, RestoreCommand command) {
 Action setup_restore(Options& app) {
     auto command = std::make_shared<RestoreCommand>();
     auto& options = command->options;
-    app.add_option("WHAT", options.which, "A file, or name, label or folder of a backup, or 'latest'")
+    app.add_option("WHAT", options.which, "A file, or name, label or place of a backup, or 'latest'")
         .required();
     app.add_option("--confirm", options.confirm, "Name of the database, where it is not empty")
         .type_name("NAME");
@@ -99,7 +102,7 @@ Action setup_restore(Options& app) {
     app.add_flag("--dry-run", options.dry_run, "Read all of it, say what would be done, and do nothing");
     app.add_flag("--no-safety-backup", command->no_safety_backup,
                  "No backup of what is there before; it is kept as a database");
-    add_backup_folder_option(app, options.folder, "--dir", "Folder of the backups");
+    add_place_options(app, command->place, "--dir", "Folder of the backups, or s3://BUCKET/PREFIX");
     add_decryption_option(app, options.key_file);
     add_encryption_options(app, command->encryption);
     app.footer(R"(The copy is made in a new database, compared with its manifest, and takes the
@@ -109,6 +112,7 @@ Examples:
   cti restore latest --confirm=cti
   cti restore backup.sql --confirm=cti
   cti restore latest --confirm=cti --decrypt-key key.txt
+  cti restore latest --confirm=cti --dir s3://bucket/cti
   cti restore latest --tables articles --database-url postgresql:///copy)");
     return [command](Context& context) { return run_restore(context, *command); };
 }

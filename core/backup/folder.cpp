@@ -1,5 +1,6 @@
 #include "core/backup/folder.hpp"
 
+#include "core/backup/place.hpp"
 #include "core/base/error.hpp"
 #include "core/base/sha256.hpp"
 #include "core/base/text.hpp"
@@ -82,7 +83,7 @@ std::vector<FileFacts> read_files(const std::string& folder, const std::function
 
 Stored read_stored(const std::string& path) {
     Stored stored;
-    stored.path = path;
+    stored.path = stored.folder = path;
     if (const auto name = parse_name(fs::path(path).filename().string())) stored.name = *name;
     try {
         stored.manifest = parse_manifest(read_text(fs::path(path) / k_manifest_file));
@@ -119,20 +120,14 @@ std::optional<Stored> find_stored(const std::string& folder, const std::string& 
         fs::is_directory(which, error) && parse_name(fs::absolute(which).filename().string()).has_value();
     if (is_named || fs::exists(fs::path(which) / k_manifest_file, error))
         return read_stored(fs::canonical(which).string());
-    const auto list = list_stored(folder);
-    const auto found = std::find_if(list.rbegin(), list.rend(), [&](const Stored& stored) {
-        const auto name = fs::path(stored.path).filename().string();
-        const bool is_regular = stored.fault.empty() && stored.name.label != k_safety_label;
-        return (which == "latest" && is_regular) || which == name || which == stored.name.label;
-    });
-    return found == list.rend() ? std::nullopt : std::optional(*found);
+    return choose_stored(list_stored(folder), which);
 }
 
 std::vector<std::string> find_damage(const Stored& stored, const std::function<void(long)>& on_bytes) {
     if (!stored.manifest) return {stored.fault};
     std::map<std::string, FileFacts> found;
     std::vector<std::string> damage;
-    for (auto& file : read_files(stored.path, on_bytes)) found.emplace(file.name, file);
+    for (auto& file : read_files(stored.folder, on_bytes)) found.emplace(file.name, file);
     for (const auto& wanted : stored.manifest->files) {
         const auto it = found.find(wanted.name);
         if (it == found.end())
@@ -146,11 +141,13 @@ std::vector<std::string> find_damage(const Stored& stored, const std::function<v
     }
     for (const auto& [name, facts] : found)
         damage.push_back(fmt::format("'{}' does not belong to it", printable(name)));
+    for (const auto& name : stored.strays)
+        damage.push_back(fmt::format("'{}' does not belong to it", printable(name)));
     return damage;
 }
 
 void record_verified(const Stored& stored, const Verified& verified) {
-    io::Out out((fs::path(stored.path) / k_verified_file).string());
+    io::Out out((fs::path(stored.folder) / k_verified_file).string());
     if (out.write(to_json(verified))) out.close();
 }
 

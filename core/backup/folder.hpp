@@ -7,13 +7,16 @@
 #include <string>
 #include <vector>
 
-// Where backups lie: a folder with one folder for each.
+// Backups in a folder, with one folder for each.
 namespace cti::backup {
 
 constexpr const char *k_manifest_file = "manifest.json", *k_verified_file = "verified.json";
 
 struct Stored {
-    std::string path;
+    std::string path; // where it lies: of a folder, or "s3://…"
+    // Where its files can be read: the path itself; of a bucket the copy that is made while it is held.
+    std::string folder = {};
+    std::vector<std::string> strays = {}; // files that do not belong to it, seen where it lies
     Name name;
     std::optional<Manifest> manifest; // nothing: see fault
     std::string fault; // why it cannot be restored, as far as one sees without reading all of it

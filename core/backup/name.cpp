@@ -31,25 +31,39 @@ std::optional<Time> parse_stamp(std::string_view text) {
     const auto time = parse_time_argument(rfc, Time());
     return time && stamp_of(*time) == text ? time : std::nullopt;
 }
+
+// What follows the second: "" is the first of its name, ".2" the next. Nothing: it is no such thing.
+std::optional<int> parse_number(std::string_view text) {
+    if (text.empty()) return 1;
+    int number = 0;
+    const auto* const end = text.data() + text.size();
+    const auto read = std::from_chars(text.data() + 1, end, number);
+    const bool is_whole = read.ec == std::errc() && read.ptr == end && number <= k_max_number;
+    return text == fmt::format(".{}", number) && is_whole && number > 1 ? std::optional(number)
+                                                                        : std::nullopt;
+}
 }
 
 std::string to_text(const Name& name) {
     auto database = name.database;
     std::ranges::replace_if(
         database, [](char c) { return !is_plain(c); }, '_');
-    return fmt::format("{}{}-{}{}{}", k_begin, database, stamp_of(name.time), name.label.empty() ? "" : "-",
-                       name.label);
+    const auto number = name.number > 1 ? fmt::format(".{}", name.number) : std::string();
+    return fmt::format("{}{}-{}{}{}{}", k_begin, database, stamp_of(name.time), number,
+                       name.label.empty() ? "" : "-", name.label);
 }
 
 std::optional<Name> parse_name(std::string_view text) {
     if (!text.starts_with(k_begin)) return std::nullopt;
     const auto parts = split(text.substr(k_begin.size()), '-');
     if (parts.size() < 2 || parts.size() > 3) return std::nullopt;
-    const auto time = parse_stamp(parts[1]);
-    const bool is_whole = !parts[0].empty() && std::ranges::all_of(parts[0], is_plain) && time &&
+    const auto stamp = std::string_view(parts[1]);
+    const auto time = parse_stamp(stamp.substr(0, k_stamp_size));
+    const auto number = parse_number(stamp.substr(std::min(stamp.size(), k_stamp_size)));
+    const bool is_whole = !parts[0].empty() && std::ranges::all_of(parts[0], is_plain) && time && number &&
                           (parts.size() == 2 || is_label(parts[2]));
     if (!is_whole) return std::nullopt;
-    return Name{std::string(parts[0]), std::string(parts.size() == 3 ? parts[2] : ""), *time};
+    return Name{std::string(parts[0]), std::string(parts.size() == 3 ? parts[2] : ""), *time, *number};
 }
 
 bool is_label(std::string_view text) {

@@ -7,11 +7,13 @@
 
 namespace cti::backup {
 
-// "cti-<database>-20261127T020000Z[-label]": what a backup's folder is called.
+// "cti-<database>-20261127T020000Z[.2][-label]": what a backup's folder is called.
 struct Name {
     std::string database, label;
     Time time;
+    int number = 1; // of those that would have the same name: made in the same second, with the same label
 };
+constexpr int k_max_number = 9999;
 // A database's name may hold anything; what is no letter, digit, '_' or '.' becomes '_' here. The manifest
 // has it as it is.
 std::string to_text(const Name& name);

@@ -39,6 +39,9 @@ struct Credentials {
     std::string user, password;
     std::string bearer;                    // the token; where there is one, user and password are not sent
     std::vector<std::string> headers = {}; // "Name: value"
+    // "aws:amz:eu-central-1:s3": the request is signed with the password instead of showing it (AWS signature
+    // version 4). Its query has to be sorted, each part with its '='.
+    std::string aws_signature = {};
     bool has_login() const { return !user.empty() || !password.empty(); }
 };
 
@@ -67,6 +70,7 @@ struct Request {
     std::string ca_file;       // PEM; the only authorities that count for this request; "" is the system's
     std::string proxy;         // "" is the client's
     bool cut_at_limit = false; // a longer body is cut at max_bytes instead of refused (robots.txt)
+    bool unpacks = true;       // false: the body stays as it came, whatever it is
     Redirects redirects = Redirects::follow;
     std::optional<std::chrono::milliseconds> time_left; // of the total, after earlier attempts
     RedirectChain chain; // of the requests before, when they stopped at another host

@@ -104,6 +104,8 @@ void Transfer::set_credentials() {
     const bool by_password = is_meant && !by_token && given.has_login();
     curl_easy_setopt(handle, CURLOPT_HTTPAUTH,
                      static_cast<long>(by_token ? CURLAUTH_BEARER : CURLAUTH_BASIC));
+    const bool is_signed = by_password && !given.aws_signature.empty();
+    curl_easy_setopt(handle, CURLOPT_AWS_SIGV4, is_signed ? given.aws_signature.c_str() : nullptr);
     curl_easy_setopt(handle, CURLOPT_XOAUTH2_BEARER, by_token ? given.bearer.c_str() : nullptr);
     curl_easy_setopt(handle, CURLOPT_USERNAME, by_password ? given.user.c_str() : nullptr);
     curl_easy_setopt(handle, CURLOPT_PASSWORD, by_password ? given.password.c_str() : nullptr);
@@ -112,9 +114,13 @@ void Transfer::set_credentials() {
 void Transfer::set_request_headers() {
     curl_slist_free_all(headers);
     headers = curl_slist_append(nullptr, fmt::format("Accept: {}", request.accept).c_str());
-    if (!asks_libcurl) headers = curl_slist_append(headers, "Accept-Encoding: gzip, deflate");
-    headers = curl_slist_append(headers, "Expect:"); // A body is sent at once, without asking whether it may.
-    if (!std::ranges::any_of(request.headers, [](const auto& h) { return istarts_with(h, "content-type:"); }))
+    if (!asks_libcurl && request.unpacks)
+        headers = curl_slist_append(headers, "Accept-Encoding: gzip, deflate");
+    // A body is sent at once, without asking whether it may. libcurl signs what is only left out, too (7.88).
+    const bool is_signed = !request.credentials.aws_signature.empty();
+    if (!is_signed) headers = curl_slist_append(headers, "Expect:");
+    if (!is_signed &&
+        !std::ranges::any_of(request.headers, [](const auto& h) { return istarts_with(h, "content-type:"); }))
         headers = curl_slist_append(headers, "Content-Type:"); // libcurl's guess is that of a form.
     const auto first = split_url(request.url), here = split_url(url);
     const bool is_downgrade = iequals(first.scheme, "https") && !iequals(here.scheme, "https");
@@ -178,7 +184,7 @@ Transfer::Next Transfer::finish_hop(CURLcode code, Moment now) {
 // Servers write a charset there, or what they think of their cache; browsers read the body as it is.
 void Transfer::refuse_unknown_coding() {
     const bool is_unknown = !head.coding.empty() && !is_packed_by_zlib(head) && !is_packed_otherwise(head);
-    if (!is_unknown || response.failure != Failure::none) return;
+    if (!is_unknown || !request.unpacks || response.failure != Failure::none) return;
     const auto start = std::string_view(response.body).substr(0, 1000);
     if (std::ranges::none_of(start, [](char c) { return c >= 0 && c < ' ' && !is_ascii_space(c); })) return;
     response.failure = Failure::encoding;

@@ -37,7 +37,7 @@ size_t on_header(char* data, size_t, size_t size, void* user) {
         const bool announced = head.status < 300 && transfer.request.method != "HEAD" &&
                                head.content_length > transfer.request.limits.max_bytes;
         if (head.complete && head.status < 300 && head.encodings == 1 && is_packed_otherwise(head) &&
-            !transfer.asks_libcurl && transfer.request.method == "GET") {
+            !transfer.asks_libcurl && transfer.request.unpacks && transfer.request.method == "GET") {
             transfer.stop = Stop::packed_otherwise;
             return 0;
         }
@@ -104,7 +104,7 @@ size_t accept_body(Transfer& transfer, const char* data, size_t size) {
 // gzip without a label is common too: files that are stored packed, and proxies that lose the header.
 void begin_body(Transfer& transfer, std::string_view start) {
     transfer.has_body = true;
-    if (transfer.asks_libcurl) return;
+    if (transfer.asks_libcurl || !transfer.request.unpacks) return;
     const bool is_unlabelled = transfer.head.encodings == 0 && start.starts_with("\x1f\x8b\x08");
     if (is_unlabelled || is_packed_by_zlib(transfer.head))
         transfer.decompressor = std::make_unique<io::Decompressor>();

@@ -21,8 +21,8 @@ std::string name_of(const backup::Stored& stored) {
 
 // The newest that is whole as far as one sees, and neither what the notice is about nor what a restore put
 // aside. Of another database only where it is not known which one was meant.
-std::optional<backup::Stored> find_last_good(const BackupNotice& notice) {
-    const auto list = backup::list_stored(notice.folder);
+std::optional<backup::Stored> find_last_good(const Environment& environment, const BackupNotice& notice) {
+    const auto list = open_place(environment, notice.place)->list();
     const auto found = std::find_if(list.rbegin(), list.rend(), [&](const backup::Stored& stored) {
         const bool is_meant = stored.manifest && (notice.database.empty() ||
                                                   stored.manifest->database.database == notice.database);
@@ -70,11 +70,12 @@ std::string text_of(const BackupNotice& notice, const std::optional<backup::Stor
     return text;
 }
 
-std::string json_of(const BackupNotice& notice, const std::string& id, Time now) {
+std::string json_of(const Environment& environment, const BackupNotice& notice, const std::string& id,
+                    Time now) {
     std::optional<backup::Stored> good;
     std::string unknown;
     try {
-        good = find_last_good(notice);
+        good = find_last_good(environment, notice);
     } catch (const Error& error) {
         unknown = error.what();
     }
@@ -109,7 +110,7 @@ void post_notice(const Environment& environment, const BackupWebhook& webhook, c
     const auto id =
         fmt::format("{}/{}/{}", notice.event, notice.backup.empty() ? "-" : notice.backup,
                     std::chrono::floor<std::chrono::milliseconds>(now).time_since_epoch().count());
-    const auto json = json_of(notice, id, now);
+    const auto json = json_of(environment, notice, id, now);
     auto fault = net::post_event(webhook.to, id, json);
     for (const auto pause : k_pauses) {
         if (fault.empty() || !wait(environment, pause)) break;

@@ -1,5 +1,6 @@
 #pragma once
 #include "core/net/webhook.hpp"
+#include "core/ops/backup_place.hpp"
 #include "core/ops/environment.hpp"
 
 #include <chrono>
@@ -24,7 +25,7 @@ constexpr const char *k_backup_created = "backup_created", *k_backup_failed = "b
 // What is known of one backup, or of the attempt to make, verify or remove some.
 struct BackupNotice {
     std::string_view event;
-    std::string folder;   // that the backups lie in
+    BackupPlace place;    // that the backups lie in
     std::string database; // "": it was not reached
     std::string backup;   // its name; "": there is none
     std::optional<long> bytes, rows;

@@ -1,6 +1,5 @@
 #include "core/ops/create_backup.hpp"
 
-#include "core/backup/folder.hpp"
 #include "core/backup/format.hpp"
 #include "core/base/text.hpp"
 #include "core/base/version.hpp"
@@ -9,19 +8,16 @@
 #include "core/io/child_process.hpp"
 #include "core/io/out.hpp"
 #include "core/io/pipe_feeder.hpp"
-#include "core/io/sync.hpp"
 #include "core/ops/backup_marks.hpp"
 #include "core/store/read/database_facts.hpp"
 
 #include <atomic>
-#include <cerrno>
 #include <chrono>
 #include <filesystem>
 #include <fmt/format.h>
 #include <future>
 #include <memory>
 #include <optional>
-#include <sys/stat.h>
 
 namespace cti::ops {
 namespace {
@@ -29,51 +25,6 @@ namespace fs = std::filesystem;
 constexpr const char* k_client_hint =
     "Install PostgreSQL's client programs (Debian: postgresql-client), of the "
     "server's version or a later one.";
-
-[[noreturn]] void fail_output(const std::string& path, const std::error_code& error) {
-    throw Error{ExitCode::output,
-                fmt::format("cannot write '{}': {}", printable(path), ascii_lower(error.message())),
-                "Name a folder with --to that may be written to."};
-}
-
-// Under a hidden name until it is whole; gone where it never is.
-class PartialFolder {
-public:
-    PartialFolder(const std::string& folder, const std::string& name)
-        : m_final(fs::path(folder) / name), m_path(fs::path(folder) / backup::hidden_name(name)) {
-        // What is in it is for nobody else.
-        if (::mkdir(m_path.c_str(), 0700) != 0)
-            fail_output(m_path.string(), std::error_code(errno, std::generic_category()));
-        m_lock.emplace(m_path.string(), backup::FolderLock::Kind::change);
-    }
-    ~PartialFolder() {
-        std::error_code ignored;
-        if (!m_is_whole) fs::remove_all(m_path, ignored);
-    }
-    PartialFolder(const PartialFolder&) = delete;
-    PartialFolder& operator=(const PartialFolder&) = delete;
-
-    std::string path() const { return m_path.string(); }
-
-    std::string publish() {
-        for (const auto& entry : fs::recursive_directory_iterator(m_path))
-            entry.is_directory() ? io::sync_folder(entry.path().string())
-                                 : io::sync_file(entry.path().string());
-        io::sync_folder(m_path.string());
-        std::error_code error =
-            fs::exists(m_final) ? std::make_error_code(std::errc::file_exists) : std::error_code();
-        if (!error) fs::rename(m_path, m_final, error);
-        if (error) fail_output(m_final.string(), error);
-        m_is_whole = true;
-        io::sync_folder(m_final.parent_path().string());
-        return m_final.string();
-    }
-
-private:
-    fs::path m_final, m_path;
-    std::optional<backup::FolderLock> m_lock;
-    bool m_is_whole = false;
-};
 
 std::string pg_dump_version(const Environment& environment) {
     io::ChildProcess child({.words = {"pg_dump", "--version"},
@@ -237,21 +188,6 @@ db::Database open(const Environment& environment, const BackupOptions& options) 
     return db::Database(options.read_database_url, {}, environment.connection_name + " reader");
 }
 
-int prepare_folder(const std::string& folder) {
-    if (folder.find("://") != std::string::npos)
-        throw Error{ExitCode::usage, fmt::format("backups go into a folder, not to '{}'", printable(folder)),
-                    "Make it in a folder, and copy that one."};
-    std::error_code error;
-    fs::create_directories(folder, error);
-    if (error) fail_output(folder, error);
-    return backup::remove_leftovers(folder);
-}
-
-void write_manifest(const std::string& folder, const backup::Manifest& manifest) {
-    io::Out out((fs::path(folder) / backup::k_manifest_file).string());
-    if (out.write(backup::to_json(manifest))) out.close();
-}
-
 std::chrono::milliseconds since(std::chrono::steady_clock::time_point begin) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
 }
@@ -260,30 +196,30 @@ std::chrono::milliseconds since(std::chrono::steady_clock::time_point begin) {
 void make_backup(const Environment& environment, const BackupOptions& options,
                  std::chrono::steady_clock::time_point begin, BackupResult& result) {
     const auto plan = make_plan(environment, options);
-    result.leftovers = prepare_folder(options.folder);
+    const auto place = open_place(environment, options.place, options.on_progress);
+    result.leftovers = place->prepare();
     auto database = open(environment, options);
     db::Transaction transaction(database, db::Access::read_only);
     auto& manifest = result.manifest;
     manifest.started = std::chrono::floor<std::chrono::seconds>(environment.now());
     manifest.database.database = db::current_database(transaction);
-    manifest.name = to_text(backup::Name{manifest.database.database, options.label, manifest.started});
-    PartialFolder folder(options.folder, manifest.name);
-    manifest.database = dump_and_count(environment, options, plan, database, transaction, folder.path());
+    const backup::Name name{manifest.database.database, options.label, manifest.started};
+    const auto begun = place->begin(name);
+    manifest.database = dump_and_count(environment, options, plan, database, transaction, begun->folder());
     manifest.label = options.label, manifest.only = options.only;
     manifest.format = plan.format->name, manifest.compression = plan.compression->name;
     if (plan.encryption) manifest.encryption = name_of(plan.encryption->cipher);
     manifest.program_version = version(), manifest.pg_dump_version = plan.pg_dump;
     if (options.on_progress) options.on_progress("reading it back");
-    manifest.files = backup::read_files(folder.path(), {});
+    manifest.files = backup::read_files(begun->folder(), {});
     manifest.duration = since(begin);
-    write_manifest(folder.path(), manifest);
-    result.path = folder.publish();
+    result.path = begun->publish(name, manifest);
 }
 
 BackupNotice notice_of(const BackupOptions& options, const BackupResult& result, std::string_view event,
                        std::chrono::steady_clock::time_point begin) {
     BackupNotice notice;
-    notice.event = event, notice.folder = options.folder, notice.duration = since(begin);
+    notice.event = event, notice.place = options.place, notice.duration = since(begin);
     notice.database = result.manifest.database.database;
     return notice;
 }

@@ -2,6 +2,7 @@
 #include "core/backup/encryption.hpp"
 #include "core/backup/manifest.hpp"
 #include "core/ops/backup_notice.hpp"
+#include "core/ops/backup_place.hpp"
 #include "core/ops/environment.hpp"
 
 #include <functional>
@@ -10,10 +11,8 @@
 
 namespace cti::ops {
 
-constexpr const char* k_backup_folder = "backups";
-
 struct BackupOptions {
-    std::string folder = k_backup_folder; // made where it is missing
+    BackupPlace place; // a folder is made where it is missing
     std::string format = "custom", compression = "gzip";
     std::string only = "all"; // or "cti", see store::Scope
     std::string label;
@@ -21,11 +20,11 @@ struct BackupOptions {
     std::string read_database_url;                     // a replica; "": the database itself
     std::optional<backup::Encryption> encryption = {}; // nothing: the dump is as pg_dump writes it
     BackupWebhook webhook;                             // is told of success and of failure
-    std::function<void(const std::string&)> on_progress;
+    OnProgress on_progress;
 };
 
 struct BackupResult {
-    std::string path;
+    std::string path; // or "s3://…"
     backup::Manifest manifest;
     int leftovers = 0; // of earlier ones that were killed, removed
 };

@@ -1,4 +1,5 @@
 #pragma once
+#include "core/ops/backup_place.hpp"
 #include "core/ops/environment.hpp"
 #include "core/ops/model_endpoint.hpp"
 
@@ -24,7 +25,7 @@ struct DoctorOptions {
     std::function<FoundAddress()> find_address; // may throw Error, which is a finding too
     std::string connection_name = "cti doctor";
     std::string folder = "."; // where exports would go
-    std::string backup_folder = "backups";
+    BackupPlace backups;
     std::function<ModelEndpoint()> find_model =
         {}; // may throw Error; empty, or without an address: not looked at
 };

@@ -29,5 +29,5 @@ void look_at_tables(db::Transaction& transaction, const db::Schema& schema, Find
 void look_at_database(const DoctorOptions& options, const std::string& url, const db::Target& target,
                       Findings& findings);
 // Whether there are some, whether they were restored, and where they lie.
-void look_at_backups(db::Transaction& transaction, const std::string& folder, Time now, Findings& findings);
+void look_at_backups(db::Transaction& transaction, const BackupPlace& place, Time now, Findings& findings);
 }

@@ -248,7 +248,7 @@ void look_at_database(const DoctorOptions& options, const std::string& url, cons
         look_at_server(*database, target, findings);
         look_at_schema(*database, findings);
         db::Transaction transaction(*database, db::Access::read_only);
-        look_at_backups(transaction, options.backup_folder, current_time(), findings);
+        look_at_backups(transaction, options.backups, current_time(), findings);
     } catch (const Error& error) {
         findings.add("database", Verdict::fail, error.what(), error.hint());
     }

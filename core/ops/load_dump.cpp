@@ -83,7 +83,7 @@ std::string dump_of(const backup::Stored& stored) {
                     "Install the version of cti that made the backup, or a later one."};
     auto name = backup::dump_file(*format, *compression);
     if (!stored.manifest->encryption.empty()) name += "." + stored.manifest->encryption;
-    return (fs::path(stored.path) / name).string();
+    return (fs::path(stored.folder) / name).string();
 }
 }
 
@@ -95,14 +95,22 @@ FoundDump to_dump(backup::Stored stored) {
     return {std::move(path), std::move(stored), {}, {}};
 }
 
-FoundDump find_dump(const std::string& folder, const std::string& which) {
-    if (auto stored = backup::find_stored(folder, which)) return to_dump(*std::move(stored));
+FoundDump find_dump(backup::Place& place, const std::string& which) {
+    if (auto stored = place.find(which)) return to_dump(*std::move(stored));
     std::error_code error;
     if (!fs::exists(which, error))
         throw Error{ExitCode::usage,
-                    fmt::format("there is no backup '{}' in '{}'", printable(which), printable(folder)),
+                    fmt::format("there is no backup '{}' in '{}'", printable(which), printable(place.text())),
                     "See 'cti backup list', or name a file."};
     return {which, {}, {}, {}};
+}
+
+std::unique_ptr<backup::HeldBackup> hold_dump(backup::Place& place, FoundDump& dump) {
+    if (!dump.backup) return nullptr;
+    auto held = place.hold(*dump.backup);
+    dump.backup = held->stored();
+    dump.path = dump_of(*dump.backup);
+    return held;
 }
 
 store::Scope scope_of(const backup::Manifest& manifest) {

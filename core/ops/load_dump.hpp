@@ -1,19 +1,19 @@
 #pragma once
 #include "core/backup/dump_reading.hpp"
-#include "core/backup/folder.hpp"
+#include "core/backup/place.hpp"
 #include "core/db/databases.hpp"
+#include "core/ops/backup_place.hpp"
 #include "core/ops/environment.hpp"
 #include "core/store/read/database_facts.hpp"
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 // A dump that becomes a database.
 namespace cti::ops {
-
-using OnProgress = std::function<void(const std::string&)>;
 
 // What is to be read: a backup of cti with its manifest, or any other dump.
 struct FoundDump {
@@ -25,8 +25,11 @@ struct FoundDump {
 };
 // which: a path, the name or label of a backup in the folder, or "latest". Throws Error(usage) where there is
 // none, Error(check) where its manifest cannot be read.
-FoundDump find_dump(const std::string& folder, const std::string& which);
+FoundDump find_dump(backup::Place& place, const std::string& which);
 FoundDump to_dump(backup::Stored stored); // the same of a backup that was found
+// Its files are there to be read as long as what comes back lives, which is null for a dump that is none of
+// cti's.
+std::unique_ptr<backup::HeldBackup> hold_dump(backup::Place& place, FoundDump& dump);
 // What of the database its manifest is about.
 store::Scope scope_of(const backup::Manifest& manifest);
 

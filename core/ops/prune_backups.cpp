@@ -1,6 +1,5 @@
 #include "core/ops/prune_backups.hpp"
 
-#include "core/backup/folder.hpp"
 #include "core/base/text.hpp"
 
 #include <fmt/format.h>
@@ -10,7 +9,8 @@ namespace cti::ops {
 namespace {
 
 std::vector<PrunedBackup> prune(const Environment& environment, const PruneOptions& options) {
-    const auto all = backup::list_stored(options.folder);
+    const auto place = open_place(environment, options.place);
+    const auto all = place->list();
     std::map<std::string, std::vector<std::size_t>> by_database;
     std::vector<PrunedBackup> pruned;
     for (const auto& stored : all) {
@@ -27,11 +27,11 @@ std::vector<PrunedBackup> prune(const Environment& environment, const PruneOptio
         for (std::size_t n = 0; n < places.size(); ++n) pruned[places[n]].reason = reasons[n];
     }
     if (options.dry_run) return pruned;
-    backup::remove_leftovers(options.folder);
+    place->remove_leftovers();
     for (std::size_t i = 0; i < all.size(); ++i) {
         if (!pruned[i].reason.empty()) continue;
         if (environment.is_stopped()) throw Error{ExitCode::interrupted, "stopped"};
-        pruned[i].is_removed = backup::remove_stored(all[i]);
+        pruned[i].is_removed = place->remove(all[i]);
         if (!pruned[i].is_removed) pruned[i].reason = "somebody reads it";
     }
     return pruned;
@@ -45,7 +45,7 @@ std::vector<PrunedBackup> prune_backups(const Environment& environment, const Pr
     } catch (const std::exception& error) {
         if (options.dry_run) throw;
         BackupNotice notice;
-        notice.event = k_prune_failed, notice.folder = options.folder;
+        notice.event = k_prune_failed, notice.place = options.place;
         notice.duration =
             std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
         post_failure(environment, options.webhook, notice, error);

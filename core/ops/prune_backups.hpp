@@ -1,6 +1,7 @@
 #pragma once
 #include "core/backup/retention.hpp"
 #include "core/ops/backup_notice.hpp"
+#include "core/ops/backup_place.hpp"
 #include "core/ops/environment.hpp"
 
 #include <string>
@@ -9,7 +10,7 @@
 namespace cti::ops {
 
 struct PruneOptions {
-    std::string folder;
+    BackupPlace place;
     backup::RetentionRules rules; // for each database by itself
     BackupWebhook webhook = {};   // is told of failure
     bool dry_run = false;

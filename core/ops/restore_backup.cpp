@@ -47,15 +47,15 @@ void require_consent(const Target& target, const RestoreOptions& options) {
 }
 
 // Which of several is meant nobody should have to guess.
-void require_one_database(const RestoreOptions& options) {
-    if (options.which != "latest") return;
+void require_one_database(backup::Place& place, const std::string& which) {
+    if (which != "latest") return;
     std::set<std::string> databases;
-    for (const auto& stored : backup::list_stored(options.folder))
+    for (const auto& stored : place.list())
         if (stored.manifest && stored.name.label != backup::k_safety_label)
             databases.insert(printable(stored.manifest->database.database));
     if (databases.size() < 2) return;
     throw Error{ExitCode::usage,
-                fmt::format("'{}' holds backups of several databases: {}", printable(options.folder),
+                fmt::format("'{}' holds backups of several databases: {}", printable(place.text()),
                             join({databases.begin(), databases.end()}, ", ")),
                 "Name the one that is meant: 'cti backup list'."};
 }
@@ -223,7 +223,7 @@ void select_tables(const RestoreOptions& options, FoundDump& dump, RestoreResult
 void make_safety_backup(const Environment& environment, const RestoreOptions& options, bool is_encrypted,
                         RestoreResult& result) {
     BackupOptions backup_options;
-    backup_options.folder = options.folder, backup_options.label = backup::k_safety_label;
+    backup_options.place = options.place, backup_options.label = backup::k_safety_label;
     backup_options.on_progress = options.on_progress;
     backup_options.encryption = options.encryption;
     if (is_encrypted && !options.encryption)
@@ -236,11 +236,11 @@ void make_safety_backup(const Environment& environment, const RestoreOptions& op
 }
 
 RestoreResult restore_backup(const Environment& environment, const RestoreOptions& options) {
-    require_one_database(options);
-    auto dump = find_dump(options.folder, options.which);
+    auto which = options.which;
+    const auto place = open_place(environment, place_of(options.place, which), options.on_progress);
+    require_one_database(*place, which);
+    auto dump = find_dump(*place, which);
     dump.key_file = options.key_file;
-    std::optional<backup::FolderLock> lock;
-    if (dump.backup) lock.emplace(dump.backup->path, backup::FolderLock::Kind::read);
     std::optional<db::Database> database(environment.connect());
     const auto target = look_at_target(*database);
     RestoreResult result;
@@ -248,6 +248,7 @@ RestoreResult restore_backup(const Environment& environment, const RestoreOption
     require_consent(target, options);
     require_alone(target.sessions, target.name);
     require_way(target);
+    const auto held = hold_dump(*place, dump);
     examine_manifest(environment, options, dump);
     result.summary = examine_dump(environment, options, dump);
     result.kind = name_of(result.summary.kind);

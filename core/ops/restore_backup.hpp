@@ -5,7 +5,7 @@
 namespace cti::ops {
 
 struct RestoreOptions {
-    std::string folder = k_backup_folder; // of backups, and of the one that is made before
+    BackupPlace place;                    // of backups, and of the one that is made before
     std::string which;                    // see find_dump()
     std::vector<std::string> tables = {}; // of the dump, with what they need; empty: all
     std::string confirm;                  // the name of a database that is not empty

@@ -58,14 +58,14 @@ std::vector<std::string> find_all_damage(const Environment& environment, const V
     return {error.what()};
 }
 
-bool record(const Environment& environment, const VerifyOptions& options, const FoundDump& dump,
-            const VerifyResult& result) try {
+bool record(const Environment& environment, const VerifyOptions& options, backup::Place& place,
+            const FoundDump& dump, const VerifyResult& result) try {
     auto verified = dump.backup->verified;
     verified.damage = result.damage.empty() ? "" : result.damage.front();
     // The deeper look holds the others.
     for (int depth = 0; result.damage.empty() && depth <= static_cast<int>(options.depth); ++depth)
         verified.at[depth] = environment.now();
-    backup::record_verified(*dump.backup, verified);
+    place.record_verified(*dump.backup, verified);
     return true;
 } catch (const Error& error) {
     if (error.code() != ExitCode::output) throw;
@@ -75,25 +75,27 @@ bool record(const Environment& environment, const VerifyOptions& options, const 
 // What the result and the size hold where this throws is as far as it came.
 void verify(const Environment& environment, const VerifyOptions& options,
             std::chrono::steady_clock::time_point begin, VerifyResult& result, BackupNotice& notice) {
-    auto stored = backup::find_stored(options.folder, options.which);
+    auto which = options.which;
+    const auto place = open_place(environment, place_of(options.place, which), options.on_progress);
+    auto stored = place->find(which);
     if (stored && !stored->manifest) {
         result.path = stored->path, result.damage = {stored->fault};
         return;
     }
-    auto dump = stored ? to_dump(*std::move(stored)) : find_dump(options.folder, options.which);
+    auto dump = stored ? to_dump(*std::move(stored)) : find_dump(*place, which);
     dump.key_file = options.key_file;
     if (!dump.backup)
         throw Error{ExitCode::usage,
                     fmt::format("'{}' is no backup of cti, so there is nothing to compare it with",
                                 printable(options.which)),
                     "'cti restore --dry-run' reads all of any dump."};
-    const backup::FolderLock lock(dump.backup->path, backup::FolderLock::Kind::read);
     result.path = dump.backup->path;
     result.rows = dump.manifest()->database.rows();
     notice.database = dump.manifest()->database.database;
     notice.bytes = dump.manifest()->bytes(), notice.rows = result.rows;
+    const auto held = hold_dump(*place, dump);
     result.damage = find_all_damage(environment, options, dump);
-    result.is_recorded = record(environment, options, dump, result);
+    result.is_recorded = record(environment, options, *place, dump, result);
     if (options.depth == backup::Depth::restore)
         mark_backup(environment, k_backup_trial_mark, result.damage.empty(), begin);
 }
@@ -110,7 +112,7 @@ VerifyResult verify_backup(const Environment& environment, const VerifyOptions& 
     const auto begin = std::chrono::steady_clock::now();
     VerifyResult result;
     BackupNotice notice;
-    notice.event = k_verify_failed, notice.folder = options.folder;
+    notice.event = k_verify_failed, notice.place = options.place;
     try {
         verify(environment, options, begin, result, notice);
     } catch (const std::exception& error) {

@@ -5,7 +5,7 @@
 namespace cti::ops {
 
 struct VerifyOptions {
-    std::string folder;
+    BackupPlace place;
     std::string which = "latest";
     backup::Depth depth = backup::Depth::checksums;
     std::string key_file = {};  // of a backup that is encrypted; its checksums need none
@@ -17,7 +17,7 @@ struct VerifyResult {
     std::string path;
     std::vector<std::string> damage; // empty: it is whole
     long rows = 0;                   // of all tables
-    bool is_recorded = false;        // in the backup's folder
+    bool is_recorded = false;        // beside the backup
 };
 
 // checksums: the manifest, and every byte of every file; no database is needed. decode: and all of the dump

@@ -63,7 +63,7 @@ void check_backup(const Arguments& arguments) {
 
 JobResult run_backup(const JobContext& context, const Arguments& arguments) {
     ops::BackupOptions options;
-    options.folder = context.tools.backup_dir;
+    options.place = context.tools.backups;
     options.webhook = webhook_of(context);
     options.format = arguments.text("format", options.format);
     options.compression = arguments.text("compress", options.compression);
@@ -95,7 +95,7 @@ void check_verify(const Arguments& arguments) {
 
 JobResult run_verify(const JobContext& context, const Arguments& arguments) {
     ops::VerifyOptions options;
-    options.folder = context.tools.backup_dir;
+    options.place = context.tools.backups;
     options.webhook = webhook_of(context);
     options.which = arguments.text("backup", "latest");
     options.depth = *find_depth(arguments);
@@ -123,7 +123,7 @@ JobResult run_prune(const JobContext& context, const Arguments& arguments) {
         return static_cast<int>(arguments.number(name).value_or(otherwise));
     };
     ops::PruneOptions options;
-    options.folder = context.tools.backup_dir;
+    options.place = context.tools.backups;
     options.webhook = webhook_of(context);
     auto& rules = options.rules;
     rules.days = number("keep_days", 30), rules.min = number("keep_min", rules.min);

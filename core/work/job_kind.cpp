@@ -78,7 +78,7 @@ bool has_need(JobNeed need, const WorkerTools& tools) {
     switch (need) {
     case JobNeed::none: return true;
     case JobNeed::export_dir: return !tools.export_dir.empty();
-    case JobNeed::backup_dir: return !tools.backup_dir.empty();
+    case JobNeed::backup_dir: return !tools.backups.where.empty();
     case JobNeed::model: return !tools.model.url.empty();
     }
     return false;

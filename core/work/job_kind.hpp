@@ -48,7 +48,8 @@ private:
 struct WorkerTools {
     ops::CollectSettings collecting;
     // Where jobs may write exports, and backups; "": nowhere.
-    std::string export_dir = {}, backup_dir = {};
+    std::string export_dir = {};
+    ops::BackupPlace backups = {"", {}};
     std::optional<backup::Encryption> encryption = {}; // of backups
     std::string decrypt_key = {};                      // a file, for trials of those that are encrypted
     net::Webhook webhook = {};                         // who is told how backups went

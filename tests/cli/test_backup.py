@@ -1,4 +1,5 @@
 """Backups that are known to restore, and restores that cannot lose. tests/campaigns/backup.sh runs the last class long."""
+import datetime
 import json
 import os
 import pathlib
@@ -150,7 +151,8 @@ class Create(BackupCase):
     def test_what_cannot_be_done_is_said_and_leaves_nothing(self):
         self.assertRefused(self.backup("create", "--label", "a b"), 2, "is no label")
         self.assertRefused(self.backup("create", "--compress", "lz4"), 2)
-        self.assertRefused(self.backup("create", "--to", "s3://bucket/x"), 2, "a folder")
+        self.assertRefused(self.backup("create", "--to", "ftp://bucket/x"), 2, "a folder or a bucket", "s3://")
+        self.assertRefused(self.backup("create", "--to", "s3://bucket/x"), 2, "there is no key for the bucket", "AWS_ACCESS_KEY_ID_FILE")
         self.assertRefused(self.backup("create", "--to", "/proc/nowhere"), 7, "--to")
         self.assertRefused(self.backup("create", env={"PATH": "/nonexistent"}), 1, "postgresql-client")
         self.assertEqual(list(self.backups.iterdir()), [])
@@ -359,6 +361,36 @@ class Restore(BackupCase):
         self.assertEqual(len(list(self.backups.glob("cti-%s-*-before_restore" % self.live.name))), 2)
         self.create("--label", "other", url=self.live.url())
         self.assertRefused(self.restore("latest", "--confirm=" + self.live.name, url=self.live.url()), 2, "several databases", self.live.name)
+
+    def take_names(self, database, end):
+        """The names of the next minute are those of others."""
+        for second in range(60):
+            stamp = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=second)).strftime("%Y%m%dT%H%M%SZ")
+            other = self.backups / ("cti-%s-%s%s" % (database, stamp, end))
+            other.mkdir(exist_ok=True)
+            (other / "mine").write_text("x")
+        return sorted(self.backups.iterdir())
+
+    def test_a_name_that_others_have_gets_a_number(self):
+        taken = self.take_names(self.db.name, "-same")
+        path = self.create("--label", "same")
+        self.assertRegex(path.name, r"^cti-%s-\d{8}T\d{6}Z\.2-same$" % self.db.name)
+        self.assertEqual(json.loads((path / "manifest.json").read_text())["name"], path.name)
+        self.assertRan(self.backup("verify", path.name, "--decode"))
+        self.assertEqual([p for p in taken if list(p.iterdir()) != [p / "mine"]], [])
+        # A restore goes on, too, where what was there before would have a name that is taken.
+        self.take_names(self.live.name, "-before_restore")
+        self.assertRan(self.restore(path.name, "--confirm=" + self.live.name, url=self.live.url()))
+        self.assertEqual(len(list(self.backups.glob("cti-%s-*Z.2-before_restore" % self.live.name))), 1)
+        self.assertEqual(list(self.backups.glob(".*")), [])
+
+    def test_backups_of_one_moment_have_names_of_their_own(self):
+        at_once = [start_cti("backup", "create", "--label", "crowd", url=self.db.url(), env={"CTI_BACKUP_DIR": str(self.backups)},
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(6)]
+        ends = [(process.communicate()[0].decode().strip(), process.returncode) for process in at_once]
+        self.assertEqual([rc for _, rc in ends], [0] * 6)
+        self.assertEqual(len({path for path, _ in ends}), 6)
+        self.assertRan(self.backup("verify", "--all"))
 
     def before_databases(self):
         return self.db._psql("postgres", "-c", "SELECT datname FROM pg_database WHERE datname LIKE '%s\\_before\\_2%%'" % self.live.name).split()

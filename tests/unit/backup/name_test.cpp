@@ -22,6 +22,25 @@ TEST_CASE("backup names: they come back from their text") {
     CHECK(name->time == k_time);
 }
 
+TEST_CASE("backup names: several of one second and label have numbers") {
+    const auto text = to_text({"news", "weekly", k_time, 2});
+    CHECK(text == "cti-news-20261127T020000Z.2-weekly");
+    const auto name = parse_name(text);
+    REQUIRE(name);
+    CHECK(name->number == 2);
+    CHECK(name->label == "weekly");
+    CHECK(to_text(*name) == text);
+    CHECK(parse_name("cti-news-20261127T020000Z.17").value().number == 17);
+    CHECK(is_hidden_name(hidden_name(text)));
+    for (const char* other :
+         {"cti-news-20261127T020000Z.", "cti-news-20261127T020000Z.1", "cti-news-20261127T020000Z.02",
+          "cti-news-20261127T020000Z.-2", "cti-news-20261127T020000Z.2x", "cti-news-20261127T020000Z.10000",
+          "cti-news-20261127T020000Z.99999999999999999999", "cti-news-20261127T020000Z2"}) {
+        CAPTURE(other);
+        CHECK_FALSE(parse_name(other));
+    }
+}
+
 TEST_CASE("backup names: nothing else is taken for one") {
     for (const char* text :
          {"", "cti-", "cti-news", "news-20261127T020000Z", "cti-news-20261127T020000",

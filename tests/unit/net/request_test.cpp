@@ -260,3 +260,23 @@ TEST_CASE("Fetcher: robots.txt is asked for without the request's method, body a
     CHECK_FALSE(holds(robots, "Authorization"));
     CHECK(holds(server.hits().back(), "Authorization"));
 }
+
+TEST_CASE("fetch: a signed request shows no password, and a body stays as it came where nobody unpacks it") {
+    const auto packed = gzip_stored("hello");
+    const LoopbackServer server([&](const Hit&) { return reply(200, packed); });
+    auto request = asked("PUT", server.url("/bucket/a%20b?partNumber=1&uploadId=x"), "body");
+    request.headers = {"Content-Type: application/octet-stream"};
+    request.credentials.user = "AKIDEXAMPLE", request.credentials.password = "s3cr3t";
+    request.credentials.aws_signature = "aws:amz:eu-test-1:s3";
+    request.unpacks = false;
+    const auto response = fetch(request);
+    CHECK(response.body == packed);
+    const auto hit = server.hits().back();
+    CHECK(holds(hit, "Authorization: AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/"));
+    CHECK(holds(hit, "/eu-test-1/s3/aws4_request"));
+    CHECK_FALSE(holds(hit, "s3cr3t"));
+    CHECK_FALSE(holds(hit, "Accept-Encoding"));
+    request.credentials = {}, request.unpacks = true;
+    CHECK(fetch(request).body == "hello");
+    CHECK_FALSE(holds(server.hits().back(), "Authorization"));
+}

@@ -1,0 +1,16 @@
+#pragma once
+#include "core/backup/place.hpp"
+#include "core/bucket/place.hpp"
+
+#include <memory>
+#include <string>
+
+// A backup on its way into a bucket; for place.cpp alone.
+namespace cti::bucket {
+
+std::unique_ptr<backup::NewBackup> begin_backup(const Address& address, const PlaceSettings& settings,
+                                                const backup::Name& name);
+
+// Beside what is being made or removed, so that the next run knows what was begun. Its key.
+std::string put_claim(Client& client, const std::string& folder_key);
+}

@@ -1,0 +1,368 @@
+"""Backups in a bucket: against a server of our own that checks each signature and fails as it is told, and against one from npm."""
+import datetime
+import hashlib
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import subprocess
+import tempfile
+import unittest
+
+from harness import free_port, start_cti, wait_until
+from s3_server import ACCESS, REGION, SECRET, S3Server
+from test_backup import BackupCase
+
+KILLS = int(os.environ.get("CTI_S3_KILLS", "5"))
+
+
+class BucketCase(BackupCase):
+    def setUp(self):
+        super().setUp()
+        self.server = S3Server(self)
+        self.place = "s3://backups/all/of it".replace(" ", "_")
+        self.temporary = pathlib.Path(tempfile.mkdtemp(dir=self.folder))
+        keys = pathlib.Path(tempfile.mkdtemp(dir=self.folder))
+        for name, value in (("access", ACCESS), ("secret", SECRET + "\n")):
+            (keys / name).write_text(value)
+        self.env = {"CTI_BACKUP_DIR": self.place, "CTI_S3_ENDPOINT": self.server.url, "AWS_REGION": REGION, "AWS_ACCESS_KEY_ID_FILE": str(keys / "access"),
+                    "AWS_SECRET_ACCESS_KEY_FILE": str(keys / "secret"), "TMPDIR": str(self.temporary)}
+
+    def backup(self, *args, url=None, env=(), **more):
+        return self.cti("backup", *args, url=url or self.db.url(), env={**self.env, **dict(env)}, **more)
+
+    def restore(self, *args, url=None, env=(), **more):
+        return self.cti("restore", *args, url=url or self.db.url(), env={**self.env, **dict(env)}, **more)
+
+    def create(self, *args, **more):
+        return self.assertRan(self.backup("create", *args, **more)).out.strip()
+
+    def listed(self):
+        return json.loads(self.assertRan(self.backup("list", "--format", "json")).raw)
+
+    def assertNothingLeft(self, backups):
+        """So many backups, none of them half, and no trace of others."""
+        self.assertEqual(len(self.server.names()), backups)
+        self.assertEqual(len({key.split("/")[2] for key in self.server.objects}), backups, list(self.server.objects))
+        self.assertEqual(self.server.names(""), [k for k in self.server.names("") if "/.claim-" not in k])
+        self.assertEqual(self.server.uploads, {})
+        self.assertEqual(list(self.temporary.iterdir()), [])
+
+
+class Bucket(BucketCase):
+    def test_a_backup_goes_into_a_bucket_and_comes_back(self):
+        wanted = self.state(self.db)
+        for form in ("custom", "sql", "directory"):
+            with self.subTest(form):
+                path = self.create("--format", form, "--label", form)
+                self.assertTrue(path.startswith(self.place + "/cti-%s-" % self.db.name), path)
+                for which in (form, path, path.rsplit("/", 1)[1]):
+                    self.assertRan(self.backup("verify", which))
+                self.assertRan(self.backup("verify", form, "--decode"))
+                copy = self.empty_database()
+                self.assertRan(self.restore(path, url=copy.url(), env={"CTI_BACKUP_DIR": str(self.backups)}))
+                self.assertEqual(self.state(copy), wanted)
+        self.assertRan(self.backup("verify", "--restore", "sql"))
+        self.assertNothingLeft(3)
+        rows = self.listed()
+        self.assertEqual([r["label"] for r in rows], ["custom", "sql", "directory"])
+        self.assertTrue(all(r["ok"] and r["verified"]["decode"] for r in rows), rows)
+        self.assertIn("public.articles\t300\t", self.assertRan(self.backup("show", path)).out)
+        # The newest of a safety backup goes there as well.
+        live = self.empty_database()
+        live.execute("CREATE TABLE mine (a int)")
+        self.assertRan(self.restore("custom", "--confirm=" + live.name, url=live.url()))
+        self.assertNothingLeft(4)
+
+    def test_a_file_of_parts_is_the_same_afterwards(self):
+        self.db.execute("CREATE TABLE public.noise AS SELECT n, (SELECT string_agg(md5(random()::text || n || m), '') FROM generate_series(1, 400) AS m) AS t "
+                        "FROM generate_series(1, 1700) AS n")
+        self.addCleanup(self.db.execute, "DROP TABLE public.noise")
+        self.create("--compress", "none", "--label", "large")
+        large = next(key for key in self.server.objects if key.endswith("/dump.custom"))
+        body, etag, _ = self.server.objects[large]
+        self.assertGreater(len(body), 17 << 20)
+        self.assertRegex(etag, "-3$")
+        self.assertRan(self.backup("verify", "large", "--decode"))
+        # Where the ETag is no MD5, as with keys of KMS, what is stored is read back.
+        for answers in (lambda md5: "0123456789abcdef" * 2, lambda md5: "opaque"):
+            self.server.etag_of = answers
+            reads = len(self.server.log)
+            self.create("--compress", "none", "--label", "kms")
+            self.assertTrue(any(l.startswith("GET") and "dump.custom" in l for l in self.server.log[reads:]))
+        self.assertRan(self.backup("verify", "kms"))
+        self.assertNothingLeft(3)
+
+    def test_a_name_that_another_process_has_taken_gets_a_number(self):
+        at_once = [start_cti("backup", "create", "--label", "crowd", url=self.db.url(), env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(4)]
+        ends = [(*process.communicate(), process.returncode) for process in at_once]
+        self.assertEqual([rc for *_, rc in ends], [0] * 4, ends)
+        self.assertEqual(len({out for out, *_ in ends}), 4)
+        self.assertNothingLeft(4)
+        self.assertRan(self.backup("verify", "--all"))
+
+    def test_prune_removes_backups_and_what_was_never_finished(self):
+        for label in ("first", "second", "third"):
+            self.create("--label", label)
+        first = next(key for key in self.server.names() if "first" in key).rsplit("/", 1)[0]
+        with self.server.lock:
+            self.server.objects["all/of_it/mine.txt"] = self.server.objects["all/of_it/cti-x-20200101T000000Z/dump.custom"] = (b"x", "x", datetime.datetime(2020, 1, 1))
+            for name, age in (("old", 2), ("young", 0)):
+                moment = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=age)
+                for end in (".claim-1", "dump.custom"):
+                    self.server.objects["all/of_it/cti-%s-20200101T000000Z/%s" % (name, end)] = (b"x", "x", moment)
+                self.server.uploads[name] = ("all/of_it/cti-%s-20200101T000000Z/dump" % name, moment, {})
+                self.server.uploads["of others " + name] = ("all/of_it/%s" % name, moment, {})
+        self.assertIn("would go", self.assertRan(self.backup("prune", "--keep-daily", "1", "--keep-min", "1", "--dry-run")).out)
+        self.assertEqual(len(self.server.names()), 3)
+        self.assertRan(self.backup("prune", "--keep-daily", "1", "--keep-min", "2"))
+        self.assertEqual(len(self.server.names()), 2)
+        self.assertFalse([k for k in self.server.objects if k.startswith(first + "/")])
+        self.assertEqual(sorted(self.server.uploads), ["of others old", "of others young", "young"])
+        left = {k.split("/", 2)[2] for k in self.server.objects}
+        self.assertLessEqual({"mine.txt", "cti-x-20200101T000000Z/dump.custom", "cti-young-20200101T000000Z/.claim-1", "cti-young-20200101T000000Z/dump.custom"}, left)
+        self.assertFalse([k for k in left if "cti-old" in k])
+        # What is being made has no name yet; what lies there without a manifest and without a claim is told.
+        self.assertEqual([r["ok"] for r in self.listed()], [False, True, True])
+
+    def test_a_list_of_many_pages_is_read_to_its_end(self):
+        self.server.page = 2
+        for label in ("one", "two"):
+            self.create("--label", label, "--format", "directory")
+        self.assertEqual(len(self.listed()), 2)
+        self.assertRan(self.backup("verify", "--all"))
+
+    def test_what_changed_in_the_bucket_is_seen_and_never_restored(self):
+        self.create("--label", "good")
+        key = next(k for k in self.server.objects if k.endswith("dump.custom"))
+        body, etag, moment = self.server.objects[key]
+        copy = self.empty_database()
+        for changed in (body[:99] + bytes([body[99] ^ 1]) + body[100:], body[:-1], None):
+            with self.subTest(changed and len(changed)):
+                self.server.objects.pop(key, None)
+                if changed is not None:
+                    self.server.objects[key] = (changed, hashlib.md5(changed).hexdigest(), moment)
+                self.assertEqual(self.backup("verify", "good").rc, 8)
+                self.assertEqual(self.restore("good", url=copy.url()).rc, 8)
+        self.server.objects[key] = (body, etag, moment)
+        self.server.objects[key.replace("dump.custom", "more")] = (b"x", "x", moment)
+        self.assertRefused(self.backup("verify", "good"), 8, "'more' does not belong to it")
+        del self.server.objects[key.replace("dump.custom", "more")]
+        self.assertRan(self.backup("verify", "good"))
+
+    def test_encrypted_backups_work_there_too(self):
+        if not shutil.which("age-keygen"):
+            self.skipTest("age is not installed")
+        key = self.folder / "key.txt"
+        if not key.exists():
+            subprocess.run(["age-keygen", "-o", key], check=True, capture_output=True)
+        self.create("--encrypt", "age", "--encrypt-key", key, "--label", "sealed")
+        self.assertFalse([k for k, (body, *_) in self.server.objects.items() if b"PGDMP" in body])
+        self.assertRan(self.backup("verify", "sealed"))
+        self.assertRefused(self.backup("verify", "sealed", "--decode"), 2, "no key is given")
+        copy = self.empty_database()
+        self.assertRan(self.restore("sealed", "--decrypt-key", key, url=copy.url()))
+        self.assertEqual(self.state(copy), self.state(self.db))
+
+    def test_the_bucket_may_be_a_part_of_the_host(self):
+        self.server.host_style = True
+        port = self.server.url.rsplit(":", 1)[1]
+        env = {"CTI_S3_ENDPOINT": "http://localhost:" + port, "CTI_S3_STYLE": "host"}
+        # glibc and libcurl know every name below localhost as this machine.
+        path = self.create("--label", "host", env=env)
+        self.assertRan(self.backup("verify", path, env=env))
+        self.assertTrue(all(l.split()[1].startswith(("/all/of_it/", "/?")) for l in self.server.log))
+
+    def test_jobs_and_the_doctor_know_the_bucket(self):
+        self.assertRan(self.cti("jobs", "add", "backup", "--label", "nightly"))
+        self.assertRan(self.cti("worker", "--until-empty", env=self.env))
+        self.assertRan(self.cti("jobs", "add", "verify", "--backup", "nightly"))
+        self.assertRan(self.cti("worker", "--until-empty", env=self.env))
+        checks = self.assertRan(self.cti("doctor", "--format", "json", env=self.env)).json()["checks"]
+        self.assertRegex(next(c for c in checks if c["check"] == "backups")["detail"], "^1 backup, the newest .*, restored on trial ")
+        self.assertNotIn(SECRET, self.cti("doctor", "--env", env={"AWS_SECRET_ACCESS_KEY": SECRET}).out)
+
+
+class Faults(BucketCase):
+    def test_what_passes_is_tried_again(self):
+        for pattern, what in (("PUT .*dump", "cut"), ("PUT .*dump", "drop"), ("PUT .*manifest", (503, "SlowDown")), ("PUT .*claim", (500, "InternalError")),
+                              ("GET .*list-type", (503, "SlowDown")), ("GET .*list-type", "half"), ("DELETE .*claim", "drop")):
+            with self.subTest(pattern=pattern, what=what):
+                self.server.fail(pattern, what)
+                self.create()
+                self.assertEqual(self.server.faults, [])
+        for what in ("cut", "half", (503, "SlowDown")):
+            self.server.fail("GET .*dump", what)
+            self.assertRan(self.backup("verify"))
+            self.assertEqual(self.server.faults, [])
+        self.assertNothingLeft(7)
+
+    def test_parts_that_fail_are_sent_again_and_what_cannot_end_is_aborted(self):
+        self.db.execute("CREATE TABLE public.noise AS SELECT n, (SELECT string_agg(md5(random()::text || n || m), '') FROM generate_series(1, 400) AS m) AS t "
+                        "FROM generate_series(1, 1000) AS n")
+        self.addCleanup(self.db.execute, "DROP TABLE public.noise")
+        for pattern, what in ((r"POST .*\?uploads=", (503, "SlowDown")), ("partNumber=2", "cut"), ("partNumber=1", "drop"), ("POST .*uploadId=", "drop"), ("POST .*uploadId=", (503, "SlowDown"))):
+            self.server.fail(pattern, what)
+        self.create("--compress", "none")
+        self.assertEqual(self.server.faults, [])
+        self.assertRan(self.backup("verify"))
+        self.server.fail("partNumber=2", (403, "AccessDenied"))
+        self.assertRefused(self.backup("create", "--compress", "none"), 7, "AccessDenied", "read, write, list and delete")
+        self.server.fail("POST .*uploadId=", (400, "InvalidPart"))
+        self.assertRefused(self.backup("create", "--compress", "none"), 7, "InvalidPart")
+        self.assertNothingLeft(1)
+        # The end of an upload may fail after its answer has begun well.
+        self.server.fail("POST .*uploadId=", lambda status, answer, headers: (200, b"<Error><Code>InternalError</Code></Error>", headers))
+        self.create("--compress", "none")
+        self.assertNothingLeft(2)
+
+    def test_bytes_that_are_stored_wrong_are_no_backup(self):
+        answer = self.server.answer
+
+        def spoil(method, key, query, headers, body):
+            done = answer(method, key, query, headers, body)
+            if method == "PUT" and key.endswith("dump.custom"):
+                stored, _, moment = self.server.objects[key]
+                stored = stored[:-1] + bytes([stored[-1] ^ 1])
+                self.server.objects[key] = (stored, hashlib.md5(stored).hexdigest(), moment)
+            return done
+
+        self.server.answer = spoil
+        self.assertRefused(self.backup("create"), 7, "is not what was sent")
+        self.assertNothingLeft(0)
+
+    def test_who_is_refused_is_told_why_and_no_secret_is_shown(self):
+        self.create("--label", "one")
+        token = "t0ken/of=session"
+        self.server.token = token
+        done = self.backup("create", env={"AWS_SESSION_TOKEN": "wr0ng/token"})
+        self.assertRefused(done, 2, "InvalidToken", "belong together")
+        self.assertNotIn("wr0ng", done.err)
+        self.assertRan(self.backup("verify", "one", env={"AWS_SESSION_TOKEN": token}))
+        self.server.token = ""
+        for env, *texts in (({"AWS_REGION": "us-east-1"}, "another region", "AWS_REGION=" + REGION), ({"AWS_ACCESS_KEY_ID": "AKIDOTHER", "AWS_ACCESS_KEY_ID_FILE": ""}, "InvalidAccessKeyId"),
+                            ({"AWS_SECRET_ACCESS_KEY": "n0t/the/key", "AWS_SECRET_ACCESS_KEY_FILE": ""}, "SignatureDoesNotMatch"),
+                            ({"CTI_BACKUP_DIR": "s3://other-bucket"}, "NoSuchBucket", "cti makes none")):
+            for verb in ("create", "list"):  # A list comes first in both.
+                with self.subTest(env=env, verb=verb):
+                    done = self.backup(verb, env=env)
+                    self.assertRefused(done, 2, *texts)
+                    self.assertNotIn("n0t/the/key", done.err)
+        self.server.skew = datetime.timedelta(hours=1)
+        self.assertRefused(self.backup("create"), 2, "RequestTimeTooSkewed", "clock")
+        self.server.skew = datetime.timedelta(0)
+        for env, text in (({"AWS_ACCESS_KEY_ID_FILE": ""}, "AWS_ACCESS_KEY_ID_FILE"), ({"AWS_SECRET_ACCESS_KEY_FILE": "/nonexistent"}, "AWS_SECRET_ACCESS_KEY_FILE"),
+                          ({"CTI_S3_ENDPOINT": "ftp://x"}, "is no endpoint"), ({"CTI_S3_ENDPOINT": "http://127.0.0.1:1/path"}, "is no endpoint"), ({"AWS_REGION": "a b"}, "is no region"),
+                          ({"CTI_BACKUP_DIR": "s3://b/../c"}, "is no address of a bucket"), ({"CTI_BACKUP_DIR": "s3://evil.example@x"}, "is no address of a bucket"), ({"CTI_S3_STYLE": "x"}, "CTI_S3_STYLE must be one of auto, path, host")):
+            with self.subTest(env=env):
+                self.assertRefused(self.backup("create", env=env), 2, text)
+        self.assertNothingLeft(1)
+
+    def test_the_exception_for_private_addresses_is_the_endpoint_alone(self):
+        # Without an endpoint the address is Amazon's; an endpoint that redirects is not followed.
+        other = S3Server(self)
+        self.server.fail("GET", lambda status, answer, headers: (307, b"", {"Location": other.url + "/backups/"}))
+        self.assertRefused(self.backup("list"), 2, "HTTP 307")
+        self.assertEqual(other.log, [])
+
+    def test_no_kill_leaves_half_a_backup(self):
+        self.db.execute("CREATE TABLE public.noise AS SELECT n, (SELECT string_agg(md5(random()::text || n || m), '') FROM generate_series(1, 400) AS m) AS t "
+                        "FROM generate_series(1, 1000) AS n")
+        self.addCleanup(self.db.execute, "DROP TABLE public.noise")
+        self.create("--label", "earlier")
+        generator, made = random.Random(int(os.environ.get("CTI_SEED", "21"))), 0
+        for turn in range(KILLS):
+            at = generator.randrange(1, 14)
+            before, process = len(self.server.log), None
+
+            def kill(line, before=before, at=at):
+                if process and len(self.server.log) - before >= at:
+                    process.kill()
+
+            process = start_cti("backup", "create", "--compress", "none", "--label", "k%d" % turn, url=self.db.url(), env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            self.server.on_request = kill
+            process.communicate()
+            self.server.on_request = None
+            self.assertIn(process.returncode, (0, -signal.SIGKILL))
+            rows = self.listed()
+            self.assertTrue(all(r["ok"] for r in rows), rows)
+        for row in self.listed():
+            self.assertRan(self.backup("verify", row["path"]))
+        # A day later the next run takes away what they left.
+        with self.server.lock:
+            day = datetime.timedelta(days=2)
+            self.server.objects = {k: (body, etag, moment - day) for k, (body, etag, moment) in self.server.objects.items()}
+            self.server.uploads = {k: (key, begun - day, parts) for k, (key, begun, parts) in self.server.uploads.items()}
+        whole = len(self.server.names())
+        self.create("--label", "later")
+        self.assertNothingLeft(whole + 1)
+
+    def test_a_stop_leaves_nothing(self):
+        stopped = []
+
+        def stop(line):
+            if "dump" in line and not stopped:
+                stopped.append(line)
+                process.send_signal(signal.SIGTERM)
+
+        process = start_cti("backup", "create", url=self.db.url(), env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.server.on_request = stop
+        process.communicate()
+        self.assertEqual(process.returncode, 143)
+        self.assertTrue(stopped)
+        self.assertNothingLeft(0)
+
+
+class OfNpm(BucketCase):
+    """The same against a server that others have written (s3rver, from the npm registry)."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.modules = pathlib.Path(os.environ.get("CTI_S3RVER") or cls.folder)  # where an earlier run has put it
+        if not (cls.modules / "node_modules/s3rver").exists():
+            cls.install()
+
+    @classmethod
+    def install(cls):
+        """From the registry that npm knows; without one the tests of the server above are all there are."""
+        if not shutil.which("npm"):
+            raise unittest.SkipTest("npm is not installed, so no S3 server of others is tested against")
+        try:
+            done = subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=0", "--prefix", cls.modules, "s3rver@3.7.1"],
+                                  capture_output=True, timeout=240)
+        except subprocess.TimeoutExpired:
+            raise unittest.SkipTest("npm does not come to an end, so no S3 server of others is tested against")
+        if done.returncode:
+            raise unittest.SkipTest("npm cannot install s3rver, so no S3 server of others is tested against")
+
+    def setUp(self):
+        super().setUp()
+        port = free_port()
+        self.node = subprocess.Popen(["node", self.modules / "node_modules/s3rver/bin/s3rver.js", "--directory", tempfile.mkdtemp(dir=self.folder), "--address", "127.0.0.1",
+                                      "--port", str(port), "--configure-bucket", "backups", "--silent"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(self.node.wait)
+        self.addCleanup(self.node.kill)
+        # Its only key is "S3RVER", in any region; signatures of version 4 it reads and does not compute: the server above does.
+        self.env.update({"CTI_S3_ENDPOINT": "http://127.0.0.1:%d" % port, "AWS_ACCESS_KEY_ID": "S3RVER", "AWS_SECRET_ACCESS_KEY": "S3RVER", "AWS_ACCESS_KEY_ID_FILE": "",
+                         "AWS_SECRET_ACCESS_KEY_FILE": "", "AWS_REGION": "us-east-1"})
+        wait_until(lambda: self.backup("list").rc == 0, what="s3rver")
+
+    def test_create_verify_restore_and_prune(self):
+        wanted = self.state(self.db)
+        self.db.execute("CREATE TABLE public.noise AS SELECT n, (SELECT string_agg(md5(random()::text || n || m), '') FROM generate_series(1, 400) AS m) AS t "
+                        "FROM generate_series(1, 1000) AS n")
+        self.create("--compress", "none", "--label", "parts")
+        self.db.execute("DROP TABLE public.noise")
+        self.create("--format", "directory", "--label", "folder")
+        path = self.create("--label", "last")
+        self.assertRan(self.backup("verify", "--all"))
+        self.assertRan(self.backup("verify", "parts", "--restore"))
+        copy = self.empty_database()
+        self.assertRan(self.restore(path, url=copy.url()))
+        self.assertEqual(self.state(copy), wanted)
+        self.assertRefused(self.backup("create", env={"AWS_ACCESS_KEY_ID": "other"}), 2, "InvalidAccessKeyId")
+        self.assertRan(self.backup("prune", "--keep-daily", "1", "--keep-min", "1"))
+        self.assertEqual({r["label"] for r in self.listed()} - {"parts"}, {"last"})
