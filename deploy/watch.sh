@@ -41,13 +41,23 @@ begin_watching() {
 
 wait_for_change() {
     local file
-    read -r -u "$changes" file || { say "the watch has ended"; exit 1; }
+    read -r -u "$changes" file || { say "error: the watch has ended"; end 1; }
     say "changed: ${file#"$source_folder"/}"
     while read -r -t 0.3 -u "$changes" file; do :; done # An editor, or git, writes many at once.
 }
 
-trap 'stop; kill "$watcher" 2>/dev/null; exit 143' TERM
-trap 'stop; kill "$watcher" 2>/dev/null; exit 130' INT
+# By the shell's own list: a signal may come before the number of what was just started is noted.
+end() { # CODE
+    local pids
+    trap '' TERM INT
+    mapfile -t pids < <(jobs -p)
+    ((${#pids[@]} == 0)) || kill -TERM "${pids[@]}" 2>/dev/null
+    kill "$watcher" 2>/dev/null
+    wait
+    exit "$1"
+}
+trap 'end 143' TERM
+trap 'end 130' INT
 command -v inotifywait >/dev/null || { say "error: there is no inotifywait; install inotify-tools"; exit 1; }
 begin_watching
 while :; do

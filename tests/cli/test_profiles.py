@@ -1,5 +1,6 @@
 """The profiles of the compose files, and the configurations that they mount, read by the programs that they are for: nginx, promtool,
 amtool, PostgreSQL. Where one of these is not here, its test is skipped and says so; tests/run.sh unpacks them."""
+import contextlib
 import http.client
 import http.server
 import json
@@ -14,7 +15,7 @@ import tempfile
 import threading
 import unittest
 
-from harness import Case, ROOT, cti, free_port, wait_until
+from harness import BINARY, Case, ROOT, cti, environment, free_port, wait_until
 from test_deploy import read, yaml
 
 
@@ -189,6 +190,71 @@ class Readers(Case):
         sizes = dict(re.findall(r"(?m)^(\w+) = (\d+)MB", read("deploy/postgresql/production.conf")))
         self.assertLess(int(sizes["shared_buffers"]) + 4 * int(sizes["maintenance_work_mem"]) + 20 * int(sizes["work_mem"]), 1024)
         self.assertIn("${POSTGRES_MEMORY:-1g}", read("docker-compose.yml"))
+
+
+@unittest.skipUnless(POSTGRES, "there is no PostgreSQL server here")
+class TunedServer(Case):
+    """A server of its own, with the configuration of production."""
+
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory(prefix="cti-tuned.")
+        cls.addClassCleanup(folder.cleanup)
+        cls.root = pathlib.Path(folder.name)
+        cls.root.chmod(0o755)
+        cls.apart = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+        for name in ("data", "run"):
+            (cls.root / name).mkdir(mode=0o700)
+            if cls.apart:
+                shutil.chown(cls.root / name, "postgres")
+        shutil.copy(ROOT / "deploy/postgresql/production.conf", cls.root / "production.conf")
+        subprocess.run([*cls.apart, POSTGRES.parent / "initdb", "-D", cls.root / "data", "-U", "cti", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"],
+                       check=True, capture_output=True, cwd="/", timeout=120)
+        cls.server = subprocess.Popen([*cls.apart, POSTGRES, "-D", cls.root / "data", "-c", "config_file=%s" % (cls.root / "production.conf"), "-c", "listen_addresses=",
+                                       "-c", "unix_socket_directories=%s" % (cls.root / "run")], cwd="/",
+                                      stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
+        cls.addClassCleanup(cls.end)
+        cls.drain = threading.Thread(target=cls.server.stderr.read, daemon=True)
+        cls.drain.start()
+        cls.url = "postgresql:///postgres?host=%s&user=cti" % (cls.root / "run")
+        wait_until(lambda: cls.psql("SELECT 1").returncode == 0, what="the tuned server")
+
+    @classmethod
+    def end(cls):
+        os.killpg(cls.server.pid, signal.SIGINT)
+        cls.server.wait(60)
+
+    @classmethod
+    def psql(cls, sql):
+        return subprocess.run(["psql", "-qXAt", cls.url, "-c", sql], capture_output=True, text=True, timeout=60)
+
+    def doctor(self, **env):
+        return {c["check"]: c for c in cti("doctor", "--format", "json", url=self.url, env=env).json()["checks"]}
+
+    def test_doctor_tells_connections_slow_statements_and_folders(self):
+        self.assertEqual(cti("init", "--no-sources", url=self.url).rc, 0)
+        checks = self.doctor()
+        self.assertRegex(checks["connections"]["detail"], r"^\d+ of 97 are taken, [1-9] of them by cti$")
+        self.assertEqual(checks["connections"]["status"], "ok")
+        self.assertNotIn("statements", checks)  # nobody has said CREATE EXTENSION
+        self.assertEqual(self.psql("CREATE EXTENSION pg_stat_statements").returncode, 0)
+        self.assertEqual(self.doctor()["statements"]["status"], "ok")
+        self.psql("SELECT 'of the test', pg_sleep(1.1)")
+        slow = self.doctor()["statements"]
+        self.assertEqual(slow["status"], "warn")
+        self.assertRegex(slow["detail"], r"^1 statement above a second on average; 1\.\d s, 1 call: SELECT \$1, pg_sleep")
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can be another user here")
+    def test_a_backup_folder_of_another_user_comes_with_the_command_that_mends_it(self):
+        folder = self.root / "back ups"
+        folder.mkdir(mode=0o755)
+        self.addCleanup(folder.rmdir)
+        done = subprocess.run(["setpriv", "--reuid=10001", "--regid=10001", "--clear-groups", BINARY, "doctor", "--format", "json"], capture_output=True, text=True,
+                              timeout=60, cwd="/", env=environment("postgresql://x@127.0.0.1:1/x?connect_timeout=2", CTI_BACKUP_DIR=str(folder)))
+        found = next(c for c in json.loads(done.stdout)["checks"] if c["check"] == "folders")
+        self.assertEqual(found["status"], "warn")
+        self.assertEqual(found["detail"], "'%s' belongs to user 0; user 10001 cannot write it" % folder)
+        self.assertEqual(found["remedy"], "sudo chown -R 10001:10001 '%s'" % folder)
 
 
 class Upstream(http.server.BaseHTTPRequestHandler):
@@ -417,13 +483,13 @@ class Watch(Case):
                                            ":" + os.environ.get("LD_LIBRARY_PATH", ""), INOTIFYWAIT))):
             (root / "bin" / name).write_text("#!/bin/bash\n" + body)
             (root / "bin" / name).chmod(0o755)
-        self.process = subprocess.Popen([ROOT / "deploy/watch.sh", "monitor"], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        self.process = subprocess.Popen([ROOT / "deploy/watch.sh", "monitor"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True,
                                         env={**os.environ, "PATH": "%s:%s" % (root / "bin", os.environ["PATH"]), "CTI_WATCH_SOURCE": str(self.source),
                                              "CTI_WATCH_BUILD": str(self.build)})
         self.addCleanup(self.end)
 
     def end(self):
-        if self.process.poll() is None:
+        with contextlib.suppress(ProcessLookupError):  # all have ended
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.communicate(timeout=30)
 
@@ -439,6 +505,8 @@ class Watch(Case):
         self.assertNotIn("runs broken monitor", self.lines())
         self.process.send_signal(signal.SIGTERM)
         self.assertEqual(self.process.wait(30), 143)
+        with self.assertRaises(ProcessLookupError):  # none is left of its session
+            os.killpg(self.process.pid, 0)
 
 
 if __name__ == "__main__":
