@@ -1,5 +1,6 @@
-# The image of cti. Stages: base (Debian), build (compiler, libraries, the program as a Debian package), test (the whole
-# test suite), pgclient (the few PostgreSQL tools that backups need), runtime (the last one: what is shipped).
+# The image of cti. Stages: base (Debian), deps (compiler, libraries), dev (builds a mounted folder whenever it changes), build
+# (the program as a Debian package), test (the whole test suite), pgclient (the few PostgreSQL tools that backups need), runtime
+# (the last one: what is shipped).
 #
 #   docker build -t cti .                                  Debian 13
 #   docker build -t cti --build-arg DEBIAN=bookworm .      Debian 12
@@ -7,12 +8,14 @@
 #
 # Nothing here needs BuildKit: the legacy builder makes the same image.
 ARG DEBIAN=trixie
+# "@sha256:…": the very image; deploy/pin_images.sh finds it and writes it into .env for Compose.
+ARG DEBIAN_DIGEST=
 
-FROM debian:${DEBIAN}-slim AS base
+FROM debian:${DEBIAN}-slim${DEBIAN_DIGEST} AS base
 SHELL ["/bin/sh", "-euc"]
 ENV DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 TZ=UTC
 
-FROM base AS build
+FROM base AS deps
 # run_cli.sh's packages_build (a test compares the two), and what makes the Debian package.
 RUN apt-get update; \
     apt-get install -y --no-install-recommends g++ cmake ninja-build pkg-config ca-certificates libfmt-dev libcli11-dev \
@@ -21,6 +24,19 @@ RUN apt-get update; \
         dpkg-dev file; \
     rm -rf /var/lib/apt/lists/*
 WORKDIR /src
+
+# docker-compose.dev.yml, profile watch: the sources are mounted at /src, objects and the compiler's cache lie on volumes.
+FROM deps AS dev
+RUN apt-get update; \
+    apt-get install -y --no-install-recommends ccache inotify-tools; \
+    rm -rf /var/lib/apt/lists/*; \
+    install -d -o 10001 -g 10001 /build /ccache
+ENV CCACHE_DIR=/ccache CTI_WATCH_BUILD=/build
+USER 10001:10001
+ENTRYPOINT ["/bin/bash", "/src/deploy/watch.sh"]
+CMD ["monitor"]
+
+FROM deps AS build
 # core changes less often than what stands around it, and takes most of the time: a layer of its own.
 COPY CMakeLists.txt CMakePresets.json ./
 COPY deploy/revision.cmake deploy/

@@ -29,6 +29,8 @@ dev-restart: ## Stop it and start it
 	./start_development.sh --stop && ./start_development.sh
 dev-logs: ## Follow its logs
 	$(dev) logs -f --tail 100
+dev-watch: ## A monitor of the sources as they are: built and started anew whenever one is written
+	$(dev) --profile watch up --build watch
 dev-shell: ## A shell in its monitor
 	$(dev) exec monitor bash
 dev-db-shell: ## psql on its database
@@ -49,6 +51,16 @@ prod-logs: ## Follow its logs
 	$(prod) logs -f --tail 100
 prod-scale: ## REPLICAS=3: so many monitors
 	./start_production.sh --replicas "$$REPLICAS"
+
+#: Beside production, each a profile of docker-compose.yml
+proxy: ## TLS on port 8443: nginx before the monitors
+	deploy/prepare_profiles.sh && $(prod) --profile proxy up -d
+monitoring: ## Prometheus, Alertmanager and Grafana on 9090, 9093 and 3000
+	deploy/prepare_profiles.sh && $(prod) --profile monitoring up -d
+llm: ## Ollama, with the model LLM_MODEL (mistral)
+	$(prod) llm
+pin-images: ## Look up the digests of all images; needs a registry
+	deploy/pin_images.sh
 
 #: Every day, in containers or natively
 migrate: ## Bring the tables up to date

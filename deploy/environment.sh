@@ -4,6 +4,7 @@
 #
 #   deploy/environment.sh development|production ARGS…      docker compose, for that environment
 #   deploy/environment.sh development seed                  the sources of the lab, into its database
+#   deploy/environment.sh production llm                    Ollama, with the model LLM_MODEL (mistral)
 # shellcheck disable=SC2154  # root and project are run_cli.sh's and run_in_docker.sh's
 set -euo pipefail
 # shellcheck source=run_cli.sh
@@ -145,14 +146,28 @@ seed() {
     compose_here run --rm -T lab sources </dev/null | compose_here run --rm -T cli sources import -
 }
 
+# The model is some gigabytes; a second call finds it there.
+start_model() {
+    local model
+    model=$(setting LLM_MODEL)
+    compose --profile llm up -d ollama || die 1 "Ollama does not start" "The messages stand above."
+    wait_until_healthy
+    compose_here exec -T ollama ollama pull "${model:-mistral}" </dev/null || die 1 "the model '${model:-mistral}' could not be had" "See: $(log_command ollama)"
+    say "ready; write LLM_API_URL=http://cti_ollama:11434 into '.env', then: ./run_cli.sh analyze --since 7d --dry-run"
+}
+
 main_of_environment() {
     case ${1:-} in
-    -h | --help) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h | --help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
     '') die 2 "which environment?" "deploy/environment.sh development|production ARGS…" ;;
     esac
     use_environment "$1"
     shift
-    if [[ $kind == development && ${1:-} == seed ]]; then seed; else compose_here "$@"; fi
+    case $kind:${1:-} in
+    development:seed) seed ;;
+    *:llm) start_model ;;
+    *) compose_here "$@" ;;
+    esac
 }
 
 [[ ${BASH_SOURCE[0]} != "$0" ]] || main_of_environment "$@"

@@ -366,6 +366,7 @@ template_flags() { # CONTAINER
 --pids-limit={{.PidsLimit}}
 {{if .ReadonlyRootfs}}--read-only
 {{end}}{{range .CapDrop}}--cap-drop={{.}}
+{{end}}{{range .Ulimits}}--ulimit={{.Name}}={{.Soft}}:{{.Hard}}
 {{end}}{{range .SecurityOpt}}--security-opt={{.}}
 {{end}}{{range $path, $options := .Tmpfs}}--tmpfs={{$path}}:{{$options}}
 {{end}}{{end}}{{range .Config.Env}}--env={{.}}

@@ -94,26 +94,35 @@ check() { # NAME CMD…: one check that either passes or fails
     fi
 }
 
-# promtool without its server, which Debian would start: only unpacked. Without it the tests that need it check less, and say so.
-fetch_promtool() {
+# Programs that read our configurations, without their services, which Debian would start: only unpacked. Without one of them the tests
+# that need it say so.
+fetch_checkers() {
     local folder=$PWD/build/tools
-    CTI_PROMTOOL=$(command -v promtool || echo "$folder/usr/bin/promtool")
-    export CTI_PROMTOOL
-    [[ ! -x $CTI_PROMTOOL ]] || return 0
     mkdir -p "$folder"
-    unpack_promtool "$folder" || { ((EUID == 0)) && apt-get -qq update >/dev/null 2>&1 && unpack_promtool "$folder"; } || {
-        say "promtool cannot be downloaded: alert rules and metrics are not checked with it"
-        unset CTI_PROMTOOL
-    }
+    fetch_checker CTI_PROMTOOL usr/bin/promtool promtool prometheus # Debian 13, Debian 12
+    fetch_checker CTI_AMTOOL usr/bin/amtool prometheus-alertmanager
+    fetch_checker CTI_NGINX usr/sbin/nginx nginx
+    fetch_checker CTI_INOTIFYWAIT usr/bin/inotifywait libinotifytools0 inotify-tools
 }
 
-unpack_promtool() { # FOLDER
-    local package
-    for package in promtool prometheus; do # Debian 13, Debian 12
-        (cd "$work" && apt-get -qq download "$package" && dpkg -x "$package"_*.deb "$1") >/dev/null 2>&1 || true
-        [[ ! -x $1/usr/bin/promtool ]] || return 0
+fetch_checker() { # VARIABLE PATH PACKAGE…: sets VARIABLE where the program can be had
+    local variable=$1 program=$folder/$2
+    command -v "${2##*/}" >/dev/null && program=$(command -v "${2##*/}")
+    shift 2
+    if [[ -x $program ]] || unpack "$program" "$@" || { ((EUID == 0)) && apt-get -qq update >/dev/null 2>&1 && unpack "$program" "$@"; }; then
+        export "$variable=$program"
+    else
+        say "${program##*/} cannot be downloaded: what it would read is not checked with it"
+    fi
+}
+
+unpack() { # PROGRAM PACKAGE…
+    local program=$1 package
+    shift
+    for package; do
+        (cd "$work" && apt-get -qq download "$package" && dpkg -x "$package"_*.deb "$folder") >/dev/null 2>&1 || true
     done
-    return 1
+    [[ -x $program ]]
 }
 
 # .clang-format is written for version 14, which Debian 12 has; others break lines elsewhere.
@@ -268,7 +277,7 @@ main() {
     ((${#names[@]})) || static_checks
     doctest "build/$preset/tests/unit/unit_tests"
     if ! ((unit_only)); then
-        fetch_promtool
+        fetch_checkers
         [[ -z ${CTI_PROMTOOL:-} ]] || check "alert rules" "$CTI_PROMTOOL" test rules deploy/prometheus/alerts_test.yml
         [[ ! -d ../shared/compat ]] || export CTI_COMPAT_DIR=${CTI_COMPAT_DIR:-$PWD/../shared/compat}
         start_test_cluster

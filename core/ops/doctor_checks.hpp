@@ -28,6 +28,10 @@ void look_at_tables(db::Transaction& transaction, const db::Schema& schema, Find
 // Logs in, and looks at the server, the schema, and what runs have left.
 void look_at_database(const DoctorOptions& options, const std::string& url, const db::Target& target,
                       Findings& findings);
+// Connections, and statements that are slow.
+void look_at_load(db::Transaction& transaction, Findings& findings);
+// Whether this user may write there, where it is there.
+void look_at_backup_folder(const std::string& folder, Findings& findings);
 // Whether there are some, whether they were restored, and where they lie.
 void look_at_backups(db::Transaction& transaction, const BackupPlace& place, Time now, Findings& findings);
 }

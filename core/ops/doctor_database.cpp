@@ -229,6 +229,7 @@ void look_at_schema(db::Database& database, Findings& findings) {
     look_at_sessions(transaction, findings);
     look_at_jobs(transaction, findings);
     look_at_vacuum(transaction, findings);
+    look_at_load(transaction, findings);
     transaction.commit();
     look_at_limits(database, findings);
 }

@@ -314,10 +314,10 @@ published_on_loopback_only() {
     equals "$(docker network inspect --format '{{.Internal}}' "${project}_database")" true
 }
 
-scaled() {
-    compose up -d --scale monitor=3
-    wait_healthy monitor 3
-    equals "$(docker ps -q --filter "label=com.docker.compose.project=$project" --filter label=com.docker.compose.service=monitor | wc -l)" 3
+ten_monitors() {
+    compose up -d --scale monitor=10
+    wait_healthy monitor 10
+    equals "$(docker ps -q --filter "label=com.docker.compose.project=$project" --filter label=com.docker.compose.service=monitor | wc -l)" 10
     compose up -d --scale monitor=1
 }
 
@@ -417,7 +417,7 @@ with_compose() { # COMMAND…
     check "ports are published on 127.0.0.1 only" published_on_loopback_only
     check "the password is nowhere to be seen" canary_stays_secret
     check "beside a web service: its network, its database, its address" beside_a_web_service
-    check "three monitors" scaled
+    check "ten monitors" ten_monitors
     check "restart" restarted
     check "down and up keep the data" down_and_up_keep_the_data
     check "what is missing is said, with what mends it" words_when_something_is_missing
@@ -472,7 +472,7 @@ main() {
     copy_checkout
     export CTI_MODE=docker CTI_IMAGE=$image CTI_DEBIAN=$debian CTI_ALLOW_PRIVATE=1 COMPOSE_PROJECT_NAME=$project
     local port=$((20000 + RANDOM % 12000))
-    export CTI_STATUS_PORT=$port-$((port + 9))
+    export CTI_STATUS_PORT=$port-$((port + 19)) # more than ten: a port that was just let go is not taken at once
 
     note "the image on Debian $debian"
     check "it builds with the legacy builder" build 0 "$image"

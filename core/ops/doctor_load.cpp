@@ -1,0 +1,55 @@
+#include "core/base/plural.hpp"
+#include "core/base/text.hpp"
+#include "core/db/load.hpp"
+#include "core/ops/doctor_checks.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace cti::ops {
+namespace {
+constexpr int k_min_left = 10; // for a person who looks, and a backup beside what runs
+constexpr double k_slow_ms = 1000;
+
+void look_at_connections(db::Transaction& transaction, Findings& findings) {
+    const auto connections = db::count_connections(transaction);
+    const bool is_scarce = connections.allowed - connections.taken < k_min_left;
+    findings.add(
+        "connections", is_scarce ? Verdict::warn : Verdict::ok,
+        fmt::format("{} of {} are taken, {} of them by cti", connections.taken, connections.allowed,
+                    connections.ours),
+        is_scarce
+            ? "Fewer replicas, a larger max_connections, or pgbouncer before the server: docs/operate.md, Connections."
+            : "");
+}
+
+void look_at_statements(db::Transaction& transaction, Findings& findings) {
+    const auto slow = db::find_slow_statements(transaction, k_slow_ms);
+    if (!slow) return;
+    if (slow->count == 0)
+        return findings.add("statements", Verdict::ok, "none takes more than a second on average");
+    findings.add("statements", Verdict::warn,
+                 fmt::format("{} above a second on average; {:.1f} s, {}: {}",
+                             count_of(slow->count, "statement"), slow->mean_ms / 1000,
+                             count_of(slow->calls, "call"), slow->text),
+                 "See docs/troubleshooting.md, It is slow.");
+}
+}
+
+void look_at_load(db::Transaction& transaction, Findings& findings) {
+    look_at_connections(transaction, findings);
+    look_at_statements(transaction, findings);
+}
+
+void look_at_backup_folder(const std::string& folder, Findings& findings) {
+    struct stat status {};
+    if (::stat(folder.c_str(), &status) != 0) return; // 'backups' tells of it
+    if (::access(folder.c_str(), W_OK | X_OK) == 0)
+        return findings.add("folders", Verdict::ok, fmt::format("'{}' can be written", folder));
+    findings.add(
+        "folders", Verdict::warn,
+        fmt::format("'{}' belongs to user {}; user {} cannot write it", folder, status.st_uid, ::geteuid()),
+        fmt::format("sudo chown -R {}:{} '{}'", ::geteuid(), ::getegid(), folder));
+}
+}
