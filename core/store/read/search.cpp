@@ -27,9 +27,9 @@ std::string_view operator_of(search::Comparison comparison) {
 class Builder {
 public:
     // looks_into_each: there are so few articles that no index is asked.
-    Builder(const db::Schema& schema, std::string zone, long indexed_to, bool looks_into_each,
-            db::Params& params)
-        : m_schema(schema), m_zone(std::move(zone)), m_indexed_to(indexed_to),
+    Builder(db::Transaction& transaction, const db::Schema& schema, std::string zone, long indexed_to,
+            bool looks_into_each, db::Params& params)
+        : m_transaction(transaction), m_schema(schema), m_zone(std::move(zone)), m_indexed_to(indexed_to),
           m_looks_into_each(looks_into_each), m_params(params) {}
 
     SearchCondition build(const Node& root) {
@@ -72,10 +72,7 @@ private:
         switch (term.kind) {
         case Term::Kind::words: return words(as_node(term));
         case Term::Kind::pattern: return pattern(term);
-        case Term::Kind::source:
-            return fmt::format(
-                "a.source_id IN (SELECT s.id FROM public.sources s WHERE lower(s.identifier) LIKE lower({}))",
-                m_params.add(like_of(term.value)));
+        case Term::Kind::source: return source(term);
         case Term::Kind::tag: return fmt::format("cti.has_tag(a.tags::text, {})", m_params.add(term.value));
         case Term::Kind::indicator: return indicator(term);
         case Term::Kind::score:
@@ -85,6 +82,19 @@ private:
         case Term::Kind::before: return published("<", term.time);
         }
         return "true";
+    }
+
+    // By their ids: the planner knows how many articles a source has, but not how many those of a subquery.
+    std::string source(const Term& term) {
+        db::Params named;
+        const auto rows =
+            run(m_transaction,
+                fmt::format("SELECT s.id FROM public.sources s WHERE lower(s.identifier) LIKE lower({})",
+                            named.add(like_of(term.value))),
+                named);
+        std::vector<int> ids;
+        for (const auto& row : rows) ids.push_back(number<int>(row[0]));
+        return fmt::format("a.source_id = ANY ({}::int[])", m_params.add(int_array(ids)));
     }
 
     std::string pattern(const Term& term) {
@@ -113,6 +123,7 @@ private:
             as_column_time(m_schema.articles.columns.find("published_at")->second, moment, m_zone));
     }
 
+    db::Transaction& m_transaction;
     const db::Schema& m_schema;
     std::string m_zone;
     long m_indexed_to;
@@ -127,7 +138,8 @@ SearchCondition make_condition(db::Transaction& transaction, const search::Query
                                const db::Schema& schema, const std::string& zone, db::Params& params) {
     const auto indexed_to = read_indexed_to(transaction);
     auto candidates = find_candidates(transaction, query.root, indexed_to);
-    auto out = Builder(schema, zone, indexed_to, candidates.are_few(), params).build(candidates.rest);
+    auto out =
+        Builder(transaction, schema, zone, indexed_to, candidates.are_few(), params).build(candidates.rest);
     out.ids = std::move(candidates.ids);
     return out;
 }
