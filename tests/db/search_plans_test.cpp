@@ -1,5 +1,6 @@
 #include "core/db/pqxx_impl.hpp"
 #include "core/search/query.hpp"
+#include "core/store/own/orphans.hpp"
 #include "core/store/read/articles.hpp"
 #include "test_database.hpp"
 
@@ -39,12 +40,14 @@ void fill(const TestDatabase& test, int source_id) {
 }
 
 // Pages of tables and indexes that the connection has asked for until now.
-long pages_read(Transaction& transaction) {
-    return number<long>(run(transaction, R"sql(
+long pages_read(Transaction& transaction, const std::string& names = "") {
+    return number<long>(run(transaction, fmt::format(R"sql(
         SELECT sum(pg_stat_get_xact_blocks_fetched(oid))
         FROM pg_class
         WHERE relnamespace IN ('public'::regnamespace, 'cti'::regnamespace, 'pg_toast'::regnamespace)
-          AND relkind IN ('r', 'i', 't') AND relname !~ '^pg_(toast_)?1?[0-9]{1,4}(_index)?$')sql")[0][0]);
+          AND relkind IN ('r', 'i', 't') AND relname !~ '^pg_(toast_)?1?[0-9]{{1,4}}(_index)?$'
+          AND relname ~ '{}')sql",
+                                                     names))[0][0]);
 }
 
 struct Asked {
@@ -106,4 +109,21 @@ TEST_CASE(
         CHECK(asked.found == question.found);
         CHECK(asked.pages <= question.max_pages);
     }
+}
+
+TEST_CASE("remove_orphans: a portion reads the ids of its own articles only") {
+    Ready ready;
+    fill(ready.test, ready.source_id);
+    ready.test.run(
+        "INSERT INTO cti.derived SELECT a.id, 'step' || s, 1 FROM articles a, generate_series(1, 4) AS s;"
+        "DELETE FROM articles WHERE title = 'Report 19990'; ANALYZE");
+    long removed = 0;
+    for (int portion = 0; portion < 4; ++portion) {
+        auto transaction = ready.begin();
+        const auto before = pages_read(transaction, "^(ix_)?articles_(id|pkey)$");
+        removed += remove_orphans(transaction);
+        CHECK(pages_read(transaction, "^(ix_)?articles_(id|pkey)$") - before <= 30);
+        transaction.commit();
+    }
+    CHECK(removed >= 4);
 }
