@@ -150,6 +150,10 @@ std::string set_limits(const TransactionLimits& limits, int server_version) {
     return sql;
 }
 
+// What is read is read to its end, so a plan is chosen by its whole cost. Compiling an expression (jit) takes
+// longer than any question of ours that it would make shorter.
+std::string set_planning() { return "; SET LOCAL cursor_tuple_fraction = 1; SET LOCAL jit = off"; }
+
 std::unique_ptr<pqxx::transaction_base> open_transaction(pqxx::connection& connection, Access access) {
 #if PQXX_VERSION_MAJOR >= 7
     using Snapshot = pqxx::transaction<pqxx::isolation_level::repeatable_read, pqxx::write_policy::read_only>;
@@ -165,9 +169,10 @@ std::unique_ptr<pqxx::transaction_base> begin(Database::Impl& database, Access a
     auto& connection = database.alive();
     auto work = open_transaction(connection, access);
     if (access == Access::each_statement) return work;
-    const auto& limits = access == Access::read_only ? k_read_limits : database.write_limits;
+    const bool reads = access == Access::read_only;
+    const auto& limits = reads ? k_read_limits : database.write_limits;
     const StatementGuard guard(connection); // A pooler may let it wait.
-    work->exec(set_limits(limits, connection.server_version()));
+    work->exec(set_limits(limits, connection.server_version()) + (reads ? set_planning() : ""));
     return work;
 }
 

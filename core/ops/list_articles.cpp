@@ -10,6 +10,7 @@ namespace cti::ops {
 namespace {
 
 constexpr std::size_t k_portion = 2000; // articles of two statements
+constexpr long k_max_page = 5000;       // ids that one answer may have
 
 struct SelectedIds {
     std::vector<int> ids;
@@ -33,8 +34,11 @@ SelectedIds select_ids(const Environment& environment, db::Transaction& tx, cons
                                .marked = false,
                                .discovered_at = false};
     SelectedIds found;
-    store::for_each_article(tx, schema, selection, detail,
-                            [&](const StoredArticle& article) { found.ids.push_back(article.id); });
+    if (limit && *limit <= k_max_page && !selection.accept)
+        found.ids = store::find_article_ids(tx, schema, selection);
+    else
+        store::for_each_article(tx, schema, selection, detail,
+                                [&](const StoredArticle& article) { found.ids.push_back(article.id); });
     found.has_more = limit && found.ids.size() > static_cast<std::size_t>(*limit);
     if (found.has_more) found.ids.pop_back();
     return found;

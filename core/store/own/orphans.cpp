@@ -66,7 +66,8 @@ long remove_entries_of_sources(db::Transaction& transaction) {
 }
 
 // What belongs to articles that are gone. One walk through a table that knows each article of some tables
-// finds them for all of those: a portion a call, and from the start again when it is through.
+// finds them for all of those: a portion a call, and from the start again when it is through. The
+// articles' ids have the portion's bounds too: a join would read those of all articles.
 struct Walk {
     StepDone task; // where it goes on
     const char* through;
@@ -90,7 +91,10 @@ long remove_of_articles(db::Transaction& transaction, const Walk& walk) {
         ), orphans AS (
             SELECT DISTINCT n.article_id AS id
             FROM next n
-            WHERE NOT EXISTS (SELECT 1 FROM public.articles a WHERE a.id = n.article_id)
+            WHERE NOT EXISTS (
+                SELECT 1
+                FROM public.articles a
+                WHERE a.id = n.article_id AND a.id > {0}::bigint AND a.id <= (SELECT max(article_id) FROM next))
         )
         SELECT (SELECT coalesce(array_agg(id), '{{}}') FROM orphans), (SELECT count(*) FROM next), (SELECT max(article_id) FROM next))sql",
                                      from, k_walk, walk.through),

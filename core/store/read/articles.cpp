@@ -84,14 +84,26 @@ std::unordered_map<int, SourceNames> read_source_names(db::Transaction& transact
     return names;
 }
 
+// Few are fetched by their ids and then put in order. Where there are many and only the first of them are
+// wanted, articles are looked at in that order until there are enough: IS TRUE keeps the ids a table of
+// hashes that each row is looked up in.
+std::string is_candidate(const std::vector<int>& ids, const Selection& selection, db::Params& params) {
+    constexpr std::size_t k_max_fetched = 5000;
+    const auto array = params.add(int_array(ids));
+    if (ids.size() <= k_max_fetched) return fmt::format("a.id = ANY ({}::int[])", array);
+    const bool by_time = selection.order == Order::newest || selection.order == Order::oldest;
+    const auto is_one = fmt::format("a.id IN (SELECT unnest({}::int[]))", array);
+    return selection.limit && by_time ? fmt::format("({}) IS TRUE", is_one) : is_one;
+}
+
 // What the selection asks of the row `a`, and the subqueries that it needs.
 SearchCondition conditions(db::Transaction& transaction, const db::Schema& schema, const Selection& selection,
                            const std::string& zone, db::Params& params) {
     SearchCondition out;
-    if (selection.query != nullptr)
-        out = make_condition(*selection.query, schema, zone, read_indexed_to(transaction), params);
+    if (selection.query != nullptr) out = make_condition(transaction, *selection.query, schema, zone, params);
     std::vector<std::string> where{schema.articles.has("archived") ? "a.archived IS NOT TRUE" : "true"};
     if (!out.where.empty()) where.push_back(out.where);
+    if (out.ids) where.push_back(is_candidate(*out.ids, selection, params));
     const std::string column = selection.by_discovered ? "discovered_at" : "published_at";
     const auto bound = [&](const char* comparison, Time time) {
         const auto moment = params.add(timestamp_text(time)) + "::timestamptz";
@@ -114,9 +126,8 @@ SearchCondition conditions(db::Transaction& transaction, const db::Schema& schem
             "NOT EXISTS (SELECT 1 FROM cti.read_marks r WHERE r.article_id = a.id AND r.reader = {})",
             params.add(selection.unread_by)));
     if (selection.min_score)
-        where.push_back(
-            fmt::format("coalesce(cti.score_of(a.article_metadata::text), 0) >= {}::double precision",
-                        params.add(*selection.min_score)));
+        where.push_back(fmt::format("coalesce({}, 0) >= {}::double precision", score_of(schema),
+                                    params.add(*selection.min_score)));
     std::vector<std::string> tags;
     for (const auto& tag : selection.tags)
         tags.push_back(fmt::format("cti.has_tag(a.tags::text, {})", params.add(tag)));
@@ -132,12 +143,15 @@ std::string order_by(const db::Schema& schema, Order order) {
     case Order::newest: return fmt::format("a.published_at DESC{}, a.id DESC", nullable ? " NULLS LAST" : "");
     case Order::oldest: return fmt::format("a.published_at{}, a.id", nullable ? " NULLS FIRST" : "");
     case Order::best:
-        return fmt::format(
-            "cti.score_of(a.article_metadata::text) DESC NULLS LAST, a.published_at DESC{}, a.id DESC",
-            nullable ? " NULLS LAST" : "");
-    case Order::score: return "cti.score_of(a.article_metadata::text) DESC NULLS LAST, a.id DESC";
+        return fmt::format("{} DESC NULLS LAST, a.published_at DESC{}, a.id DESC", score_of(schema),
+                           nullable ? " NULLS LAST" : "");
+    case Order::score: return score_of(schema) + " DESC NULLS LAST, a.id DESC";
     }
     return "a.id";
+}
+
+std::string with_clause(const SearchCondition& condition) {
+    return condition.with.empty() ? "" : "WITH " + join(condition.with, ", ");
 }
 
 void declare_cursor(db::Transaction& transaction, const db::Schema& schema, const Selection& selection,
@@ -146,7 +160,6 @@ void declare_cursor(db::Transaction& transaction, const db::Schema& schema, cons
     db::Params params;
     const auto zone = params.add(schema.time_zone);
     const auto condition = conditions(transaction, schema, selection, zone, params);
-    const auto with = condition.with.empty() ? "" : "WITH " + join(condition.with, ", ");
     // It stands in for a published_at that is none.
     auto discovered_at = read_time(schema, table, "discovered_at", zone);
     if (!detail.discovered_at)
@@ -164,7 +177,7 @@ void declare_cursor(db::Transaction& transaction, const db::Schema& schema, cons
         WHERE {}
         ORDER BY {}
         {})sql",
-                    with, read_time(schema, table, "published_at", zone), discovered_at,
+                    with_clause(condition), read_time(schema, table, "published_at", zone), discovered_at,
                     read_column(table, "summary"), detail.content ? "a.content" : "NULL::text",
                     read_column(table, "word_count"), detail.score ? "a.article_metadata" : "NULL::text",
                     condition.where, order_by(schema, selection.order), limit),
@@ -243,6 +256,28 @@ void name_source(const std::unordered_map<int, SourceNames>& sources, StoredArti
     const auto& [identifier, name, url] = found == sources.end() ? none : found->second;
     article.source = identifier, article.source_name = name, article.source_url = url;
 }
+}
+
+std::vector<int> find_article_ids(db::Transaction& transaction, const db::Schema& schema,
+                                  const Selection& selection) {
+    db::Params params;
+    const auto zone = params.add(schema.time_zone);
+    const auto condition = conditions(transaction, schema, selection, zone, params);
+    // The zone is a parameter that not each condition refers to, and needs a type all the same.
+    const auto rows = run(transaction,
+                          fmt::format(R"sql(
+        {}
+        SELECT a.id
+        FROM public.articles a
+        WHERE {} AND {}::text IS NOT NULL
+        ORDER BY {}
+        LIMIT {}::bigint)sql",
+                                      with_clause(condition), condition.where, zone,
+                                      order_by(schema, selection.order), params.add(selection.limit.value())),
+                          params);
+    std::vector<int> ids;
+    for (const auto& row : rows) ids.push_back(number<int>(row[0]));
+    return ids;
 }
 
 long for_each_article(db::Transaction& transaction, const db::Schema& schema, const Selection& selection,

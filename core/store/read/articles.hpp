@@ -43,6 +43,10 @@ struct Detail {
     bool discovered_at = true;
 };
 
+// Which they are, in their order, by one statement: for a page of a list. Needs a limit and no `accept`.
+std::vector<int> find_article_ids(db::Transaction& transaction, const db::Schema& schema,
+                                  const Selection& selection);
+
 // Archived ones left out, in one snapshot and in memory that does not depend on their number: portions of
 // about 4 MiB, the next one being fetched while this one is used. Returns how many there were. The callback
 // may throw to stop.

@@ -2,6 +2,7 @@
 #include "core/db/schema.hpp"
 #include "core/search/query.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,9 +19,12 @@ namespace cti::store {
 struct SearchCondition {
     std::vector<std::string> with;
     std::string where;
+    std::optional<std::vector<int>> ids; // and one of these: what the indexes say
 };
-SearchCondition make_condition(const search::Query& query, const db::Schema& schema, const std::string& zone,
-                               long indexed_to, db::Params& params);
+// Asks the indexes first: where they name few articles, nothing else is looked at. The planner cannot know
+// how few fit, and would go through all articles by their dates.
+SearchCondition make_condition(db::Transaction& transaction, const search::Query& query,
+                               const db::Schema& schema, const std::string& zone, db::Params& params);
 
 // All articles up to this id have their words in the index.
 long read_indexed_to(db::Transaction& transaction);
