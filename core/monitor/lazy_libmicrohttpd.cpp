@@ -7,6 +7,11 @@
 
 namespace {
 constexpr cti::LazyLibrary k_libmicrohttpd(CTI_LIBMICROHTTPD);
+
+template <class Result, class First, class Second, class... Rest>
+Second second_of(Result (*)(First, Second, Rest...));
+// Later versions say that what it points to stays as it is.
+using Buffer = decltype(second_of(&MHD_create_response_from_buffer_with_free_callback_cls));
 }
 
 // Its options end with MHD_OPTION_END, and only it knows how many they are.
@@ -38,7 +43,7 @@ extern "C" const MHD_DaemonInfo* MHD_get_daemon_info(MHD_Daemon* daemon, MHD_Dae
 CTI_FORWARD(k_libmicrohttpd, MHD_Result, MHD_add_response_header,
             (MHD_Response * response, const char* header, const char* content), (response, header, content))
 CTI_FORWARD(k_libmicrohttpd, MHD_Response*, MHD_create_response_from_buffer_with_free_callback_cls,
-            (std::size_t size, void* buffer, MHD_ContentReaderFreeCallback free_buffer, void* data),
+            (std::size_t size, Buffer buffer, MHD_ContentReaderFreeCallback free_buffer, void* data),
             (size, buffer, free_buffer, data))
 CTI_FORWARD(k_libmicrohttpd, void, MHD_destroy_response, (MHD_Response * response), (response))
 CTI_FORWARD(k_libmicrohttpd, int, MHD_get_connection_values,
