@@ -5,6 +5,7 @@
 #include "cli/settings_example.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -98,7 +99,7 @@ void Options::footer(const std::string& text) { m_app->footer(text); }
 Action Options::choose_from(std::span<const Command> commands) {
     m_app->require_subcommand(1);
     auto chosen = std::make_shared<Action>();
-    add_commands(*m_app, commands, chosen);
+    add_commands(*m_app, commands, chosen, m_named);
     return [chosen](Context& context) { return (*chosen)(context); };
 }
 
@@ -114,12 +115,14 @@ std::string Options::settings_example() const { return example_settings(root_of(
 
 CommandInfo Options::read_all_commands() const { return read_commands(root_of(m_app)); }
 
-void add_commands(CLI::App& app, std::span<const Command> commands, const std::shared_ptr<Action>& chosen) {
+void add_commands(CLI::App& app, std::span<const Command> commands, const std::shared_ptr<Action>& chosen,
+                  const std::vector<std::string>* named) {
     for (const auto& command : commands) {
         auto* const sub = app.add_subcommand(command.name, command.summary);
         sub->group(*command.summary == '\0' ? "" : command.group);
         sub->footer(""); // CLI11 hands down that of the command above, whose examples are others.
-        Options options(*sub);
+        if (named != nullptr && std::ranges::find(*named, command.name) == named->end()) continue;
+        Options options(*sub, named);
         const auto action = command.setup(options);
         sub->final_callback([chosen, action] { *chosen = action; });
     }

@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -47,7 +48,8 @@ struct LoadedSettings;
 
 class Options {
 public:
-    explicit Options(CLI::App& app) : m_app(&app) {}
+    // `named`: see add_commands().
+    Options(CLI::App& app, const std::vector<std::string>* named) : m_app(&app), m_named(named) {}
 
     // "-o,--output", or "FILE" for an argument. Value: std::string, a number, std::optional of these, or
     // std::vector<std::string>; it must live until the command has run. Unknown types do not link.
@@ -68,6 +70,7 @@ public:
 
 private:
     CLI::App* m_app;
+    const std::vector<std::string>* m_named;
 };
 
 // Words that stand behind "--" are no options, whatever they begin with. CLI11 forgets that as soon as a
@@ -76,6 +79,9 @@ private:
 std::string hide_dash(std::string word);
 std::string show_dash(std::string word);
 
-// Commands below `app`; `chosen` becomes the action of the one that is parsed.
-void add_commands(CLI::App& app, std::span<const Command> commands, const std::shared_ptr<Action>& chosen);
+// Commands below `app`; `chosen` becomes the action of the one that is parsed. `named`: the words of the
+// command line, which must live as long; only commands that stand among them declare what they take, as to
+// declare all costs more than most commands do. Null: all of them.
+void add_commands(CLI::App& app, std::span<const Command> commands, const std::shared_ptr<Action>& chosen,
+                  const std::vector<std::string>* named);
 }

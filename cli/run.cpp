@@ -13,9 +13,11 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <fmt/format.h>
 #include <memory>
+#include <optional>
 #include <sstream>
 #include <unistd.h>
 #include <vector>
@@ -110,6 +112,14 @@ bool needs_sound_settings(const std::string& command) {
            command != "completion" && !command.starts_with("__");
 }
 
+// What was asked for in place of a command: a help, the version.
+int show_help(const CLI::App& app, const CLI::Success& asked) {
+    std::ostringstream out, errors;
+    const int code = app.exit(asked, out, errors);
+    print(out.str());
+    return code;
+}
+
 // For who tells where a setting came from.
 void note_typed(const CLI::App& app, const std::vector<std::string>& words, GivenSettings& given) {
     for (const auto* option : app.get_options())
@@ -117,7 +127,7 @@ void note_typed(const CLI::App& app, const std::vector<std::string>& words, Give
             given.typed[option->get_lnames().front()] = join(option->results(), ",");
 }
 
-void set_up(CLI::App& app, Context& context, GlobalOptions& options, const std::shared_ptr<Action>& chosen) {
+void set_up(CLI::App& app, Context& context, GlobalOptions& options) {
     app.formatter(std::make_shared<HelpFormatter>(help_width()));
     app.footer(k_examples);
     app.require_subcommand(0, 1);
@@ -125,46 +135,76 @@ void set_up(CLI::App& app, Context& context, GlobalOptions& options, const std::
     app.set_version_flag("-V,--version", version_text);
     add_global_options(app, context, options);
     app.fallthrough(); // Inherited: global options may stand after the subcommand too.
-    add_commands(app, commands(), chosen);
 }
 
-int parse_and_run(int argc, const char* const* argv) {
+struct CommandLine {
+    std::vector<std::string> typed, words; // as they were typed; as CLI11 takes them
+    LoadedSettings loaded;
+};
+
+// Settings files speak of the options of any command, and these commands tell of all others.
+bool needs_all_commands(const CommandLine& line) {
+    constexpr std::array<std::string_view, 5> names{"completion", "doctor", "settings", "__complete",
+                                                    "__man"};
+    return !line.loaded.files.empty() || !line.loaded.errors.empty() ||
+           std::ranges::any_of(line.typed, [&](const std::string& word) {
+               return std::ranges::find(names, word) != names.end();
+           });
+}
+
+// Which commands declare what they take.
+enum class Declared { named, all };
+
+// Nothing where only those that are named have declared what they take, and the words are not understood:
+// what they may have meant is known once all have.
+std::optional<int> parse_and_run(CommandLine& line, Declared declared) {
     CLI::App app{"Collects cyber threat intelligence reports into PostgreSQL.", "cti"};
     Context context;
     GlobalOptions options;
     const auto chosen = std::make_shared<Action>();
-    set_up(app, context, options, chosen);
-    const auto words = arguments(argc, argv);
-    const std::vector<std::string> typed(argv + std::min(argc, 1), argv + argc);
+    const bool knows_all = declared == Declared::all;
+    set_up(app, context, options);
+    add_commands(app, commands(), chosen, knows_all ? nullptr : &line.words);
     const auto given = std::make_shared<GivenSettings>();
-    auto loaded = load_settings(typed);
-    given->files = loaded.files;
-    given->applied = apply_settings(app, loaded);
+    given->files = line.loaded.files;
+    given->applied = apply_settings(app, line.loaded);
     try {
-        app.parse(std::vector<std::string>(words));
+        app.parse(std::vector<std::string>(line.words));
+        if (!knows_all && !app.remaining(true).empty()) return {};
     } catch (const CLI::Success& e) {
+        const auto extra = app.remaining(true);
+        if (!knows_all && !extra.empty()) return {};
         // "cti UNKNOWN --help" asks for the help of something that is not there.
-        if (const auto extra = app.remaining(true); !extra.empty()) refuse_extra(app, extra.front(), words);
-        std::ostringstream out, errors;
-        const int code = app.exit(e, out, errors);
-        print(out.str());
-        return code;
+        if (!extra.empty()) refuse_extra(app, extra.front(), line.words);
+        return show_help(app, e);
     } catch (const CLI::ParseError& e) {
+        if (!knows_all) return {};
         // An unknown word explains more than what is missing because of it.
-        if (const auto extra = app.remaining(true); !extra.empty()) refuse_extra(app, extra.front(), words);
-        refuse(app, e, typed);
+        if (const auto extra = app.remaining(true); !extra.empty())
+            refuse_extra(app, extra.front(), line.words);
+        refuse(app, e, line.typed);
     }
-    note_typed(app, typed, *given);
+    note_typed(app, line.typed, *given);
     context.given = given;
     apply(options, context);
-    if (const auto extra = app.remaining(true); !extra.empty()) refuse_extra(app, extra.front(), words);
+    if (const auto extra = app.remaining(true); !extra.empty()) refuse_extra(app, extra.front(), line.words);
     if (!*chosen) {
         fmt::print(stderr, "{}", app.help());
         return static_cast<int>(ExitCode::usage);
     }
     context.command = command_name(app);
-    if (!loaded.errors.empty() && needs_sound_settings(context.command)) refuse_settings(loaded);
+    if (!line.loaded.errors.empty() && needs_sound_settings(context.command)) refuse_settings(line.loaded);
     return static_cast<int>((*chosen)(context));
+}
+
+int parse_and_run(int argc, const char* const* argv) {
+    CommandLine line;
+    line.typed.assign(argv + std::min(argc, 1), argv + argc);
+    line.words = arguments(argc, argv);
+    line.loaded = load_settings(line.typed);
+    if (!needs_all_commands(line))
+        if (const auto code = parse_and_run(line, Declared::named)) return *code;
+    return parse_and_run(line, Declared::all).value();
 }
 }
 

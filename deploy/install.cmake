@@ -63,7 +63,8 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
 set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PACKAGE_DEPENDS tzdata)
+# dpkg-shlibdeps finds what is loaded at the start; these are loaded when they are called.
+string(JOIN ", " CPACK_DEBIAN_PACKAGE_DEPENDS tzdata ${CTI_LAZY_PACKAGES})
 # less shows long texts, xdg-open opens articles in the browser; cti works without both.
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "ca-certificates, less, xdg-utils")
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "age, gpg, postgresql")

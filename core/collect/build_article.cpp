@@ -173,5 +173,10 @@ Built add_page(const Built& built, const feed::Entry& entry, const ReadPage& rea
     return Builder(entry, now, options).read_page(built, read);
 }
 
-void add_hashes(Article& article) { article.hashes = intel::content_hashes(article.title, article.content); }
+void add_hashes(Article& article) {
+    intel::ArticleText text(article.title, article.content);
+    add_hashes(article, text);
+}
+
+void add_hashes(Article& article, intel::ArticleText& text) { article.hashes = intel::content_hashes(text); }
 }

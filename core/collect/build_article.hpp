@@ -1,5 +1,6 @@
 #pragma once
 #include "core/feed/feed.hpp"
+#include "core/intel/article_text.hpp"
 #include "core/model/article.hpp"
 #include "core/model/check.hpp"
 #include "core/page/completeness.hpp"
@@ -49,4 +50,5 @@ Built add_page(const Built& built, const feed::Entry& entry, const ReadPage& rea
 
 // By the text that is stored, so that they are made once.
 void add_hashes(Article& article);
+void add_hashes(Article& article, intel::ArticleText& text); // `text` is the article's own
 }

@@ -3,6 +3,7 @@
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
 #include "core/collect/identity.hpp"
+#include "core/intel/article_text.hpp"
 #include "core/pipeline/step.hpp"
 
 #include <algorithm>
@@ -18,8 +19,10 @@ std::vector<ArticleDraft> pick_drafts(std::vector<ArticleDraft> drafts, const pi
     std::ranges::stable_sort(drafts, std::greater{},
                              [](const ArticleDraft& draft) { return draft.built.article->published_at; });
     for (auto& draft : drafts) {
-        add_hashes(*draft.built.article);
-        pipeline::run_steps(tools, *draft.built.article);
+        auto& article = *draft.built.article;
+        intel::ArticleText text(article.title, article.content);
+        add_hashes(article, text);
+        pipeline::run_steps(tools, text, article);
     }
     return drafts;
 }

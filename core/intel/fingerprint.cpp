@@ -1,9 +1,11 @@
 #include "core/intel/fingerprint.hpp"
 
+#include "core/base/byte_runs.hpp"
 #include "core/base/hash.hpp"
+#include "core/base/sha256.hpp"
 #include "core/base/text.hpp"
+#include "core/intel/article_text.hpp"
 #include "core/intel/python_text.hpp"
-#include "core/intel/web_text.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -112,58 +114,47 @@ private:
     unsigned m_pending = 0;
 };
 
-// The lower case of an ASCII word character, or 0.
-constexpr auto k_word_bytes = [] {
-    std::array<char, 128> table{};
+// ASCII word characters of a text in lower case.
+constexpr auto k_is_word_byte = [] {
+    std::array<bool, 256> table{};
     for (std::size_t i = 0; i < 128; ++i) {
         const char c = static_cast<char>(i);
-        if (is_ascii_alpha(c) || is_ascii_digit(c) || c == '_') table[i] = ascii_lower(c);
+        table[i] = is_ascii_alpha(c) || is_ascii_digit(c) || c == '_';
     }
     return table;
 }();
 
-bool is_ascii(std::string_view text) {
-    return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
 class Simhasher {
 public:
+    // A text in lower case.
     void add_text(std::string_view text) {
-        if (is_ascii(text)) return add_words(text);
-        add_words(python_lower(text));
+        for (std::size_t pos = 0; pos < text.size();) {
+            const auto start = pos;
+            if (const auto length = read_word(text, pos); length >= k_min_word_code_points)
+                add_word(text.substr(start, pos - start));
+            if (pos < text.size()) read_code_point(text, pos); // what ended it
+        }
     }
     std::uint64_t value() { return m_bits.majority(); }
 
 private:
-    void add_words(std::string_view text) {
-        for (std::size_t pos = 0; pos < text.size();) {
-            if (const auto byte = static_cast<unsigned char>(text[pos]); byte < 0x80) {
-                ++pos;
-                if (k_word_bytes[byte] == 0) {
-                    end_word();
-                } else {
-                    m_word += k_word_bytes[byte];
-                    ++m_length;
-                }
-                continue;
-            }
+    // Moves behind the word that begins at `pos`; its code points, which may be none.
+    static std::size_t read_word(std::string_view text, std::size_t& pos) {
+        std::size_t length = 0;
+        for (;;) {
             const auto start = pos;
-            if (!is_word_character(next_code_point(text, pos))) {
-                end_word();
-            } else {
-                m_word.append(text, start, pos - start);
-                ++m_length;
-            }
+            while (pos < text.size() && k_is_word_byte[static_cast<unsigned char>(text[pos])]) ++pos;
+            length += pos - start;
+            if (pos == text.size() || static_cast<unsigned char>(text[pos]) < 0x80) return length;
+            auto next = pos;
+            if (!is_word_character(next_code_point(text, next))) return length;
+            pos = next;
+            ++length;
         }
-        end_word();
     }
 
-    void end_word() {
-        if (m_length >= k_min_word_code_points) {
-            if (const auto feature = hashes().find(m_word); feature.counts) m_bits.add(feature.hash);
-        }
-        m_word.clear();
-        m_length = 0;
+    void add_word(std::string_view word) {
+        if (const auto feature = m_hashes.find(word); feature.counts) m_bits.add(feature.hash);
     }
 
     static WordHashes& hashes() {
@@ -171,37 +162,77 @@ private:
         return table;
     }
 
+    WordHashes& m_hashes = hashes();
     BitCounter m_bits;
-    std::string m_word;
-    std::size_t m_length = 0; // of m_word in code points
 };
 
-std::string join_lines(std::string first, std::string_view second) {
-    first += '\n';
-    first += second;
-    return first;
+// Of `first`, a line end and `second`.
+std::string sha256_of_lines(std::string_view first, std::string_view second) {
+    Sha256 hash;
+    hash.add(first);
+    hash.add("\n");
+    hash.add(second);
+    return hash.hex();
 }
+}
+
+std::array<std::string, 3> content_hashes(ArticleText& text) {
+    return {sha256_hex(text.content()), sha256_of_lines(text.title(), text.content()),
+            sha256_of_lines(join_words(text.lower_title()), join_words(text.lower_web_text()))};
 }
 
 std::array<std::string, 3> content_hashes(std::string_view title, std::string_view content) {
-    const auto plain = join_words(ascii_lower(web_text_2026(content)));
-    return {sha256_hex(content), sha256_hex(join_lines(std::string(title), content)),
-            sha256_hex(join_lines(join_words(python_lower(title)), plain))};
+    ArticleText text(title, content);
+    return content_hashes(text);
+}
+
+std::uint64_t simhash(ArticleText& text) {
+    Simhasher hasher;
+    hasher.add_text(text.lower_title());
+    hasher.add_text(python_lower(text.content()));
+    return hasher.value();
 }
 
 std::uint64_t simhash(std::string_view title, std::string_view content) {
-    Simhasher hasher;
-    hasher.add_text(title);
-    hasher.add_text(content);
-    return hasher.value();
+    ArticleText text(title, content);
+    return simhash(text);
 }
 
 int hamming_distance(std::uint64_t a, std::uint64_t b) { return std::popcount(a ^ b); }
 
+namespace {
+// Words that begin in a block of ASCII.
+struct BlockWords {
+    bool is_ascii = false;
+    int count = 0;
+    bool ends_inside = false;
+};
+BlockWords count_block_words(const char* block, bool begins_inside) {
+    const auto is_space = [](char c) {
+        return static_cast<bool>((c == ' ') | ((c >= '\t') & (c <= '\r')) | ((c >= 0x1C) & (c <= 0x1F)));
+    };
+    signed char high = 0;
+    unsigned char starts = 0;
+    for (std::size_t i = 0; i < k_block_bytes; ++i) high |= static_cast<signed char>(block[i]);
+    for (std::size_t i = 1; i < k_block_bytes; ++i)
+        starts += static_cast<unsigned char>(!is_space(block[i]) & is_space(block[i - 1]) ? 1 : 0);
+    if (!begins_inside && !is_space(block[0])) ++starts;
+    return {high >= 0, starts, !is_space(block[k_block_bytes - 1])};
+}
+}
+
 int count_words(std::string_view text) {
     int words = 0;
     bool inside = false;
+    std::size_t next_block = 0; // No block is looked at twice.
     for (std::size_t pos = 0; pos < text.size();) {
+        if (pos >= next_block && pos + k_block_bytes <= text.size()) {
+            next_block = pos + k_block_bytes;
+            if (const auto block = count_block_words(text.data() + pos, inside); block.is_ascii) {
+                words += block.count, inside = block.ends_inside, pos += k_block_bytes;
+                continue;
+            }
+        }
         const bool space = is_python_space(read_code_point(text, pos));
         if (!space && !inside) ++words;
         inside = !space;

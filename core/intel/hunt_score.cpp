@@ -1,6 +1,7 @@
 #include "core/intel/hunt_score.hpp"
 
 #include "core/base/text.hpp"
+#include "core/intel/article_text.hpp"
 #include "core/intel/fingerprint.hpp"
 #include "core/intel/python_text.hpp"
 #include "core/intel/technical_depth.hpp"
@@ -9,6 +10,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <fmt/format.h>
 #include <initializer_list>
 
 namespace cti::intel {
@@ -104,14 +106,17 @@ HuntScorer::HuntScorer(Lexicon lexicon, Generation generation)
     : m_generation(generation), m_lexicon(std::move(lexicon)), m_matcher(keywords_of(m_lexicon, generation)) {
 }
 
+HuntScore HuntScorer::score(ArticleText& text) const {
+    if (text.content().empty()) return {};
+    if (m_generation == Generation::web_2026)
+        return score_2026(fmt::format("{} {}", text.lower_title(), text.lower_web_text()));
+    return score_2025(
+        fmt::format("{} {}", join_words(text.lower_title()), python_lower(web_text_2025(text.content()))));
+}
+
 HuntScore HuntScorer::score(std::string_view title, std::string_view content) const {
-    if (content.empty()) return {};
-    const bool old = m_generation == Generation::web_2025;
-    auto text = python_lower(title);
-    if (old) text = join_words(text);
-    text += ' ';
-    text += python_lower(old ? web_text_2025(content) : web_text_2026(content));
-    return old ? score_2025(text) : score_2026(text);
+    ArticleText text(title, content);
+    return score(text);
 }
 
 HuntScore HuntScorer::find_words(const std::string& text) const {

@@ -6,6 +6,8 @@
 // How much there is to hunt with in an article, as the web service counts it.
 namespace cti::intel {
 
+class ArticleText;
+
 struct HuntScore {
     double score = 0;                                // 2025: 0 to 100, 2026: 0 to 99.9; one decimal
     std::vector<std::string> perfect, good, lolbas;  // the lexicon's words that were found, in its order
@@ -23,6 +25,7 @@ public:
 
     // title and content as they are stored; simple HTML in the content is stripped as the web service does
     // it.
+    HuntScore score(ArticleText& text) const;
     HuntScore score(std::string_view title, std::string_view content) const;
 
     // The members of article_metadata that this generation of the web service reads, into an open object.

@@ -131,8 +131,9 @@ bool KeywordMatcher::stands_alone(const Keyword& keyword, std::string_view text,
 std::vector<bool> KeywordMatcher::find(std::string_view text) const {
     std::vector<bool> found(m_keywords.size());
     State row = 0;
+    const State* const rows = m_next.data();
     for (std::size_t i = 0; i < text.size(); ++i) {
-        row = m_next[(row & k_row) + m_class_of[static_cast<unsigned char>(text[i])]];
+        row = rows[(row & k_row) + m_class_of[static_cast<unsigned char>(text[i])]];
         if ((row & k_ends) == 0) continue;
         const auto state = (row & k_row) / static_cast<State>(m_classes);
         for (State here = m_ending[state].empty() ? m_shorter[state] : state; here != 0;

@@ -1,5 +1,7 @@
 #include "core/intel/python_text.hpp"
 
+#include "core/base/byte_runs.hpp"
+
 #include <algorithm>
 #include <span>
 
@@ -22,6 +24,11 @@ bool contains(std::span<const Range> ranges, char32_t c) {
 }
 
 constexpr char32_t k_capital_sigma = 0x3A3, k_small_sigma = 0x3C3, k_final_sigma = 0x3C2;
+
+// Lambdas, as a function that is passed by its address is called for each byte.
+constexpr auto is_not_ascii = [](unsigned char c) { return c >= 0x80; };
+// Neither white space nor a control character, some of which are white space to Python.
+constexpr auto is_visible = [](unsigned char c) { return static_cast<bool>((c > ' ') & (c < 0x80)); };
 
 char32_t simple_lower(char32_t c) {
     const auto* it = std::ranges::lower_bound(k_lower, c, {}, &LowerRun::last);
@@ -47,6 +54,14 @@ bool is_final_sigma(std::string_view text, std::size_t start, std::size_t end) {
 }
 }
 
+namespace {
+void append_lower(std::string& out, std::string_view ascii) {
+    const auto begin = out.size();
+    out += ascii;
+    for (auto at = begin; at < out.size(); ++at) out[at] = ascii_lower(out[at]);
+}
+}
+
 char32_t previous_code_point(std::string_view text, std::size_t& pos) {
     const auto end = pos;
     for (std::size_t back = 1; back <= std::min<std::size_t>(4, end); ++back) {
@@ -69,11 +84,9 @@ std::string python_lower(std::string_view text) {
     std::string out;
     out.reserve(text.size());
     for (std::size_t pos = 0; pos < text.size();) {
-        if (static_cast<unsigned char>(text[pos]) < 0x80) {
-            out += ascii_lower(text[pos++]);
-            continue;
-        }
-        const auto start = pos;
+        const auto start = find_byte(text, pos, is_not_ascii);
+        append_lower(out, text.substr(pos, start - pos));
+        if ((pos = start) == text.size()) break;
         const char32_t c = next_code_point(text, pos);
         if (c == 0x130) {
             out += "i\xCC\x87";
@@ -92,7 +105,9 @@ std::string join_words(std::string_view text) {
     bool gap = false;
     for (std::size_t pos = 0; pos < text.size();) {
         const auto start = pos;
-        if (is_python_space(read_code_point(text, pos))) {
+        if (is_visible(static_cast<unsigned char>(text[pos]))) {
+            pos = skip_words(text, pos, is_visible);
+        } else if (is_python_space(read_code_point(text, pos))) {
             gap = !out.empty();
             continue;
         }

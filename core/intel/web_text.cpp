@@ -1,5 +1,6 @@
 #include "core/intel/web_text.hpp"
 
+#include "core/base/byte_runs.hpp"
 #include "core/base/html.hpp"
 #include "core/base/text.hpp"
 #include "core/intel/python_text.hpp"
@@ -9,7 +10,8 @@
 namespace cti::intel {
 namespace {
 // Drops scripts, styles, templates, comments and tags, decodes references, and hands the rest on:
-// sink.text(code point), sink.plain(visible ASCII), sink.tag(starts with the name after '<').
+// sink.text(code point), sink.plain(words of visible ASCII, a space between two), sink.tag(starts with the
+// name after '<').
 template <class Sink>
 class Stripper {
 public:
@@ -33,12 +35,11 @@ public:
 
 private:
     // Most of a text: visible ASCII that is no markup.
+    static constexpr auto is_plain = [](unsigned char c) {
+        return static_cast<bool>((c > ' ') & (c < 0x7F) & (c != '<') & (c != '&'));
+    };
     std::size_t skip_plain() const {
-        auto end = m_pos;
-        while (end < m_in.size() && m_in[end] > ' ' && m_in[end] < 0x7F && m_in[end] != '<' &&
-               m_in[end] != '&')
-            ++end;
-        return end;
+        return is_plain(static_cast<unsigned char>(m_in[m_pos])) ? skip_words(m_in, m_pos, is_plain) : m_pos;
     }
 
     char at(std::size_t pos) const { return pos < m_in.size() ? m_in[pos] : '\0'; }

@@ -50,11 +50,16 @@ std::vector<Finding> Intelligence::find(std::string_view title, std::string_view
 }
 
 void Intelligence::add_score(Article& article, bool is_2025) const {
+    intel::ArticleText text(article.title, article.content);
+    add_score(article, text, is_2025);
+}
+
+void Intelligence::add_score(Article& article, intel::ArticleText& text, bool is_2025) const {
     const auto& scorer = is_2025 ? m_scorer_2025 : m_scorer_2026;
     std::string metadata;
     JsonWriter json(metadata);
     json.begin_object().members_of(article.metadata_json);
-    scorer.append_metadata(json, scorer.score(article.title, article.content));
+    scorer.append_metadata(json, scorer.score(text));
     json.end_object();
     article.metadata_json = std::move(metadata);
 }

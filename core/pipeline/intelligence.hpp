@@ -1,4 +1,5 @@
 #pragma once
+#include "core/intel/article_text.hpp"
 #include "core/intel/extract.hpp"
 #include "core/intel/hunt_score.hpp"
 #include "core/intel/lexicon.hpp"
@@ -21,6 +22,7 @@ public:
     // Adds the hunt score's keys to the metadata, as the web service that the tables belong to reads them.
     // Tables that cti made have the columns of both generations; the later web service works on them.
     void add_score(Article& article, bool is_2025) const;
+    void add_score(Article& article, intel::ArticleText& text, bool is_2025) const;
 
 private:
     intel::Extractor m_extractor;

@@ -1,4 +1,5 @@
 #pragma once
+#include "core/intel/article_text.hpp"
 #include "core/model.hpp"
 
 #include <span>
@@ -26,7 +27,7 @@ struct Step {
     std::string_view writes;  // where what it makes is kept
     std::string_view summary; // for people
     // Fills what the step makes of the article's title, text and address. False: it could not be made here.
-    bool (*run)(const StepTools&, Article&);
+    bool (*run)(const StepTools&, intel::ArticleText&, Article&);
 };
 
 std::span<const Step> steps();
@@ -37,6 +38,8 @@ const Step& get_step(std::string_view name);
 
 // All that belong into the article's transaction; article.steps then says which were run.
 void run_steps(const StepTools& tools, Article& article);
+// `text` is the article's own, where others asked it for something before.
+void run_steps(const StepTools& tools, intel::ArticleText& text, Article& article);
 // One of them; whether it was made.
 bool run_step(const Step& step, const StepTools& tools, Article& article);
 }

@@ -9,25 +9,25 @@
 namespace cti::pipeline {
 namespace {
 
-bool find_indicators(const StepTools& tools, Article& article) {
+bool find_indicators(const StepTools& tools, intel::ArticleText&, Article& article) {
     if (tools.intelligence == nullptr) return false;
     article.findings = tools.intelligence->find(article.title, article.content, article.url);
     return true;
 }
 
-bool add_score(const StepTools& tools, Article& article) {
+bool add_score(const StepTools& tools, intel::ArticleText& text, Article& article) {
     if (tools.intelligence == nullptr) return false;
-    tools.intelligence->add_score(article, tools.is_2025);
+    tools.intelligence->add_score(article, text, tools.is_2025);
     return true;
 }
 
-bool find_words(const StepTools&, Article& article) {
+bool find_words(const StepTools&, intel::ArticleText&, Article& article) {
     article.words = search::find_article_words(article.title, article.content);
     return article.words.has_value();
 }
 
-bool compute_simhash(const StepTools&, Article& article) {
-    article.simhash = intel::simhash(article.title, article.content);
+bool compute_simhash(const StepTools&, intel::ArticleText& text, Article& article) {
+    article.simhash = intel::simhash(text);
     return true;
 }
 
@@ -54,14 +54,26 @@ const Step& get_step(std::string_view name) {
     throw std::logic_error("no step is named " + std::string(name));
 }
 
-bool run_step(const Step& step, const StepTools& tools, Article& article) {
-    if (!step.run(tools, article)) return false;
+namespace {
+bool run_on_text(const Step& step, const StepTools& tools, intel::ArticleText& text, Article& article) {
+    if (!step.run(tools, text, article)) return false;
     article.steps.push_back({step.name, step.version});
     return true;
 }
+}
+
+bool run_step(const Step& step, const StepTools& tools, Article& article) {
+    intel::ArticleText text(article.title, article.content);
+    return run_on_text(step, tools, text, article);
+}
+
+void run_steps(const StepTools& tools, intel::ArticleText& text, Article& article) {
+    for (const auto& step : k_steps)
+        if (step.in_article_transaction) run_on_text(step, tools, text, article);
+}
 
 void run_steps(const StepTools& tools, Article& article) {
-    for (const auto& step : k_steps)
-        if (step.in_article_transaction) run_step(step, tools, article);
+    intel::ArticleText text(article.title, article.content);
+    run_steps(tools, text, article);
 }
 }

@@ -1,5 +1,5 @@
-/* LD_PRELOAD: writes into the file that CTI_FIRST_USES names when libxml2 is started, and each thread that is made: a line each, in their
- * order. */
+/* LD_PRELOAD: writes into the file that CTI_FIRST_USES names when libxml2 is loaded, which the call that starts it does, and each thread that
+ * is made: a line each, in their order. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -16,10 +16,10 @@ static void tell(const char* line) {
     close(file);
 }
 
-void xmlInitParser(void) {
-    void (*next)(void) = (void (*)(void))dlsym(RTLD_NEXT, "xmlInitParser");
-    tell("libxml2\n");
-    next();
+void* dlopen(const char* file, int flags) {
+    void* (*next)(const char*, int) = (void* (*)(const char*, int))dlsym(RTLD_NEXT, "dlopen");
+    if (file != NULL && strstr(file, "libxml2") != NULL) tell("libxml2\n");
+    return next(file, flags);
 }
 
 int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*run)(void*), void* argument) {

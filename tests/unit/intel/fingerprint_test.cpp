@@ -21,6 +21,20 @@ TEST_CASE("intel: hashes, simhash, word count and lower case equal Python's") {
     }
 }
 
+TEST_CASE("intel::count_words: blocks of ASCII and what stands between them count as one text") {
+    for (const std::string gap : {" ", "\n", "  ", "\x1F", "\xC2\xA0", " \xC3\xA9 "}) {
+        for (int letters = 1; letters < 70; ++letters) {
+            const auto word = std::string(static_cast<std::size_t>(letters), 'a');
+            const auto text = gap + word + gap + word + "\xC3\xA9" + word + gap + word;
+            CAPTURE(text);
+            const int more = gap.size() == 4 ? 3 : 0; // a word of its own
+            CHECK(intel::count_words(text) == 3 + more);
+            if (more == 0)
+                CHECK(intel::join_words(text) == word + ' ' + word + "\xC3\xA9" + word + ' ' + word);
+        }
+    }
+}
+
 TEST_CASE("intel::simhash: words of one or two characters and stop words do not count") {
     CHECK(intel::simhash("", "it is on c2 a1 Жы") == 0);
     CHECK(intel::simhash("", "loader") == md5_low64("loader"));

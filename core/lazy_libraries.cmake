@@ -1,0 +1,47 @@
+# Libraries that are loaded when the first of their functions is called (core/base/lazy_library.hpp): CTI_LIBCURL is "libcurl.so.4",
+# and CTI_LAZY_PACKAGES what a Debian package of ours depends on because of them, as dpkg-shlibdeps does not see them.
+find_program(DPKG_QUERY dpkg-query)
+
+function(find_lazy_library variable name)
+  find_library(${variable}_FILE NAMES ${name} REQUIRED)
+  execute_process(COMMAND ${CMAKE_OBJDUMP} -p ${${variable}_FILE} OUTPUT_VARIABLE headers COMMAND_ERROR_IS_FATAL ANY)
+  if(NOT headers MATCHES "SONAME +([^ \n]+)")
+    message(FATAL_ERROR "${${variable}_FILE} has no SONAME")
+  endif()
+  set(soname ${CMAKE_MATCH_1})
+  set(${variable} ${soname} PARENT_SCOPE)
+  if(NOT DPKG_QUERY)
+    return()
+  endif()
+  get_filename_component(folder ${${variable}_FILE} DIRECTORY)
+  execute_process(COMMAND ${DPKG_QUERY} -S ${folder}/${soname} OUTPUT_VARIABLE owner ERROR_QUIET)
+  if(NOT owner MATCHES "^([^: ]+(:[^: ]+)?): ")
+    return()
+  endif()
+  set(package ${CMAKE_MATCH_1})
+  string(REGEX REPLACE ":.*" "" needed "${package}")
+  # deb-shlibs(5): "libcurl 4 libcurl4 (>= 7.16.2)"
+  execute_process(COMMAND ${DPKG_QUERY} --control-show ${package} shlibs OUTPUT_VARIABLE shlibs ERROR_QUIET)
+  string(REPLACE ".so." " " library "${soname}")
+  if(shlibs MATCHES "${library} ([^\n]+)")
+    set(needed "${CMAKE_MATCH_1}")
+  endif()
+  set(CTI_LAZY_PACKAGES ${CTI_LAZY_PACKAGES} "${needed}" PARENT_SCOPE)
+endfunction()
+
+find_lazy_library(CTI_LIBCRYPTO crypto)
+find_lazy_library(CTI_LIBCURL curl)
+find_lazy_library(CTI_LIBMICROHTTPD microhttpd)
+find_lazy_library(CTI_LIBPQ pq)
+find_lazy_library(CTI_LIBXML2 xml2)
+
+# libpqxx would bring libpq along. As an archive it calls what core/db defines of it. Sanitized builds keep the shared one, which
+# tests/lsan.supp names.
+find_library(CTI_PQXX_ARCHIVE NAMES libpqxx.a)
+if(CTI_PQXX_ARCHIVE AND NOT CTI_SANITIZE)
+  add_library(cti_pqxx INTERFACE)
+  target_include_directories(cti_pqxx SYSTEM INTERFACE ${pqxx_INCLUDE_DIRS})
+  target_link_libraries(cti_pqxx INTERFACE ${CTI_PQXX_ARCHIVE})
+else()
+  add_library(cti_pqxx ALIAS PkgConfig::pqxx)
+endif()
