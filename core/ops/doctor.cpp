@@ -114,7 +114,8 @@ std::vector<Finding> examine(const DoctorOptions& options) {
     Findings findings;
     look_at_address(options, findings);
     look_at_disk(options.folder, findings);
-    look_at_backup_folder(options.backup_folder, findings);
+    if (!bucket::is_bucket_address(options.backups.where))
+        look_at_backup_folder(options.backups.where, findings);
     look_at_certificates(findings);
     look_at_model(options, findings);
     return findings.release();
