@@ -71,7 +71,7 @@ _cti_table() {
         argument=() ;;
     'cti monitor')
         commands=()
-        options=(-h --help --interval --schedule --collect-schedule --housekeeping-schedule --tz --cycle-limit --keep-days --once --listen --metrics-max-sources --enable-control --control-token-file --webhook --webhook-failures --webhook-min-score --webhook-stale --workers --export-dir --backup-dir --s3-endpoint --s3-style --backup-encrypt --backup-encrypt-key --backup-decrypt-key -j --jobs --text-workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file --lease --db-wait --galaxy --warninglist --lexicon)
+        options=(-h --help --interval --schedule --collect-schedule --housekeeping-schedule --tz --cycle-limit --keep-days --once --listen --metrics-max-sources --enable-control --control-token-file --webhook --webhook-failures --webhook-min-score --webhook-stale --workers --export-dir --backup-dir --s3-endpoint --s3-style --backup-encrypt --backup-encrypt-key --backup-decrypt-key --llm-url --llm-api --model --llm-timeout -j --jobs --text-workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file --lease --db-wait --galaxy --warninglist --lexicon)
         argument=() ;;
     'cti articles')
         commands=()
@@ -83,11 +83,11 @@ _cti_table() {
         argument=() ;;
     'cti show')
         commands=()
-        options=(-h --help --as --keep-unread --json --markdown --raw --width --no-pager)
+        options=(-h --help --as --keep-unread --json --markdown --raw --sigma --width --no-pager)
         argument=(dynamic articles) ;;
     'cti next')
         commands=()
-        options=(-h --help --query --days --since --until --by -s --source --tag --min-score --ids --limit --order --web-compat --as --keep-unread --json --markdown --raw --width --no-pager)
+        options=(-h --help --query --days --since --until --by -s --source --tag --min-score --ids --limit --order --web-compat --as --keep-unread --json --markdown --raw --sigma --width --no-pager)
         argument=() ;;
     'cti open')
         commands=()
@@ -111,7 +111,7 @@ _cti_table() {
         argument=(file) ;;
     'cti analyze')
         commands=()
-        options=(-h --help --task --budget-tokens --max-time --force -n --dry-run --llm-url --llm-api --model --llm-timeout --days --since --until --by -s --source --tag --min-score --ids --limit --order --web-compat --query --galaxy --warninglist)
+        options=(-h --help --task --budget-tokens --max-time --price --force -n --dry-run --llm-url --llm-api --model --llm-timeout --days --since --until --by -s --source --tag --min-score --ids --limit --order --web-compat --query --galaxy --warninglist)
         argument=(dynamic sources) ;;
     'cti healthcheck')
         commands=()
@@ -126,7 +126,7 @@ _cti_table() {
         options=(-h --help --format)
         argument=() ;;
     'cti jobs add')
-        commands=(collect export backfill housekeeping backup verify prune)
+        commands=(collect export backfill housekeeping backup verify prune analyze)
         options=(-h --help)
         argument=() ;;
     'cti jobs add collect')
@@ -156,6 +156,10 @@ _cti_table() {
     'cti jobs add prune')
         commands=()
         options=(-h --help --keep-days --keep-daily --keep-weekly --keep-monthly --keep-min --priority --at --unique --wait)
+        argument=() ;;
+    'cti jobs add analyze')
+        commands=()
+        options=(-h --help --task --query --source --since --min-score --limit --budget-tokens --force --priority --at --unique --wait)
         argument=() ;;
     'cti jobs list')
         commands=()
@@ -190,7 +194,7 @@ _cti_table() {
         options=(-h --help --format)
         argument=() ;;
     'cti schedules add')
-        commands=(collect export backfill housekeeping backup verify prune)
+        commands=(collect export backfill housekeeping backup verify prune analyze)
         options=(-h --help)
         argument=() ;;
     'cti schedules add collect')
@@ -221,6 +225,10 @@ _cti_table() {
         commands=()
         options=(-h --help --name --cron --tz --priority --keep-days --keep-daily --keep-weekly --keep-monthly --keep-min)
         argument=() ;;
+    'cti schedules add analyze')
+        commands=()
+        options=(-h --help --name --cron --tz --priority --task --query --source --since --min-score --limit --budget-tokens --force)
+        argument=() ;;
     'cti schedules edit')
         commands=()
         options=(-h --help --cron --tz --priority --arguments)
@@ -247,7 +255,7 @@ _cti_table() {
         argument=() ;;
     'cti worker')
         commands=()
-        options=(-h --help --concurrency --kinds --export-dir --backup-dir --s3-endpoint --s3-style --backup-encrypt --backup-encrypt-key --backup-decrypt-key --webhook --notify --until-empty --job-lease -j --jobs --workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file --lease --db-wait --galaxy --warninglist --lexicon)
+        options=(-h --help --concurrency --kinds --export-dir --backup-dir --s3-endpoint --s3-style --backup-encrypt --backup-encrypt-key --backup-decrypt-key --llm-url --llm-api --model --llm-timeout --webhook --notify --until-empty --job-lease -j --jobs --workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file --lease --db-wait --galaxy --warninglist --lexicon)
         argument=() ;;
     'cti backup')
         commands=(create list show verify prune)
@@ -420,6 +428,10 @@ _cti_value() {
     'cti monitor:'--backup-encrypt) value=(words age gpg) ;;
     'cti monitor:'--backup-encrypt-key) value=(file) ;;
     'cti monitor:'--backup-decrypt-key) value=(file) ;;
+    'cti monitor:'--llm-url) value=(other) ;;
+    'cti monitor:'--llm-api) value=(words auto ollama openai) ;;
+    'cti monitor:'--model) value=(other) ;;
+    'cti monitor:'--llm-timeout) value=(other) ;;
     'cti monitor:'-j | 'cti monitor:'--jobs) value=(other) ;;
     'cti monitor:'--text-workers) value=(other) ;;
     'cti monitor:'--timeout) value=(other) ;;
@@ -517,9 +529,10 @@ _cti_value() {
     'cti import:'--galaxy) value=(directory) ;;
     'cti import:'--warninglist) value=(file) ;;
     'cti import:'--lexicon) value=(file) ;;
-    'cti analyze:'--task) value=(words techniques actors_and_malware targets indicator_roles relevance summary) ;;
+    'cti analyze:'--task) value=(words techniques actors_and_malware targets indicator_roles relevance summary detections) ;;
     'cti analyze:'--budget-tokens) value=(other) ;;
     'cti analyze:'--max-time) value=(other) ;;
+    'cti analyze:'--price) value=(other) ;;
     'cti analyze:'--llm-url) value=(other) ;;
     'cti analyze:'--llm-api) value=(words auto ollama openai) ;;
     'cti analyze:'--model) value=(other) ;;
@@ -587,8 +600,18 @@ _cti_value() {
     'cti jobs add prune:'--priority) value=(other) ;;
     'cti jobs add prune:'--at) value=(other) ;;
     'cti jobs add prune:'--unique) value=(other) ;;
+    'cti jobs add analyze:'--task) value=(other) ;;
+    'cti jobs add analyze:'--query) value=(other) ;;
+    'cti jobs add analyze:'--source) value=(dynamic sources) ;;
+    'cti jobs add analyze:'--since) value=(other) ;;
+    'cti jobs add analyze:'--min-score) value=(other) ;;
+    'cti jobs add analyze:'--limit) value=(other) ;;
+    'cti jobs add analyze:'--budget-tokens) value=(other) ;;
+    'cti jobs add analyze:'--priority) value=(other) ;;
+    'cti jobs add analyze:'--at) value=(other) ;;
+    'cti jobs add analyze:'--unique) value=(other) ;;
     'cti jobs list:'--state) value=(words ready scheduled running 'done' failed dead cancelled) ;;
-    'cti jobs list:'--kind) value=(words collect export backfill housekeeping backup verify prune) ;;
+    'cti jobs list:'--kind) value=(words collect export backfill housekeeping backup verify prune analyze) ;;
     'cti jobs list:'--limit) value=(other) ;;
     'cti jobs list:'--format) value=(words table json ndjson) ;;
     'cti jobs show:'--format) value=(words table json) ;;
@@ -650,6 +673,17 @@ _cti_value() {
     'cti schedules add prune:'--keep-weekly) value=(other) ;;
     'cti schedules add prune:'--keep-monthly) value=(other) ;;
     'cti schedules add prune:'--keep-min) value=(other) ;;
+    'cti schedules add analyze:'--name) value=(other) ;;
+    'cti schedules add analyze:'--cron) value=(other) ;;
+    'cti schedules add analyze:'--tz) value=(other) ;;
+    'cti schedules add analyze:'--priority) value=(other) ;;
+    'cti schedules add analyze:'--task) value=(other) ;;
+    'cti schedules add analyze:'--query) value=(other) ;;
+    'cti schedules add analyze:'--source) value=(dynamic sources) ;;
+    'cti schedules add analyze:'--since) value=(other) ;;
+    'cti schedules add analyze:'--min-score) value=(other) ;;
+    'cti schedules add analyze:'--limit) value=(other) ;;
+    'cti schedules add analyze:'--budget-tokens) value=(other) ;;
     'cti schedules edit:'--cron) value=(other) ;;
     'cti schedules edit:'--tz) value=(other) ;;
     'cti schedules edit:'--priority) value=(other) ;;
@@ -658,7 +692,7 @@ _cti_value() {
     'cti serve:'--metrics-max-sources) value=(other) ;;
     'cti serve:'--control-token-file) value=(file) ;;
     'cti worker:'--concurrency) value=(other) ;;
-    'cti worker:'--kinds) value=(words collect export backfill housekeeping backup verify prune) ;;
+    'cti worker:'--kinds) value=(words collect export backfill housekeeping backup verify prune analyze) ;;
     'cti worker:'--export-dir) value=(directory) ;;
     'cti worker:'--backup-dir) value=(other) ;;
     'cti worker:'--s3-endpoint) value=(other) ;;
@@ -666,6 +700,10 @@ _cti_value() {
     'cti worker:'--backup-encrypt) value=(words age gpg) ;;
     'cti worker:'--backup-encrypt-key) value=(file) ;;
     'cti worker:'--backup-decrypt-key) value=(file) ;;
+    'cti worker:'--llm-url) value=(other) ;;
+    'cti worker:'--llm-api) value=(words auto ollama openai) ;;
+    'cti worker:'--model) value=(other) ;;
+    'cti worker:'--llm-timeout) value=(other) ;;
     'cti worker:'--webhook) value=(other) ;;
     'cti worker:'--notify) value=(words auto off) ;;
     'cti worker:'--job-lease) value=(other) ;;
