@@ -179,6 +179,7 @@ A query:
   title:heron source:talos tag:apt
   cve:CVE-2026-1234 indicator:evil.example technique:T1059 malware:Emotet
   score>60 after:2026-11-01 before:7d
+  analysis:mimikatz sector:energy country:germany platform:linux
 Examples:
   cti search emotet --days 30
   cti search 'title:ransomware score>60' --limit 10

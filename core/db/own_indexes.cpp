@@ -19,6 +19,7 @@ struct Index {
 constexpr Index k_indexes[] = {
     {"analyses", "analyses_pkey",
      "btree (article_id, task, task_version, model, model_digest, prompt_sha256)", true},
+    {"analyses", "analyses_terms", "gin (terms)"},
     {"article_keys", "article_keys_pkey", "btree (key)", true},
     {"article_words", "article_words_pkey", "btree (article_id)", true},
     {"article_words", "article_words_words", "gin (words)"},

@@ -7,11 +7,15 @@
 #include "core/export/attack_names.hpp"
 #include "core/ops/article_analysis.hpp"
 #include "core/ops/read_article.hpp"
+#include "core/search/query.hpp"
 #include "core/store/own/counters.hpp"
 #include "core/store/web/article_analysis_note.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <set>
+#include <string>
+#include <vector>
 
 namespace cti::ops {
 namespace {
@@ -38,6 +42,19 @@ struct ArticleInput {
     std::vector<Finding> findings;
     std::vector<store::AnalysisKey> known;
 };
+
+// What a search finds an analysis by: values whole and with their kinds, roles, and single words.
+std::vector<std::string> terms_of(const std::vector<analysis::Item>& items) {
+    std::set<std::string> terms;
+    for (const auto& item : items) {
+        const auto value = ascii_lower(item.value);
+        for (const auto& term :
+             {value, value.empty() || item.kind.empty() ? "" : item.kind + ':' + value, item.role})
+            if (!term.empty()) terms.insert(term);
+        for (auto& word : search::split_words(value + ' ' + item.sentence)) terms.insert(std::move(word));
+    }
+    return {terms.begin(), terms.end()};
+}
 
 class ArticlesAnalysis {
 public:
@@ -228,6 +245,7 @@ private:
                                                   : std::vector<std::string>();
         made.result_json = analysis::result_json(*plan.task, plan.text, done.proved, plan.read_bytes, drafts);
         made.rejected_json = analysis::rejected_json(done.proved.rejected);
+        made.terms = terms_of(done.proved.items);
         made.requests = done.requests;
         made.tokens_in = done.tokens_in, made.tokens_out = done.tokens_out;
         made.duration_ms = std::chrono::duration_cast<std::chrono::milliseconds>(done.duration).count();

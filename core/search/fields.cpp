@@ -28,7 +28,8 @@ const std::vector<Alias>& aliases() {
     return all;
 }
 
-constexpr std::string_view k_other_fields[] = {"title", "source", "tag", "score", "after", "before"};
+constexpr std::string_view k_other_fields[] = {"title",  "source",   "tag",    "score",   "after",
+                                               "before", "analysis", "sector", "country", "platform"};
 
 // What other programs call it, or what people try first.
 struct Elsewhere {

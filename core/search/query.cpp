@@ -219,6 +219,12 @@ private:
             term.value = value_of_field();
             return term;
         }
+        if (name == "analysis" || name == "sector" || name == "country" || name == "platform") {
+            term.kind = Term::Kind::analysis;
+            term.analysis_kind = name == "analysis" ? std::string() : name;
+            term.value = ascii_lower(value_of_field());
+            return term;
+        }
         if (name == "after" || name == "before" || name == "since" || name == "until") {
             term.kind = name == "after" || name == "since" ? Term::Kind::after : Term::Kind::before;
             const auto value = value_of_field();

@@ -15,6 +15,7 @@
 //   title: source: tag:      where a word stands, whose article it is, what it is tagged with
 //   cve:CVE-2026-1234 indicator:evil.example ipv4:198.51.100.7 technique:T1059
 //   score>60  after:2026-11-01  before:7d
+//   analysis:ransomware sector:energy country:Germany platform:Linux
 namespace cti::search {
 
 enum class Comparison { less, less_or_equal, equal, greater_or_equal, greater };
@@ -30,11 +31,13 @@ struct Term {
         score,     // `comparison` `number`
         after,     // published at or after `time`
         before,    // published before `time`
+        analysis,  // `value`, with wildcards, is what a language model read in it, and could prove
     };
     Kind kind = Kind::words;
     std::vector<std::string> words; // of split_words()
     bool is_prefix = false;         // the last word may go on
     bool in_title = false;
+    std::string analysis_kind; // "": any; "sector", "country", "platform"
     std::string value;
     std::vector<IndicatorType> types;
     Comparison comparison = Comparison::equal;

@@ -92,6 +92,20 @@ class Analyze(AnalyzeCase):
                 self.assertEqual(analyses[0]["model_digest"], "d-mistral:latest" if api == "ollama" else None)
                 self.assertEqual(analyses[0]["model"], "mistral")
 
+    def test_a_search_finds_what_was_proved(self):
+        first, second = self.add(TEXT, "Nothing of interest happened in Ruritania today, said nobody at all to the press.")
+        self.assertRan(self.analyze(ModelServer(self, truth)))
+        found = {"sector:healthcare": [first], "sector:Healthcare": [first], "country:germany": [first], "country:france": [], "sector:germany": [],
+                 "platform:*": [], "country:germ*": [first], "analysis:mimikatz": [first], "analysis:ransom": [first],
+                 'analysis:"pay ransom"': [first], "analysis:T1059.001": [first], "analysis:procedures_in_detail": [first], "NOT sector:healthcare": [second],
+                 "sector:energy OR country:germany": [first], "hospitals sector:healthcare": [first], "analysis:Ruritania": []}
+        for query, ids in found.items():
+            with self.subTest(query):
+                done = self.assertRan(self.cti("search", query, "--format", "ids"))
+                self.assertEqual([int(line) for line in done.out.split()], ids)
+        self.assertRefused(self.cti("search", "sector:"), 2, "nothing stands behind 'sector:'")
+        self.assertRefused(self.cti("search", "sektor:energy"), 2, "did you mean 'sector'?")
+
     def test_what_it_costs_is_told_beforehand_and_afterwards(self):
         self.add(TEXT)
         model = ModelServer(self, truth)

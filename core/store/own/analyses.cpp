@@ -17,17 +17,20 @@ void write_analysis(db::Transaction& transaction, int article_id, const Analysis
                in = params.add(analysis.tokens_in), out = params.add(analysis.tokens_out),
                duration = params.add(analysis.duration_ms), result = params.add(analysis.result_json),
                rejected = params.add(analysis.rejected_json);
+    db::TextArray terms;
+    for (const auto& term : analysis.terms) terms.add(term);
+    const auto found_by = params.add(terms.finish());
     run(transaction,
         fmt::format(R"sql(
         INSERT INTO cti.analyses (article_id, task, task_version, model, model_digest, prompt_sha256, settings, requests,
-                                  tokens_in, tokens_out, duration_ms, result, rejected)
-        VALUES ({}::int, {}, {}::int, {}, {}, {}, {}::jsonb, {}::int, {}::bigint, {}::bigint, {}::bigint, {}::jsonb, {}::jsonb)
+                                  tokens_in, tokens_out, duration_ms, result, rejected, terms)
+        VALUES ({}::int, {}, {}::int, {}, {}, {}, {}::jsonb, {}::int, {}::bigint, {}::bigint, {}::bigint, {}::jsonb, {}::jsonb, {}::text[])
         ON CONFLICT (article_id, task, task_version, model, model_digest, prompt_sha256) DO UPDATE
         SET settings = excluded.settings, requests = excluded.requests, tokens_in = excluded.tokens_in,
             tokens_out = excluded.tokens_out, duration_ms = excluded.duration_ms, result = excluded.result,
-            rejected = excluded.rejected, created_at = now())sql",
+            rejected = excluded.rejected, terms = excluded.terms, created_at = now())sql",
                     article, task, version, model, digest, prompt, settings, requests, in, out, duration,
-                    result, rejected),
+                    result, rejected, found_by),
         params);
 }
 
@@ -70,6 +73,7 @@ std::vector<Analysis> find_last_analyses(db::Transaction& transaction, int artic
                          text(row[5]),
                          text(row[6]),
                          text(row[7]),
+                         {},
                          number<int>(row[8]),
                          number<long>(row[9]),
                          number<long>(row[10]),

@@ -20,6 +20,7 @@ struct AnalysisKey {
 struct Analysis {
     AnalysisKey key;
     std::string settings_json, result_json, rejected_json;
+    std::vector<std::string> terms = {}; // that a search finds it by, in small letters
     int requests = 0;
     long tokens_in = 0, tokens_out = 0, duration_ms = 0;
     std::optional<Time> created_at; // by the server

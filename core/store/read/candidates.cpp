@@ -63,6 +63,8 @@ IdSet set_of_term(const Node& node, long indexed_to, db::Params& params) {
     const auto& term = node.term;
     if (term.kind == Term::Kind::indicator)
         return {select_with_indicator(term, params), true, search::has_wildcard(term.value) ? 3 : 0};
+    if (term.kind == Term::Kind::analysis)
+        return {select_with_analysis(term, params), true, search::has_wildcard(term.value) ? 3 : 0};
     if (term.kind == Term::Kind::pattern && !term.words.empty())
         return {select_with_words(node, indexed_to, params), false, 1};
     return {};
@@ -157,6 +159,20 @@ std::string is_indicator(const Term& term, db::Params& params) {
 
 std::string select_with_indicator(const Term& term, db::Params& params) {
     return "SELECT i.article_id AS id FROM cti.indicators i WHERE " + is_indicator(term, params);
+}
+
+std::string select_with_analysis(const Term& term, db::Params& params) {
+    const auto begin = "SELECT n.article_id AS id FROM cti.analyses n WHERE ";
+    const auto whole = (term.analysis_kind.empty() ? "" : term.analysis_kind + ':') + term.value;
+    if (search::has_wildcard(term.value))
+        return fmt::format("{}EXISTS (SELECT 1 FROM unnest(n.terms) AS t (term) WHERE t.term LIKE {})", begin,
+                           params.add(like_of(whole)));
+    const auto has = [&](const std::vector<std::string>& terms) {
+        return fmt::format("n.terms @> {}::text[]", params.add(to_text_array(terms)));
+    };
+    const auto words = search::split_words(term.value);
+    if (!term.analysis_kind.empty() || words.empty()) return begin + has({whole});
+    return fmt::format("{}({} OR {})", begin, has({whole}), has(words));
 }
 
 std::string select_with_words(const Node& words, long indexed_to, db::Params& params) {

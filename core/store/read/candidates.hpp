@@ -18,6 +18,8 @@ namespace cti::store {
 std::string select_with_words(const search::Node& words, long indexed_to, db::Params& params);
 // Those with this indicator, some of them twice.
 std::string select_with_indicator(const search::Term& term, db::Params& params);
+// Those of which a language model has said it, some of them twice.
+std::string select_with_analysis(const search::Term& term, db::Params& params);
 // What of cti.indicators `i` is meant.
 std::string is_indicator(const search::Term& term, db::Params& params);
 

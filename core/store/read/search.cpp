@@ -80,6 +80,7 @@ private:
                                operator_of(term.comparison), m_params.add(term.number));
         case Term::Kind::after: return published(">=", term.time);
         case Term::Kind::before: return published("<", term.time);
+        case Term::Kind::analysis: return fmt::format("a.id IN ({})", select_with_analysis(term, m_params));
         }
         return "true";
     }

@@ -38,6 +38,7 @@ std::string show(const Term& term) {
     case Term::Kind::score: return fmt::format("score{}{}", show(term.comparison), term.number);
     case Term::Kind::after: return "after=" + format_rfc3339(term.time);
     case Term::Kind::before: return "before=" + format_rfc3339(term.time);
+    case Term::Kind::analysis: return fmt::format("analysis[{}]={}", term.analysis_kind, term.value);
     }
     return "?";
 }
@@ -131,6 +132,9 @@ TEST_CASE("search::parse_query: fields") {
     CHECK(read("technique:T1059.001") == "attack_technique|=T1059.001");
     CHECK(read("score>60 score<=70.5 score:3") == "(& score>60 score<=70.5 score=3)");
     CHECK(read("after:2026-11-01") == "after=2026-11-01T00:00:00Z");
+    CHECK(read("analysis:Mimikatz") == "analysis[]=mimikatz");
+    CHECK(read("sector:\"Real Estate\"") == "analysis[sector]=real estate");
+    CHECK(read("country:germ* platform:Linux") == "(& analysis[country]=germ* analysis[platform]=linux)");
     CHECK(read("before:1d") == "before=" + format_rfc3339(k_now - std::chrono::hours(24)));
     CHECK(read("-tag:news") == "(! tag=news)");
     CHECK(read("Title:x") == "title[x]");
