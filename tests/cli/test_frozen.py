@@ -122,7 +122,32 @@ class HalfSent:
         self.libpq.PQfinish(self.connection)
 
 
+class Holder:
+    """A session that has run a statement in a transaction, and holds its locks until it is let go."""
+
+    def __init__(self, db, statement):
+        self.process = subprocess.Popen(["psql", "-X", "-q", "-d", db.name], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+        self.say("BEGIN; " + statement)
+        wait_until(lambda: db.value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'"))
+
+    def say(self, sql):
+        self.process.stdin.write(sql + "\n")
+        self.process.stdin.flush()
+
+    def commit(self):
+        self.say("COMMIT;")
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait(30)
+
+
 class Locked(Case):
+    def hold(self, db, statement):
+        holder = Holder(db, statement)
+        self.addCleanup(holder.close)
+        return holder
+
     def test_a_process_that_stopped_in_the_middle_of_a_message_keeps_its_source_for_a_while_only(self):
         with Lab(sources=3, entries=5) as lab:
             db = Database()
@@ -145,18 +170,12 @@ class Locked(Case):
             db = Database()
             self.addCleanup(db.drop)
             self.assertRan(cti("init", "--config", lab.yaml, url=db.url()))
-            holder = subprocess.Popen(["psql", "-X", "-q", "-d", db.name], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
-            self.addCleanup(holder.wait)
-            self.addCleanup(holder.stdin.close)
-            holder.stdin.write("BEGIN; INSERT INTO cti.schedules (name) VALUES ('collect') ON CONFLICT (name) DO UPDATE SET last_run_at = now();\n")
-            holder.stdin.flush()
-            wait_until(lambda: db.value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'"))
+            holder = self.hold(db, "INSERT INTO cti.schedules (name) VALUES ('collect') ON CONFLICT (name) DO UPDATE SET last_run_at = now();")
             process = start_cti("collect", url=db.url(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
             # Longer than a check waits for a lock.
             wait_until(lambda: db.value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
                                         " AND clock_timestamp() - query_start > interval '3 s'") or process.poll() is not None)
-            holder.stdin.write("COMMIT;\n")
-            holder.stdin.flush()
+            holder.commit()
             err = process.communicate(timeout=60)[1].decode()
             self.assertEqual(process.returncode, 0, err)
             self.assertEqual(db.value("SELECT count(*) FROM cti.runs WHERE result = 'ok'"), 1)
@@ -166,17 +185,11 @@ class Locked(Case):
             db = Database()
             self.addCleanup(db.drop)
             self.assertRan(cti("init", "--config", lab.yaml, url=db.url()))
-            holder = subprocess.Popen(["psql", "-X", "-q", "-d", db.name], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
-            self.addCleanup(holder.wait)
-            self.addCleanup(holder.stdin.close)
-            holder.stdin.write("BEGIN; SELECT 1 FROM sources WHERE identifier IN (SELECT identifier FROM sources ORDER BY 1 LIMIT 2) FOR UPDATE;\n")
-            holder.stdin.flush()
-            wait_until(lambda: db.value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'"))
+            holder = self.hold(db, "SELECT 1 FROM sources WHERE identifier IN (SELECT identifier FROM sources ORDER BY 1 LIMIT 2) FOR UPDATE;")
             process = start_cti("collect", url=db.url(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
             wait_until(lambda: db.value("SELECT count(*) FROM source_checks") == 6, what="the record of the six others")
             self.assertIsNone(process.poll())
-            holder.stdin.write("COMMIT;\n")
-            holder.stdin.flush()
+            holder.commit()
             err = process.communicate(timeout=120)[1].decode()
             self.assertEqual(process.returncode, 0, err)
             self.assertEqual(db.value("SELECT count(*) FROM source_checks"), 8)
@@ -187,19 +200,13 @@ class Locked(Case):
             db = Database()
             self.addCleanup(db.drop)
             self.assertRan(cti("init", "--config", lab.yaml, url=db.url()))
-            holder = subprocess.Popen(["psql", "-X", "-q", "-d", db.name], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
-            self.addCleanup(holder.wait)
-            self.addCleanup(holder.stdin.close)
-            holder.stdin.write("BEGIN; SELECT 1 FROM sources WHERE identifier = (SELECT min(identifier) FROM sources) FOR UPDATE;\n")
-            holder.stdin.flush()
-            wait_until(lambda: db.value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'"))
+            holder = self.hold(db, "SELECT 1 FROM sources WHERE identifier = (SELECT min(identifier) FROM sources) FOR UPDATE;")
             process = start_cti("collect", url=db.url(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
             wait_until(lambda: db.value("SELECT count(*) FROM source_checks") == 2, what="the record of the others")
             process.terminate()
             self.assertEqual(process.wait(20), 143)
             process.stderr.close()
-            holder.stdin.write("COMMIT;\n")
-            holder.stdin.flush()
+            holder.commit()
             wait_until(lambda: db.value("SELECT count(*) FROM cti.source_state WHERE lease_until > now()") == 0, timeout=150, what="the end of the lease")
             self.assertRan(cti("collect", url=db.url()))
             self.assertEqual(db.value("SELECT count(*) FROM articles"), 15)
