@@ -5,6 +5,7 @@
 #include "cli/settings_apply.hpp"
 #include "cli/shell/help.hpp"
 #include "cli/signals.hpp"
+#include "cli/telemetry.hpp"
 #include "cli/term/output.hpp"
 #include "cli/usage_errors.hpp"
 #include "cli/version.hpp"
@@ -194,6 +195,8 @@ std::optional<int> parse_and_run(CommandLine& line, Declared declared) {
     }
     context.command = command_name(app);
     if (!line.loaded.errors.empty() && needs_sound_settings(context.command)) refuse_settings(line.loaded);
+    std::optional<Telemetry> telemetry;
+    if (!context.command.starts_with("__")) telemetry.emplace(); // Not for what shells call at TAB.
     return static_cast<int>((*chosen)(context));
 }
 

@@ -19,7 +19,8 @@ namespace {
 bool is_secret(const std::string& name) {
     return name.find("PASSWORD") != std::string::npos || name.find("SECRET") != std::string::npos ||
            name.find("WEBHOOK") != std::string::npos || name.find("API_KEY") != std::string::npos ||
-           name.find("ACCESS_KEY") != std::string::npos || name.find("_TOKEN") != std::string::npos;
+           name.find("ACCESS_KEY") != std::string::npos || name.find("_HEADERS") != std::string::npos ||
+           name.find("_TOKEN") != std::string::npos;
 }
 
 std::string shown(const std::string& name, const std::string& value) {
@@ -82,6 +83,15 @@ constexpr std::array k_more_variables{"POSTGRES_PASSWORD",
                                       "AWS_CA_BUNDLE",
                                       "NOTIFICATION_WEBHOOK",
                                       "NOTIFICATION_WEBHOOK_FILE",
+                                      "OTEL_EXPORTER_OTLP_ENDPOINT",
+                                      "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+                                      "OTEL_EXPORTER_OTLP_HEADERS",
+                                      "OTEL_EXPORTER_OTLP_HEADERS_FILE",
+                                      "OTEL_SERVICE_NAME",
+                                      "OTEL_SDK_DISABLED",
+                                      "OTEL_TRACES_EXPORTER",
+                                      "WEBSCAN_TELEMETRY_ENDPOINT",
+                                      "TRACEPARENT",
                                       "http_proxy",
                                       "https_proxy",
                                       "no_proxy",

@@ -88,6 +88,13 @@ std::string Check::find_fault() const {
     return m_reader ? m_logins.fault() : "it has no address of its kind";
 }
 
+telemetry::Span Check::begin_database_span(std::string_view name) const {
+    telemetry::Span span(name, trace(), telemetry::SpanKind::client);
+    span.set("db.system.name", "postgresql");
+    span.set("db.operation.name", name);
+    return span;
+}
+
 Check::Step Check::begin() {
     auto& result = m_out.result;
     if (auto fault = find_fault(); !fault.empty()) {
@@ -104,6 +111,9 @@ Check::Step Check::begin() {
 Check::Step Check::accept(const Ask& ask, net::Response response) {
     --m_open;
     note(ask, response);
+    telemetry::Span span("read document", trace());
+    span.set("cti.document.kind", ask.is_page ? "page" : "list");
+    span.set("cti.document.size", response.body.size());
     return settle(read(ask, response));
 }
 
@@ -171,7 +181,10 @@ std::vector<Ask> Check::plan(Known known) {
     return plan_pages();
 }
 
-Check::Known Check::find_known(db::Transaction& tx) const { return m_selection.find_known(tx, source().id); }
+Check::Known Check::find_known(db::Transaction& tx) const {
+    const auto span = begin_database_span("find known entries");
+    return m_selection.find_known(tx, source().id);
+}
 
 std::vector<Ask> Check::plan_pages() {
     std::vector<Ask> asks;
@@ -192,6 +205,7 @@ void Check::cut_short() {
 
 void Check::finish() {
     auto& result = m_out.result;
+    const telemetry::Span span("look through texts", trace());
     m_selection.drop_unwanted(m_triage);
     m_out.pages = m_pages.read(), m_out.pages_failed = m_pages.failed();
     result.duplicate = m_triage.duplicate;
@@ -214,7 +228,21 @@ Outcome Check::record(db::Database& database) {
         postpone(database);
     else
         write(database);
+    describe();
     return std::move(m_out);
+}
+
+// Of the whole check, for traces.
+void Check::describe() {
+    if (!m_span.is_recording()) return;
+    const auto& result = m_out.result;
+    m_span.set("cti.source.id", result.identifier);
+    m_span.set("cti.check.status", m_out.taken_over ? "taken_over" : name_of(result.status));
+    m_span.set("cti.check.method", name_of(result.method));
+    m_span.set("cti.check.entries", result.entries);
+    m_span.set("cti.check.inserted", result.inserted);
+    if (result.status == CheckStatus::failed)
+        m_span.fail(result.http_status >= 400 ? std::to_string(result.http_status) : "failed", result.error);
 }
 
 Outcome Check::defer(const std::string& reason) {
@@ -222,6 +250,7 @@ Outcome Check::defer(const std::string& reason) {
     m_out.result.error = reason;
     m_out.result.next_check = m_now;
     m_out.pages = m_out.pages_failed = 0;
+    describe();
     return std::move(m_out);
 }
 
@@ -281,6 +310,7 @@ store::CheckRecord Check::make_record(const NextCheck& next) {
 
 void Check::write(db::Database& database) {
     store::Recorded recorded, first;
+    const auto span = begin_database_span("record check");
     db::with_retry(database, [&](db::Transaction& tx) {
         recorded = store::record_check(tx, m_schema, m_record);
         for (const auto& [host, hold] : m_holds) store::hold_host(tx, host, hold);
@@ -296,6 +326,7 @@ void Check::postpone(db::Database& database) {
     const auto in = std::min(first_answer().retry_after.value_or(std::chrono::seconds{60}), k_max_wait);
     m_out.result.next_check = m_now + in;
     bool kept = false;
+    const auto span = begin_database_span("postpone source");
     db::with_retry(database, [&](db::Transaction& tx) {
         kept = store::postpone(tx, source().id, m_claim.token, in, m_out.result.error);
     });

@@ -9,6 +9,7 @@
 #include "core/source/kind.hpp"
 #include "core/store/own/leases.hpp"
 #include "core/store/record.hpp"
+#include "core/telemetry/span.hpp"
 
 #include <chrono>
 #include <map>
@@ -16,6 +17,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 // All that happens to one source in one run: its feed or its lists of links, the pages of what is new, and
@@ -81,6 +83,7 @@ public:
 
     const store::Claim& claim() const { return m_claim; }
     const Source& source() const { return m_claim.source; }
+    telemetry::TraceContext trace() const { return m_span.context(); }
     Step begin();
     // The body is freed as soon as it is read.
     Step accept(const Ask& ask, net::Response response);
@@ -100,6 +103,8 @@ public:
 
 private:
     std::string find_fault() const;
+    void describe();
+    telemetry::Span begin_database_span(std::string_view name) const;
     void note(const Ask& ask, net::Response& response);
     Step read(const Ask& ask, net::Response& response);
     Step select_entries();
@@ -119,6 +124,7 @@ private:
     void postpone(db::Database& database);
     void count(const store::Recorded& recorded);
 
+    telemetry::Span m_span{"check source"}; // First: it ends when all else has.
     const db::Schema& m_schema;
     const store::Claim m_claim;
     const CheckOptions m_options;

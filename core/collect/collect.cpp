@@ -3,12 +3,15 @@
 #include "core/base/log.hpp"
 #include "core/collect/backfill.hpp"
 #include "core/collect/check_workers.hpp"
+#include "core/collect/fetch_request.hpp"
 #include "core/collect/report.hpp"
+#include "core/collect/request_span.hpp"
 #include "core/db/stalled_sessions.hpp"
 #include "core/net/fetcher.hpp"
 #include "core/sources/settings.hpp"
 #include "core/store/own/orphans.hpp"
 #include "core/store/own/runs.hpp"
+#include "core/telemetry/span.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -21,43 +24,17 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-net::FetcherSettings fetcher_settings(const Options& options) {
-    net::FetcherSettings settings;
-    settings.client.max_connections = options.requests.jobs;
-    settings.client.max_connections_per_host = options.requests.connections_per_host;
-    settings.client.proxy = options.requests.proxy;
-    settings.seed = static_cast<std::uint64_t>(Clock::now().time_since_epoch().count());
-    return settings;
-}
-
-net::FetchRequest to_request(const sources::FetchSettings& settings, const Ask& ask, const Options& options) {
-    net::FetchRequest fetch;
-    auto& request = fetch.request = ask.document.request;
-    request.user_agent = settings.user_agent.empty() ? options.requests.user_agent : settings.user_agent;
-    request.limits = options.requests.limits;
-    if (settings.max_bytes) request.limits.max_bytes = *settings.max_bytes;
-    if (settings.timeout) request.limits.total_timeout = *settings.timeout;
-    request.allow_private = options.requests.allow_private || settings.allow_private;
-    request.ca_file = settings.ca_file;
-    request.proxy = settings.proxy;
-    fetch.max_attempts = options.requests.max_attempts;
-    fetch.obey_robots = ask.document.obey_robots && settings.obey_robots;
-    fetch.rules.min_delay = std::max(options.requests.host_delay, settings.crawl_delay);
-    fetch.rules.max_connections = options.requests.connections_per_host;
-    fetch.rules.max_requests_per_minute = settings.max_requests_per_minute;
-    return fetch;
-}
-
 // A check from its first request to its record.
 struct UnderWay {
     int source_id = 0;
     std::string identifier, lease_token;
     sources::FetchSettings settings;
-    std::deque<Ask> queue;  // not yet submitted
-    int submitted = 0;      // and not yet answered
-    int unread = 0;         // answers that the workers have
-    bool has_pages = false; // the pages of articles are asked for
-    bool is_cut = false;    // answers that come now come too late
+    telemetry::TraceContext trace; // of the check
+    std::deque<Ask> queue;         // not yet submitted
+    int submitted = 0;             // and not yet answered
+    int unread = 0;                // answers that the workers have
+    bool has_pages = false;        // the pages of articles are asked for
+    bool is_cut = false;           // answers that come now come too late
     Clock::time_point pages_end{};
 };
 
@@ -220,6 +197,7 @@ private:
             one.source_id = check->source().id;
             one.identifier = check->source().identifier;
             one.lease_token = check->claim().token;
+            one.trace = check->trace();
             one.settings = sources::read_fetch_settings(check->source().config_json);
             std::ranges::move(check->begin().asks, std::back_inserter(one.queue));
             m_workers.add(id, std::move(check));
@@ -248,15 +226,18 @@ private:
         one.queue.pop_front();
         ++one.submitted;
         auto request = to_request(one.settings, ask, m_options);
-        m_fetcher.submit(std::move(request), [this, id, ask = std::move(ask)](net::Response response) {
-            ++m_documents, m_bytes += response.received;
-            const auto found = m_under_way.find(id);
-            if (found == m_under_way.end()) return;
-            --found->second.submitted;
-            if (found->second.is_cut) return;
-            ++found->second.unread;
-            m_workers.accept(id, {ask, std::move(response)});
-        });
+        auto span = begin_request_span(request, one.trace);
+        m_fetcher.submit(std::move(request),
+                         [this, id, ask = std::move(ask), span = std::move(span)](net::Response response) {
+                             end_request_span(span.get(), response);
+                             ++m_documents, m_bytes += response.received;
+                             const auto found = m_under_way.find(id);
+                             if (found == m_under_way.end()) return;
+                             --found->second.submitted;
+                             if (found->second.is_cut) return;
+                             ++found->second.unread;
+                             m_workers.accept(id, {ask, std::move(response)});
+                         });
     }
 
     void handle(Claimed& claimed) {
@@ -367,6 +348,16 @@ void write_down(db::Database& database, const Options& options, const Report& re
     db::with_retry(database, [&](db::Transaction& tx) { store::record_run(tx, row); });
 }
 
+void describe_run(telemetry::Span& span, const Options& options, const Report& report) {
+    if (!span.is_recording()) return;
+    const auto outcome = outcome_of(report);
+    span.set("cti.run.id", options.run_id);
+    span.set("cti.run.result", outcome);
+    span.set("cti.run.sources", report.results.size());
+    span.set("cti.run.inserted", report.inserted.size());
+    if (outcome == "failed") span.fail("failed", "every source failed");
+}
+
 void index_rest(db::Database& database, const db::Schema& schema, const Options& options) try {
     catch_up(database, schema, pipeline::get_step("words"), options.stop, k_max_words_after_run);
 } catch (const db::LockTimeout& error) {
@@ -383,6 +374,8 @@ std::string_view outcome_of(const Report& report) {
 
 Report collect(db::Database& database, const db::Schema& schema, const Options& options, Time now) {
     const bool begins = options.selection.any_due || !options.selection.sources.empty();
+    telemetry::Span span("collect");
+    const telemetry::Scope scope(span.context());
     Report report;
     {
         const CollectLimits limits(database);
@@ -395,6 +388,7 @@ Report collect(db::Database& database, const db::Schema& schema, const Options& 
     report.dry_run = options.check.dry_run;
     if (!options.check.dry_run && !options.run_id.empty() && begins) write_down(database, options, report);
     if (!options.check.dry_run) index_rest(database, schema, options);
+    describe_run(span, options, report);
     return report;
 }
 }

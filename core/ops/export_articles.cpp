@@ -8,6 +8,7 @@
 #include "core/ops/opml_sources.hpp"
 #include "core/ops/run_row.hpp"
 #include "core/store/web/sources.hpp"
+#include "core/telemetry/span.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -78,6 +79,9 @@ private:
 
 ExportResult export_articles(const Environment& environment, const ExportOptions& given) {
     auto options = given;
+    telemetry::Span span("export");
+    const telemetry::Scope scope(span.context());
+    span.set("cti.export.format", options.format);
     check_content(options);
     const auto selected = select_articles(options.selection, environment.now());
     check_delivery(options);
@@ -86,12 +90,15 @@ ExportResult export_articles(const Environment& environment, const ExportOptions
     row.command = "export", row.result = "ok", row.started_at = environment.now();
     auto database = environment.connect();
     try {
+        telemetry::Span reading("read articles", telemetry::SpanKind::client);
+        reading.set("db.system.name", "postgresql");
         row.entries = Export(environment, options, *selected)(database);
     } catch (const Stopped&) {
         return {}; // `cti export | head` ends quietly; a file that was begun is not kept.
     }
     row.finished_at = environment.now();
     record_finished_run(database, row);
+    span.set("cti.export.articles", row.entries);
     return {.articles = row.entries, .is_complete = true};
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/base/log.hpp"
 #include "core/base/text.hpp"
+#include "core/telemetry/span.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -46,6 +47,8 @@ bool may_pass(const Error& error) {
     return error.code() == ExitCode::database || error.code() == ExitCode::locked;
 }
 
+std::string error_type_of(ExitCode code) { return fmt::format("exit_{}", static_cast<int>(code)); }
+
 void end_failed(JobInHand& job, JobBoard& board, const Error& error) {
     const auto& claim = job.claim;
     JobResult result;
@@ -79,16 +82,30 @@ void end_well(JobInHand& job, JobBoard& board, const JobResult& result) {
     board.end(job, end_of(job.claim, state, result));
 }
 
+telemetry::Span begin_job_span(const store::JobClaim& claim) {
+    telemetry::Span span("job " + claim.kind, telemetry::SpanKind::consumer);
+    span.set("cti.job.id", claim.id);
+    span.set("cti.job.kind", claim.kind);
+    span.set("cti.job.attempt", claim.attempt);
+    return span;
+}
+
 void run_known(JobInHand& job, JobBoard& board, const JobKind& kind, const WorkerTools& tools,
                const ops::Environment& environment) {
+    auto span = begin_job_span(job.claim);
+    const telemetry::Scope scope(span.context());
     try {
         const Arguments arguments(job.claim.arguments_json);
         if (kind.check != nullptr) kind.check(arguments);
-        end_well(job, board, kind.run(make_context(job, board, tools, environment), arguments));
+        const auto result = kind.run(make_context(job, board, tools, environment), arguments);
+        if (!result.error.empty()) span.fail(error_type_of(result.exit_code), result.error);
+        end_well(job, board, result);
     } catch (const Error& error) {
+        span.fail(error_type_of(error.code()), error.what());
         // Where its own transaction was not committed, the job is not finished.
         if (!end_stopped(job, board, {})) end_failed(job, board, error);
     } catch (const std::exception& error) {
+        span.fail("_OTHER", error.what());
         end_failed(job, board, Error{ExitCode::failure, fmt::format("bug: {}", error.what())});
     }
 }

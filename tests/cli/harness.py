@@ -57,7 +57,8 @@ class Result:
 def environment(url=None, **extra):
     """The caller's environment without anything of the tool's configuration, but with the tests' own."""
     env = {k: v for k, v in os.environ.items()
-           if not k.startswith(("POSTGRES_", "CTI_", "LLM_", "AWS_")) and k not in ("DATABASE_URL", "DATABASE_URL_FILE", "SOURCES_CONFIG", "NO_COLOR")}
+           if not k.startswith(("POSTGRES_", "CTI_", "LLM_", "AWS_", "OTEL_", "WEBSCAN_"))
+           and k not in ("DATABASE_URL", "DATABASE_URL_FILE", "SOURCES_CONFIG", "NO_COLOR", "TRACEPARENT")}
     env.update(TERM="dumb", CTI_ALLOW_PRIVATE="1", CTI_LISTEN="127.0.0.1:0", CTI_NO_PAGES="1", CTI_SETTINGS="none", LC_ALL="C.UTF-8", TZ="Asia/Kathmandu")  # no result may depend on the zone
     if url:
         env["DATABASE_URL"] = url
