@@ -74,7 +74,7 @@ struct Exporter::State {
     std::deque<SpanData> queue;
     std::size_t queue_bytes = 0, under_way = 0;
     Tally tally;
-    bool is_closing = false, is_gone = false, is_hopeless = false;
+    bool is_closing = false, is_gone = false, was_full = false, is_hopeless = false;
     Clock::time_point deadline{}; // where it is closing
 };
 
@@ -87,7 +87,7 @@ void Exporter::add(SpanData span) {
     const std::lock_guard lock(state.mutex);
     if (state.is_closing || state.queue.size() >= k_max_queue ||
         state.queue_bytes + size > k_max_queue_bytes) {
-        if (state.tally.fault.empty()) state.tally.fault = "more spans came than it takes";
+        state.was_full = true;
         ++state.tally.dropped;
         return;
     }
@@ -112,7 +112,8 @@ Exporter::Tally Exporter::stop(milliseconds longest) {
     }
     auto tally = state.tally;
     tally.dropped += state.queue.size() + state.under_way; // Of a thread that was left behind.
-    if (tally.dropped > 0 && tally.fault.empty()) tally.fault = "no answer in time";
+    if (tally.dropped > 0 && tally.fault.empty())
+        tally.fault = state.was_full ? "more came than are sent at a time" : "no answer in time";
     lock.unlock();
     if (m_thread.joinable()) m_thread.join();
     return tally;

@@ -236,6 +236,12 @@ class Runs(TraceCase, DatabaseCase):
         self.assertEqual(collector.posts[0][2], collector.posts[1][2])
         self.assertEqual([line for line in said.splitlines() if "trace" in line], ["cti: warning: the collector of traces does not take spans: HTTP 503"])
 
+    def test_doctor_shows_no_secret_of_the_collector(self):
+        done = self.cti("doctor", "--env", env={"OTEL_EXPORTER_OTLP_HEADERS": "key=" + CANARY, "OTEL_EXPORTER_OTLP_ENDPOINT": "http://me:%s@127.0.0.1:1" % CANARY})
+        self.assertIn("OTEL_EXPORTER_OTLP_HEADERS", done.out)
+        self.assertIn("OTEL_EXPORTER_OTLP_ENDPOINT", done.out)
+        self.assertNotIn(CANARY, done.out + done.err)
+
     def test_settings_that_are_wrong_are_told_and_end_nothing(self):
         collector = Collector(self)
         for env in ({"OTEL_EXPORTER_OTLP_ENDPOINT": "grpc://user:%s@host" % CANARY}, {"OTEL_EXPORTER_OTLP_HEADERS": CANARY},
