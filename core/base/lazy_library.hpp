@@ -1,7 +1,7 @@
 #pragma once
 
-// Shared libraries that are loaded when the first of their functions is called. Three of them bring forty
-// others along (Kerberos, LDAP, GnuTLS, ICU …), which costs more than most commands do themselves.
+// Shared libraries that are loaded when the first of their functions is called. They bring some thirty others
+// along (Kerberos, LDAP, GnuTLS, ICU …), which costs more than most commands do themselves.
 //
 // A file beside those that use the library defines its functions, each of which hands its arguments on. What
 // no such file defines the linker takes from the library itself, which is then loaded at the start as any
