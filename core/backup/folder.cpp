@@ -17,6 +17,7 @@
 #include <fmt/format.h>
 #include <map>
 #include <sys/file.h>
+#include <tuple>
 #include <unistd.h>
 
 namespace cti::backup {
@@ -98,6 +99,13 @@ Stored read_stored(const std::string& path) {
     return stored;
 }
 
+void sort_oldest_first(std::vector<Stored>& list) {
+    std::ranges::sort(list, {}, [](const Stored& stored) {
+        const auto started = stored.manifest ? stored.manifest->started : stored.name.time;
+        return std::tuple(stored.name.time, started, stored.name.number, stored.path);
+    });
+}
+
 std::vector<Stored> list_stored(const std::string& folder) {
     std::vector<Stored> list;
     std::error_code error;
@@ -107,9 +115,7 @@ std::vector<Stored> list_stored(const std::string& folder) {
     for (const auto& entry : entries)
         if (entry.is_directory() && parse_name(entry.path().filename().string()))
             list.push_back(read_stored(entry.path().string()));
-    std::ranges::sort(list, [](const Stored& a, const Stored& b) {
-        return std::pair(a.name.time, a.path) < std::pair(b.name.time, b.path);
-    });
+    sort_oldest_first(list);
     return list;
 }
 

@@ -23,6 +23,9 @@ struct Stored {
     Verified verified;
 };
 
+// Those of one second by what their manifests say, so that the newest is the one that was made last.
+void sort_oldest_first(std::vector<Stored>& list);
+
 // Of one backup's folder. Never throws for what is wrong with the backup: that is its fault.
 Stored read_stored(const std::string& path);
 // Oldest first. Throws Error(usage) where the folder cannot be read; one that does not exist is empty.

@@ -110,7 +110,8 @@ std::string to_json(const Manifest& manifest) {
     if (!manifest.encryption.empty()) out.member("encryption", manifest.encryption);
     out.member("program_version", manifest.program_version)
         .member("pg_dump_version", manifest.pg_dump_version);
-    out.member("started", format_rfc3339(manifest.started)).member("duration_ms", manifest.duration.count());
+    out.member("started", format_rfc3339_millis(manifest.started))
+        .member("duration_ms", manifest.duration.count());
     write_database(out, manifest.database);
     write_files(out, manifest.files);
     return seal(std::move(text));

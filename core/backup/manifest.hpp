@@ -24,7 +24,7 @@ struct Manifest {
     std::string name, label, format, compression, only; // see BackupOptions
     std::string encryption;                             // a name of Cipher, or "": the files are as they are
     std::string program_version, pg_dump_version;
-    Time started;
+    Time started; // in milliseconds: which of two of one second is the newer one
     std::chrono::milliseconds duration{0};
     DatabaseFacts database;
     std::vector<FileFacts> files;

@@ -41,7 +41,7 @@ std::vector<std::string> reasons_to_keep(std::span<const Kept> backups, const Re
     Selection selection{backups, std::vector<std::size_t>(backups.size()),
                         std::vector<std::string>(backups.size())};
     auto& order = selection.newest_first;
-    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::iota(order.rbegin(), order.rend(), std::size_t{0});
     std::ranges::stable_sort(order, [&](auto a, auto b) { return backups[a].time > backups[b].time; });
     const auto verified = std::ranges::find_if(order, [&](auto i) { return backups[i].is_verified; });
     if (verified != order.end()) selection.keep(*verified, "the last that was verified");

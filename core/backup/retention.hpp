@@ -21,7 +21,8 @@ struct Kept {
     bool is_verified = false; // It was found whole, and nothing has been found since.
 };
 
-// Why each of them stays; "" where none of the rules keeps it. The newest that was verified always stays.
+// Why each of the backups stays; "" where none of the rules keeps it. The newest that was verified always
+// stays. The oldest comes first: of two with one time the later one is the newer.
 std::vector<std::string> reasons_to_keep(std::span<const Kept> backups, const RetentionRules& rules,
                                          Time now);
 }

@@ -97,6 +97,11 @@ std::optional<std::string> format_rfc3339(const std::optional<Time>& time) {
     return time ? std::optional(format_rfc3339(*time)) : std::nullopt;
 }
 
+std::string format_rfc3339_millis(Time time) {
+    const auto millis = floor<milliseconds>(time - floor<seconds>(time)).count();
+    return fmt::format("{}.{:03}Z", format_rfc3339(time).substr(0, 19), millis);
+}
+
 std::string format_http_date(Time time) {
     static constexpr std::array names{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
     static constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",

@@ -16,6 +16,8 @@ Time current_time();
 // RFC 3339 with Z, whole seconds: 2026-11-19T12:00:00Z.
 std::string format_rfc3339(Time time);
 std::optional<std::string> format_rfc3339(const std::optional<Time>& time); // Nothing for nothing.
+// The same with three digits of the second: 2026-11-19T12:00:00.250Z.
+std::string format_rfc3339_millis(Time time);
 // RFC 9110 section 5.6.7: Thu, 19 Nov 2026 12:00:00 GMT.
 std::string format_http_date(Time time);
 // "3 h ago", "in 5 min", "just now": for people only.

@@ -98,9 +98,7 @@ std::vector<backup::Stored> BucketPlace::list() {
         if (!found.has_manifest() && !found.claims.empty()) continue;
         list.push_back(read(name, found));
     }
-    std::ranges::sort(list, [](const backup::Stored& a, const backup::Stored& b) {
-        return std::pair(a.name.time, a.path) < std::pair(b.name.time, b.path);
-    });
+    backup::sort_oldest_first(list);
     return list;
 }
 

@@ -34,10 +34,7 @@ std::string_view marking_id(Tlp tlp) {
 std::string format_millis(Time time) {
     constexpr Time first = std::chrono::sys_days{std::chrono::year{1} / 1 / 1};
     constexpr Time last = std::chrono::sys_days{std::chrono::year{9999} / 12 / 31};
-    time = std::clamp(time, first, last);
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
-    const auto millis = std::chrono::floor<std::chrono::milliseconds>(time - seconds).count();
-    return fmt::format("{}.{:03}Z", format_rfc3339(time).substr(0, 19), millis);
+    return format_rfc3339_millis(std::clamp(time, first, last));
 }
 
 std::string upper(std::string_view text) {

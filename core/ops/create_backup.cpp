@@ -201,7 +201,7 @@ void make_backup(const Environment& environment, const BackupOptions& options,
     auto database = open(environment, options);
     db::Transaction transaction(database, db::Access::read_only);
     auto& manifest = result.manifest;
-    manifest.started = std::chrono::floor<std::chrono::seconds>(environment.now());
+    manifest.started = environment.now();
     manifest.database.database = db::current_database(transaction);
     const backup::Name name{manifest.database.database, options.label, manifest.started};
     const auto begun = place->begin(name);

@@ -37,7 +37,7 @@ class Notified(BackupCase):
         self.assertEqual(event["bytes"], (path / "dump.custom").stat().st_size)
         self.assertEqual(event["rows"], sum(t["rows"] for t in manifest["tables"]))
         self.assertGreaterEqual(event["duration_seconds"] * 1000, manifest["duration_ms"])
-        self.assertEqual((event["last_good"]["backup"], event["last_good"]["time"], event["last_good"]["verified"]), (path.name, manifest["started"], None))
+        self.assertEqual((event["last_good"]["backup"], event["last_good"]["time"], event["last_good"]["verified"]), (path.name, manifest["started"][:19] + "Z", None))
         self.assertLess(event["last_good"]["age_seconds"], 300)
         self.assertIn("backup of '%s' made" % self.db.name, event["text"])
         headers = self.receiver.posts[0][0]

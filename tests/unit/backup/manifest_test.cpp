@@ -12,7 +12,7 @@ Manifest example() {
     manifest.name = "cti-news-20261127T020000Z", manifest.label = "l", manifest.format = "custom";
     manifest.compression = "gzip", manifest.only = "all", manifest.program_version = "1",
     manifest.pg_dump_version = "15";
-    manifest.started = parse_time_argument("2026-11-27T02:00:00Z", Time()).value();
+    manifest.started = parse_time_argument("2026-11-27T02:00:00.250Z", Time()).value();
     manifest.duration = std::chrono::milliseconds(1234);
     manifest.database.database = "news", manifest.database.server_version = "15.18";
     manifest.database.tables = {{"public.articles", 3, "1/2"}, {"public.sources", 1, "-5/6"}};
@@ -30,6 +30,7 @@ TEST_CASE("manifest: it comes back from its JSON") {
     CHECK(to_json(manifest) == text);
     CHECK(manifest.database.rows() == 4);
     CHECK(manifest.bytes() == 10);
+    CHECK(manifest.started == example().started);
 }
 
 TEST_CASE("manifest: it says how the files are encrypted, and nothing where they are not") {
@@ -54,7 +55,7 @@ TEST_CASE("manifest: any byte that changes and any that is missing is seen") {
 
 TEST_CASE("manifest: a record of looks that cannot be read is none") {
     Verified verified;
-    verified.at[1] = example().started;
+    verified.at[1] = parse_time_argument("2026-11-27T02:00:00Z", Time()); // whole seconds
     CHECK(parse_verified(to_json(verified)).at[1] == verified.at[1]);
     CHECK(parse_verified(to_json(verified)).deepest() == Depth::decode);
     for (const char* text : {"", "{", "[]", "null"}) CHECK_FALSE(parse_verified(text).last());

@@ -39,6 +39,14 @@ TEST_CASE("retention: of days, weeks and months the newest stays") {
     CHECK(ages_that_stay(90, {.monthly = 3, .min = 0}) == std::vector{58, 27, 0});
 }
 
+TEST_CASE("retention: of those of one second the last is the newest") {
+    const std::vector<Kept> backups{{k_now}, {k_now}, {k_now}};
+    CHECK(reasons_to_keep(backups, {.days = {}, .min = 1}, k_now) ==
+          std::vector<std::string>{"", "", "one of the newest"});
+    CHECK(reasons_to_keep(backups, {.days = {}, .daily = 1, .min = 0}, k_now) ==
+          std::vector<std::string>{"", "", "the last of its day"});
+}
+
 TEST_CASE("retention: two of one day are one to it, and none of none is nothing") {
     const std::vector<Kept> backups{{k_now - 2h}, {k_now - 1h}};
     const auto reasons = reasons_to_keep(backups, {.daily = 2, .min = 0}, k_now);
