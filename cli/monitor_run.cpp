@@ -130,6 +130,7 @@ private:
 
     collect::Report collect(db::Database& database, const db::Schema& schema, std::chrono::seconds early) {
         auto options = ops::to_collect_options(m_options.collecting.settings, m_intelligence, &stop_signal());
+        options.index_now = true; // There is time until the next round.
         options.check.secrets = m_secrets;
         options.selection.any_due = true;
         options.selection.early = early;

@@ -45,7 +45,7 @@ REVOKE INSERT, UPDATE, DELETE ON cti.migrations FROM cti_collector;
 -- Of an article the status sees when it came and how it counts, never what it says.
 GRANT SELECT ON public.sources, public.source_checks TO cti_status;
 GRANT SELECT ON ALL TABLES IN SCHEMA cti TO cti_status;
-REVOKE SELECT ON cti.indicators, cti.article_words, cti.read_marks, cti.analyses FROM cti_status;
+REVOKE SELECT ON cti.indicators, cti.article_words, cti.word_blocks, cti.read_marks, cti.analyses FROM cti_status;
 GRANT SELECT (article_id, type, verdict) ON cti.indicators TO cti_status;
 SELECT format('GRANT SELECT (%s) ON public.articles TO cti_status', string_agg(quote_ident(column_name), ', ')) AS statement
 FROM information_schema.columns

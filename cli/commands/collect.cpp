@@ -123,6 +123,12 @@ Action setup_collect(Options& app) {
     app.add_flag("--restore-deleted", command->options.restore_deleted,
                  "Articles that somebody has deleted come back, if their source still shows them")
         .group("Behaviour");
+    app.add_option("--index", command->options.index,
+                   "When new articles enter the search index; what is not in it is read")
+        .one_of({"later", "now"})
+        .type_name("WHEN")
+        .capture_default_str()
+        .group("Behaviour");
     app.add_option("--fail-on", command->fail_on,
                    "Exit with 3 when any source failed; with all, only when every one did (1)")
         .one_of({"all", "any"})

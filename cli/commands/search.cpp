@@ -137,7 +137,7 @@ ExitCode run_search(Context& context, const SearchCommand& command) {
     db::Transaction tx(database, db::Access::read_only);
     const auto schema = db::read_schema(tx);
     ops::select_sources(tx, schema, options, *selected);
-    ops::warn_of_unindexed(make_environment(context), tx, *selected);
+    ops::warn_of_unindexed(make_environment(context), tx, schema, *selected);
     const store::Detail detail{.content = command.format != "ids" || options.web_compat,
                                .findings = false,
                                .score = true,

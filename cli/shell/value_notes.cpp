@@ -26,6 +26,8 @@ constexpr Note k_notes[] = {
     {"--s3-style", "host", "https://bucket.host"},
     {"--encrypt", "age", "by age"},
     {"--encrypt", "gpg", "by GnuPG"},
+    {"--index", "later", "the next run indexes what this one stores"},
+    {"--index", "now", "at the end of this run"},
     {"--fail-on", "all", "exit with 1 when every source failed"},
     {"--fail-on", "any", "exit with 3 when any source failed"},
     {"--format", "auto", "by its content"},

@@ -29,10 +29,15 @@ void write_batch(db::Database& database, const db::Schema& schema, const pipelin
                    [&](db::Transaction& tx) { store::write_pending(tx, schema, done_by(step), made); });
 }
 
+void tidy(db::Database& database, const pipeline::Step& step, const std::atomic<int>* stop) {
+    for (bool is_more = true; is_more && !is_stopped(stop);)
+        db::with_retry(database, [&](db::Transaction& tx) { is_more = store::tidy_step(tx, step.name); });
+}
+
 // Batch by batch above `after_id`, `max` articles at most. Where none is left, that is noted.
 BackfillProgress run_batches(db::Database& database, const db::Schema& schema, const pipeline::Step& step,
                              const pipeline::StepTools& tools, const BackfillOptions& options, long after_id,
-                             long max) {
+                             long max, store::PendingRows rows = store::PendingRows::all) {
     // Nothing is read but ids where the database makes it from the rows.
     constexpr int k_max_ids = 5000;
     const int size = step.reads == StepReads::fingerprint ? k_max_ids : options.batch;
@@ -40,11 +45,13 @@ BackfillProgress run_batches(db::Database& database, const db::Schema& schema, c
     while (progress.done < max && !is_stopped(options.stop)) {
         store::PendingBatch batch;
         db::with_retry(database, [&](db::Transaction& tx) {
-            batch = store::find_pending(tx, schema, done_by(step), step.reads, after_id, size);
-            if (batch.articles.empty()) store::keep_progress_to_last_hour(tx, schema, done_by(step));
+            batch = store::find_pending(tx, schema, done_by(step), step.reads, after_id, size, rows);
+            if (batch.articles.empty() && rows == store::PendingRows::all)
+                store::keep_progress_to_last_hour(tx, schema, store::progress_of(done_by(step)));
         });
         if (batch.articles.empty()) break;
         write_batch(database, schema, step, tools, batch);
+        tidy(database, step, options.stop);
         after_id = batch.last_id;
         progress.done += static_cast<long>(batch.articles.size());
         for (const auto& article : batch.articles)
@@ -77,9 +84,13 @@ BackfillProgress backfill(db::Database& database, const db::Schema& schema, cons
 void catch_up(db::Database& database, const db::Schema& schema, const pipeline::Step& step,
               const std::atomic<int>* stop, long max_articles) {
     long from = 0;
-    db::with_retry(database, [&](db::Transaction& tx) { from = store::read_progress(tx, done_by(step)); });
+    db::with_retry(database, [&](db::Transaction& tx) {
+        from = store::read_progress(tx, store::progress_of(done_by(step)));
+    });
     BackfillOptions options;
     options.stop = stop;
-    run_batches(database, schema, step, {}, options, from, max_articles);
+    const auto done = run_batches(database, schema, step, {}, options, from, max_articles).done;
+    if (!step.in_article_transaction)
+        run_batches(database, schema, step, {}, options, 0, max_articles - done, store::PendingRows::marked);
 }
 }

@@ -177,10 +177,10 @@ bool CheckWorkers::work_once(std::unique_lock<std::mutex>& lock, ThreadSlot& slo
     } else if (auto turn = m_checks.next_turn(now)) {
         lock.unlock();
         do_turn(std::move(*turn), slot);
-    } else if (const auto articles = release_unindexed(); !articles.empty()) {
+    } else if (const auto articles = release_unlinked(); !articles.empty()) {
         lock.unlock();
-        const ThreadSlot::Work work(slot, "the index of search");
-        index_words(articles);
+        const ThreadSlot::Work work(slot, "near-duplicates");
+        link(articles);
     } else {
         return false;
     }
@@ -271,7 +271,7 @@ void CheckWorkers::end(const CheckQueue::Turn& turn, Outcome outcome) {
     forget(turn.check->source().id);
     pause();
     const std::lock_guard lock(m_mutex);
-    m_unindexed.insert(m_unindexed.end(), outcome.written.begin(), outcome.written.end());
+    m_unlinked.insert(m_unlinked.end(), outcome.written.begin(), outcome.written.end());
     m_events.emplace_back(Recorded{turn.id, std::move(outcome)});
     m_checks.end(turn.id);
     m_changed.notify_one();

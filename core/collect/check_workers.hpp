@@ -31,7 +31,7 @@ struct WorkersSettings {
     int count = 2;        // threads
     bool dry_run = false; // hosts' robots.txt are not kept
     const std::atomic<int>* stop =
-        nullptr; // not 0: what is not yet in the index of `search` is left to the next run
+        nullptr; // not 0: articles that were stored are not linked to near ones of others any more
     std::chrono::seconds lease_ttl{120};
     std::chrono::seconds longest_lock_wait{300}; // of one check; then it is deferred
     ThreadBoard* threads = nullptr;              // where the workers say what they do
@@ -123,8 +123,8 @@ private:
     void end_stalled_sessions();
     std::map<std::string, net::KeptRobots> find_robots(const std::vector<std::string>& urls);
     std::string first_address(const Source& source) const;
-    std::vector<int> release_unindexed();
-    void index_words(const std::vector<int>& articles);
+    std::vector<int> release_unlinked();
+    void link(const std::vector<int>& articles);
     void renew_when_due();
     void forget(int source_id);
 
@@ -137,7 +137,7 @@ private:
     CheckQueue m_checks;
     std::deque<DatabaseTask> m_database_tasks;
     std::vector<std::pair<Clock::time_point, DatabaseTask>> m_later; // that met a lock
-    std::vector<int> m_unindexed;                                    // articles
+    std::vector<int> m_unlinked;                                     // articles
     std::vector<Event> m_events;
     std::map<int, std::string> m_held; // source id: token
     Clock::time_point m_renewed{};

@@ -3,7 +3,6 @@
 #include "core/collect/check_workers.hpp"
 #include "core/db/stalled_sessions.hpp"
 #include "core/net/gate.hpp"
-#include "core/store/own/article_words.hpp"
 #include "core/store/own/host_state.hpp"
 #include "core/store/own/near_duplicates.hpp"
 
@@ -103,25 +102,22 @@ std::map<std::string, net::KeptRobots> CheckWorkers::find_robots(const std::vect
 }
 
 // Few at a time, so that an answer does not wait for long. The caller holds the lock.
-std::vector<int> CheckWorkers::release_unindexed() {
+std::vector<int> CheckWorkers::release_unlinked() {
     constexpr std::size_t most = 100;
-    if (is_stopped()) m_unindexed.clear();
-    const auto begin = m_unindexed.end() - static_cast<std::ptrdiff_t>(std::min(most, m_unindexed.size()));
-    std::vector<int> articles(begin, m_unindexed.end());
-    m_unindexed.erase(begin, m_unindexed.end());
+    if (is_stopped()) m_unlinked.clear();
+    const auto begin = m_unlinked.end() - static_cast<std::ptrdiff_t>(std::min(most, m_unlinked.size()));
+    std::vector<int> articles(begin, m_unlinked.end());
+    m_unlinked.erase(begin, m_unlinked.end());
     return articles;
 }
 
-// What cannot be indexed for a lock is found by the next run.
-void CheckWorkers::index_words(const std::vector<int>& articles) {
+// What cannot be linked for a lock is left as it is.
+void CheckWorkers::link(const std::vector<int>& articles) {
     try {
         const auto connection = m_connections.get();
-        db::with_retry(*connection, [&](db::Transaction& tx) {
-            store::link_simultaneous(tx, articles);
-            store::index_words_of(tx, m_schema, done_by(pipeline::get_step("words")), articles);
-        });
+        db::with_retry(*connection, [&](db::Transaction& tx) { store::link_simultaneous(tx, articles); });
     } catch (const db::LockTimeout& error) {
-        log::info("{} articles are not indexed now: {}", articles.size(), error.what());
+        log::info("{} articles are not compared with those of others: {}", articles.size(), error.what());
     }
 }
 

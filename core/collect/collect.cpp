@@ -38,16 +38,23 @@ struct UnderWay {
     Clock::time_point pages_end{};
 };
 
-// A run that ends a first collection would otherwise seem to hang; the rest is caught up with by the next
-// ones.
-constexpr long k_max_words_after_run = 5000;
+// A run after a first collection would otherwise seem to hang; the next ones do the rest.
+constexpr long k_max_indexed = 5000;
 
 bool is_stopped(const Options& options) { return options.stop != nullptr && options.stop->load() != 0; }
+
+// `search` reads those itself that are not yet in its index.
+void index_articles(db::Database& database, const db::Schema& schema, const Options& options) try {
+    catch_up(database, schema, pipeline::get_step("words"), options.stop, k_max_indexed);
+} catch (const db::LockTimeout& error) {
+    log::info("not every article is indexed now: {}", error.what());
+}
 
 // What the web service stored since the last run becomes comparable, and what it deleted is forgotten: in
 // small transactions, before anything is fetched. Where somebody holds a lock it is left to the next run.
 void tidy(db::Database& database, const db::Schema& schema, const Options& options) try {
     catch_up(database, schema, pipeline::get_step("simhash"), options.stop);
+    if (!options.index_now) index_articles(database, schema, options);
     db::with_retry(database, [](db::Transaction& tx) {
         db::end_stalled_sessions(tx); // What they hold would not be due for anybody.
         store::remove_orphans(tx);
@@ -358,11 +365,6 @@ void describe_run(telemetry::Span& span, const Options& options, const Report& r
     if (outcome == "failed") span.fail("failed", "every source failed");
 }
 
-void index_rest(db::Database& database, const db::Schema& schema, const Options& options) try {
-    catch_up(database, schema, pipeline::get_step("words"), options.stop, k_max_words_after_run);
-} catch (const db::LockTimeout& error) {
-    log::info("not every article is indexed now: {}", error.what());
-}
 }
 
 std::string_view outcome_of(const Report& report) {
@@ -387,7 +389,7 @@ Report collect(db::Database& database, const db::Schema& schema, const Options& 
     report.finished_at = current_time();
     report.dry_run = options.check.dry_run;
     if (!options.check.dry_run && !options.run_id.empty() && begins) write_down(database, options, report);
-    if (!options.check.dry_run) index_rest(database, schema, options);
+    if (!options.check.dry_run && options.index_now) index_articles(database, schema, options);
     describe_run(span, options, report);
     return report;
 }

@@ -66,6 +66,7 @@ struct Options {
     LeaseOptions lease;
     RunObserver observer;
     int workers = 2;                              // threads that look through texts and ask the database
+    bool index_now = false;                       // its new articles too; else the next run does it
     std::string run_id;                           // of cti.runs; empty: not written down
     std::optional<std::chrono::seconds> max_time; // no new source is begun after it
     const std::atomic<int>* stop = nullptr;       // not 0: stop taking work, finish what is in hand

@@ -157,7 +157,7 @@ void grant_on_new_tables(Transaction& transaction) {
         CROSS JOIN LATERAL aclexplode(known.relacl) AS acl
         JOIN pg_catalog.pg_class new ON new.relnamespace = known.relnamespace AND new.relkind = 'r' AND new.relacl IS NULL
         WHERE known.oid = 'cti.source_state'::regclass AND acl.grantee <> known.relowner
-          AND (new.relname NOT IN ('indicators', 'article_words', 'read_marks', 'analyses') OR acl.grantee = 0
+          AND (new.relname NOT IN ('indicators', 'article_words', 'word_blocks', 'read_marks', 'analyses') OR acl.grantee = 0
                OR has_column_privilege(acl.grantee, 'public.articles', 'content', 'SELECT')))sql");
     for (const auto& row : rows) run_script(transaction, text(row[0]));
     // Who may insert there draws the numbers of new rows.

@@ -25,6 +25,8 @@ constexpr Index k_indexes[] = {
     {"article_words", "article_words_words", "gin (words)"},
     {"counters", "counters_pkey", "btree (name, labels, shard)", true},
     {"derived", "derived_pkey", "btree (article_id, step)", true},
+    {"derived", "derived_unindexed", "btree (article_id) WHERE ((step = 'words'::text) AND (version = 0))",
+     false, "0021_word_segments"},
     {"export_cursors", "export_cursors_pkey", "btree (name)", true},
     {"extractions", "extractions_pkey", "btree (article_id)", true},
     {"host_state", "host_state_pkey", "btree (host)", true},
@@ -63,6 +65,8 @@ constexpr Index k_indexes[] = {
     {"simhashes", "simhashes_pkey", "btree (article_id)", true},
     {"source_state", "source_state_pkey", "btree (source_id)", true},
     {"workers", "workers_pkey", "btree (name)", true},
+    {"word_blocks", "word_blocks_pkey", "btree (segment, first_term)", true},
+    {"word_segments", "word_segments_pkey", "btree (segment)", true},
 };
 
 std::set<std::string, std::less<>> tables_there(Transaction& transaction) {

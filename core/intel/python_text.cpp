@@ -1,6 +1,7 @@
 #include "core/intel/python_text.hpp"
 
 #include "core/base/byte_runs.hpp"
+#include "core/base/unicode_lower.hpp"
 
 #include <algorithm>
 #include <span>
@@ -9,12 +10,6 @@ namespace cti::intel {
 namespace {
 struct Range {
     char32_t first, last;
-};
-// Every `stride`-th code point of the range has its lower case `delta` further on.
-struct LowerRun {
-    char32_t first, last;
-    int delta;
-    char32_t stride;
 };
 #include "core/intel/unicode_tables.inc"
 
@@ -29,12 +24,6 @@ constexpr char32_t k_capital_sigma = 0x3A3, k_small_sigma = 0x3C3, k_final_sigma
 constexpr auto is_not_ascii = [](unsigned char c) { return c >= 0x80; };
 // Neither white space nor a control character, some of which are white space to Python.
 constexpr auto is_visible = [](unsigned char c) { return static_cast<bool>((c > ' ') & (c < 0x80)); };
-
-char32_t simple_lower(char32_t c) {
-    const auto* it = std::ranges::lower_bound(k_lower, c, {}, &LowerRun::last);
-    if (it == std::end(k_lower) || c < it->first || (c - it->first) % it->stride != 0) return c;
-    return static_cast<char32_t>(static_cast<int>(c) + it->delta);
-}
 
 // Unicode's Final_Sigma: a cased letter before and none after, case-ignorable characters between them
 // skipped. The sigma itself is cased, so the scans of several of them never cross and all are linear
@@ -93,7 +82,7 @@ std::string python_lower(std::string_view text) {
         } else if (c == k_capital_sigma) {
             append_utf8(out, is_final_sigma(text, start, pos) ? k_final_sigma : k_small_sigma);
         } else {
-            append_utf8(out, simple_lower(c));
+            append_utf8(out, to_lower(c));
         }
     }
     return out;

@@ -11,11 +11,6 @@
 
 namespace cti {
 
-// The words of an article's title and text, each in the text form of a tsvector.
-struct ArticleWords {
-    std::string title, content;
-};
-
 // A step that was run on a text, see core/pipeline/step.hpp. Names are those of its table.
 struct StepDone {
     std::string_view name;
@@ -41,8 +36,8 @@ struct Article {
     int word_count = 0;
     std::string metadata_json = "{}";
     std::vector<Finding> findings;
-    std::optional<ArticleWords> words; // nothing: the server reads them later
-    std::vector<StepDone> steps;       // that were run on its text
+    std::optional<std::string> terms; // of the search index, by search::find_terms()
+    std::vector<StepDone> steps;      // that were run on its text; of version 0: are to be run later
 };
 
 // An article as it is read back, for export and people. Any text may hold anything that a database takes.

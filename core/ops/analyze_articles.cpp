@@ -88,7 +88,7 @@ private:
         db::Transaction tx(m_database, db::Access::read_only);
         m_schema = db::read_schema(tx);
         select_sources(tx, *m_schema, m_options.selection, *selected);
-        warn_of_unindexed(m_environment, tx, *selected);
+        warn_of_unindexed(m_environment, tx, *m_schema, *selected);
         const store::Detail detail{.content = m_options.selection.web_compat,
                                    .findings = false,
                                    .score = false,

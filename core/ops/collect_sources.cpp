@@ -94,6 +94,7 @@ collect::Report collect_sources(const Environment& environment, const CollectOpt
     collecting.check.dry_run = options.dry_run;
     if (options.restore_deleted) collecting.check.deleted = store::DeletedArticles::come_back;
     collecting.check.max_new = options.max_new;
+    collecting.index_now = options.index == "now";
     collecting.check.pages = collecting.check.pages && !options.dry_run;
     collecting.selection.force = is_by_hand(options);
     collecting.check.by_hand = collecting.selection.force;

@@ -36,6 +36,7 @@ struct CollectOptions {
     std::string query;                // of these, or of all active ones: those that has_words() of it
     bool force = false;               // else all active ones, due or not
     bool dry_run = false;
+    std::string index = "later";  // "now": `search` need not read the new articles themselves
     bool restore_deleted = false; // articles that somebody has deleted come back
     int max_new = 0;              // articles of each source, the others come the next time; 0: no bound
     std::string max_time;         // begin no more sources after it: "90s", "10m"; "" has no end

@@ -49,7 +49,7 @@ private:
         db::Transaction tx(database, db::Access::read_only);
         const auto schema = db::read_schema(tx);
         select_sources(tx, schema, m_options.selection, m_selected);
-        warn_of_unindexed(m_environment, tx, m_selected);
+        warn_of_unindexed(m_environment, tx, schema, m_selected);
         m_delivery.begin(m_environment, tx, m_selected.selection);
         const auto detail = detail_of(m_options, format.needs(m_options.writer));
         // Nothing is written before the first article came: an error until then leaves an empty output.

@@ -4,6 +4,8 @@
 #include "core/store/own/jobs.hpp"
 #include "core/store/own/orphans.hpp"
 #include "core/store/own/runs.hpp"
+#include "core/store/own/word_segments.hpp"
+#include "core/store/read/word_search.hpp"
 
 #include <fmt/format.h>
 
@@ -43,6 +45,9 @@ HousekeepingResult run_housekeeping(db::Database& database, const db::Schema& sc
     result.jobs =
         all_of([&](auto& tx) { return store::remove_old_jobs(tx, retention.jobs, retention.dead_jobs); });
     result.orphans = all_of([](auto& tx) { return store::remove_orphans(tx); });
+    db::with_retry(database, [&](db::Transaction& tx) {
+        if (store::count_unindexed(tx, schema, 1) == 0) store::remove_old_index(tx);
+    });
     result.took = steady_time() - begun;
     db::with_retry(database, [&](db::Transaction& transaction) {
         store::refresh_statistics(transaction);

@@ -27,6 +27,7 @@ public:
           m_store(environment, options, result) {}
 
     db::Database& database() { return m_store.database(); }
+    void index() { m_store.index(); }
 
     void run() {
         while (!m_is_ended && !m_result.is_stopped) {
@@ -101,6 +102,7 @@ ArticleImportResult import_articles(const Environment& environment, const Articl
     Import work(environment, options, result);
     work.run();
     if (options.dry_run) return result;
+    work.index();
     row.result = result.is_stopped ? "interrupted" : result.counts.refused > 0 ? "partial" : "ok";
     row.finished_at = environment.now();
     row.entries = result.counts.read, row.inserted = result.counts.stored;

@@ -4,6 +4,7 @@
 #include "core/base/log.hpp"
 #include "core/base/text.hpp"
 #include "core/base/url.hpp"
+#include "core/collect/backfill.hpp"
 #include "core/collect/imported_article.hpp"
 #include "core/ops/named_sources.hpp"
 #include "core/pipeline/step.hpp"
@@ -179,6 +180,12 @@ void ImportStore::write(const std::string& source, Round& round) {
     }
     note_source(source);
     count(round, recorded);
+}
+
+void ImportStore::index() try {
+    collect::catch_up(m_database, m_schema, pipeline::get_step("words"), m_environment.stop);
+} catch (const db::LockTimeout& error) {
+    log::info("not every article is indexed now: {}", error.what());
 }
 
 void ImportStore::count(const Round& round, const store::Recorded& recorded) {

@@ -20,6 +20,7 @@ public:
     void add(const std::string& source, std::vector<importer::Record> records);
     void refuse(long line, const std::string& why);
     db::Database& database() { return m_database; }
+    void index(); // so that `search` need not read what was stored
 
 private:
     // Articles that are looked at together: no two of them have an address or a hash in common.

@@ -26,7 +26,7 @@ SelectedIds select_ids(const Environment& environment, db::Transaction& tx, cons
     if (limit) selection.limit = *limit + 1; // One more tells whether there are more.
     if (options.only_unread) selection.unread_by = options.reader;
     select_sources(tx, schema, options.selection, *selected);
-    warn_of_unindexed(environment, tx, *selected);
+    warn_of_unindexed(environment, tx, schema, *selected);
     const store::Detail detail{.content = selection.accept != nullptr,
                                .findings = false,
                                .score = false,

@@ -5,7 +5,7 @@
 #include "core/io/read_input.hpp"
 #include "core/model/indicator.hpp"
 #include "core/ops/named_sources.hpp"
-#include "core/store/read/search.hpp"
+#include "core/store/read/word_search.hpp"
 #include "core/store/web/sources.hpp"
 
 #include <algorithm>
@@ -114,10 +114,10 @@ void select_sources(db::Transaction& tx, const db::Schema& schema, const Selecti
     }
 }
 
-void warn_of_unindexed(const Environment& environment, db::Transaction& tx,
+void warn_of_unindexed(const Environment& environment, db::Transaction& tx, const db::Schema& schema,
                        const SelectedArticles& selected) {
     constexpr long slow = 1000;
-    if (!selected.query || store::count_unindexed(tx, slow) < slow) return;
+    if (!selected.query || store::count_unindexed(tx, schema, slow) < slow) return;
     environment.warn(
         fmt::format("{} articles or more are not in the search index yet, and are read one by one", slow),
         "Run 'cti intel backfill' once; 'cti collect' keeps the index up from then on.");

@@ -44,5 +44,6 @@ void select_sources(db::Transaction& tx, const db::Schema& schema, const Selecti
 std::vector<std::string> indicator_type_names();
 
 // Warns of articles whose words are not in the index yet, where they make a query slow.
-void warn_of_unindexed(const Environment& environment, db::Transaction& tx, const SelectedArticles& selected);
+void warn_of_unindexed(const Environment& environment, db::Transaction& tx, const db::Schema& schema,
+                       const SelectedArticles& selected);
 }

@@ -1,7 +1,7 @@
 #include "core/intel/fingerprint.hpp"
 #include "core/pipeline/intelligence.hpp"
 #include "core/pipeline/step.hpp"
-#include "core/search/article_words.hpp"
+#include "core/search/words.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -22,8 +22,8 @@ bool add_score(const StepTools& tools, intel::ArticleText& text, Article& articl
 }
 
 bool find_words(const StepTools&, intel::ArticleText&, Article& article) {
-    article.words = search::find_article_words(article.title, article.content);
-    return article.words.has_value();
+    article.terms = search::find_terms(article.title, article.content);
+    return true;
 }
 
 bool compute_simhash(const StepTools&, intel::ArticleText& text, Article& article) {
@@ -36,7 +36,8 @@ constexpr Step k_steps[] = {
      "indicators, names and what speaks against them", find_indicators},
     {"score", 2, true, StepReads::own_text, "public.articles.article_metadata",
      "the hunt score of what cti stored", add_score},
-    {"words", 2, true, StepReads::text, "cti.article_words", "the words that search looks up", find_words},
+    {"words", search::k_terms_version, false, StepReads::text, "cti.word_segments, cti.word_blocks",
+     "the words that search looks up", find_words},
     {"simhash", 1, true, StepReads::fingerprint, "cti.simhashes, cti.near_duplicates",
      "what near-duplicates are found by", compute_simhash},
 };
@@ -69,7 +70,10 @@ bool run_step(const Step& step, const StepTools& tools, Article& article) {
 
 void run_steps(const StepTools& tools, intel::ArticleText& text, Article& article) {
     for (const auto& step : k_steps)
-        if (step.in_article_transaction) run_on_text(step, tools, text, article);
+        if (!step.in_article_transaction)
+            article.steps.push_back({step.name, 0}); // marked as still to be made
+        else
+            run_on_text(step, tools, text, article);
 }
 
 void run_steps(const StepTools& tools, Article& article) {

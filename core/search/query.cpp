@@ -3,6 +3,7 @@
 #include "core/base/text.hpp"
 #include "core/search/fields.hpp"
 #include "core/search/separators.hpp"
+#include "core/search/words.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -12,7 +13,7 @@
 
 namespace cti::search {
 namespace {
-constexpr std::size_t k_max_query_bytes = 4096, k_max_terms = 200, k_max_word_bytes = 500;
+constexpr std::size_t k_max_query_bytes = 4096, k_max_terms = 200;
 constexpr int k_max_depth = 50;
 
 constexpr std::pair<std::string_view, Comparison> k_comparisons[] = {{">=", Comparison::greater_or_equal},
@@ -281,8 +282,8 @@ private:
 
     void check_lengths(const std::vector<std::string>& words, std::size_t start) const {
         for (const auto& word : words)
-            if (word.size() > k_max_word_bytes)
-                fail(start, fmt::format("a word is longer than {} bytes", k_max_word_bytes));
+            if (word.size() > k_max_term_bytes)
+                fail(start, fmt::format("a word is longer than {} bytes", k_max_term_bytes));
     }
 
     // Whole words in it are what an index can look up first.
@@ -318,19 +319,10 @@ bool has_wildcard(std::string_view text) { return std::ranges::any_of(text, is_w
 Query parse_query(std::string_view text, const Language& language) { return Parser(text, language).parse(); }
 
 std::vector<std::string> split_words(std::string_view text) {
-    std::vector<std::string> words(1);
-    for (std::size_t pos = 0; pos < text.size();) {
-        if (const auto size = separator_size(text, pos); size > 0) {
-            if (!words.back().empty()) words.emplace_back();
-            pos += size;
-        } else {
-            auto next = pos;
-            next_code_point(text, next);
-            words.back() += ascii_lower(text.substr(pos, next - pos));
-            pos = next;
-        }
-    }
-    if (words.back().empty()) words.pop_back();
+    std::vector<std::string> words;
+    const auto folded = fold_words(text);
+    for (const auto word : split(folded, ' '))
+        if (!word.empty()) words.emplace_back(word);
     return words;
 }
 }

@@ -73,7 +73,7 @@ struct Language {
 // Throws SyntaxError. At most 4,096 bytes, 200 terms, 50 levels.
 Query parse_query(std::string_view text, const Language& language);
 
-// The words of a text as the index has them: punctuation separates, ASCII letters are small.
+// The words of a text as the index has them, see words.hpp.
 std::vector<std::string> split_words(std::string_view text);
 
 // "*" stands for any characters but blanks, "?" for one.

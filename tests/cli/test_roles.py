@@ -80,7 +80,7 @@ class Roles(Case):
         self.assertRan(self.run_as("status", "stats"))
         self.assertRan(self.run_as("status", "sources", "list"))
         self.assertRefused(self.run_as("status", "export"), 4, "permission denied")
-        for sql in ("SELECT content FROM public.articles", "SELECT title FROM public.articles", "SELECT words FROM cti.article_words", "SELECT sentence FROM cti.indicators", "SELECT reader FROM cti.read_marks", "SELECT result FROM cti.analyses", "UPDATE public.sources SET active = false"):
+        for sql in ("SELECT content FROM public.articles", "SELECT title FROM public.articles", "SELECT words FROM cti.article_words", "SELECT postings FROM cti.word_blocks", "SELECT sentence FROM cti.indicators", "SELECT reader FROM cti.read_marks", "SELECT result FROM cti.analyses", "UPDATE public.sources SET active = false"):
             self.assertDenied("status", sql)
 
     def serve_as(self, role, *args):

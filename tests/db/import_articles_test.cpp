@@ -83,7 +83,7 @@ TEST_CASE("import articles: a row is what collect would have made of it, on ever
         CHECK(test.value(
                   "SELECT string_agg(value, ' ' ORDER BY value) FROM cti.indicators WHERE type = 'ipv4'") ==
               "203.0.113.1 203.0.113.2");
-        CHECK(test.value("SELECT count(*) FROM cti.article_words") == "2");
+        CHECK(test.value("SELECT sum(articles) FROM cti.word_segments") == "2");
         CHECK(test.value("SELECT count(DISTINCT step) FROM cti.derived") == "4");
         CHECK(test.value("SELECT count(*) FROM content_hashes") == "2");
         CHECK(test.value("SELECT total_articles FROM sources WHERE identifier = 'first'") == "2");

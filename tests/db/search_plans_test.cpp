@@ -1,4 +1,6 @@
+#include "core/collect/backfill.hpp"
 #include "core/db/pqxx_impl.hpp"
+#include "core/pipeline/step.hpp"
 #include "core/search/query.hpp"
 #include "core/store/own/orphans.hpp"
 #include "core/store/read/articles.hpp"
@@ -22,9 +24,9 @@ void fill(const TestDatabase& test, int source_id) {
     test.run(fmt::format(R"sql(
         INSERT INTO sources (identifier, name, url, tier, weight, check_frequency, active, config)
         SELECT identifier || '-rare', name, url, tier, weight, check_frequency, active, config FROM sources WHERE id = {1};
-        INSERT INTO articles (source_id, canonical_url, title, published_at, content, content_hash, article_metadata)
+        INSERT INTO articles (source_id, canonical_url, title, published_at, discovered_at, content, content_hash, article_metadata)
         SELECT CASE WHEN i % 4000 = 0 THEN (SELECT max(id) FROM sources) ELSE {1} END,
-               'https://x.example/' || i, 'Report ' || i, timestamp '2020-01-01' + i * interval '1 hour',
+               'https://x.example/' || i, 'Report ' || i, timestamp '2020-01-01' + i * interval '1 hour', now() - interval '2 hours',
                'text ' || CASE WHEN i % 10 = 3 THEN 'malware loader ' ELSE '' END || repeat(md5(i::text) || ' ', 20),
                md5(i::text), json_build_object('threat_hunting_score', i % 100)
         FROM generate_series(1, {0}) AS i;
@@ -32,11 +34,15 @@ void fill(const TestDatabase& test, int source_id) {
         SELECT a.id, p, 'domain', CASE WHEN p = 0 AND a.title = 'Report 100' THEN 'rare.example'
                                        WHEN p = 0 AND a.id % 10 = 3 THEN 'common.example'
                                        ELSE md5(a.id::text || p) || '.example' END, '', 0, 1
-        FROM articles a, generate_series(0, 4) AS p;
-        INSERT INTO cti.article_words (article_id, words) SELECT id, cti.search_words(title, content) FROM articles;
-        INSERT INTO cti.progress (task, version, done_to) SELECT 'words', 2, max(id) FROM articles)sql",
+        FROM articles a, generate_series(0, 4) AS p;)sql",
                          k_articles, source_id));
-    test.run("SELECT gin_clean_pending_list('cti.article_words_words'); ANALYZE");
+    test.run("ANALYZE");
+}
+void index(Ready& ready) {
+    collect::BackfillOptions options;
+    options.batch = 2000;
+    collect::backfill(ready.database, ready.schema, pipeline::get_step("words"), {}, options);
+    ready.test.run("ANALYZE");
 }
 
 // Pages of tables and indexes that the connection has asked for until now.
@@ -72,6 +78,7 @@ TEST_CASE(
     "search plans: what a question reads depends on what it is about, not on how many articles there are") {
     Ready ready;
     fill(ready.test, ready.source_id);
+    index(ready);
     struct Question {
         std::string query;
         std::optional<long> limit;

@@ -1,10 +1,10 @@
 #include "core/store/own/derived.hpp"
 
-#include "core/store/own/article_words.hpp"
 #include "core/store/own/indicators.hpp"
 #include "core/store/own/near_duplicates.hpp"
 #include "core/store/own/progress.hpp"
 #include "core/store/own/text_key.hpp"
+#include "core/store/own/word_segments.hpp"
 #include "core/store/sql.hpp"
 #include "core/store/web/article_scores.hpp"
 
@@ -29,8 +29,8 @@ struct Writer {
                            // before cti's
     void (*write)(db::Transaction&, const db::Schema&, const std::vector<DerivedArticle>& made,
                   const std::vector<int>& rest);
-    // Makes the rest in the database and notes it by itself; none: the rest is noted with the others.
-    void (*make_rest)(db::Transaction&, const db::Schema&, const StepDone&, const std::vector<int>& rest);
+    bool (*tidy)(db::Transaction&) = nullptr;   // see tidy_step()
+    void (*forget)(db::Transaction&) = nullptr; // what it made, where that must not stay
 };
 
 void write_indicators(db::Transaction& transaction, const db::Schema&,
@@ -43,7 +43,7 @@ void write_indicators(db::Transaction& transaction, const db::Schema&,
 
 void write_words(db::Transaction& transaction, const db::Schema&, const std::vector<DerivedArticle>& made,
                  const std::vector<int>&) {
-    replace_words(transaction, made);
+    insert_segment(transaction, made);
 }
 
 void write_scores(db::Transaction& transaction, const db::Schema& schema,
@@ -57,10 +57,10 @@ void write_simhashes(db::Transaction& transaction, const db::Schema& schema,
 }
 
 constexpr Writer k_writers[] = {
-    {"indicators", false, write_indicators, nullptr},
-    {"score", true, write_scores, nullptr},
-    {"words", false, write_words, index_words_of},
-    {"simhash", false, write_simhashes, nullptr},
+    {"indicators", false, write_indicators},
+    {"score", true, write_scores},
+    {"words", false, write_words, merge_next, remove_segments},
+    {"simhash", false, write_simhashes},
 };
 
 const Writer& get_writer(std::string_view step) {
@@ -135,8 +135,14 @@ std::vector<NewSimhash> simhashes_of(const std::vector<DerivedArticle>& articles
     return out;
 }
 
-std::string pending_from(const db::Schema& schema, const StepDone& step, db::Params& params) {
-    const auto name = params.add(std::string(step.name)), version = params.add(step.version);
+std::string pending_from(const db::Schema& schema, const StepDone& step, db::Params& params,
+                         PendingRows rows = PendingRows::all) {
+    const auto name = params.add(std::string(step.name));
+    if (rows == PendingRows::marked)
+        return fmt::format("public.articles a JOIN cti.derived d ON d.article_id = a.id AND d.step = {} "
+                           "WHERE d.version = 0",
+                           name);
+    const auto version = params.add(step.version);
     return fmt::format(R"sql(public.articles a
             LEFT JOIN cti.derived d ON d.article_id = a.id AND d.step = {}
             WHERE {})sql",
@@ -234,16 +240,14 @@ int write_derived(db::Transaction& transaction, const db::Schema& schema,
         for (const auto id : note_group(transaction, schema, group)) replaced.push_back(id);
     if (!replaced.empty()) remove_findings(transaction, replaced);
     insert_findings(transaction, all);
-    remove_words(transaction, changed);
-    replace_words(transaction, all);
     if (!changed.empty()) replace_simhashes(transaction, simhashes_of(changed));
     return index_simhashes(transaction, simhashes_of(fresh));
 }
 
 PendingBatch find_pending(db::Transaction& transaction, const db::Schema& schema, const StepDone& step,
-                          StepReads reads, long after_id, int max_articles) {
+                          StepReads reads, long after_id, int max_articles, PendingRows rows) {
     db::Params params;
-    const auto pending = pending_from(schema, step, params);
+    const auto pending = pending_from(schema, step, params, rows);
     const auto after = params.add(after_id), limit = params.add(max_articles);
     const auto sql = reads == StepReads::fingerprint
                          ? select_ids(schema, pending, after, limit)
@@ -259,6 +263,37 @@ PendingBatch find_pending(db::Transaction& transaction, const db::Schema& schema
     return batch;
 }
 
+void for_each_pending(db::Transaction& transaction, const db::Schema& schema, const StepDone& step,
+                      long done_to, int max_at_once,
+                      const std::function<void(const PendingArticle&)>& visit) {
+    for (const auto rows : {PendingRows::all, PendingRows::marked})
+        for (long after = rows == PendingRows::all ? done_to : 0;;) {
+            const auto batch =
+                find_pending(transaction, schema, step, StepReads::text, after, max_at_once, rows);
+            for (const auto& article : batch.articles)
+                if (rows == PendingRows::all || article.id <= done_to) visit(article);
+            after = batch.last_id;
+            if (batch.articles.empty() || (rows == PendingRows::marked && after > done_to)) break;
+        }
+}
+
+long count_pending(db::Transaction& transaction, const db::Schema& schema, const StepDone& step, long done_to,
+                   long max) {
+    db::Params params;
+    const auto beyond = pending_from(schema, step, params),
+               marked = pending_from(schema, step, params, PendingRows::marked);
+    const auto from = params.add(done_to), limit = params.add(max);
+    return number<long>(run(transaction,
+                            fmt::format(R"sql(
+        SELECT count(*)
+        FROM (SELECT a.id FROM {0} AND a.id > {2}::bigint
+              UNION
+              SELECT a.id FROM {1}
+              LIMIT {3}::bigint) AS pending)sql",
+                                        beyond, marked, from, limit),
+                            params)[0][0]);
+}
+
 long count_pending(db::Transaction& transaction, const db::Schema& schema, const StepDone& step) {
     db::Params params;
     const auto sql = fmt::format("SELECT count(DISTINCT a.id) FROM {}", pending_from(schema, step, params));
@@ -268,21 +303,11 @@ long count_pending(db::Transaction& transaction, const db::Schema& schema, const
 long write_pending(db::Transaction& transaction, const db::Schema& schema, const StepDone& step,
                    const std::vector<MadeArticle>& articles) {
     const auto& writer = get_writer(step.name);
-    std::vector<MadeArticle> noting;
-    std::vector<int> rest;
-    for (const auto& item : articles) {
-        if (writer.make_rest == nullptr || is_made(item, step))
-            noting.push_back(item);
-        else
-            rest.push_back(item.pending->id);
-    }
-    if (!rest.empty()) writer.make_rest(transaction, schema, step, rest);
-    if (noting.empty()) return static_cast<long>(rest.size());
-    if (writer.changes_articles) lock_articles(transaction, noting);
-    const auto noted = note_pending(transaction, step, noting);
+    if (writer.changes_articles) lock_articles(transaction, articles);
+    const auto noted = note_pending(transaction, step, articles);
     std::vector<DerivedArticle> made;
     std::vector<int> unmade;
-    for (const auto& item : noting) {
+    for (const auto& item : articles) {
         if (!noted.contains(item.pending->id)) continue;
         if (is_made(item, step))
             made.push_back({item.pending->id, item.article});
@@ -290,7 +315,7 @@ long write_pending(db::Transaction& transaction, const db::Schema& schema, const
             unmade.push_back(item.pending->id);
     }
     writer.write(transaction, schema, made, unmade);
-    return static_cast<long>(noted.size() + rest.size());
+    return static_cast<long>(noted.size());
 }
 
 void forget_step(db::Transaction& transaction, std::string_view step) {
@@ -299,6 +324,12 @@ void forget_step(db::Transaction& transaction, std::string_view step) {
         fmt::format("UPDATE cti.derived SET version = 0 WHERE step = {} AND version <> 0",
                     params.add(std::string(step))),
         params);
-    forget_progress(transaction, step);
+    forget_progress(transaction, progress_of({step}).name);
+    if (const auto& writer = get_writer(step); writer.forget != nullptr) writer.forget(transaction);
+}
+
+bool tidy_step(db::Transaction& transaction, std::string_view step) {
+    const auto& writer = get_writer(step);
+    return writer.tidy != nullptr && writer.tidy(transaction);
 }
 }

@@ -2,6 +2,7 @@
 #include "core/db/schema.hpp"
 #include "core/model.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,14 +33,23 @@ struct PendingBatch {
     std::vector<PendingArticle> articles; // by their ids
     int last_id = 0;                      // where the next batch goes on
 };
+// Which of them: all, or those that have a row which says so (cti.derived, version 0), which an index finds.
+enum class PendingRows { all, marked };
 // `max_articles` of them at most, and about 8 MiB of text; archived ones too. Empty: there is none above
 // `after_id`.
 PendingBatch find_pending(db::Transaction& transaction, const db::Schema& schema, const StepDone& step,
-                          StepReads reads, long after_id, int max_articles);
+                          StepReads reads, long after_id, int max_articles,
+                          PendingRows rows = PendingRows::all);
+// All of them, with their texts, where those up to `done_to` are done or marked.
+void for_each_pending(db::Transaction& transaction, const db::Schema& schema, const StepDone& step,
+                      long done_to, int max_at_once, const std::function<void(const PendingArticle&)>& visit);
 long count_pending(db::Transaction& transaction, const db::Schema& schema, const StepDone& step);
+// The same, counting to `max`, where those up to `done_to` are done or marked.
+long count_pending(db::Transaction& transaction, const db::Schema& schema, const StepDone& step, long done_to,
+                   long max);
 
 // What a step made of a pending article; where article->steps does not name the step, there was nothing to
-// make here: the database makes it, or there is nothing to be made.
+// make here.
 struct MadeArticle {
     const PendingArticle* pending = nullptr;
     const Article* article = nullptr;
@@ -49,6 +59,10 @@ struct MadeArticle {
 long write_pending(db::Transaction& transaction, const db::Schema& schema, const StepDone& step,
                    const std::vector<MadeArticle>& made);
 
-// From now on the step is pending for all articles. What it made stays until it is made again.
+// What a batch leaves to be tidied, a part of it: in a transaction of its own. False: nothing more.
+bool tidy_step(db::Transaction& transaction, std::string_view step);
+
+// From now on the step is pending for all articles. What it made stays until it is made again; of the search
+// index nothing stays, as articles are read meanwhile.
 void forget_step(db::Transaction& transaction, std::string_view step);
 }

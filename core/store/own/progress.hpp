@@ -5,6 +5,12 @@
 // How far somebody has come who goes through rows by their ids: cti.progress.
 namespace cti::store {
 
+// The task of a step. That of the search index is not called like its step: programs that have another index
+// read `words` as what is done of theirs.
+inline StepDone progress_of(const StepDone& step) {
+    return step.name == "words" ? StepDone{"search_index", step.version} : step;
+}
+
 // 0 before the first, and where it is of another version.
 long read_progress(db::Transaction& transaction, const StepDone& task);
 void keep_progress(db::Transaction& transaction, const StepDone& task, long done_to);

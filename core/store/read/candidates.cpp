@@ -2,6 +2,7 @@
 
 #include "core/base/text.hpp"
 #include "core/store/read/search_syntax.hpp"
+#include "core/store/read/word_search.hpp"
 #include "core/store/sql.hpp"
 
 #include <algorithm>
@@ -42,91 +43,105 @@ std::string forms_of(const Term& term) {
     return to_text_array(forms);
 }
 
-// Without a word that must be there the index would be read from end to end.
-bool has_required_word(const Node& node) {
-    if (node.kind == Node::Kind::term) return true;
-    if (node.kind == Node::Kind::none) return false;
-    if (node.kind == Node::Kind::all) return std::ranges::any_of(node.children, has_required_word);
-    return !node.children.empty() && std::ranges::all_of(node.children, has_required_word);
-}
-
-// The articles that an index names for a part of a query.
+// The articles that an index names for a part of a query: by their ids, or by a statement that has them.
 struct IdSet {
-    std::string select; // "": no index knows
+    std::optional<std::vector<int>> ids;
+    std::string select;
     bool is_exact = true;
-    int cost = 0; // the order in which to ask
+    bool is_known() const { return ids || !select.empty(); } // to an index
 };
 
-IdSet id_set(const Node& node, long indexed_to, db::Params& params);
-
-IdSet set_of_term(const Node& node, long indexed_to, db::Params& params) {
-    const auto& term = node.term;
-    if (term.kind == Term::Kind::indicator)
-        return {select_with_indicator(term, params), true, search::has_wildcard(term.value) ? 3 : 0};
-    if (term.kind == Term::Kind::analysis)
-        return {select_with_analysis(term, params), true, search::has_wildcard(term.value) ? 3 : 0};
-    if (term.kind == Term::Kind::pattern && !term.words.empty())
-        return {select_with_words(node, indexed_to, params), false, 1};
-    return {};
+std::string select_of(const IdSet& set, db::Params& params) {
+    if (!set.ids) return set.select;
+    return fmt::format("SELECT unnest({}::int[]) AS id", params.add(int_array(*set.ids)));
 }
 
-// Either: all that each of them names.
-IdSet set_of_any(const Node& node, long indexed_to, db::Params& params) {
-    IdSet all{{}, true, 2};
-    for (const auto& child : node.children) {
-        const auto one = id_set(child, indexed_to, params);
-        if (one.select.empty()) return {};
-        all.select +=
-            fmt::format("{}SELECT id FROM ({}) AS part", all.select.empty() ? "" : " UNION ALL ", one.select);
-        all.is_exact &= one.is_exact, all.cost = std::max(all.cost, one.cost);
+class Indexes {
+public:
+    Indexes(WordSearch& words, db::Params& params) : m_words(words), m_params(params) {}
+
+    IdSet find(const Node& node) {
+        if (search::is_words(node)) return with_words(node);
+        switch (node.kind) {
+        case Node::Kind::term: return with_term(node.term);
+        case Node::Kind::any: return with_any(node);
+        case Node::Kind::all: return with_first(node);
+        case Node::Kind::none: break;
+        }
+        return {};
     }
-    return all;
-}
 
-IdSet id_set(const Node& node, long indexed_to, db::Params& params) {
-    if (is_words(node))
-        return has_required_word(node) ? IdSet{select_with_words(node, indexed_to, params), true, 1}
-                                       : IdSet{};
-    if (node.kind == Node::Kind::term) return set_of_term(node, indexed_to, params);
-    if (node.kind == Node::Kind::any) return set_of_any(node, indexed_to, params);
-    if (node.kind == Node::Kind::all)
+private:
+    // All but some are no candidates.
+    IdSet with_words(const Node& node) {
+        auto set = m_words.find(node);
+        if (set.is_all_but) return {};
+        return {std::move(set.ids), {}, !search::has_phrase(node)};
+    }
+    IdSet with_term(const Term& term) {
+        if (term.kind == Term::Kind::indicator) return {{}, select_with_indicator(term, m_params)};
+        if (term.kind == Term::Kind::analysis) return {{}, select_with_analysis(term, m_params)};
+        if (term.kind != Term::Kind::pattern || term.words.empty()) return {};
+        auto set = with_words(words_of(term));
+        set.is_exact = false;
+        return set;
+    }
+    // Either: all that each of them names.
+    IdSet with_any(const Node& node) {
+        IdSet all;
+        for (const auto& child : node.children) {
+            const auto one = find(child);
+            if (!one.is_known()) return {};
+            all.select += fmt::format("{}SELECT id FROM ({}) AS part",
+                                      all.select.empty() ? "" : " UNION ALL ", select_of(one, m_params));
+            all.is_exact &= one.is_exact;
+        }
+        return all;
+    }
+    IdSet with_first(const Node& node) {
         for (const auto& child : node.children)
-            if (auto one = id_set(child, indexed_to, params); !one.select.empty()) {
+            if (auto one = find(child); one.is_known()) {
                 one.is_exact = false;
                 return one;
             }
-    return {};
+        return {};
+    }
+
+    WordSearch& m_words;
+    db::Params& m_params;
+};
+
+// The order in which to ask: what is rare and cheap to look up first.
+int cost_of(const Node& node) {
+    if (search::is_words(node)) return 1;
+    if (node.kind == Node::Kind::any) return 2;
+    if (node.kind != Node::Kind::term) return 1;
+    const auto kind = node.term.kind;
+    if (kind != Term::Kind::indicator && kind != Term::Kind::analysis) return 1;
+    return search::has_wildcard(node.term.value) ? 3 : 0;
 }
 
 // What must all be true; the parts that are words alone are one, as they are one question to the index.
-std::vector<Node> conjuncts_of(const Node& root) {
-    if (root.kind != Node::Kind::all || is_words(root)) return {root};
+std::vector<Node> cheapest_first(const Node& root) {
+    if (root.kind != Node::Kind::all || search::is_words(root)) return {root};
     std::vector<Node> parts;
     Node words;
     words.kind = Node::Kind::all;
-    for (const auto& child : root.children) (is_words(child) ? words.children : parts).push_back(child);
+    for (const auto& child : root.children)
+        (search::is_words(child) ? words.children : parts).push_back(child);
     if (!words.children.empty()) parts.push_back(std::move(words));
+    std::ranges::stable_sort(parts, {}, cost_of);
     return parts;
 }
 
-struct Conjunct {
-    Node node;
-    int cost;
-};
-std::vector<Conjunct> cheapest_first(const Node& root, long indexed_to) {
-    std::vector<Conjunct> parts;
-    for (auto& node : conjuncts_of(root)) {
-        db::Params unused;
-        const int cost = id_set(node, indexed_to, unused).cost;
-        parts.push_back({std::move(node), cost});
-    }
-    std::ranges::stable_sort(parts, {}, &Conjunct::cost);
-    return parts;
+std::vector<int> among(const std::vector<int>& ids, const std::optional<std::vector<int>>& others) {
+    return others ? search::in_both({ids}, {*others}).ids : ids;
 }
 
 // Of `among`, where there are some; nothing: too many.
 std::optional<std::vector<int>> read_ids(db::Transaction& transaction, const std::string& select,
                                          const std::optional<std::vector<int>>& among, db::Params& params) {
+    if (select.empty()) return std::nullopt;
     const auto where =
         among ? fmt::format("WHERE s.id = ANY ({}::int[])", params.add(int_array(*among))) : "";
     const auto rows = run(
@@ -142,9 +157,16 @@ std::optional<std::vector<int>> read_ids(db::Transaction& transaction, const std
 }
 }
 
-bool is_words(const Node& node) {
-    if (node.kind == Node::Kind::term) return node.term.kind == Term::Kind::words;
-    return std::ranges::all_of(node.children, is_words);
+// The whole words of a pattern, each by itself.
+Node words_of(const Term& pattern) {
+    Node all;
+    all.kind = Node::Kind::all;
+    for (const auto& word : pattern.words) {
+        Node one;
+        one.term.words = {word}, one.term.in_title = pattern.in_title;
+        all.children.push_back(std::move(one));
+    }
+    return all;
 }
 
 std::string is_indicator(const Term& term, db::Params& params) {
@@ -175,35 +197,35 @@ std::string select_with_analysis(const Term& term, db::Params& params) {
     return fmt::format("{}({} OR {})", begin, has({whole}), has(words));
 }
 
-std::string select_with_words(const Node& words, long indexed_to, db::Params& params) {
-    const auto query = fmt::format("to_tsquery('pg_catalog.simple', {})", params.add(tsquery_of(words)));
-    // OFFSET 0: only the articles that are not in the index are read, which takes a millisecond each.
-    return fmt::format(R"sql(
-            SELECT w.article_id AS id
-            FROM cti.article_words w
-            WHERE w.words @@ {0}
-            UNION ALL
-            SELECT u.id
-            FROM (SELECT n.id, n.title, n.content
-                  FROM public.articles n
-                  WHERE n.id > {1} AND NOT EXISTS (SELECT 1 FROM cti.article_words w WHERE w.article_id = n.id)
-                  OFFSET 0) AS u
-            WHERE cti.search_words(u.title, u.content) @@ {0})sql",
-                       query, indexed_to);
-}
-
 bool Candidates::are_few() const { return ids && ids->size() <= k_few_candidates; }
 
-Candidates find_candidates(db::Transaction& transaction, const Node& root, long indexed_to) {
+namespace {
+// Where an index names more than fit. Words alone are exact, and what is not words is asked as a whole.
+void add_checks(Node&& part, Candidates& found) {
+    const bool is_check =
+        part.kind == Node::Kind::term && (part.term.kind == Term::Kind::pattern || search::is_words(part));
+    if (search::is_words(part) && !search::has_phrase(part)) return;
+    if (is_check)
+        found.checks.push_back(std::move(part.term));
+    else if (part.kind == Node::Kind::all && search::is_words(part))
+        for (auto& child : part.children) add_checks(std::move(child), found);
+    else
+        found.rest.children.push_back(std::move(part));
+}
+}
+
+Candidates find_candidates(db::Transaction& transaction, const Node& root, WordSearch& words) {
     Candidates found;
     found.rest.kind = Node::Kind::all;
-    for (auto& part : cheapest_first(root, indexed_to)) {
+    for (auto& part : cheapest_first(root)) {
         db::Params params;
-        const auto set = id_set(part.node, indexed_to, params);
-        auto ids = set.select.empty() || found.are_few()
-                       ? std::nullopt
-                       : read_ids(transaction, set.select, found.ids, params);
-        if (!ids || !set.is_exact) found.rest.children.push_back(std::move(part.node));
+        const auto set = found.are_few() ? IdSet{} : Indexes(words, params).find(part);
+        auto ids =
+            set.ids ? among(*set.ids, found.ids) : read_ids(transaction, set.select, found.ids, params);
+        if (!ids)
+            found.rest.children.push_back(std::move(part));
+        else if (!set.is_exact)
+            add_checks(std::move(part), found);
         if (ids) found.ids = std::move(ids);
     }
     return found;

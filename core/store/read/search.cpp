@@ -3,6 +3,7 @@
 #include "core/base/text.hpp"
 #include "core/store/read/candidates.hpp"
 #include "core/store/read/search_syntax.hpp"
+#include "core/store/read/word_search.hpp"
 #include "core/store/sql.hpp"
 #include "core/store/web/score.hpp"
 
@@ -26,21 +27,25 @@ std::string_view operator_of(search::Comparison comparison) {
 
 class Builder {
 public:
-    // looks_into_each: there are so few articles that no index is asked.
-    Builder(db::Transaction& transaction, const db::Schema& schema, std::string zone, long indexed_to,
+    // looks_into_each: there are so few articles that no index of indicators is asked.
+    Builder(db::Transaction& transaction, const db::Schema& schema, std::string zone, WordSearch& word_search,
             bool looks_into_each, db::Params& params)
-        : m_transaction(transaction), m_schema(schema), m_zone(std::move(zone)), m_indexed_to(indexed_to),
+        : m_transaction(transaction), m_schema(schema), m_zone(std::move(zone)), m_word_search(word_search),
           m_looks_into_each(looks_into_each), m_params(params) {}
 
-    SearchCondition build(const Node& root) {
-        m_out.where = condition(root);
-        return std::move(m_out);
+    SearchCondition build(const Candidates& candidates) {
+        SearchCondition out;
+        out.where = condition(candidates.rest);
+        std::vector<std::string> checks;
+        for (const auto& term : candidates.checks) checks.push_back(match(term));
+        out.check = join(checks, " AND ");
+        return out;
     }
 
 private:
     std::string condition(const Node& node) {
         if (node.kind == Node::Kind::all && node.children.empty()) return "true";
-        if (is_words(node)) return words(node);
+        if (search::is_words(node) && !search::has_phrase(node)) return words(node);
         if (node.kind == Node::Kind::term) return term(node.term);
         if (node.kind == Node::Kind::none) return "NOT " + condition(node.children[0]);
         // Parts that are words alone are one question to the index.
@@ -48,30 +53,38 @@ private:
         Node alone;
         alone.kind = node.kind;
         for (const auto& child : node.children)
-            is_words(child) ? alone.children.push_back(child) : parts.push_back(condition(child));
+            search::is_words(child) && !search::has_phrase(child) ? alone.children.push_back(child)
+                                                                  : parts.push_back(condition(child));
         if (!alone.children.empty()) parts.insert(parts.begin(), words(alone));
         return '(' + join(parts, node.kind == Node::Kind::all ? " AND " : " OR ") + ')';
     }
 
+    // In this form the planner keeps the ids in a table of hashes; it would join them as if they were few.
     std::string words(const Node& node) {
-        if (m_looks_into_each) return words_of_each(node);
-        const auto name = fmt::format("found_{}", m_out.with.size() + 1);
-        m_out.with.push_back(
-            fmt::format("{} AS ({})", name, select_with_words(node, m_indexed_to, m_params)));
-        return fmt::format("a.id IN (SELECT id FROM {})", name);
+        const auto set = m_word_search.find(node);
+        return fmt::format("(a.id IN (SELECT unnest({}::int[]))) {}", m_params.add(int_array(set.ids)),
+                           set.is_all_but ? "IS NOT TRUE" : "IS TRUE");
     }
-    std::string words_of_each(const Node& node) {
-        const auto query = fmt::format("to_tsquery('pg_catalog.simple', {})", m_params.add(tsquery_of(node)));
-        return fmt::format(
-            "coalesce((SELECT w.words @@ {0} FROM cti.article_words w WHERE w.article_id = a.id), "
-            "CASE WHEN a.id > {1} THEN cti.search_words(a.title, a.content) @@ {0} END, false)",
-            query, m_indexed_to);
+
+    // The index knows that the words are there; the text, that they stand one after the other, or in the
+    // pattern.
+    std::string match(const Term& term) {
+        if (term.kind == Term::Kind::pattern)
+            return fmt::format("(a.title ~* {0} OR a.content ~* {0})", m_params.add(regex_of(term.value)));
+        const auto regex = m_params.add(phrase_regex(term));
+        return term.in_title ? fmt::format("a.title ~ {}", regex)
+                             : fmt::format("(a.title ~ {0} OR a.content ~ {0})", regex);
+    }
+    std::string match_with_words(const Term& term) {
+        const auto is_pattern = term.kind == Term::Kind::pattern;
+        if (is_pattern && term.words.empty()) return match(term);
+        return fmt::format("({} AND {})", words(is_pattern ? words_of(term) : as_node(term)), match(term));
     }
 
     std::string term(const Term& term) {
         switch (term.kind) {
-        case Term::Kind::words: return words(as_node(term));
-        case Term::Kind::pattern: return pattern(term);
+        case Term::Kind::words:
+        case Term::Kind::pattern: return match_with_words(term);
         case Term::Kind::source: return source(term);
         case Term::Kind::tag: return fmt::format("cti.has_tag(a.tags::text, {})", m_params.add(term.value));
         case Term::Kind::indicator: return indicator(term);
@@ -98,12 +111,6 @@ private:
         return fmt::format("a.source_id = ANY ({}::int[])", m_params.add(int_array(ids)));
     }
 
-    std::string pattern(const Term& term) {
-        const auto regex = m_params.add(regex_of(term.value));
-        const auto match = fmt::format("(a.title ~* {0} OR a.content ~* {0})", regex);
-        return term.words.empty() ? match : fmt::format("({} AND {})", words(as_node(term)), match);
-    }
-
     std::string indicator(const Term& term) {
         if (!m_looks_into_each) return fmt::format("a.id IN ({})", select_with_indicator(term, m_params));
         return fmt::format(
@@ -127,38 +134,19 @@ private:
     db::Transaction& m_transaction;
     const db::Schema& m_schema;
     std::string m_zone;
-    long m_indexed_to;
+    WordSearch& m_word_search;
     bool m_looks_into_each;
     db::Params& m_params;
-    SearchCondition m_out;
 };
 
 }
 
 SearchCondition make_condition(db::Transaction& transaction, const search::Query& query,
                                const db::Schema& schema, const std::string& zone, db::Params& params) {
-    const auto indexed_to = read_indexed_to(transaction);
-    auto candidates = find_candidates(transaction, query.root, indexed_to);
-    auto out =
-        Builder(transaction, schema, zone, indexed_to, candidates.are_few(), params).build(candidates.rest);
+    WordSearch words(transaction, schema);
+    auto candidates = find_candidates(transaction, query.root, words);
+    auto out = Builder(transaction, schema, zone, words, candidates.are_few(), params).build(candidates);
     out.ids = std::move(candidates.ids);
     return out;
-}
-
-// Of whichever version: the words of an older one are looked up too until they are made again.
-long read_indexed_to(db::Transaction& transaction) {
-    const auto rows = run(transaction, "SELECT done_to FROM cti.progress WHERE task = 'words'");
-    return rows.empty() ? 0 : number<long>(rows[0][0]);
-}
-
-long count_unindexed(db::Transaction& transaction, long max) {
-    const auto from = read_indexed_to(transaction);
-    return number<long>(run(transaction, fmt::format(R"sql(
-        SELECT count(*)
-        FROM (SELECT 1
-              FROM public.articles a
-              WHERE a.id > {} AND NOT EXISTS (SELECT 1 FROM cti.article_words w WHERE w.article_id = a.id)
-              LIMIT {}) AS unindexed)sql",
-                                                     from, max))[0][0]);
 }
 }

@@ -1,39 +1,44 @@
 #include "core/store/read/search_syntax.hpp"
 
 #include "core/base/text.hpp"
+#include "core/base/unicode_lower.hpp"
+#include "core/search/separators.hpp"
+#include "core/search/words.hpp"
 
 #include <fmt/format.h>
 
 namespace cti::store {
 namespace {
-using search::Node;
 using search::Term;
 
-// A word has nothing but letters and digits and what is not ASCII, so that it needs no escape in its quotes.
-// "A" is the weight that titles have in the index.
-std::string lexeme(std::string_view word, bool is_prefix, bool in_title) {
-    if (!is_prefix && !in_title) return fmt::format("'{}'", word);
-    return fmt::format("'{}':{}{}", word, is_prefix ? "*" : "", in_title ? "A" : "");
+// The same as search::is_separator() has, and what of ASCII is neither letter nor digit.
+std::string separator_class() {
+    std::string set = R"([\u0001-/:-@\[-`{-\u007f)";
+    for (const auto& [first, last] : search::k_separators)
+        set += fmt::format("\\u{:04X}-\\u{:04X}", static_cast<unsigned>(first), static_cast<unsigned>(last));
+    return set + ']';
+}
+
+// Letters and digits need no escape.
+void append_both_cases(std::string& regex, char32_t c) {
+    auto cases = upper_cases(c);
+    if (c == search::k_inner_sigma) cases.push_back(search::k_final_sigma);
+    if (cases.empty()) return append_utf8(regex, c);
+    regex += '[';
+    append_utf8(regex, c);
+    for (const auto upper : cases) append_utf8(regex, upper);
+    regex += ']';
 }
 }
 
-std::string tsquery_of(const Term& term) {
-    const bool is_phrase = term.kind == Term::Kind::words;
-    std::vector<std::string> parts;
+std::string phrase_regex(const Term& term) {
+    static const auto separator = separator_class();
+    auto regex = fmt::format("(?:^|{})", separator);
     for (const auto& word : term.words) {
-        const bool is_last = &word == &term.words.back();
-        auto part = lexeme(word, term.is_prefix && is_last, term.in_title);
-        parts.push_back(is_phrase ? std::move(part) : fmt::format("({})", part));
+        if (&word != &term.words.front()) regex += separator + '+';
+        for (std::size_t pos = 0; pos < word.size();) append_both_cases(regex, next_code_point(word, pos));
     }
-    return is_phrase ? fmt::format("({})", join(parts, " <-> ")) : join(parts, " & ");
-}
-
-std::string tsquery_of(const Node& node) {
-    if (node.kind == Node::Kind::term) return tsquery_of(node.term);
-    if (node.kind == Node::Kind::none) return fmt::format("!{}", tsquery_of(node.children[0]));
-    std::vector<std::string> parts;
-    for (const auto& child : node.children) parts.push_back(tsquery_of(child));
-    return fmt::format("({})", join(parts, node.kind == Node::Kind::all ? " & " : " | "));
+    return term.is_prefix ? regex : regex + fmt::format("(?:$|{})", separator);
 }
 
 // Letters and digits stand for themselves, everything else of ASCII is escaped.

@@ -75,7 +75,8 @@ TEST_CASE("run_steps: an article says which steps made something of it, and in w
     std::vector<std::string> names;
     for (const auto& step : made.steps) {
         names.emplace_back(step.name);
-        CHECK(step.version == pipeline::get_step(step.name).version);
+        const auto& known = pipeline::get_step(step.name);
+        CHECK(step.version == (known.in_article_transaction ? known.version : 0)); // 0: is to be run later
     }
     CHECK(names == std::vector<std::string>{"indicators", "score", "words", "simhash"});
     CHECK(made.simhash != 0);
@@ -83,9 +84,10 @@ TEST_CASE("run_steps: an article says which steps made something of it, and in w
 
 TEST_CASE("run_steps: what cannot be made is not said to be made") {
     auto made = article();
-    made.content += " Ünïcode"; // words that only the server can tell
     pipeline::run_steps({}, made);
-    REQUIRE(made.steps.size() == 1);
-    CHECK(made.steps[0].name == "simhash");
+    REQUIRE(made.steps.size() == 2);
+    CHECK(made.steps[0].name == "words");
+    CHECK(made.steps[0].version == 0);
+    CHECK(made.steps[1].name == "simhash");
     CHECK(made.findings.empty());
 }

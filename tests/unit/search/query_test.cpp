@@ -1,5 +1,4 @@
 #include "core/base/text.hpp"
-#include "core/search/article_words.hpp"
 #include "core/search/query.hpp"
 #include "core/search/separators.hpp"
 
@@ -171,17 +170,4 @@ TEST_CASE("search::parse_query: hostile queries are refused before they cost any
 TEST_CASE("search::parse_query: a snippet shows what is wanted, not what is excluded") {
     CHECK(parse("Emotet -loader \"quiet heron\" *.exe").shown ==
           std::vector<std::vector<std::string>>{{"emotet"}, {"quiet", "heron"}, {"exe"}});
-}
-
-TEST_CASE("search: words of a query end at the marks that those of the index end at") {
-    for (const auto mark : search::k_separators) {
-        std::string text = "Evil";
-        append_utf8(text, mark);
-        text += "loader";
-        CAPTURE(text);
-        CHECK(search::split_words(text) == std::vector<std::string>{"evil", "loader"});
-        const auto words = search::find_article_words("", text);
-        REQUIRE(words);
-        CHECK(words->content == "evil:1 loader:2");
-    }
 }

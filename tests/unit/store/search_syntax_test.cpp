@@ -1,28 +1,37 @@
+#include "core/base/text.hpp"
 #include "core/store/read/search_syntax.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <re2/re2.h>
 
 using namespace cti;
 
 namespace {
 search::Node parse(std::string_view text) { return search::parse_query(text, {}).root; }
-std::string tsquery(std::string_view text) { return store::tsquery_of(parse(text)); }
+// PostgreSQL writes a code point as \uFFFF, RE2 as \x{FFFF}.
+std::string for_re2(std::string regex) {
+    RE2::GlobalReplace(&regex, R"(\\u([0-9A-Fa-f]{4}))", R"(\\x{\1})");
+    return regex;
+}
 std::string regex(std::string_view text) { return store::regex_of(parse(text).term.value); }
 }
 
-TEST_CASE("store::tsquery_of: words, phrases, beginnings and titles by the operators of tsquery") {
-    CHECK(tsquery("Emotet") == "('emotet')");
-    CHECK(tsquery("a b OR NOT c") == "((('a') & ('b')) | !('c'))");
-    CHECK(tsquery("evil.example.com") == "('evil' <-> 'example' <-> 'com')");
-    CHECK(tsquery("power-sh*") == "('power' <-> 'sh':*)");
-    CHECK(tsquery("title:\"quiet heron\"") == "('quiet':A <-> 'heron':A)");
-    CHECK(tsquery("title:her*") == "('her':*A)");
-}
-
-TEST_CASE("store::tsquery_of: of a pattern the whole words that must be there") {
-    CHECK(tsquery("*.exe") == "('exe')");
-    CHECK(tsquery("a.b*c.d") == "('a') & ('d')");
-    CHECK(tsquery("fo?bar").empty());
+TEST_CASE("store::phrase_regex: words beside each other, whatever separates them, in both cases") {
+    const auto matches = [](std::string_view query, const std::string& text) {
+        return RE2::PartialMatch(text, for_re2(store::phrase_regex(parse(query).term)));
+    };
+    for (const char* text : {"quiet heron", "the Quiet-HERON.", "quiet \"heron\"", "a\u2014quiet\n\nheron"}) {
+        CAPTURE(text);
+        CHECK(matches("\"quiet heron\"", text));
+    }
+    for (const char* text :
+         {"quiet a heron", "disquiet heron", "quiet herons", "quietheron", "heron quiet"}) {
+        CAPTURE(text);
+        CHECK_FALSE(matches("\"quiet heron\"", text));
+    }
+    CHECK(matches("quiet-her*", "quiet herons"));
+    CHECK(matches("\"\u0436\u0443\u043A \u00E9\u03C3\"", "\u0416\u0443\u041A \u00C9\u03C2"));
 }
 
 TEST_CASE(
@@ -38,16 +47,12 @@ TEST_CASE("store::like_of: wildcards of people are LIKE's, and what LIKE would r
     CHECK(store::like_of("100%_\\") == "100\\%\\_\\\\");
 }
 
-TEST_CASE("store::tsquery_of: only letters, digits and what is not ASCII get between the quotes") {
-    CHECK(tsquery("\"it's | & ! (x) <-> :*\"") == "('it' <-> 's' <-> 'x')");
+TEST_CASE("store::phrase_regex: only letters and digits of what was typed get into it") {
+    const auto plain = store::phrase_regex(parse("\"ab cd\"").term);
     for (int c = 1; c < 128; ++c) {
-        std::string query = "ab";
-        query.append(1, static_cast<char>(c)).append("cd");
-        try {
-            const auto out = tsquery(query);
-            for (const char bad : {'\\', ';', '%', '\n', '"'}) CHECK(out.find(bad) == out.npos);
-        } catch (const search::SyntaxError&) {
-            CHECK(std::string_view("()\":").find(static_cast<char>(c)) != std::string_view::npos);
-        }
+        if (is_ascii_alpha(static_cast<char>(c)) || is_ascii_digit(static_cast<char>(c)) || c == '"')
+            continue;
+        const auto query = fmt::format("\"ab{}cd\"", static_cast<char>(c));
+        CHECK(store::phrase_regex(parse(query).term) == plain);
     }
 }

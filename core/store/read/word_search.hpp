@@ -1,0 +1,42 @@
+#pragma once
+#include "core/db/schema.hpp"
+#include "core/search/word_sets.hpp"
+#include "core/store/own/derived.hpp"
+#include "core/store/own/word_segments.hpp"
+
+#include <functional>
+#include <vector>
+
+// Which articles have words: of the search index, and of the texts of those that are not in it yet.
+namespace cti::store {
+
+// Articles up to `done_to` are in the index, or marked as not.
+struct Indexed {
+    StepDone step;
+    long done_to = 0;
+};
+Indexed read_indexed(db::Transaction& transaction);
+// How many articles are not in the index; counts to `max`.
+long count_unindexed(db::Transaction& transaction, const db::Schema& schema, long max);
+
+// For one query, in one transaction that sees one state.
+class WordSearch {
+public:
+    WordSearch(db::Transaction& transaction, const db::Schema& schema);
+    // `words` is nothing but words. Of a phrase those of the index that have all of its words.
+    search::ArticleSet find(const search::Node& words);
+
+private:
+    std::vector<std::vector<int>> look_up(const std::vector<search::TermRange>& ranges);
+    void look_up_one(std::vector<int>& ids, const search::TermRange& range, std::string_view block,
+                     std::size_t segment) const;
+    void add_unindexed(const search::Node& words, search::ArticleSet& set);
+
+    db::Transaction& m_transaction;
+    const db::Schema& m_schema;
+    Indexed m_indexed;
+    std::vector<Segment> m_segments;
+    std::vector<std::vector<int>> m_masks; // of each segment: what later ones know better
+    bool m_all_indexed = false;
+};
+}
