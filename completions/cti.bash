@@ -67,7 +67,7 @@ _cti_table() {
         argument=() ;;
     'cti collect')
         commands=()
-        options=(-h --help -s --source -f --force -n --dry-run --restore-deleted --fail-on --max-time --format --metrics-file -j --jobs --workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file --lease --db-wait --galaxy --warninglist --lexicon)
+        options=(-h --help -s --source -f --force -n --dry-run --restore-deleted --index --fail-on --max-time --format --metrics-file -j --jobs --workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file --lease --db-wait --galaxy --warninglist --lexicon)
         argument=() ;;
     'cti monitor')
         commands=()
@@ -388,6 +388,7 @@ _cti_value() {
     'cti sources export:'--format) value=(words yaml opml) ;;
     'cti sources export:'-o | 'cti sources export:'--output) value=(file) ;;
     'cti collect:'-s | 'cti collect:'--source) value=(dynamic sources) ;;
+    'cti collect:'--index) value=(words later now) ;;
     'cti collect:'--fail-on) value=(words all any) ;;
     'cti collect:'--max-time) value=(other) ;;
     'cti collect:'--format) value=(words text json) ;;
