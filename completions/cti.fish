@@ -163,7 +163,7 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti collect' -s f -l force -d 'All active sources, due or not'
     complete -c $program -n '__cti_at cti collect' -s n -l dry-run -d 'Fetch feeds and compare, write nothing'
     complete -c $program -n '__cti_at cti collect' -l restore-deleted -d 'Articles that somebody has deleted come back, if their source still shows them'
-    complete -c $program -n '__cti_at cti collect' -l index -x -a 'later\\t\'\' now\\t\'\'' -d 'When new articles enter the search index; what is not in it is read'
+    complete -c $program -n '__cti_at cti collect' -l index -x -a 'later\\t\'the next run indexes what this one stores\' now\\t\'at the end of this run\'' -d 'When new articles enter the search index; what is not in it is read'
     complete -c $program -n '__cti_at cti collect' -l fail-on -x -a 'all\\t\'exit with 1 when every source failed\' any\\t\'exit with 3 when any source failed\'' -d 'Exit with 3 when any source failed; with all, only when every one did (1)'
     complete -c $program -n '__cti_at cti collect' -l max-time -x -d 'Begin no more sources after this long (90s, 10m)'
     complete -c $program -n '__cti_at cti collect' -l format -x -a 'text\\t\'a summary for people\' json\\t\'one JSON document\'' -d 'text (summary on stderr) or json (report on stdout)'

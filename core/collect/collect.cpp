@@ -57,7 +57,7 @@ void tidy(db::Database& database, const db::Schema& schema, const Options& optio
     if (!options.index_now) index_articles(database, schema, options);
     db::with_retry(database, [](db::Transaction& tx) {
         db::end_stalled_sessions(tx); // What they hold would not be due for anybody.
-        store::remove_orphans(tx);
+        store::remove_urgent_orphans(tx);
     });
 } catch (const db::LockTimeout& error) {
     log::info("old rows are not tidied now: {}", error.what());

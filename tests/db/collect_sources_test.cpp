@@ -86,9 +86,10 @@ TEST_CASE("test source: each entry is explained, and nothing is stored") {
 TEST_CASE("collect sources: what a killed run left is tidied also when no source is due") {
     CollectCase test;
     ops::collect_sources(test.run.environment, test.options());
-    test.ready.test.run("DELETE FROM cti.derived WHERE step = 'words'; "
-                        "INSERT INTO cti.simhashes (article_id, simhash) VALUES (1000, 1); "
-                        "INSERT INTO cti.derived (article_id, step, version) VALUES (1000, 'simhash', 1)");
+    test.ready.test.run(
+        "UPDATE cti.progress SET updated_at = updated_at - interval '61 minutes'; DELETE FROM cti.derived WHERE step = 'words'; "
+        "INSERT INTO cti.simhashes (article_id, simhash) VALUES (1000, 1); "
+        "INSERT INTO cti.derived (article_id, step, version) VALUES (1000, 'simhash', 1)");
     const auto report = ops::collect_sources(test.run.environment, test.options());
     CHECK(report.results.empty());
     CHECK(test.count("cti.simhashes WHERE article_id = 1000") == "0");

@@ -278,6 +278,30 @@ TEST_CASE("remove_orphans: what was made of articles that are gone goes from eve
     CHECK(remove_orphans(transaction) == 0);
 }
 
+TEST_CASE(
+    "remove_urgent_orphans: what belongs to articles that are gone goes once an hour, of sources at once") {
+    Ready ready;
+    store_collected(ready, {make_article(1)});
+    const auto leftover = [&] {
+        ready.test.run("INSERT INTO cti.simhashes (article_id, simhash) VALUES (1000, 1);"
+                       "INSERT INTO cti.derived (article_id, step, version) VALUES (1000, 'simhash', 1);"
+                       "INSERT INTO cti.source_state (source_id) VALUES (1000)");
+    };
+    const auto left = [&] {
+        auto transaction = ready.begin();
+        remove_urgent_orphans(transaction);
+        transaction.commit();
+        return ready.test.value("SELECT concat((SELECT count(*) FROM cti.simhashes WHERE article_id = 1000), "
+                                "(SELECT count(*) FROM cti.source_state WHERE source_id = 1000))");
+    };
+    leftover();
+    CHECK(left() == "00");
+    leftover();
+    CHECK(left() == "10");
+    ready.test.run("UPDATE cti.progress SET updated_at = updated_at - interval '61 minutes'");
+    CHECK(left() == "00");
+}
+
 TEST_CASE("migration: nothing that was made before is made again") {
     for (const auto kind : all_kinds()) {
         CAPTURE(name_of(kind));

@@ -101,7 +101,7 @@ long remove_of_articles(db::Transaction& transaction, const Walk& walk) {
                          params)[0];
     const bool is_through = number<long>(row[1]) < k_walk;
     const auto next = is_through ? 0 : number<long>(row[2]);
-    if (next != mark) keep_progress(transaction, task, next);
+    keep_progress(transaction, task, next);
     const auto orphans = text(row[0]);
     if (orphans == "{}") return 0;
     long count = 0;
@@ -122,16 +122,47 @@ long remove_hosts(db::Transaction& transaction) {
 }
 }
 
-long remove_orphans(db::Transaction& transaction) {
-    if (run(transaction, "SELECT 1 FROM public.sources LIMIT 1").empty()) return 0;
-    long count = remove_states(transaction) + remove_entries_of_sources(transaction);
+namespace {
+constexpr StepDone k_walk{"orphans", 1};
+
+bool has_sources(db::Transaction& transaction) {
+    return !run(transaction, "SELECT 1 FROM public.sources LIMIT 1").empty();
+}
+
+long remove_of_sources(db::Transaction& transaction) {
+    return remove_states(transaction) + remove_entries_of_sources(transaction);
+}
+
+long remove_rest(db::Transaction& transaction) {
     // cti.derived knows each article of which something was made; read, an article is by a name alone.
-    count += remove_of_articles(transaction, {{"orphans", 1},
-                                              "cti.derived",
-                                              {"cti.derived", "cti.simhashes", "cti.near_duplicates",
-                                               "cti.indicators", "cti.article_words"}});
+    long count = remove_of_articles(transaction, {k_walk,
+                                                  "cti.derived",
+                                                  {"cti.derived", "cti.simhashes", "cti.near_duplicates",
+                                                   "cti.indicators", "cti.article_words"}});
     count += remove_of_articles(transaction, {{"orphans_read", 1}, "cti.read_marks", {"cti.read_marks"}});
     count += remove_of_articles(transaction, {{"orphans_analyses", 1}, "cti.analyses", {"cti.analyses"}});
     return count + remove_hosts(transaction);
+}
+
+bool has_walked_lately(db::Transaction& transaction) {
+    db::Params params;
+    return !run(transaction,
+                fmt::format(
+                    "SELECT 1 FROM cti.progress WHERE task = {} AND updated_at > now() - interval '1 hour'",
+                    params.add(std::string(k_walk.name))),
+                params)
+                .empty();
+}
+}
+
+long remove_orphans(db::Transaction& transaction) {
+    if (!has_sources(transaction)) return 0;
+    return remove_of_sources(transaction) + remove_rest(transaction);
+}
+
+void remove_urgent_orphans(db::Transaction& transaction) {
+    if (!has_sources(transaction)) return;
+    remove_of_sources(transaction);
+    if (!has_walked_lately(transaction)) remove_rest(transaction);
 }
 }
