@@ -39,7 +39,7 @@ struct UnderWay {
 };
 
 // A run after a first collection would otherwise seem to hang; the next ones do the rest.
-constexpr long k_max_indexed = 5000;
+constexpr long k_max_indexed = 20'000;
 
 bool is_stopped(const Options& options) { return options.stop != nullptr && options.stop->load() != 0; }
 

@@ -4,6 +4,7 @@
 #include "core/db/own_indexes.hpp"
 #include "core/db/time_base.hpp"
 #include "core/ops/doctor_checks.hpp"
+#include "core/store/read/word_search.hpp"
 
 #include <fmt/format.h>
 
@@ -50,6 +51,17 @@ void look_at_embeddings(db::Transaction& transaction, Findings& findings) {
                      "Let the owner of the table run: " + fault.remedy);
 }
 
+// Few are read by each search in passing; many are what a migration or another program has left.
+void look_at_search_index(db::Transaction& transaction, const db::Schema& schema, Findings& findings) {
+    constexpr long k_many = 1000;
+    const bool is_behind = store::count_unindexed(transaction, schema, k_many) == k_many;
+    findings.add("search index", is_behind ? Verdict::warn : Verdict::ok,
+                 is_behind
+                     ? fmt::format("{} articles or more are not in it, and each search reads them", k_many)
+                     : "it has the articles",
+                 is_behind ? "Run 'cti intel backfill --step words' once." : "");
+}
+
 void look_at_time_base(db::Transaction& transaction, const db::Schema& schema, Findings& findings) {
     const auto fault = db::find_zone_fault(transaction, schema);
     findings.add("time zone", fault ? Verdict::warn : Verdict::ok,
@@ -63,6 +75,7 @@ void look_at_tables(db::Transaction& transaction, const db::Schema& schema, Find
     look_at_shared_keys(transaction, findings);
     look_at_addresses(transaction, findings);
     look_at_embeddings(transaction, findings);
+    look_at_search_index(transaction, schema, findings);
     look_at_time_base(transaction, schema, findings);
 }
 }

@@ -24,6 +24,18 @@ Finding get(const std::vector<Finding>& findings, const std::string& check) {
 }
 }
 
+TEST_CASE("doctor: tells of articles that are not in the search index") {
+    Ready ready;
+    CHECK(get(examine(ready.test.address()), "search index").verdict == ops::Verdict::ok);
+    ready.test.run(fmt::format(
+        "INSERT INTO articles (source_id, canonical_url, title, published_at, content, content_hash) "
+        "SELECT {}, 'https://x.example/' || i, 'Report', now(), 'text', md5(i::text) FROM generate_series(1, 1000) AS i",
+        ready.source_id));
+    const auto behind = get(examine(ready.test.address()), "search index");
+    CHECK(behind.verdict == ops::Verdict::warn);
+    CHECK(contains(behind.remedy, "cti intel backfill --step words"));
+}
+
 TEST_CASE("doctor: a database that is ready passes, and a source that fails is named") {
     Ready ready;
     auto findings = examine(ready.test.address());
