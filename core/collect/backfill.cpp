@@ -30,8 +30,11 @@ void write_batch(db::Database& database, const db::Schema& schema, const pipelin
 }
 
 void tidy(db::Database& database, const pipeline::Step& step, const std::atomic<int>* stop) {
-    for (bool is_more = true; is_more && !is_stopped(stop);)
-        db::with_retry(database, [&](db::Transaction& tx) { is_more = store::tidy_step(tx, step.name); });
+    constexpr long k_many = 4096; // what is less, autovacuum finds in time
+    for (long rewritten = 1; rewritten > 0 && !is_stopped(stop);) {
+        db::with_retry(database, [&](db::Transaction& tx) { rewritten = store::tidy_step(tx, step.name); });
+        if (rewritten >= k_many) store::vacuum_step(database, step.name);
+    }
 }
 
 // Batch by batch above `after_id`, `max` articles at most. Where none is left, that is noted.

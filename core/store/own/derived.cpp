@@ -29,7 +29,8 @@ struct Writer {
                            // before cti's
     void (*write)(db::Transaction&, const db::Schema&, const std::vector<DerivedArticle>& made,
                   const std::vector<int>& rest);
-    bool (*tidy)(db::Transaction&) = nullptr;   // see tidy_step()
+    long (*tidy)(db::Transaction&) = nullptr;   // see tidy_step()
+    const char* rewritten = nullptr;            // the table that tidying rewrites
     void (*forget)(db::Transaction&) = nullptr; // what it made, where that must not stay
 };
 
@@ -59,7 +60,7 @@ void write_simhashes(db::Transaction& transaction, const db::Schema& schema,
 constexpr Writer k_writers[] = {
     {"indicators", false, write_indicators},
     {"score", true, write_scores},
-    {"words", false, write_words, merge_next, remove_segments},
+    {"words", false, write_words, merge_next, "cti.word_blocks", remove_segments},
     {"simhash", false, write_simhashes},
 };
 
@@ -328,8 +329,13 @@ void forget_step(db::Transaction& transaction, std::string_view step) {
     if (const auto& writer = get_writer(step); writer.forget != nullptr) writer.forget(transaction);
 }
 
-bool tidy_step(db::Transaction& transaction, std::string_view step) {
+long tidy_step(db::Transaction& transaction, std::string_view step) {
     const auto& writer = get_writer(step);
-    return writer.tidy != nullptr && writer.tidy(transaction);
+    return writer.tidy != nullptr ? writer.tidy(transaction) : 0;
+}
+
+void vacuum_step(db::Database& database, std::string_view step) {
+    db::Transaction transaction(database, db::Access::each_statement);
+    run(transaction, fmt::format("VACUUM {}", get_writer(step).rewritten));
 }
 }

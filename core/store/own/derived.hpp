@@ -59,8 +59,11 @@ struct MadeArticle {
 long write_pending(db::Transaction& transaction, const db::Schema& schema, const StepDone& step,
                    const std::vector<MadeArticle>& made);
 
-// What a batch leaves to be tidied, a part of it: in a transaction of its own. False: nothing more.
-bool tidy_step(db::Transaction& transaction, std::string_view step);
+// What batches leave to be tidied, a part of it: in a transaction of its own. Returns of how many articles
+// something was rewritten; 0: nothing more is to be done.
+long tidy_step(db::Transaction& transaction, std::string_view step);
+// Gives the room of what was rewritten to what is written next. Nothing where the role may not.
+void vacuum_step(db::Database& database, std::string_view step);
 
 // From now on the step is pending for all articles. What it made stays until it is made again; of the search
 // index nothing stays, as articles are read meanwhile.

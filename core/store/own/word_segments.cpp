@@ -241,18 +241,19 @@ std::span<const Segment> choose_to_merge(std::span<const Segment> segments) {
     return {};
 }
 
-bool merge_next(db::Transaction& transaction) {
+long merge_next(db::Transaction& transaction) {
     // The next number after those of migrations and of new sources, which nobody else uses.
-    if (!flag(run(transaction, "SELECT pg_try_advisory_xact_lock(6582889003)")[0][0])) return false;
+    if (!flag(run(transaction, "SELECT pg_try_advisory_xact_lock(6582889003)")[0][0])) return 0;
     const auto segments = read_segments(transaction);
     const auto chosen = choose_to_merge(segments);
-    if (chosen.empty()) return false;
+    if (chosen.empty()) return 0;
     std::vector<int> numbers;
     for (const auto& segment : chosen) numbers.push_back(segment.number);
-    if (!lock_segments(transaction, numbers)) return false;
+    if (!lock_segments(transaction, numbers)) return 0;
     const auto older = static_cast<std::size_t>(chosen.data() - segments.data());
-    merge(transaction, chosen, describe_merged(chosen, std::span(segments).first(older)));
-    return true;
+    const auto made = describe_merged(chosen, std::span(segments).first(older));
+    merge(transaction, chosen, made);
+    return made.articles;
 }
 
 void remove_segments(db::Transaction& transaction) {

@@ -29,9 +29,9 @@ std::vector<std::vector<int>> find_masks(std::span<const Segment> segments);
 constexpr std::size_t k_merged_segments = 8;
 // Which neighbours to join next, the small ones first; empty: none.
 std::span<const Segment> choose_to_merge(std::span<const Segment> segments);
-// Joins them, without what no longer counts and without articles that are gone. False: there is nothing to
-// join, or somebody else is at it.
-bool merge_next(db::Transaction& transaction);
+// Joins them, without what no longer counts and without articles that are gone. Returns of how many articles
+// the segment is that was made; 0: there is nothing to join, or somebody else is at it.
+long merge_next(db::Transaction& transaction);
 
 // All of them, to be made anew.
 void remove_segments(db::Transaction& transaction);

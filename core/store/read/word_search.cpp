@@ -71,6 +71,32 @@ search::ArticleSet WordSearch::find(const search::Node& words) {
     return set;
 }
 
+std::vector<int> WordSearch::read_matching(const std::vector<int>& ids, const search::Node& words) {
+    constexpr std::size_t bytes_at_once = 4 << 20, most_at_once = 512;
+    db::Params params;
+    const auto sql =
+        fmt::format("DECLARE cti_texts NO SCROLL CURSOR FOR SELECT id, title, content FROM public.articles "
+                    "WHERE id = ANY ({}::int[])",
+                    params.add(int_array(ids)));
+    run(m_transaction, sql, params);
+    std::vector<int> matching;
+    for (std::size_t size = 8;;) {
+        const auto rows = run(m_transaction, fmt::format("FETCH {} FROM cti_texts", size));
+        if (rows.empty()) break;
+        std::size_t largest = 1;
+        for (const auto& row : rows) {
+            const auto content = view(row[2]);
+            largest = std::max(largest, content.size());
+            if (search::matches(words, search::fold_words(view(row[1])), search::fold_words(content)))
+                matching.push_back(number<int>(row[0]));
+        }
+        size = std::clamp(bytes_at_once / largest, std::size_t(1), std::min(size * 2, most_at_once));
+    }
+    run(m_transaction, "CLOSE cti_texts");
+    sort_unique(matching);
+    return matching;
+}
+
 // By the places of the ranges.
 std::vector<std::vector<int>> WordSearch::look_up(const std::vector<search::TermRange>& ranges) {
     std::vector<std::vector<int>> found(ranges.size());

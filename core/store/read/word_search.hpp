@@ -26,6 +26,9 @@ public:
     // `words` is nothing but words. Of a phrase those of the index that have all of its words.
     search::ArticleSet find(const search::Node& words);
 
+    // Those of `ids` whose texts match `words`, phrases too: reads them, some megabytes at a time.
+    std::vector<int> read_matching(const std::vector<int>& ids, const search::Node& words);
+
 private:
     std::vector<std::vector<int>> look_up(const std::vector<search::TermRange>& ranges);
     void look_up_one(std::vector<int>& ids, const search::TermRange& range, std::string_view block,
