@@ -160,7 +160,7 @@ Action setup_analyze(Options& app) {
                R"(Off until LLM_API_URL names a server of yours: the texts of articles go there,
 and nowhere else. A key comes from LLM_API_KEY_FILE or LLM_API_KEY. What the model
 says is kept only with a quotation that stands in the article; the rest is
-rejected and counted. 'cti show ID' has the results.
+rejected and counted. 'cti show ID' and 'cti export' have the results.
 Examples:
   cti analyze --since 7d --dry-run
   cti analyze --query 'ransomware' --task techniques,targets --limit 20

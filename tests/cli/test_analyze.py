@@ -107,6 +107,42 @@ class Analyze(AnalyzeCase):
         self.assertRefused(self.cti("search", "sektor:energy"), 2, "did you mean 'sector'?")
 
     def test_what_it_costs_is_told_beforehand_and_afterwards(self):
+    def test_exports_tell_it_and_say_that_a_model_read_it(self):
+        first, second = self.add(TEXT, TEXT + " More.")
+        def export(*args):
+            return self.assertRan(self.cti("export", *args))
+        formats = ("json", "ndjson", "csv", "stix", "misp", "ecs", "list", "atom", "markdown", "html")
+        before = {f: export("--format", f).raw for f in formats}
+        self.assertNotIn(b"analyses", b"".join(before.values()))
+        self.assertRan(self.analyze(ModelServer(self, truth), str(first)))
+        articles = {a["id"]: a for a in export("--format", "json").json()}
+        analyses = {a["task"]: a for a in articles[first].pop("analyses")}
+        self.assertEqual(articles, {a["id"]: a for a in json.loads(before["json"])})  # nothing else, and nothing of the second
+        self.assertEqual(set(analyses), {r["task"] for r in self.stored()})
+        self.assertEqual((analyses["relevance"]["score"], analyses["techniques"]["model"], analyses["techniques"]["model_digest"]),
+                         (70, "mistral", "d-mistral:latest"))
+        for analysis in analyses.values():
+            self.assertTrue(analysis["findings"], analysis)
+            for finding in analysis["findings"]:
+                for evidence in finding["evidence"]:
+                    self.assertEqual(TEXT.encode()[evidence["start"]:evidence["end"]].decode(), evidence["quotation"])
+        stix = [o for o in export("--format", "stix").json()["objects"] if o not in json.loads(before["stix"])["objects"]]
+        self.assertEqual(sorted(o["type"] for o in stix), ["identity"] + 7 * ["note"])
+        self.assertEqual({o["confidence"] for o in stix if o["type"] == "note"}, {15})
+        for name in ("markdown", "html"):
+            self.assertIn("Read by a language model", export("--format", name).out)
+        for name in ("csv", "misp", "ecs", "list", "atom"):
+            self.assertEqual(export("--format", name).raw, before[name], name)
+        self.assertEqual(export("--format", "json", "--ids", str(second)).out.count("analyses"), 0)
+        self.assertEqual(export("--format", "ndjson", "--fields", "id,analyses", "--ids", str(second)).out, '{"id":%d,"analyses":[]}\n' % second)
+        # An export is what an import takes.
+        done = self.assertRan(self.cti("import", "-", "--dry-run", stdin=export("--format", "ndjson").raw))
+        self.assertNotIn("refused", done.err.replace("0 refused", ""))
+        # A later reading takes the place of the one before.
+        self.assertRan(self.analyze(ModelServer(self, nothing, models=("llama3",)), str(first), "--task", "techniques", "--model", "llama3"))
+        again = {a["task"]: a for a in export("--format", "json", "--ids", str(first)).json()[0]["analyses"]}
+        self.assertEqual((again["techniques"]["model"], again["techniques"]["findings"], len(again)), ("llama3", [], 7))
+
         self.add(TEXT)
         model = ModelServer(self, truth)
         for args, words in ((("--dry-run",), "dry run, nobody asked"), ((), "1 of 1 article analyzed")):
