@@ -19,6 +19,8 @@ struct Prompt {
 };
 
 Prompt make_prompt(const Task& task, const Piece& piece);
+// The task's join_question about a piece that is made of passages.
+Prompt make_join_prompt(const Task& task, const Piece& piece);
 // The same once more, with what the model said and what was wrong with it.
 Prompt make_retry(Prompt first, std::string_view answer, const std::vector<Rejected>& faults);
 

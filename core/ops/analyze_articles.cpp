@@ -167,8 +167,8 @@ private:
     void estimate(const std::vector<AnalysisPlan>& plans) {
         ++m_result.counts.analyzed;
         for (const auto& plan : plans) {
-            m_result.counts.requests += std::ssize(plan.prompts);
             const auto tokens = estimate_tokens(plan, m_settings);
+            m_result.counts.requests += tokens.requests;
             m_result.counts.tokens_in += tokens.in, m_result.counts.tokens_out += tokens.out;
         }
     }

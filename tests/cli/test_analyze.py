@@ -106,7 +106,6 @@ class Analyze(AnalyzeCase):
         self.assertRefused(self.cti("search", "sector:"), 2, "nothing stands behind 'sector:'")
         self.assertRefused(self.cti("search", "sektor:energy"), 2, "did you mean 'sector'?")
 
-    def test_what_it_costs_is_told_beforehand_and_afterwards(self):
     def test_exports_tell_it_and_say_that_a_model_read_it(self):
         first, second = self.add(TEXT, TEXT + " More.")
         def export(*args):
@@ -143,6 +142,7 @@ class Analyze(AnalyzeCase):
         again = {a["task"]: a for a in export("--format", "json", "--ids", str(first)).json()[0]["analyses"]}
         self.assertEqual((again["techniques"]["model"], again["techniques"]["findings"], len(again)), ("llama3", [], 7))
 
+    def test_what_it_costs_is_told_beforehand_and_afterwards(self):
         self.add(TEXT)
         model = ModelServer(self, truth)
         for args, words in ((("--dry-run",), "dry run, nobody asked"), ((), "1 of 1 article analyzed")):
@@ -310,6 +310,99 @@ class Analyze(AnalyzeCase):
         self.assertRan(self.cti("jobs", "add", "housekeeping"))
         self.assertRan(self.cti("worker", "--until-empty"))
         self.assertEqual([r["article_id"] for r in self.stored("article_id")], [ids[1]])
+
+
+FACTS = ["In part %d of the report, Group%d stole %d files from the hospital of town number %d." % (i, i, i * 11, i) for i in range(1, 9)]
+
+
+def long_report():
+    """Eight facts in four pieces or more, with letters of two bytes between them."""
+    filler = "\n\n".join("Nothing else of inter\u00eat stands in paragraph %d of this long report about the weather." % i for i in range(60))
+    return "\n\n".join(fact + "\n\n" + filler for fact in FACTS)
+
+
+def is_join(messages):
+    return messages[1]["content"].startswith("What stands below as the report are the passages")
+
+
+class LongReports(AnalyzeCase):
+    def summarize(self, task, text, _candidates, messages):
+        facts = [f for f in FACTS if f in text]
+        if is_join(messages):
+            self.joined.append(text)
+            facts = facts[-3:]
+        return {"items": [{"sentence": f, "quotations": [f]} for f in facts[:3]]}
+
+    def setUp(self):
+        super().setUp()
+        self.joined = []
+        self.text = long_report()
+        (self.article,) = self.add(self.text)
+
+    def assertPlaced(self, items):
+        content = self.db.value("SELECT content FROM public.articles").encode()
+        for item in items:
+            for evidence in item["evidence"]:
+                self.assertEqual(content[evidence["start"]:evidence["end"]].decode(), evidence["quotation"])
+
+    def test_a_summary_rests_on_all_of_the_report(self):
+        model = ModelServer(self, self.summarize)
+        self.assertRan(self.analyze(model, "--task", "summary"))
+        (row,) = self.stored("task, result, rejected, requests, tokens_in, tokens_out")
+        pieces = len(model.requests) - 1
+        self.assertGreaterEqual(pieces, 4)
+        self.assertEqual(self.joined, ["\n\n".join(FACTS)])  # the passages alone, in their order, each once
+        self.assertEqual([i["sentence"] for i in row["result"]["items"]], FACTS[-3:])
+        self.assertEqual([i["evidence"][0]["quotation"] for i in row["result"]["items"]], FACTS[-3:])
+        self.assertPlaced(row["result"]["items"])
+        self.assertEqual((row["rejected"], row["requests"], row["tokens_in"], row["tokens_out"]),
+                         ([], pieces + 1, 100 * (pieces + 1), 20 * (pieces + 1)))
+        self.assertEqual(row["result"]["read_bytes"], len(self.db.value("SELECT content FROM public.articles").encode()))
+        self.assertIn("1 done before", self.assertRan(self.analyze(model, "--task", "summary")).err)
+        self.assertRegex(self.assertRan(self.analyze(model, "--task", "summary", "--force", "--dry-run")).err, r"about %d requests" % (pieces + 1))
+
+    def test_the_joining_request_is_of_the_budget(self):
+        model = ModelServer(self, self.summarize)
+        self.assertRan(self.analyze(model, "--task", "summary"))
+        pieces = len(model.requests) - 1
+        again = ModelServer(self, self.summarize)
+        done = self.assertRan(self.analyze(again, "--task", "summary", "--force", "--budget-tokens", str(120 * pieces)))
+        self.assertIn("the budget is used up", done.err)
+        self.assertEqual(len(again.requests), pieces)
+
+    def test_what_joins_two_passages_or_lies_is_thrown_away_and_what_the_pieces_have_shown_stays(self):
+        def lie(task, text, candidates, messages):
+            if not is_join(messages):
+                return self.summarize(task, text, candidates, messages)
+            both = FACTS[0][-20:] + " " + FACTS[1][:20]
+            return {"items": [{"sentence": FACTS[0], "quotations": [both]}, {"sentence": "Group1 stole 999 files.", "quotations": [FACTS[0]]},
+                              {"sentence": "The weather.", "quotations": ["paragraph 7 of this long report about the weather"]}]}
+        self.assertRan(self.analyze(ModelServer(self, lie), "--task", "summary"))
+        (row,) = self.stored()
+        self.assertEqual({r["reason"] for r in row["rejected"]}, {"quotation_not_in_text", "word_not_in_quotation"})
+        items = row["result"]["items"]
+        self.assertEqual(len(items), 3)
+        self.assertLessEqual({i["sentence"] for i in items}, set(FACTS))
+        self.assertPlaced(items)
+
+    def test_few_sentences_need_no_joining(self):
+        def last(task, text, candidates, messages):
+            return {"items": [{"sentence": f, "quotations": [f]} for f in FACTS[-2:] if f in text]}
+        model = ModelServer(self, last)
+        self.assertRan(self.analyze(model, "--task", "summary"))
+        self.assertFalse(any(is_join(r["messages"]) for r in model.requests))
+        self.assertEqual([i["sentence"] for i in self.stored()[0]["result"]["items"]], FACTS[-2:])
+
+    def test_relevance_is_that_of_the_best_piece_with_its_reasons(self):
+        def judge(task, text, *_):
+            facts = [f for f in FACTS if f in text]
+            if FACTS[-1] in text:
+                return {"score": 90, "items": [{"role": "indicators", "quotations": [FACTS[-1]]}]}
+            return {"score": 10, "items": [{"role": "marketing", "quotations": [facts[0]]}]} if facts else {"score": 95, "items": []}
+        self.assertRan(self.analyze(ModelServer(self, judge), "--task", "relevance"))
+        (row,) = self.stored()
+        self.assertEqual((row["result"]["score"], [i["role"] for i in row["result"]["items"]]), (90, ["indicators"]))
+        self.assertPlaced(row["result"]["items"])
 
 
 class Faults(AnalyzeCase):
