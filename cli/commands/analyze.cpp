@@ -152,7 +152,7 @@ Action setup_analyze(Options& app) {
     app.add_flag("--force", options.force, "Do again what is done already").group("Analysis");
     app.add_flag("-n,--dry-run", options.dry_run, "Ask nobody: tell how many articles and tokens")
         .group("Analysis");
-    add_model_options(app, options.model);
+    add_model_options(app, options.model, "--concurrency");
     add_selection_options(app, command->selection);
     add_query_option(app, command->selection);
     add_extractor_options(app, options.intelligence);
@@ -165,6 +165,7 @@ Examples:
   cti analyze --since 7d --dry-run
   cti analyze --query 'ransomware' --task techniques,targets --limit 20
   cti analyze 12 --force
+  cti analyze --days 1 --concurrency 4
   cti analyze --min-score 60 --budget-tokens 500000 --max-time 2h)");
     return [command](Context& context) { return run_analyze(context, *command); };
 }

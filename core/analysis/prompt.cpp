@@ -174,4 +174,8 @@ Prompt make_retry(Prompt first, std::string_view answer, const std::vector<Rejec
 }
 
 long estimate_tokens(const Prompt& prompt) { return static_cast<long>(bytes_of(prompt) / 3) + 1; }
+long max_tokens(const Prompt& prompt) {
+    constexpr std::size_t frame = 64;
+    return static_cast<long>(bytes_of(prompt) + frame * (prompt.messages.size() + 1));
+}
 }

@@ -29,4 +29,6 @@ std::string make_schema(const Task& task, const std::vector<Candidate>& candidat
 
 // Tokens that the bytes are at most, more or less: three bytes each.
 long estimate_tokens(const Prompt& prompt);
+// And what they cannot exceed: no tokenizer makes more than one of a byte, and few of a message's frame.
+long max_tokens(const Prompt& prompt);
 }
