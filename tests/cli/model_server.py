@@ -39,6 +39,7 @@ class ModelServer:
         self.answer, self.api, self.models, self.faults, self.before = answer, api, models, list(faults), before
         self.tokens = tokens  # that each request takes: of the question, of the answer
         self.requests, self.headers, self.paths = [], [], []
+        self.log = []  # of each request: its key, and the fault that it was answered with
         self.released = threading.Event()
         model = self
 
@@ -59,6 +60,7 @@ class ModelServer:
                 if model.before:
                     model.before(body)
                 fault = model.faults.pop(0) if model.faults else None
+                model.log.append((self.headers["Authorization"], fault))
                 model.reply(self, body, fault)
 
             def send(self, status, text, **headers):
