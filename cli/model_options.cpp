@@ -6,7 +6,7 @@
 
 namespace cti::cli {
 
-void add_model_options(Options& app, ops::ModelEndpoint& model) {
+void add_model_options(Options& app, ops::ModelEndpoint& model, const std::string& concurrency) {
     const auto* group = "Language model";
     app.add_option("--llm-url", model.url,
                    "Server of language models: http://localhost:11434, https://host/v1")
@@ -28,6 +28,12 @@ void add_model_options(Options& app, ops::ModelEndpoint& model) {
         .between(1, 3600)
         .seconds()
         .envname("LLM_TIMEOUT")
+        .capture_default_str()
+        .group(group);
+    app.add_option(concurrency, model.concurrency, "Articles that it reads at the same time")
+        .between(1, 32)
+        .type_name("N")
+        .envname("LLM_CONCURRENCY")
         .capture_default_str()
         .group(group);
 }

@@ -71,7 +71,7 @@ _cti_table() {
         argument=() ;;
     'cti monitor')
         commands=()
-        options=(-h --help --interval --schedule --collect-schedule --housekeeping-schedule --tz --cycle-limit --keep-days --once --listen --metrics-max-sources --enable-control --control-token-file --webhook --webhook-failures --webhook-min-score --webhook-stale --workers --export-dir --backup-dir --s3-endpoint --s3-style --backup-encrypt --backup-encrypt-key --backup-decrypt-key --llm-url --llm-api --model --llm-timeout -j --jobs --text-workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file --lease --db-wait --galaxy --warninglist --lexicon)
+        options=(-h --help --interval --schedule --collect-schedule --housekeeping-schedule --tz --cycle-limit --keep-days --once --listen --metrics-max-sources --enable-control --control-token-file --webhook --webhook-failures --webhook-min-score --webhook-stale --workers --export-dir --backup-dir --s3-endpoint --s3-style --backup-encrypt --backup-encrypt-key --backup-decrypt-key --llm-url --llm-api --model --llm-timeout --llm-concurrency -j --jobs --text-workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file --lease --db-wait --galaxy --warninglist --lexicon)
         argument=() ;;
     'cti articles')
         commands=()
@@ -111,7 +111,7 @@ _cti_table() {
         argument=(file) ;;
     'cti analyze')
         commands=()
-        options=(-h --help --task --budget-tokens --max-time --price --force -n --dry-run --llm-url --llm-api --model --llm-timeout --days --since --until --by -s --source --tag --min-score --ids --limit --order --web-compat --query --galaxy --warninglist)
+        options=(-h --help --task --budget-tokens --max-time --price --force -n --dry-run --llm-url --llm-api --model --llm-timeout --concurrency --days --since --until --by -s --source --tag --min-score --ids --limit --order --web-compat --query --galaxy --warninglist)
         argument=(dynamic sources) ;;
     'cti healthcheck')
         commands=()
@@ -255,7 +255,7 @@ _cti_table() {
         argument=() ;;
     'cti worker')
         commands=()
-        options=(-h --help --concurrency --kinds --export-dir --backup-dir --s3-endpoint --s3-style --backup-encrypt --backup-encrypt-key --backup-decrypt-key --llm-url --llm-api --model --llm-timeout --webhook --notify --until-empty --job-lease -j --jobs --workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file --lease --db-wait --galaxy --warninglist --lexicon)
+        options=(-h --help --concurrency --kinds --export-dir --backup-dir --s3-endpoint --s3-style --backup-encrypt --backup-encrypt-key --backup-decrypt-key --llm-url --llm-api --model --llm-timeout --llm-concurrency --webhook --notify --until-empty --job-lease -j --jobs --workers --timeout --allow-private --user-agent --per-host --host-delay --no-pages --title-filter --proxy --secrets-file --lease --db-wait --galaxy --warninglist --lexicon)
         argument=() ;;
     'cti backup')
         commands=(create list show verify prune)
@@ -433,6 +433,7 @@ _cti_value() {
     'cti monitor:'--llm-api) value=(words auto ollama openai) ;;
     'cti monitor:'--model) value=(other) ;;
     'cti monitor:'--llm-timeout) value=(other) ;;
+    'cti monitor:'--llm-concurrency) value=(other) ;;
     'cti monitor:'-j | 'cti monitor:'--jobs) value=(other) ;;
     'cti monitor:'--text-workers) value=(other) ;;
     'cti monitor:'--timeout) value=(other) ;;
@@ -538,6 +539,7 @@ _cti_value() {
     'cti analyze:'--llm-api) value=(words auto ollama openai) ;;
     'cti analyze:'--model) value=(other) ;;
     'cti analyze:'--llm-timeout) value=(other) ;;
+    'cti analyze:'--concurrency) value=(other) ;;
     'cti analyze:'--days) value=(other) ;;
     'cti analyze:'--since) value=(other) ;;
     'cti analyze:'--until) value=(other) ;;
@@ -705,6 +707,7 @@ _cti_value() {
     'cti worker:'--llm-api) value=(words auto ollama openai) ;;
     'cti worker:'--model) value=(other) ;;
     'cti worker:'--llm-timeout) value=(other) ;;
+    'cti worker:'--llm-concurrency) value=(other) ;;
     'cti worker:'--webhook) value=(other) ;;
     'cti worker:'--notify) value=(words auto off) ;;
     'cti worker:'--job-lease) value=(other) ;;

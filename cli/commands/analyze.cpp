@@ -152,7 +152,7 @@ Action setup_analyze(Options& app) {
     app.add_flag("--force", options.force, "Do again what is done already").group("Analysis");
     app.add_flag("-n,--dry-run", options.dry_run, "Ask nobody: tell how many articles and tokens")
         .group("Analysis");
-    add_model_options(app, options.model);
+    add_model_options(app, options.model, "--concurrency");
     add_selection_options(app, command->selection);
     add_query_option(app, command->selection);
     add_extractor_options(app, options.intelligence);
@@ -160,11 +160,12 @@ Action setup_analyze(Options& app) {
                R"(Off until LLM_API_URL names a server of yours: the texts of articles go there,
 and nowhere else. A key comes from LLM_API_KEY_FILE or LLM_API_KEY. What the model
 says is kept only with a quotation that stands in the article; the rest is
-rejected and counted. 'cti show ID' has the results.
+rejected and counted. 'cti show ID' and 'cti export' have the results.
 Examples:
   cti analyze --since 7d --dry-run
   cti analyze --query 'ransomware' --task techniques,targets --limit 20
   cti analyze 12 --force
+  cti analyze --days 1 --concurrency 4
   cti analyze --min-score 60 --budget-tokens 500000 --max-time 2h)");
     return [command](Context& context) { return run_analyze(context, *command); };
 }

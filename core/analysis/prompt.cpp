@@ -43,8 +43,9 @@ std::string candidate_lines(const std::vector<Candidate>& candidates) {
     return lines;
 }
 
-std::string user_text(const Task& task, const Piece& piece, const std::string& fence) {
-    std::string text(task.question);
+std::string user_text(const Task& task, std::string_view question, const Piece& piece,
+                      const std::string& fence) {
+    std::string text(question);
     if (task.candidates != nullptr && !piece.candidates.empty())
         text += "\n\nCandidates (data, one a line):\n" + candidate_lines(piece.candidates);
     return fmt::format("{}\n\nBEGIN REPORT {}\n{}\nEND REPORT {}", text, fence, piece.text, fence);
@@ -96,6 +97,18 @@ void write_item(JsonWriter& json, const Task& task, const std::vector<Candidate>
     json.member("required", names).member("additionalProperties", false).end_object();
 }
 
+Prompt make_prompt_of(const Task& task, std::string_view question, const Piece& piece) {
+    const auto fence = fence_of(piece.text);
+    return {{{"system", system_text(fence)}, {"user", user_text(task, question, piece, fence)}},
+            make_schema(task, piece.candidates)};
+}
+
+std::size_t bytes_of(const Prompt& prompt) {
+    std::size_t bytes = prompt.schema.size();
+    for (const auto& message : prompt.messages) bytes += message.content.size();
+    return bytes;
+}
+
 const char* advice_for(RejectReason reason) {
     switch (reason) {
     case RejectReason::answer_empty:
@@ -140,9 +153,10 @@ std::string make_schema(const Task& task, const std::vector<Candidate>& candidat
 }
 
 Prompt make_prompt(const Task& task, const Piece& piece) {
-    const auto fence = fence_of(piece.text);
-    return {{{"system", system_text(fence)}, {"user", user_text(task, piece, fence)}},
-            make_schema(task, piece.candidates)};
+    return make_prompt_of(task, task.question, piece);
+}
+Prompt make_join_prompt(const Task& task, const Piece& piece) {
+    return make_prompt_of(task, task.join_question, piece);
 }
 
 Prompt make_retry(Prompt first, std::string_view answer, const std::vector<Rejected>& faults) {
@@ -159,9 +173,9 @@ Prompt make_retry(Prompt first, std::string_view answer, const std::vector<Rejec
     return first;
 }
 
-long estimate_tokens(const Prompt& prompt) {
-    std::size_t bytes = prompt.schema.size();
-    for (const auto& message : prompt.messages) bytes += message.content.size();
-    return static_cast<long>(bytes / 3) + 1;
+long estimate_tokens(const Prompt& prompt) { return static_cast<long>(bytes_of(prompt) / 3) + 1; }
+long max_tokens(const Prompt& prompt) {
+    constexpr std::size_t frame = 64;
+    return static_cast<long>(bytes_of(prompt) + frame * (prompt.messages.size() + 1));
 }
 }

@@ -19,6 +19,8 @@ struct Prompt {
 };
 
 Prompt make_prompt(const Task& task, const Piece& piece);
+// The task's join_question about a piece that is made of passages.
+Prompt make_join_prompt(const Task& task, const Piece& piece);
 // The same once more, with what the model said and what was wrong with it.
 Prompt make_retry(Prompt first, std::string_view answer, const std::vector<Rejected>& faults);
 
@@ -27,4 +29,6 @@ std::string make_schema(const Task& task, const std::vector<Candidate>& candidat
 
 // Tokens that the bytes are at most, more or less: three bytes each.
 long estimate_tokens(const Prompt& prompt);
+// And what they cannot exceed: no tokenizer makes more than one of a byte, and few of a message's frame.
+long max_tokens(const Prompt& prompt);
 }

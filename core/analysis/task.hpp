@@ -24,9 +24,12 @@ struct Task {
     std::vector<Candidate> Candidates::*candidates = nullptr; // null: none
     std::span<const std::string_view> kinds = {};             // of values that are no candidates
     std::span<const std::string_view> roles = {};             // empty: items have none
-    bool has_sentence = false, has_score = false;
+    bool has_sentence = false;
+    bool has_score = false;  // of a long text: that of the piece with the highest, with its items alone
     bool has_drafts = false; // items become drafts of Sigma rules
-    bool reads_first_piece_only = false;
+    // What is asked once more about the sentences that the pieces of a long text gave, where they gave more
+    // than max_items. "": the items of all pieces are kept.
+    std::string_view join_question = {};
     int max_items = 40, max_quotations = 1; // of one answer, and of an item
 };
 

@@ -1,5 +1,7 @@
 #include "core/export/digest.hpp"
 
+#include "core/base/text.hpp"
+#include "core/export/analyses.hpp"
 #include "core/export/attack_names.hpp"
 #include "core/export/harmless.hpp"
 
@@ -19,6 +21,7 @@ constexpr std::size_t k_top = 20; // rows of each table
 constexpr std::size_t k_top_observables = 10;
 constexpr std::size_t k_max_values = 50000; // distinct indicators that are counted: some 10 MB
 constexpr std::size_t k_max_sources = 10000;
+constexpr std::size_t k_max_task_lines = 3; // of what a language model read in an article
 constexpr std::size_t k_max_value_bytes = 200;
 constexpr std::size_t k_max_bars = 62; // two months of days
 // A database takes dates that no calendar of four digits has.
@@ -110,6 +113,44 @@ auto place_of(const TopArticle& article) {
                       -article.published_at.time_since_epoch().count(), article.id);
 }
 
+TopArticle head_of(const StoredArticle& article) {
+    TopArticle head;
+    head.published_at = article.published_at, head.score = usable_score(article), head.id = article.id;
+    return head;
+}
+
+void name_article(TopArticle& head, const StoredArticle& article) {
+    head.title = line_of(article.title, 200);
+    head.summary = excerpt(article.summary.value_or(""), 300);
+    head.source = name_of_source(article);
+    head.link = web_link(article.url);
+}
+
+void add_lines(ReadArticle& read, const ArticleAnalysis& analysis) {
+    const auto task = line_of(analysis.task, 40);
+    if (analysis.score) read.lines.push_back({task, fmt::format("{} of 100", *analysis.score), {}});
+    const auto shown = std::min(analysis.findings.size(), k_max_task_lines);
+    for (const auto& finding : std::span(analysis.findings).first(shown))
+        read.lines.push_back(
+            {task, line_of(describe_finding(finding), 300),
+             finding.quotations.empty() ? "" : excerpt(finding.quotations.front().text, 300)});
+    read.others += analysis.findings.size() - shown;
+}
+
+// The summary first, then in the order of the tasks' names.
+ReadArticle read_in(const StoredArticle& article) {
+    ReadArticle read;
+    std::set<std::string> models;
+    for (const bool is_summary : {true, false})
+        for (const auto& analysis : article.analyses)
+            if ((analysis.task == "summary") == is_summary && says_anything(analysis)) {
+                add_lines(read, analysis);
+                models.insert(analysis.model);
+            }
+    read.models = line_of(join({models.begin(), models.end()}, ", "), 100);
+    return read;
+}
+
 enum class Unit { day, week, month, year };
 
 sys_days begin_of(sys_days day, Unit unit) {
@@ -192,6 +233,7 @@ void Digest::add(const StoredArticle& article) {
     m_last = std::max(m_last.value_or(published), published);
     add_to_source(article);
     add_to_top(article);
+    add_to_read(article);
     for (const auto& finding : article.findings) count(finding, usable_score(article));
 }
 
@@ -207,16 +249,26 @@ void Digest::add_to_source(const StoredArticle& article) {
 }
 
 void Digest::add_to_top(const StoredArticle& article) {
-    TopArticle top;
-    top.published_at = article.published_at, top.score = usable_score(article), top.id = article.id;
+    auto top = head_of(article);
     const auto place = std::ranges::upper_bound(m_top, place_of(top), {}, place_of);
     if (m_top.size() == k_top && place == m_top.end()) return;
-    top.title = line_of(article.title, 200);
-    top.summary = excerpt(article.summary.value_or(""), 300);
-    top.source = name_of_source(article);
-    top.link = web_link(article.url);
+    name_article(top, article);
     m_top.insert(place, std::move(top));
     if (m_top.size() > k_top) m_top.pop_back();
+}
+
+void Digest::add_to_read(const StoredArticle& article) {
+    if (std::ranges::none_of(article.analyses, says_anything)) return;
+    ++m_all_read;
+    auto head = head_of(article);
+    const auto place = std::ranges::upper_bound(
+        m_read, place_of(head), {}, [](const ReadArticle& each) { return place_of(each.article); });
+    if (m_read.size() == k_top && place == m_read.end()) return;
+    auto read = read_in(article);
+    name_article(head, article);
+    read.article = std::move(head);
+    m_read.insert(place, std::move(read));
+    if (m_read.size() > k_top) m_read.pop_back();
 }
 
 void Digest::count(const Finding& finding, std::optional<double> score) {
@@ -299,7 +351,7 @@ DigestView Digest::view() const {
     view.articles = m_articles, view.sources = m_sources.size(), view.indicators = m_values;
     view.indicators_at_least = !m_is_over.empty();
     describe_period(view);
-    view.top = m_top;
+    view.top = m_top, view.read = m_read, view.other_read = m_all_read - m_read.size();
     for (const auto& [identifier, source] : m_sources) view.by_source.push_back(source);
     std::ranges::stable_sort(view.by_source, std::ranges::greater{}, &RankedSource::articles);
     view.other_sources = view.by_source.size() - std::min(view.by_source.size(), k_top);

@@ -41,6 +41,17 @@ struct TopArticle {
     int id = 0;
 };
 
+// What a language model read in an article, in short.
+struct ReadLine {
+    std::string task, finding, quotation; // one line each, defanged; quotation "": of a score
+};
+struct ReadArticle {
+    TopArticle article;
+    std::string models; // one line
+    std::vector<ReadLine> lines;
+    std::size_t others = 0; // findings that there is no line for
+};
+
 struct Bar {
     std::string label; // 2026-11-03, 2026-11 or 2026: the day that it begins with, the month, the year
     std::size_t articles = 0;
@@ -54,6 +65,8 @@ struct DigestView {
     std::string_view bar_unit; // "day", "week", "month" or "year"
     std::vector<Bar> trend;    // without gaps
     std::vector<TopArticle> top;
+    std::vector<ReadArticle> read;
+    std::size_t other_read = 0; // articles that a model found something in, beside these
     std::vector<RankedSource> by_source;
     std::size_t other_sources = 0;
     std::vector<Ranking> techniques, vulnerabilities, names, observables; // without empty ones
@@ -76,6 +89,7 @@ private:
 
     void add_to_source(const StoredArticle& article);
     void add_to_top(const StoredArticle& article);
+    void add_to_read(const StoredArticle& article);
     void count(const Finding& finding, std::optional<double> score);
     static Ranking rank(std::string_view heading, std::optional<IndicatorType> type, const Tallies& tallies,
                         std::size_t most);
@@ -90,7 +104,14 @@ private:
     std::map<std::optional<IndicatorType>, Tallies> m_tallies; // by type; nothing: the others
     std::set<std::optional<IndicatorType>> m_is_over;          // of which not all values could be counted
     std::vector<TopArticle> m_top;                             // best first
+    std::vector<ReadArticle> m_read;                           // best first
+    std::size_t m_all_read = 0;
 };
+
+// What stands above all that a language model read.
+constexpr std::string_view k_read_warning =
+    "A language model wrote this, not the authors of the reports, and nobody has checked it. Below each finding "
+    "stands the sentence of the report that it rests on: read the sentence, not the finding.";
 
 std::string format_day(Time time);      // 2026-11-03
 std::string format_score(double score); // 88.1

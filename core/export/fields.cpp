@@ -2,6 +2,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/export/analyses.hpp"
 
 #include <algorithm>
 #include <fmt/compile.h>
@@ -79,6 +80,8 @@ constexpr Field<StoredArticle> k_article_fields[] = {
     CTI_FIELD("word_count", StoredArticle, item.word_count),
     CTI_FIELD("threat_hunting_score", StoredArticle, item.threat_hunting_score),
     {"indicators", write_findings, append_findings},
+    {"analyses", write_analyses, append_analyses,
+     [](const StoredArticle& article) { return !article.analyses.empty(); }},
 };
 
 constexpr Field<Occurrence> k_indicator_fields[] = {
@@ -123,7 +126,10 @@ std::vector<Field<Item>> choose(std::span<const Field<Item>> all, const Options&
     std::vector<Field<Item>> fields;
     if (options.fields.empty())
         for (const auto name : standard) fields.push_back(get_field(all, name));
-    for (const auto& name : options.fields) fields.push_back(get_field<Item>(all, name));
+    for (const auto& name : options.fields) {
+        fields.push_back(get_field<Item>(all, name));
+        fields.back().is_there = nullptr;
+    }
     return fields;
 }
 }
@@ -153,6 +159,7 @@ Needs needs_of_fields(const Options& options, std::span<const std::string_view> 
     for (const auto& field : choose(article_fields(), options, standard)) {
         needs.content |= field.name == "content" && options.content;
         needs.findings |= field.name == "indicators";
+        needs.analyses |= field.name == "analyses";
         needs.score |= field.name == "threat_hunting_score";
         needs.discovered_at |= field.name == "discovered_at";
     }

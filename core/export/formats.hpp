@@ -68,6 +68,7 @@ struct Needs {
     bool content = false, findings = false;
     bool score = true; // It stands in the article's metadata, which may be long.
     bool discovered_at = true;
+    bool analyses = false; // by language models
 };
 
 struct Format {

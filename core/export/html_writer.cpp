@@ -120,16 +120,18 @@ void append_trend(std::string& out, const DigestView& view) {
     out += fmt::format("</p>\n<figcaption class=\"soft\">{}</figcaption>\n</figure>\n", note);
 }
 
+std::string title_link(const TopArticle& article) {
+    const auto title = article.title.empty() ? "untitled" : isolate(article.title);
+    return article.link.empty()
+               ? fmt::format("<span class=\"title\">{}</span>", title)
+               : fmt::format("<a class=\"title\" rel=\"noopener noreferrer nofollow\" href=\"{}\">{}</a>",
+                             escape_html(article.link), title);
+}
+
 void append_top(std::string& out, const DigestView& view) {
     out += "<h2>Top articles</h2>\n<ol>\n";
     for (const auto& article : view.top) {
-        const auto title = article.title.empty() ? "untitled" : isolate(article.title);
-        out += "<li>";
-        if (article.link.empty())
-            out += fmt::format("<span class=\"title\">{}</span>", title);
-        else
-            out += fmt::format("<a class=\"title\" rel=\"noopener noreferrer nofollow\" href=\"{}\">{}</a>",
-                               escape_html(article.link), title);
+        out += "<li>" + title_link(article);
         out += fmt::format("\n<p class=\"soft\">{}, {}", format_day(article.published_at),
                            source_name(article.source));
         if (article.score) out += ", score " + format_score(*article.score);
@@ -176,6 +178,27 @@ void append_rankings(std::string& out, std::string_view tag, const std::vector<R
     }
 }
 
+// Set apart from what cti found itself, and from what the reports say.
+void append_read(std::string& out, const DigestView& view) {
+    if (view.read.empty()) return;
+    out += fmt::format("<h2>Read by a language model</h2>\n<p class=\"soft\">{}</p>\n", k_read_warning);
+    for (const auto& read : view.read) {
+        out += fmt::format("<h3>{}</h3>\n<p class=\"soft\">Read by <code>{}</code></p>\n<ul>\n",
+                           title_link(read.article), isolate(read.models));
+        for (const auto& [task, finding, quotation] : read.lines) {
+            out += fmt::format("<li>{}: {}", escape_html(task), isolate(finding));
+            if (!quotation.empty())
+                out += fmt::format("\n<p class=\"soft\">rests on: “{}”</p>", isolate(quotation));
+            out += "</li>\n";
+        }
+        if (read.others > 0) out += fmt::format("<li class=\"soft\">and {} more</li>\n", read.others);
+        out += "</ul>\n";
+    }
+    if (view.other_read > 0)
+        out += fmt::format("<p class=\"soft\">And in {}.</p>\n",
+                           format_count(view.other_read, "other article", "other articles"));
+}
+
 class HtmlWriter : public Writer {
 public:
     explicit HtmlWriter(const Options& options) : m_digest(options) {}
@@ -199,6 +222,7 @@ private:
         if (!view.observables.empty())
             out += "<h2>Indicators</h2>\n<p class=\"soft\">Defanged: nothing here is a link.</p>\n";
         append_rankings(out, "h3", view.observables);
+        append_read(out, view);
     }
 
     Digest m_digest;

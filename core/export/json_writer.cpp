@@ -1,12 +1,14 @@
 #include "core/export/fields.hpp"
 #include "core/export/writers.hpp"
 
-// json and ndjson: every key of docs/reference.md is always there; what is not known is null.
+// json and ndjson: every key of docs/reference.md is always there, but for "analyses"; what is not known is
+// null.
 namespace cti::exporter {
 namespace {
 constexpr std::string_view k_article_keys[] = {
-    "id",   "source_id", "source",  "title",         "url",        "published_at",         "authors",
-    "tags", "summary",   "content", "discovered_at", "word_count", "threat_hunting_score", "indicators"};
+    "id",      "source_id", "source",  "title",         "url",        "published_at",         "authors",
+    "tags",    "summary",   "content", "discovered_at", "word_count", "threat_hunting_score", "indicators",
+    "analyses"};
 constexpr std::string_view k_indicator_keys[] = {
     "type",  "value", "original", "defanged",   "verdict", "reading", "count", "sentence",
     "start", "end",   "in_title", "article_id", "source",  "title",   "url",   "published_at"};

@@ -85,6 +85,26 @@ void append_markdown_rankings(std::string& out, std::string_view level,
     }
 }
 
+// Set apart from what cti found itself, and from what the reports say.
+void append_markdown_read(std::string& out, const DigestView& view) {
+    if (view.read.empty()) return;
+    out += "\n## Read by a language model\n\n";
+    out += k_read_warning;
+    out += '\n';
+    for (const auto& read : view.read) {
+        out += fmt::format("\n### {}\n\nRead by {}\n\n", title_of(read.article), markdown_code(read.models));
+        for (const auto& [task, finding, quotation] : read.lines) {
+            out += fmt::format("- {}: {}", escape_markdown(task), escape_markdown(finding));
+            if (!quotation.empty()) out += fmt::format("\\\n  rests on: “{}”", escape_markdown(quotation));
+            out += '\n';
+        }
+        if (read.others > 0) out += fmt::format("- and {} more\n", read.others);
+    }
+    if (view.other_read > 0)
+        out +=
+            fmt::format("\nAnd in {}.\n", format_count(view.other_read, "other article", "other articles"));
+}
+
 class MarkdownWriter : public Writer {
 public:
     explicit MarkdownWriter(const Options& options) : m_digest(options) {}
@@ -101,6 +121,7 @@ public:
             append_markdown_rankings(out, "##", *rankings);
         if (!view.observables.empty()) out += "\n## Indicators\n\nDefanged: nothing here is a link.\n";
         append_markdown_rankings(out, "###", view.observables);
+        append_markdown_read(out, view);
     }
 
 private:
@@ -108,7 +129,7 @@ private:
 };
 }
 
-Needs needs_digest(const Options&) { return {.content = false, .findings = true}; }
+Needs needs_digest(const Options&) { return {.content = false, .findings = true, .analyses = true}; }
 std::unique_ptr<Writer> make_markdown(const Options& options) {
     return std::make_unique<MarkdownWriter>(options);
 }

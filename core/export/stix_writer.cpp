@@ -1,5 +1,6 @@
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
+#include "core/export/analyses.hpp"
 #include "core/export/harmless.hpp"
 #include "core/export/platform_ids.hpp"
 #include "core/export/stix_objects.hpp"
@@ -69,6 +70,9 @@ public:
             write_note(out, report);
         else
             write_report(out, report, refs);
+        for (const auto& analysis : article.analyses)
+            if (says_anything(analysis))
+                write_analysis(out, report, analysis, (refs.empty() ? "note--" : "report--") + report.uuid);
     }
 
     // No objects at all: an empty list would not be valid, so there is none.
@@ -225,6 +229,47 @@ private:
         close(json);
     }
 
+    // Who says what a language model read: not the source, which never said it.
+    std::string write_reader(std::string& out) {
+        const auto uuid = own_uuid("identity", "language model");
+        auto id = "identity--" + to_string(uuid);
+        if (!is_new("identity", uuid)) return id;
+        auto json = open(out, "identity", id);
+        json.member("created", k_timeless).member("modified", k_timeless);
+        json.member("name", "cti analyze (readings by a language model, checked by nobody)");
+        json.member("identity_class", "system");
+        close(json);
+        return id;
+    }
+
+    // An opinion about the report, of low confidence (appendix A of the standard: 1 to 29), with the
+    // sentences that it rests on. Nothing of it is an indicator, or refers to one.
+    void write_analysis(std::string& out, const Report& report, const ArticleAnalysis& analysis,
+                        const std::string& subject) {
+        const auto reader = write_reader(out);
+        const auto made = analysis.created_at.value_or(report.article.published_at);
+        const auto uuid =
+            own_uuid("analysis", fmt::format("{} {} {} {} {}", report.uuid, analysis.task,
+                                             analysis.task_version, analysis.model_digest, analysis.model));
+        auto json = open(out, "note", "note--" + to_string(uuid));
+        json.member("created_by_ref", reader).member("created", report.created);
+        json.member("modified", std::max(format_millis(made), report.created)).member("confidence", 15);
+        json.key("labels").begin_array().value("language-model").value("unverified").end_array();
+        json.member("abstract",
+                    fmt::format("Read by a language model, checked by nobody: {}", analysis.task));
+        json.member("content", analysis_text(analysis));
+        json.key("object_refs").begin_array().value(subject).end_array();
+        json.member("x_cti_task", analysis.task).member("x_cti_task_version", analysis.task_version);
+        json.member("x_cti_model", analysis.model);
+        if (!analysis.model_digest.empty()) json.member("x_cti_model_digest", analysis.model_digest);
+        if (analysis.score) json.member("x_cti_score", *analysis.score);
+        if (!analysis.findings.empty()) {
+            json.key("x_cti_findings");
+            write_analysis_findings(json, analysis, Absent::left_out);
+        }
+        close(json);
+    }
+
     bool m_content, m_patterns, m_any = false;
     Tlp m_tlp;
     Uuid m_bundle; // of all ids so far
@@ -233,6 +278,8 @@ private:
 };
 }
 
-Needs needs_stix(const Options& options) { return {.content = options.content, .findings = true}; }
+Needs needs_stix(const Options& options) {
+    return {.content = options.content, .findings = true, .analyses = true};
+}
 std::unique_ptr<Writer> make_stix(const Options& options) { return std::make_unique<StixWriter>(options); }
 }

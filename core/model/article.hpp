@@ -1,5 +1,6 @@
 #pragma once
 #include "core/base/time.hpp"
+#include "core/model/analysis.hpp"
 #include "core/model/indicator.hpp"
 
 #include <array>
@@ -51,7 +52,8 @@ struct StoredArticle {
     std::string content;
     std::optional<int> word_count;
     std::optional<double> threat_hunting_score;
-    std::string source_name, source_url; // empty when the source is gone
-    std::vector<Finding> findings;       // in the order of the text; those that were asked for
+    std::string source_name, source_url;        // empty when the source is gone
+    std::vector<Finding> findings;              // in the order of the text; those that were asked for
+    std::vector<ArticleAnalysis> analyses = {}; // where asked for: the last of each task, by its name
 };
 }

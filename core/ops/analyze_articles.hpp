@@ -26,12 +26,12 @@ struct AnalyzeOptions {
     SelectionOptions selection;
     std::vector<std::string> tasks; // none: all
     ModelEndpoint model;
-    std::optional<long> budget_tokens; // no request is begun when so many are used
+    std::optional<long> budget_tokens; // no request is begun when so many are used, or may be by others
     std::optional<std::chrono::seconds> max_time;
     bool force = false;   // what is done already is done again
     bool dry_run = false; // nobody is asked: counts and an estimate
     IntelligenceFiles intelligence;
-    std::function<void(const AnalysisCounts&)> on_progress;
+    std::function<void(const AnalysisCounts&)> on_progress; // by one thread at a time
 };
 
 enum class AnalysisEnd { all_done, budget, time, stopped, endpoint };

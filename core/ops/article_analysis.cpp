@@ -1,5 +1,6 @@
 #include "core/ops/article_analysis.hpp"
 
+#include "core/analysis/passages.hpp"
 #include "core/analysis/pieces.hpp"
 #include "core/analysis/proof.hpp"
 #include "core/base/hash.hpp"
@@ -46,23 +47,24 @@ std::string hash_of(const AnalysisPlan& plan, const analysis::ChatSettings& sett
 // One piece: an answer, and maybe a second one.
 class PieceTalk {
 public:
-    PieceTalk(const Task& task, const analysis::Piece& piece, const AskModel& ask, AnalysisDone& done)
-        : m_task(task), m_piece(piece), m_ask(ask), m_done(done) {}
+    // `passages`: of which the piece is made; null: it is one of the text's.
+    PieceTalk(const Task& task, const analysis::Piece& piece, const AskModel& ask, AnalysisDone& done,
+              const analysis::Passages* passages = nullptr)
+        : m_task(task), m_piece(piece), m_ask(ask), m_done(done), m_passages(passages) {}
 
-    // False where there was no answer at all.
-    bool run(const analysis::Prompt& prompt) {
+    // nullopt: there was no answer at all.
+    std::optional<analysis::Proved> run(const analysis::Prompt& prompt) {
         const auto first = ask_once(prompt);
-        if (!first) return false;
+        if (!first) return std::nullopt;
         auto proved = prove_reply(*first);
         if (!proved.rejected.empty()) {
             const auto retry = analysis::make_retry(prompt, first->answer.text, proved.rejected);
             ++m_done.retries;
             const auto second = ask_once(retry);
-            if (!second) return false;
+            if (!second) return std::nullopt;
             analysis::join_proved(proved, prove_reply(*second));
         }
-        analysis::join_proved(m_done.proved, std::move(proved));
-        return true;
+        return proved;
     }
 
 private:
@@ -88,14 +90,40 @@ private:
             answer.fault = reply.answer.fault;
         else
             answer = analysis::parse_answer(m_task, reply.answer.text);
-        return analysis::prove(m_task, m_piece, answer);
+        auto proved = analysis::prove(m_task, m_piece, answer);
+        return m_passages == nullptr ? proved : analysis::relocate(*m_passages, std::move(proved));
     }
 
     const Task& m_task;
     const analysis::Piece& m_piece;
     const AskModel& m_ask;
     AnalysisDone& m_done;
+    const analysis::Passages* m_passages;
 };
+
+// What a piece has shown, beside what others have.
+void add_piece(const Task& task, analysis::Proved& all, analysis::Proved more) {
+    const bool is_best = !task.has_score || more.score > all.score;
+    if (task.has_score && is_best) all.items.clear(), all.score.reset();
+    if (!is_best) more.items.clear(), more.score.reset();
+    analysis::join_proved(all, std::move(more));
+}
+
+// False where there was no answer.
+bool join_pieces(const AnalysisPlan& plan, const analysis::ItemsByPiece& pieces, const AskModel& ask,
+                 AnalysisDone& done) {
+    const auto& task = *plan.task;
+    const analysis::Passages passages(plan.text, pieces, analysis::k_max_piece_bytes);
+    const analysis::Piece piece{passages.text(), 0, {}};
+    auto joined = PieceTalk(task, piece, ask, done, &passages).run(analysis::make_join_prompt(task, piece));
+    if (!joined) return false;
+    // Where the model makes nothing of them, what the pieces have shown is true all the same.
+    if (joined->items.empty())
+        joined->items = analysis::first_items(pieces, static_cast<std::size_t>(task.max_items));
+    done.proved.items.clear();
+    analysis::join_proved(done.proved, std::move(*joined));
+    return true;
+}
 }
 
 AnalysisPlan plan_analysis(const Task& task, std::string_view text, const analysis::Candidates& candidates,
@@ -108,7 +136,6 @@ AnalysisPlan plan_analysis(const Task& task, std::string_view text, const analys
         auto offered = candidates_for(task, piece, candidates);
         if (!offered.empty() || !needs_candidates(task))
             plan.pieces.push_back({piece, span.start, std::move(offered)});
-        if (task.reads_first_piece_only) break;
     }
     for (const auto& piece : plan.pieces) plan.prompts.push_back(analysis::make_prompt(task, piece));
     plan.prompt_sha256 = hash_of(plan, settings);
@@ -117,17 +144,30 @@ AnalysisPlan plan_analysis(const Task& task, std::string_view text, const analys
 
 TokenEstimate estimate_tokens(const AnalysisPlan& plan, const analysis::ChatSettings& settings) {
     TokenEstimate tokens;
-    for (const auto& prompt : plan.prompts) {
-        tokens.in += analysis::estimate_tokens(prompt);
-        tokens.out += settings.max_answer_tokens / 4; // few answers need as much as they may have
+    tokens.requests = std::ssize(plan.prompts);
+    for (const auto& prompt : plan.prompts) tokens.in += analysis::estimate_tokens(prompt);
+    if (!plan.task->join_question.empty() && plan.prompts.size() > 1) {
+        ++tokens.requests;
+        tokens.in += static_cast<long>(analysis::k_max_piece_bytes / 3);
     }
+    tokens.out =
+        tokens.requests * settings.max_answer_tokens / 4; // few answers need as much as they may have
     return tokens;
 }
 
 AnalysisDone run_analysis(const AnalysisPlan& plan, const AskModel& ask) {
     AnalysisDone done;
-    for (std::size_t i = 0; i < plan.pieces.size(); ++i)
-        if (!PieceTalk(*plan.task, plan.pieces[i], ask, done).run(plan.prompts[i])) return done;
+    const auto& task = *plan.task;
+    analysis::ItemsByPiece by_piece;
+    for (std::size_t i = 0; i < plan.pieces.size(); ++i) {
+        auto proved = PieceTalk(task, plan.pieces[i], ask, done).run(plan.prompts[i]);
+        if (!proved) return done;
+        by_piece.push_back(proved->items);
+        add_piece(task, done.proved, std::move(*proved));
+    }
+    const bool is_joined = !task.join_question.empty() && by_piece.size() > 1 &&
+                           done.proved.items.size() > static_cast<std::size_t>(task.max_items);
+    if (is_joined && !join_pieces(plan, by_piece, ask, done)) return done;
     done.is_complete = true;
     return done;
 }

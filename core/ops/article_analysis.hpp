@@ -28,7 +28,7 @@ AnalysisPlan plan_analysis(const analysis::Task& task, std::string_view text,
 
 // Tokens that its questions and answers take, about.
 struct TokenEstimate {
-    long in = 0, out = 0;
+    long requests = 0, in = 0, out = 0;
 };
 TokenEstimate estimate_tokens(const AnalysisPlan& plan, const analysis::ChatSettings& settings);
 
@@ -44,6 +44,7 @@ struct AnalysisDone {
     long tokens_in = 0, tokens_out = 0;
     std::chrono::microseconds duration{0};
 };
-// Each piece once, and once more where something of the answer could not be proved.
+// Each piece once, and once more where something of the answer could not be proved; then what the pieces gave
+// is joined, by one more request where the task says so.
 AnalysisDone run_analysis(const AnalysisPlan& plan, const AskModel& ask);
 }

@@ -23,7 +23,8 @@ store::Detail detail_of(const ExportOptions& options, const exporter::Needs& nee
             .types = to_types(options.types),
             .marked = options.marked,
             .system_files = options.writer.stock_programs,
-            .discovered_at = needs.discovered_at};
+            .discovered_at = needs.discovered_at,
+            .analyses = needs.analyses};
 }
 
 class Export {

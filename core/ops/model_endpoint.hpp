@@ -10,6 +10,7 @@ struct ModelEndpoint {
     std::string model = "mistral";
     std::string key;     // sent as a bearer token; "": none
     int timeout_s = 300; // of one request; a model without a GPU takes minutes
+    int concurrency = 1; // requests at the same time; most servers of one machine do one after the other
     std::string user_agent;
 };
 }

@@ -35,9 +35,11 @@ class ModelServer:
     """answer(task, text, candidates, messages) gives the object that the model says; faults, a list, go before it, one a request:
     a status, "slow", "cut", "garbage", "not json", "wrong schema", "refuse", "empty", "huge", "missing", "stream", "redirect"."""
 
-    def __init__(self, case, answer, api="ollama", models=("mistral:latest",), faults=(), before=None):
+    def __init__(self, case, answer, api="ollama", models=("mistral:latest",), faults=(), before=None, tokens=(100, 20)):
         self.answer, self.api, self.models, self.faults, self.before = answer, api, models, list(faults), before
+        self.tokens = tokens  # that each request takes: of the question, of the answer
         self.requests, self.headers, self.paths = [], [], []
+        self.log = []  # of each request: its key, and the fault that it was answered with
         self.released = threading.Event()
         model = self
 
@@ -58,6 +60,7 @@ class ModelServer:
                 if model.before:
                     model.before(body)
                 fault = model.faults.pop(0) if model.faults else None
+                model.log.append((self.headers["Authorization"], fault))
                 model.reply(self, body, fault)
 
             def send(self, status, text, **headers):
@@ -113,14 +116,14 @@ class ModelServer:
         if self.api == "ollama":
             if fault == "stream":
                 parts = [{"message": {"content": said[i:i + 7]}, "done": False} for i in range(0, len(said), 7)]
-                return "\n".join(map(json.dumps, [*parts, {"message": {"content": ""}, "done": True, "prompt_eval_count": 100, "eval_count": 20}])) + "\n"
+                return "\n".join(map(json.dumps, [*parts, {"message": {"content": ""}, "done": True, "prompt_eval_count": self.tokens[0], "eval_count": self.tokens[1]}])) + "\n"
             return json.dumps({"message": {"role": "assistant", "content": said}, "done": True, "done_reason": "stop",
-                               "prompt_eval_count": 100, "eval_count": 20})
+                               "prompt_eval_count": self.tokens[0], "eval_count": self.tokens[1]})
         if fault == "stream":
             parts = [{"choices": [{"delta": {"content": said[i:i + 7]}}]} for i in range(0, len(said), 7)]
             return "".join("data: %s\n\n" % json.dumps(p) for p in [*parts, {"choices": [{"delta": {}, "finish_reason": "stop"}]}]) + "data: [DONE]\n\n"
         message = {"content": None, "refusal": "I cannot help with that."} if fault == "refuse" else {"content": said}
-        return json.dumps({"choices": [{"message": message, "finish_reason": "stop"}], "usage": {"prompt_tokens": 100, "completion_tokens": 20}})
+        return json.dumps({"choices": [{"message": message, "finish_reason": "stop"}], "usage": {"prompt_tokens": self.tokens[0], "completion_tokens": self.tokens[1]}})
 
 
 def nothing(task, *_):

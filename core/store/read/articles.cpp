@@ -1,6 +1,7 @@
 #include "core/store/read/articles.hpp"
 
 #include "core/base/text.hpp"
+#include "core/store/read/article_analyses.hpp"
 #include "core/store/read/search.hpp"
 #include "core/store/sql.hpp"
 #include "core/store/web/score.hpp"
@@ -70,6 +71,7 @@ void read_article(const pqxx::row& row, StoredArticle& article) {
     article.word_count = maybe_number<int>(++field);
     article.threat_hunting_score = read_score(view(++field));
     article.findings.clear();
+    article.analyses.clear();
 }
 
 // All sources by id, also those that are not ours: articles may be theirs.
@@ -188,14 +190,16 @@ void declare_cursor(db::Transaction& transaction, const db::Schema& schema, cons
 long next_portion(const pqxx::result& rows, const Detail& detail, long portion) {
     constexpr int summary = 8, content = 9, metadata = 11;
     long largest = k_portion_bytes / k_max_portion_rows;
-    const long most = detail.findings ? k_max_portion_rows / 8 : k_max_portion_rows;
+    const long share = detail.analyses ? 40 : detail.findings ? 8 : 1; // what is read beside the rows
+    const long most = k_max_portion_rows / share;
     if (!detail.content && !detail.score) return std::min(portion * 2, most); // all are short
     for (pqxx::result::size_type i = 0; i < rows.size(); ++i) {
         const auto row = rows[i];
         largest = std::max(
             largest, static_cast<long>(row[summary].size() + row[content].size() + row[metadata].size()));
     }
-    return std::clamp(k_portion_bytes / largest, 1L, portion * 2);
+    return std::clamp(k_portion_bytes / largest, 1L,
+                      detail.analyses ? std::min(portion * 2, most) : portion * 2);
 }
 
 // The findings of some articles, by article.
@@ -235,14 +239,16 @@ FindingsById read_findings(db::Transaction& transaction, const Detail& detail, c
 struct Portion {
     pqxx::result articles;
     FindingsById findings;
+    AnalysesById analyses;
 };
 
 Portion fetch_portion(db::Transaction& transaction, const Detail& detail, long size) {
-    Portion portion{run(transaction, fmt::format("FETCH {} FROM cti_articles", size)), {}};
-    if (!detail.findings || portion.articles.empty()) return portion;
+    Portion portion{run(transaction, fmt::format("FETCH {} FROM cti_articles", size)), {}, {}};
+    if ((!detail.findings && !detail.analyses) || portion.articles.empty()) return portion;
     std::vector<int> ids;
     for (const auto& row : portion.articles) ids.push_back(number<int>(row[0]));
-    portion.findings = read_findings(transaction, detail, ids);
+    if (detail.findings) portion.findings = read_findings(transaction, detail, ids);
+    if (detail.analyses) portion.analyses = read_analyses(transaction, ids);
     return portion;
 }
 }
@@ -278,8 +284,11 @@ std::vector<int> find_article_ids(db::Transaction& transaction, const db::Schema
 }
 
 long for_each_article(db::Transaction& transaction, const db::Schema& schema, const Selection& selection,
-                      const Detail& detail, const std::function<void(const StoredArticle&)>& use) {
+                      const Detail& wanted, const std::function<void(const StoredArticle&)>& use) {
     const auto sources = read_source_names(transaction);
+    auto detail = wanted;
+    // Most databases have none: nothing is asked for each portion then.
+    detail.analyses = wanted.analyses && has_analyses(transaction);
     declare_cursor(transaction, schema, selection, detail);
     const long limit = selection.limit.value_or(-1);
     long count = 0, size = 8;
@@ -302,6 +311,8 @@ long for_each_article(db::Transaction& transaction, const db::Schema& schema, co
             name_source(sources, article);
             if (const auto found = portion.findings.find(article.id); found != portion.findings.end())
                 article.findings = found->second;
+            if (const auto found = portion.analyses.find(article.id); found != portion.analyses.end())
+                article.analyses = found->second;
             use(article);
             ++count;
         }

@@ -41,6 +41,7 @@ struct Detail {
     bool marked = false;              // findings with a verdict too
     bool system_files = false;        // those with this verdict in any case
     bool discovered_at = true;
+    bool analyses = false; // by language models
 };
 
 // Which they are, in their order, by one statement: for a page of a list. Needs a limit and no `accept`.
