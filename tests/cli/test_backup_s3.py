@@ -354,20 +354,25 @@ class Faults(BucketCase):
                         "FROM generate_series(1, 1000) AS n")
         self.addCleanup(self.db.execute, "DROP TABLE public.noise")
         self.create("--label", "earlier")
-        generator, made = random.Random(int(os.environ.get("CTI_SEED", "21"))), 0
+        generator, ends = random.Random(int(os.environ.get("CTI_SEED", "21"))), {}
+        copy = self.empty_database()
         for turn in range(KILLS):
             at = generator.randrange(1, 14)
+            args = generator.choice([["backup", "create", "--compress", "none", "--label", "k%d" % turn]] * 2 + [["backup", "verify", "earlier"], ["backup", "verify", "latest"],
+                                     ["backup", "prune", "--keep-daily", "1", "--keep-min", "2"], ["restore", "earlier", "--dry-run"]])
             before, process = len(self.server.log), None
 
             def kill(line, before=before, at=at):
                 if process and len(self.server.log) - before >= at:
                     process.kill()
 
-            process = start_cti("backup", "create", "--compress", "none", "--label", "k%d" % turn, url=self.db.url(), env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            process = start_cti(*args, url=copy.url() if args[0] == "restore" else self.db.url(), env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
             self.server.on_request = kill
             process.communicate()
             self.server.on_request = None
-            self.assertIn(process.returncode, (0, -signal.SIGKILL))
+            self.assertIn(process.returncode, (0, -signal.SIGKILL), args)
+            command = args[0] if args[0] == "restore" else args[1]
+            ends.setdefault(command, [0, 0])[process.returncode != 0] += 1
             rows = self.listed()
             self.assertTrue(all(r["ok"] for r in rows), rows)
         for row in self.listed():
@@ -380,6 +385,8 @@ class Faults(BucketCase):
         whole = len(self.server.names())
         self.create("--label", "later")
         self.assertNothingLeft(whole + 1)
+        print("bucket: %d kills of %d runs (%s), 0 half done" % (sum(killed for _, killed in ends.values()), KILLS,
+                                                                 ", ".join("%s %d" % (name, killed) for name, (_, killed) in sorted(ends.items()))))
 
     def limited(self, size, *args, url=None):
         """No file may grow beyond so many bytes, as on a disk that is full."""
