@@ -284,7 +284,7 @@ use_database() { # FILE
     path=$(readlink -f -- "$1") || path=$1
     for beside in "$path-wal" "$path-journal"; do
         [[ ! -s $beside ]] || die 2 "cannot read '$1': something was being written to it: '$beside' lies beside it" \
-            "Stop what writes it, then import a whole copy: sqlite3 '$1' '.backup copy.db'"
+            "Stop what writes it, then import a whole copy: sqlite3 FILE '.backup copy.db'"
     done
     use_file "$1"
 }

@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view k_magic("SQLite format 3\0", 16);
 constexpr int k_primary = 0xFF; // of a code, without what it says more
-// One number more than a page of 64 KiB may have cells: a loop of any kind asks often enough.
+// Steps of SQLite's own machine, less than a millisecond.
 constexpr int k_steps_between_questions = 10000;
 constexpr std::int64_t k_max_heap_bytes = 512LL << 20; // of SQLite: six cells of the largest size
 
@@ -29,9 +29,8 @@ Error cannot_read(const std::string& name, const std::string& why, const std::st
     return {code, fmt::format("cannot read '{}': {}", name, why), hint};
 }
 
-std::string copy_hint(const std::string& name) {
-    return fmt::format("Stop what writes it, then import a whole copy: sqlite3 '{}' '.backup copy.db'", name);
-}
+constexpr const char* k_copy_hint =
+    "Stop what writes it, then import a whole copy: sqlite3 FILE '.backup copy.db'";
 
 Error damaged(const std::string& name) {
     return cannot_read(name, "the database is damaged",
@@ -57,8 +56,8 @@ Error not_at_rest(const std::string& name, const fs::path& file, int code) {
         if (primary(code) != SQLITE_BUSY && has_bytes(beside(file, suffix)))
             return cannot_read(
                 name, fmt::format("something was being written to it: '{}{}' lies beside it", name, suffix),
-                copy_hint(name));
-    return cannot_read(name, "another program is writing to it", copy_hint(name));
+                k_copy_hint);
+    return cannot_read(name, "another program is writing to it", k_copy_hint);
 }
 
 std::string stamp_of(const fs::path& file) {
@@ -223,7 +222,6 @@ Statement Database::prepare(const std::string& sql) {
 
 void Database::require_unchanged() const {
     if (m_is_immutable && (stamp_of(m_path) != m_stamp || fs::exists(beside(m_path, "-wal"))))
-        throw cannot_read(m_name, "another program wrote to it meanwhile", copy_hint(m_name),
-                          ExitCode::check);
+        throw cannot_read(m_name, "another program wrote to it meanwhile", k_copy_hint, ExitCode::check);
 }
 }
