@@ -20,7 +20,7 @@ FROM base AS deps
 RUN apt-get update; \
     apt-get install -y --no-install-recommends g++ cmake ninja-build pkg-config ca-certificates libfmt-dev libcli11-dev \
         libpqxx-dev libcurl4-openssl-dev libpugixml-dev libxml2-dev libssl-dev nlohmann-json3-dev libyaml-cpp-dev libuchardet-dev \
-        libmicrohttpd-dev libhowardhinnant-date-dev tzdata libre2-dev libpsl-dev libidn2-dev publicsuffix zlib1g-dev libzstd-dev \
+        libmicrohttpd-dev libhowardhinnant-date-dev tzdata libre2-dev libpsl-dev libidn2-dev libsqlite3-dev publicsuffix zlib1g-dev libzstd-dev \
         dpkg-dev file; \
     rm -rf /var/lib/apt/lists/*
 WORKDIR /src

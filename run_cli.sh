@@ -20,7 +20,7 @@ install_allowed=1
 # Debian's names. Everything that is ever installed stands here.
 packages_build=(g++ cmake ninja-build pkg-config ca-certificates libfmt-dev libcli11-dev libpqxx-dev
     libcurl4-openssl-dev libpugixml-dev libxml2-dev libssl-dev nlohmann-json3-dev libyaml-cpp-dev libuchardet-dev
-    libmicrohttpd-dev libhowardhinnant-date-dev tzdata libre2-dev libpsl-dev libidn2-dev publicsuffix
+    libmicrohttpd-dev libhowardhinnant-date-dev tzdata libre2-dev libpsl-dev libidn2-dev libsqlite3-dev publicsuffix
     zlib1g-dev libzstd-dev)
 packages_database=(postgresql)
 packages_demo=(python3)

@@ -107,7 +107,7 @@ _cti_table() {
         argument=() ;;
     'cti import')
         commands=()
-        options=(-h --help --format --csv-raw --source -n --dry-run --restore-deleted --galaxy --warninglist --lexicon)
+        options=(-h --help --format --csv-raw --sqlite --source -n --dry-run --restore-deleted --galaxy --warninglist --lexicon)
         argument=(file) ;;
     'cti analyze')
         commands=()
@@ -527,6 +527,7 @@ _cti_value() {
     'cti export:'--new-since-last) value=(other) ;;
     'cti export:'--read-database-url) value=(other) ;;
     'cti import:'--format) value=(words auto ndjson json csv) ;;
+    'cti import:'--sqlite) value=(file) ;;
     'cti import:'--source) value=(dynamic sources) ;;
     'cti import:'--galaxy) value=(directory) ;;
     'cti import:'--warninglist) value=(file) ;;

@@ -33,6 +33,7 @@ find_lazy_library(CTI_LIBCRYPTO crypto)
 find_lazy_library(CTI_LIBCURL curl)
 find_lazy_library(CTI_LIBMICROHTTPD microhttpd)
 find_lazy_library(CTI_LIBPQ pq)
+find_lazy_library(CTI_LIBSQLITE3 sqlite3)
 find_lazy_library(CTI_LIBXML2 xml2)
 
 # libpqxx would bring libpq along. As an archive it calls what core/db defines of it. Sanitized builds keep the shared one, which

@@ -278,6 +278,17 @@ use_file() { # FILE: adds to mounts, sets in_container
     mounts+=(--mount "type=bind,readonly,$(csv_field "src=$path"),$(csv_field "dst=$in_container")")
 }
 
+# What SQLite keeps beside its file would be missing there, and with it what was written last.
+use_database() { # FILE
+    local path beside
+    path=$(readlink -f -- "$1") || path=$1
+    for beside in "$path-wal" "$path-journal"; do
+        [[ ! -s $beside ]] || die 2 "cannot read '$1': something was being written to it: '$beside' lies beside it" \
+            "Stop what writes it, then import a whole copy: sqlite3 FILE '.backup copy.db'"
+    done
+    use_file "$1"
+}
+
 # Backups stay on this machine: what a container wrote into itself would go with it.
 use_backup_folder() { # DIR: adds to mounts and arguments
     local path
@@ -297,6 +308,11 @@ read_arguments() { # ARGS…
             arguments+=("$1")
             if (($# > 1)); then shift; use_file "$1"; arguments+=("$in_container"); fi
             ;;
+        --sqlite)
+            arguments+=("$1")
+            if (($# > 1)); then shift; use_database "$1"; arguments+=("$in_container"); fi
+            ;;
+        --sqlite=*) use_database "${1#*=}"; arguments+=("--sqlite=$in_container") ;;
         --config=* | --settings=* | --ca-file=* | --secrets-file=* | --encrypt-key=* | --decrypt-key=*) use_file "${1#*=}"; arguments+=("${1%%=*}=$in_container") ;;
         -o | --output)
             if (($# > 1)); then shift; output=$1; else arguments+=("$1"); fi

@@ -7,7 +7,7 @@ exec python3 - <<'PYTHON'
 import pathlib, re, sys
 
 HEADERS = {"OpenSSL": "openssl/", "uchardet": "uchardet", "iconv": "iconv.h", "zlib": "zlib.h", "zstd": "zstd.h", "libpq": "libpq-fe.h",
-           "pugixml": "pugixml", "libxml2": "libxml/", "libpsl": "libpsl.h", "libcurl": "curl/", "libidn2": "idn2.h", "libmicrohttpd": "microhttpd.h",
+           "pugixml": "pugixml", "libxml2": "libxml/", "libpsl": "libpsl.h", "libcurl": "curl/", "libidn2": "idn2.h", "libmicrohttpd": "microhttpd.h", "libsqlite3": "sqlite3.h",
            "date": "date/", "CLI11": "CLI/"}
 SHARED = {"pqxx/": {"core/db", "core/store"}, "re2/": {"core/page", "core/intel", "core/sources"}, "yaml-cpp/": {"core/intel", "core/sources"}}
 PURE = {"core/feed", "core/page", "core/intel", "core/search", "core/sources", "core/export", "core/import", "core/analysis", "core/pipeline"}

@@ -247,7 +247,7 @@ static_checks() {
     ! is_debian_12 || check "formatting" formatting
     check "includes" sh tests/check_includes.sh
     check "shell scripts" shell_scripts
-    for target in feed json_feed opml date url encoding indicators refang lexicon page selector sitemap robots cron times query words csv import status dump answer bucket; do check "fuzz seeds: $target" replay "$target"; done
+    for target in feed json_feed opml date url encoding indicators refang lexicon page selector sitemap robots cron times query words csv import sqlite status dump answer bucket; do check "fuzz seeds: $target" replay "$target"; done
 }
 
 main() {

@@ -19,6 +19,7 @@ namespace {
 struct ImportCommand {
     ops::ArticleImportOptions options;
     std::string format = "auto";
+    std::string file, sqlite;
 };
 
 importer::Format to_format(const std::string& name) {
@@ -50,6 +51,11 @@ void tell(const ops::ArticleImportResult& result, bool dry_run) {
 
 ExitCode run_import(const Context& context, const ImportCommand& command) {
     auto options = command.options;
+    options.is_sqlite = !command.sqlite.empty();
+    options.path = options.is_sqlite ? command.sqlite : command.file;
+    if (options.path.empty())
+        throw Error{ExitCode::usage, "FILE is missing",
+                    "Name an export, - for standard input, or a database with --sqlite."};
     options.reading.format = to_format(command.format);
     ops::ArticleImportResult result;
     {
@@ -76,14 +82,19 @@ ExitCode run_import(const Context& context, const ImportCommand& command) {
 Action setup_import(Options& app) {
     auto command = std::make_shared<ImportCommand>();
     auto& options = command->options;
-    app.add_option("FILE", options.path, "An export of cti with texts, also .gz or .zst; - is standard input")
-        .required();
-    app.add_option("--format", command->format, "auto (by its content), ndjson, json or csv")
-        .one_of({"auto", "ndjson", "json", "csv"})
-        .type_name("FORMAT")
-        .capture_default_str()
+    const auto file = app.add_option("FILE", command->file,
+                                     "An export of cti with texts, also .gz or .zst; - is standard input");
+    auto format = app.add_option("--format", command->format, "auto (by its content), ndjson, json or csv");
+    format.one_of({"auto", "ndjson", "json", "csv"}).type_name("FORMAT").capture_default_str().group("Input");
+    auto raw = app.add_flag("--csv-raw", options.reading.csv_raw, "The CSV was written with --csv-raw");
+    raw.group("Input");
+    app.add_option("--sqlite", command->sqlite,
+                   "In place of FILE: an SQLite database of the former command-line tool")
+        .type_name("FILE")
+        .excludes(file)
+        .excludes(format)
+        .excludes(raw)
         .group("Input");
-    app.add_flag("--csv-raw", options.reading.csv_raw, "The CSV was written with --csv-raw").group("Input");
     app.add_option("--source", options.source, "Source of articles that name none")
         .type_name("ID")
         .group("Input");
@@ -100,7 +111,8 @@ missing makes one that is inactive.
 Examples:
   cti import articles.ndjson.gz --dry-run
   cti import articles.ndjson.gz
-  cti export --format ndjson | cti import -)");
+  cti export --format ndjson | cti import -
+  cti import --sqlite old.db --dry-run)");
     return [command](Context& context) { return run_import(context, *command); };
 }
 }

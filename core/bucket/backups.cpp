@@ -31,6 +31,8 @@ std::map<std::string, BackupObjects> group_by_backup(const std::vector<Object>& 
         const auto inner = rest.substr(slash + 1);
         if (inner.starts_with(k_claim))
             backup.claims.push_back(object);
+        else if (inner.starts_with(k_reader))
+            backup.readers.push_back(object);
         else
             backup.files.emplace(inner, object);
     }

@@ -11,15 +11,16 @@
 // What a bucket's list of objects says of backups.
 namespace cti::bucket {
 
-constexpr std::string_view k_claim = ".claim-";
+constexpr std::string_view k_claim = ".claim-"; // it is being made or removed
+constexpr std::string_view k_reader = ".reading-";
 
 struct BackupObjects {
     backup::Name name;
     std::map<std::string, Object> files; // by their names within the backup, manifest and verified among them
-    std::vector<Object> claims;
+    std::vector<Object> claims, readers;
 
     bool has_manifest() const;
-    Time newest() const; // of all its objects
+    Time newest() const; // of all its objects but those of readers
 };
 // By the name of the backup; what has no such name is left out.
 std::map<std::string, BackupObjects> group_by_backup(const std::vector<Object>& objects,

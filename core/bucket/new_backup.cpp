@@ -42,7 +42,7 @@ private:
 bool BucketBackup::claim(const std::string& name) {
     const auto key = m_address.prefix + name + '/';
     if (!list_objects(m_client, key).empty()) return false;
-    m_claim_key = put_claim(m_client, key);
+    m_claim_key = put_mark(m_client, key, k_claim);
     const auto found = list_objects(m_client, key);
     if (found.size() == 1 && found.front().key == m_claim_key) {
         m_folder_key = key;
@@ -117,9 +117,9 @@ std::unique_ptr<backup::NewBackup> begin_backup(const Address& address, const Pl
     return std::make_unique<BucketBackup>(address, settings, name);
 }
 
-std::string put_claim(Client& client, const std::string& folder_key) {
+std::string put_mark(Client& client, const std::string& folder_key, std::string_view kind) {
     std::random_device random;
-    const auto key = fmt::format("{}{}{:08x}{:08x}", folder_key, k_claim, random(), random());
+    const auto key = fmt::format("{}{}{:08x}{:08x}", folder_key, kind, random(), random());
     put_object(client, key, "cti\n");
     return key;
 }

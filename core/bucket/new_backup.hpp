@@ -11,6 +11,7 @@ namespace cti::bucket {
 std::unique_ptr<backup::NewBackup> begin_backup(const Address& address, const PlaceSettings& settings,
                                                 const backup::Name& name);
 
-// Beside what is being made or removed, so that the next run knows what was begun. Its key.
-std::string put_claim(Client& client, const std::string& folder_key);
+// Beside what is being made or removed (k_claim), so that the next run knows what was begun, or read
+// (k_reader), so that nobody removes it. Its key.
+std::string put_mark(Client& client, const std::string& folder_key, std::string_view kind);
 }

@@ -7,7 +7,8 @@
 #include <string>
 
 // Backups in a bucket: PREFIX/NAME/dump.custom and so on, and PREFIX/NAME/manifest.json, without which it is
-// no backup: it comes last, and goes first. As long as one is made or removed a claim lies beside.
+// no backup: it comes last, and goes first. As long as one is made, removed
+// or read, a mark lies beside that says so.
 namespace cti::bucket {
 
 struct PlaceSettings {

@@ -96,7 +96,10 @@ public:
     }
 
 private:
-    [[noreturn]] static void refuse_header(std::string_view column) {
+    [[noreturn]] void refuse_header(std::string_view column) const {
+        if (!m_rows.cells.empty() && m_rows.cells.front().starts_with("SQLite format 3"))
+            throw Error{ExitCode::usage, "the file is no export: it is an SQLite database",
+                        "One of the former command-line tool comes in with: cti import --sqlite FILE"};
         throw Error{
             ExitCode::usage,
             fmt::format("the file is no export with texts: its first line names no column '{}'", column),

@@ -23,6 +23,11 @@ struct ReadOptions {
     std::size_t max_record_bytes = k_max_record_bytes;
 };
 
+// What a file says of a source beside its id; nothing of it is checked.
+struct SourceDescription {
+    std::string name, url, rss_url; // "": it does not say
+};
+
 class Reader {
 public:
     Reader() = default;
@@ -33,6 +38,8 @@ public:
     // The next article, or why what stands there is none; nothing at the end. After a fault it goes on with
     // what follows.
     virtual std::optional<Record> next() = 0;
+    // Nothing: the file names sources by their ids alone.
+    virtual std::optional<SourceDescription> describe_source(const std::string&) const { return {}; }
 };
 
 // Throws Error(usage) where the file is none of these, or a table without a column that articles need.

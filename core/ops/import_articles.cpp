@@ -5,6 +5,7 @@
 #include "core/ops/import_store.hpp"
 #include "core/ops/run_row.hpp"
 #include "core/sources/spec.hpp"
+#include "core/sqlite/articles.hpp"
 
 #include <fmt/format.h>
 #include <iterator>
@@ -18,13 +19,20 @@ namespace {
 // file then have some in each transaction.
 constexpr std::size_t k_max_batch = 1000, k_max_batch_bytes = 8U << 20;
 
+std::unique_ptr<importer::Reader> open_file(const Environment& environment,
+                                            const ArticleImportOptions& options) {
+    if (options.is_sqlite)
+        return sqlite::make_article_reader(
+            options.path, {options.reading.max_record_bytes, environment.now(), environment.stop});
+    auto file = std::make_shared<io::ExpandingReader>(options.path, environment.stop);
+    return importer::make_reader([file] { return file->read(); }, options.reading);
+}
+
 class Import {
 public:
     Import(const Environment& environment, const ArticleImportOptions& options, ArticleImportResult& result)
         : m_environment(environment), m_options(options), m_result(result),
-          m_file(options.path, environment.stop),
-          m_reader(importer::make_reader([this] { return m_file.read(); }, options.reading)),
-          m_store(environment, options, result) {}
+          m_reader(open_file(environment, options)), m_store(environment, options, *m_reader, result) {}
 
     db::Database& database() { return m_store.database(); }
     void index() { m_store.index(); }
@@ -88,7 +96,6 @@ private:
     const Environment& m_environment;
     const ArticleImportOptions& m_options;
     ArticleImportResult& m_result;
-    io::ExpandingReader m_file;
     std::unique_ptr<importer::Reader> m_reader;
     ImportStore m_store;
     bool m_is_ended = false;

@@ -19,6 +19,8 @@ struct ArticleImportCounts {
 
 struct ArticleImportOptions {
     std::string path = "-"; // "-" is standard input; gzip and zstd are seen by their first bytes
+    bool is_sqlite =
+        false; // the file is a database of the former command-line tool, and is read where it lies
     importer::ReadOptions reading;
     std::string source; // of articles that name none, or one of the web service's own; "": they are refused
     bool dry_run = false;
@@ -35,8 +37,8 @@ struct ArticleImportResult {
 
 // Each article goes through the steps that a collected one goes through, and is stored by the same rules: an
 // address or a text that is there already is a duplicate. Sources that are missing are made, inactive, as an
-// export does not say how they are collected. Some hundred articles are in memory at a time. Throws
-// Error(usage) where the file cannot be opened or is no export, Error(check) where it is compressed and
-// damaged: what came before that is stored.
+// export does not say how they are collected; a database of SQLite tells their names and addresses. Some
+// hundred articles are in memory at a time. Throws Error(usage) where the file cannot be opened or is no
+// export, Error(check) where it is compressed and damaged: what came before that is stored.
 ArticleImportResult import_articles(const Environment& environment, const ArticleImportOptions& options);
 }

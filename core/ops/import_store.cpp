@@ -31,22 +31,26 @@ std::int64_t key_of(const std::string& hash) { return store::make_text_key(hash)
 std::int64_t key_of_url(const std::string& url) { return key_of(sha256_hex("url " + url)); }
 
 // Nobody knows how it is collected: until somebody says so, it is not.
-SourceSpec make_spec(const std::string& identifier, const std::string& url) {
+SourceSpec make_spec(const std::string& identifier, const std::string& url,
+                     const importer::SourceDescription& said) {
     SourceSpec spec;
-    spec.identifier = spec.name = identifier;
+    spec.identifier = identifier;
+    spec.name = sources::check_name(said.name).empty() ? said.name : identifier;
+    spec.active = false;
+    if (!said.rss_url.empty() && url_refusal(said.rss_url).empty()) spec.rss_url = said.rss_url;
+    spec.url = said.url;
+    if (!said.url.empty() && url_refusal(said.url).empty()) return spec;
     const auto parts = split_url(url);
     const auto port = parts.port.empty() ? std::string() : ":" + std::string(parts.port);
     spec.url = fmt::format("{}://{}{}/", parts.scheme, parts.host, port);
-    spec.active = false;
     return spec;
 }
 
-int get_or_insert_source(db::Transaction& tx, const db::Schema& schema, const std::string& identifier,
-                         const std::string& url) {
-    if (const auto row = store::find_source(tx, schema, identifier)) return row->id;
+int get_or_insert_source(db::Transaction& tx, const db::Schema& schema, const SourceSpec& spec) {
+    if (const auto row = store::find_source(tx, schema, spec.identifier)) return row->id;
     store::lock_new_sources(tx); // Another import may be about to make it.
-    if (const auto row = store::find_source(tx, schema, identifier)) return row->id;
-    return store::insert_source(tx, schema, make_spec(identifier, url));
+    if (const auto row = store::find_source(tx, schema, spec.identifier)) return row->id;
+    return store::insert_source(tx, schema, spec);
 }
 
 // Why a source that is not there cannot be made, or "".
@@ -59,15 +63,16 @@ std::string find_source_fault(db::Transaction& tx, const std::string& identifier
 }
 
 ImportStore::ImportStore(const Environment& environment, const ArticleImportOptions& options,
-                         ArticleImportResult& result)
-    : m_environment(environment), m_options(options), m_result(result),
+                         const importer::Reader& file, ArticleImportResult& result)
+    : m_environment(environment), m_options(options), m_file(file), m_result(result),
       m_intelligence(make_intelligence(options.intelligence)), m_database(environment.connect()),
       m_schema(read_schema(m_database, options.source)) {}
 
 void ImportStore::refuse(long line, const std::string& why) {
     constexpr long k_max_told = 20;
     if (m_result.counts.refused++ < k_max_told)
-        m_environment.report_error(fmt::format("{}: line {}: {}", printable(m_options.path), line, why));
+        m_environment.report_error(
+            fmt::format("{}: {} {}: {}", printable(m_options.path), place(), line, why));
 }
 
 // What has an address or a hash in common with an article before it waits for the next round, so that it is
@@ -129,10 +134,10 @@ void ImportStore::keep_new(Round& round, const store::KnownArticles& known) {
         auto& article = round.record.articles[i];
         if (known.holders[i] || is_foreseen(article)) {
             ++m_result.counts.duplicate;
-            log::info("line {}: {} is there already", round.lines[i], printable(article.url));
+            log::info("{} {}: {} is there already", place(), round.lines[i], printable(article.url));
         } else if (known.deleted.contains(i)) {
             ++m_result.counts.deleted;
-            log::info("line {}: {} was deleted here", round.lines[i], printable(article.url));
+            log::info("{} {}: {} was deleted here", place(), round.lines[i], printable(article.url));
         } else {
             auto& seen = fresh.record.seen.emplace_back(std::move(round.record.seen[i]));
             seen.candidate = fresh.record.articles.size();
@@ -165,9 +170,10 @@ void ImportStore::write(const std::string& source, Round& round) {
     const pipeline::StepTools tools{m_intelligence.get(), m_schema.generation == db::Generation::web_2025};
     for (auto& article : round.record.articles) pipeline::run_steps(tools, article);
     store::Recorded recorded;
+    const auto spec = make_spec(source, round.record.articles.front().url,
+                                m_file.describe_source(source).value_or(importer::SourceDescription()));
     const auto record = [&](db::Transaction& tx) {
-        round.record.source_id =
-            get_or_insert_source(tx, m_schema, source, round.record.articles.front().url);
+        round.record.source_id = get_or_insert_source(tx, m_schema, spec);
         recorded = store::record_import(tx, m_schema, round.record);
     };
     for (int tries = 1;; ++tries) {

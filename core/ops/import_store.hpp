@@ -13,8 +13,9 @@ namespace cti::ops {
 // do. Counts in `result`, and tells of each article that is refused.
 class ImportStore {
 public:
+    // `file` tells what it knows of sources that are made.
     ImportStore(const Environment& environment, const ArticleImportOptions& options,
-                ArticleImportResult& result);
+                const importer::Reader& file, ArticleImportResult& result);
 
     // Of one source, in the order of the file.
     void add(const std::string& source, std::vector<importer::Record> records);
@@ -36,10 +37,12 @@ private:
     void write(const std::string& source, Round& round);
     void count(const Round& round, const store::Recorded& recorded);
     void note_source(const std::string& source);
+    const char* place() const { return m_options.is_sqlite ? "row" : "line"; }
     bool is_foreseen(const Article& article) const;
 
     const Environment& m_environment;
     const ArticleImportOptions& m_options;
+    const importer::Reader& m_file;
     ArticleImportResult& m_result;
     std::shared_ptr<const pipeline::Intelligence> m_intelligence;
     db::Database m_database;

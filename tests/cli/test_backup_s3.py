@@ -5,13 +5,15 @@ import json
 import os
 import pathlib
 import random
+import re
+import resource
 import shutil
 import signal
 import subprocess
 import tempfile
 import unittest
 
-from harness import free_port, start_cti, wait_until
+from harness import BINARY, environment, free_port, start_cti, wait_until
 from s3_server import ACCESS, REGION, SECRET, S3Server
 from test_backup import BackupCase
 
@@ -46,7 +48,7 @@ class BucketCase(BackupCase):
         """So many backups, none of them half, and no trace of others."""
         self.assertEqual(len(self.server.names()), backups)
         self.assertEqual(len({key.split("/")[2] for key in self.server.objects}), backups, list(self.server.objects))
-        self.assertEqual(self.server.names(""), [k for k in self.server.names("") if "/.claim-" not in k])
+        self.assertEqual(self.server.names(""), [k for k in self.server.names("") if "/.claim-" not in k and "/.reading-" not in k])
         self.assertEqual(self.server.uploads, {})
         self.assertEqual(list(self.temporary.iterdir()), [])
 
@@ -126,6 +128,86 @@ class Bucket(BucketCase):
         self.assertFalse([k for k in left if "cti-old" in k])
         # What is being made has no name yet; what lies there without a manifest and without a claim is told.
         self.assertEqual([r["ok"] for r in self.listed()], [False, True, True])
+
+    def marks(self, age=datetime.timedelta(0)):
+        """A mark of a reader beside each backup that has none yet."""
+        with self.server.lock:
+            moment = datetime.datetime.now(datetime.timezone.utc) - age
+            self.server.objects.update({key.replace("manifest.json", ".reading-1"): (b"cti\n", "x", moment) for key in self.server.names()})
+
+    def test_what_somebody_reads_is_not_removed_for_a_day(self):
+        for label in ("first", "second"):
+            self.create("--label", label)
+        self.marks()
+        self.assertIn("somebody reads it", self.assertRan(self.backup("prune", "--keep-daily", "1", "--keep-min", "1")).out)
+        self.assertEqual(len(self.server.names()), 2)
+        self.assertEqual(self.server.names(""), [k for k in self.server.names("") if "/.claim-" not in k])
+        self.assertTrue(all(r["ok"] for r in self.listed()))
+        self.assertRan(self.backup("verify", "--all"))
+        self.marks(datetime.timedelta(days=2))
+        self.assertRan(self.backup("prune", "--keep-daily", "1", "--keep-min", "1"))
+        self.assertNothingLeft(1)
+
+    def prune_at(self, pattern, env=()):
+        """Calls prune once, in the middle of the request that matches, before it is answered."""
+        pruned = []
+
+        def on_request(line):
+            if re.search(pattern, line) and not pruned:
+                pruned.append(None)
+                pruned[0] = self.backup("prune", "--keep-daily", "1", "--keep-min", "1", env=env)
+        self.server.on_request = on_request
+        self.addCleanup(setattr, self.server, "on_request", None)
+        return pruned
+
+    def test_a_prune_while_a_backup_is_read_leaves_it(self):
+        copy = self.empty_database()
+        for command in (("verify", "--decode", "first"), ("verify", "--restore", "first"), "first"):
+            with self.subTest(command):
+                self.create("--label", "first")
+                self.create("--label", "second")
+                pruned = self.prune_at("GET .*first.*/dump.custom")
+                self.assertRan(self.restore(command, url=copy.url()) if command == "first" else self.backup(*command))
+                self.assertIn("somebody reads it", self.assertRan(pruned[0]).out)
+                self.assertTrue([k for k in self.server.names() if "first" in k])
+                self.server.on_request = None
+                self.assertNothingLeft(2)
+                self.server.objects.clear()
+
+    def test_what_is_removed_while_it_is_read_is_never_told_as_good(self):
+        """By whoever sees no mark: before it is set, or where the reader's key may not write."""
+        copy = self.empty_database()
+        for pattern in ("PUT .*first.*reading", "GET .*first.*/dump.custom", "GET .*list-type.*first", "PUT .*first.*verified"):
+            for command in ("verify", "restore"):
+                if command == "restore" and "verified" in pattern:
+                    continue
+                with self.subTest(pattern=pattern, command=command):
+                    self.create("--label", "first")
+                    self.create("--label", "second")
+                    if "reading" not in pattern:
+                        self.server.fail("PUT .*first.*reading", (403, "AccessDenied"))
+                    pruned = self.prune_at(pattern)
+                    done = self.backup("verify", "first") if command == "verify" else self.restore("first", url=copy.url())
+                    self.assertRan(pruned[0])
+                    self.assertRefused(done, 1, "was removed while it was read")
+                    self.server.on_request = None
+                    self.assertFalse([k for k in self.server.objects if "first" in k and "/.reading-" not in k], list(self.server.objects))
+                    self.server.faults = []
+                    self.assertEqual([r["label"] for r in self.listed()], ["second"])
+                    self.assertRan(self.backup("prune", "--keep-daily", "1", "--keep-min", "1"))
+                    self.assertNothingLeft(1)
+        self.assertEqual(copy.value("SELECT count(*) FROM pg_tables WHERE schemaname IN ('public', 'cti')"), 0)
+
+    def test_who_may_only_read_verifies_and_restores(self):
+        self.create("--label", "one")
+        self.server.fail("^(PUT|POST|DELETE) ", (403, "AccessDenied"), times=100)
+        done = self.assertRan(self.backup("verify", "one"))
+        self.assertIn("the result is not written down", done.err)
+        copy = self.empty_database()
+        self.assertRan(self.restore("one", url=copy.url()))
+        self.assertEqual(self.state(copy), self.state(self.db))
+        self.server.faults = []
+        self.assertNothingLeft(1)
 
     def test_a_list_of_many_pages_is_read_to_its_end(self):
         self.server.page = 2
@@ -272,20 +354,25 @@ class Faults(BucketCase):
                         "FROM generate_series(1, 1000) AS n")
         self.addCleanup(self.db.execute, "DROP TABLE public.noise")
         self.create("--label", "earlier")
-        generator, made = random.Random(int(os.environ.get("CTI_SEED", "21"))), 0
+        generator, ends = random.Random(int(os.environ.get("CTI_SEED", "21"))), {}
+        copy = self.empty_database()
         for turn in range(KILLS):
             at = generator.randrange(1, 14)
+            args = generator.choice([["backup", "create", "--compress", "none", "--label", "k%d" % turn]] * 2 + [["backup", "verify", "earlier"], ["backup", "verify", "latest"],
+                                     ["backup", "prune", "--keep-daily", "1", "--keep-min", "2"], ["restore", "earlier", "--dry-run"]])
             before, process = len(self.server.log), None
 
             def kill(line, before=before, at=at):
                 if process and len(self.server.log) - before >= at:
                     process.kill()
 
-            process = start_cti("backup", "create", "--compress", "none", "--label", "k%d" % turn, url=self.db.url(), env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            process = start_cti(*args, url=copy.url() if args[0] == "restore" else self.db.url(), env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
             self.server.on_request = kill
             process.communicate()
             self.server.on_request = None
-            self.assertIn(process.returncode, (0, -signal.SIGKILL))
+            self.assertIn(process.returncode, (0, -signal.SIGKILL), args)
+            command = args[0] if args[0] == "restore" else args[1]
+            ends.setdefault(command, [0, 0])[process.returncode != 0] += 1
             rows = self.listed()
             self.assertTrue(all(r["ok"] for r in rows), rows)
         for row in self.listed():
@@ -298,6 +385,30 @@ class Faults(BucketCase):
         whole = len(self.server.names())
         self.create("--label", "later")
         self.assertNothingLeft(whole + 1)
+        print("bucket: %d kills of %d runs (%s), 0 half done" % (sum(killed for _, killed in ends.values()), KILLS,
+                                                                 ", ".join("%s %d" % (name, killed) for name, (_, killed) in sorted(ends.items()))))
+
+    def limited(self, size, *args, url=None):
+        """No file may grow beyond so many bytes, as on a disk that is full."""
+        return subprocess.run([BINARY, *args], capture_output=True, text=True, env=environment(url or self.db.url(), **self.env),
+                              preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)))
+
+    def test_a_full_disk_where_a_backup_is_put_together_or_read_leaves_nothing(self):
+        self.create("--label", "earlier")
+        copy, ends = self.empty_database(), {}
+        size = 1
+        while size < 400_000:
+            for args in (["backup", "create", "--label", "later"], ["backup", "create", "--format", "directory"], ["backup", "verify", "earlier"], ["backup", "verify", "--restore", "earlier"],
+                         ["restore", "earlier", "--dry-run"]):
+                before = len(self.server.names())
+                done = self.limited(size, *args, url=copy.url() if args[0] == "restore" else None)
+                made = len(self.server.names()) - before
+                self.assertIn((done.returncode, made), ((0, int("create" in args)), (7, 0)), (size, args, done.stderr))
+                self.assertNothingLeft(before + made)
+                ends.setdefault(" ".join(args), set()).add(done.returncode)
+            size = size * 4 + 7
+        self.assertEqual(set(map(frozenset, ends.values())), {frozenset((0, 7))}, ends)
+        self.assertRan(self.backup("verify", "--all"))
 
     def test_a_stop_leaves_nothing(self):
         stopped = []

@@ -6,6 +6,7 @@ import re
 import shlex
 import shutil
 import signal
+import sqlite3
 import subprocess
 import tempfile
 import unittest
@@ -132,6 +133,12 @@ class Examples(Case):
         line = line.replace("/var/lib/node_exporter", str(root)).replace("--confirm=cti", "--confirm=" + db.name)
         if "import articles" in line:
             self.assertEqual(cti("export", "-o", "articles.ndjson.gz", url=db.url(), cwd=root).rc, 0)
+        if "import --sqlite" in line:
+            old = sqlite3.connect(root / "old.db")
+            old.executescript("CREATE TABLE sources (id INTEGER, identifier TEXT); INSERT INTO sources VALUES (1, 'old');"
+                              "CREATE TABLE articles (id INTEGER PRIMARY KEY, source_id INTEGER, canonical_url TEXT, title TEXT, content TEXT);"
+                              "INSERT INTO articles VALUES (1, 1, 'https://old.example/1', 'Old', 'A text.')")
+            old.close()
         env = environment(db.url(), PATH="%s:%s" % (root, os.environ["PATH"]), BROWSER="true", ASAN_OPTIONS=sanitizer_options("detect_leaks=0"))
         if "cti analyze" in line:
             env["LLM_API_URL"] = ModelServer(self, nothing).url

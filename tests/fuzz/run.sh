@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the fuzz targets with clang and runs them, each for SECONDS (600), beginning with the seeds of tests/data.
 #
-#   tests/fuzz/run.sh [-t SECONDS] [TARGET…]        targets: feed json_feed opml date url encoding indicators refang lexicon page selector sitemap robots cron times query words csv import status dump answer bucket
+#   tests/fuzz/run.sh [-t SECONDS] [TARGET…]        targets: feed json_feed opml date url encoding indicators refang lexicon page selector sitemap robots cron times query words csv import sqlite status dump answer bucket
 #
 # What it finds stands in build/fuzz/findings; a finding that is mended becomes a seed in tests/data/fuzz/TARGET.
 # Ends with one line a target and exits with 1 when anything was found.
@@ -18,7 +18,7 @@ if [[ ${1:-} == -t ]]; then
     shift 2
 fi
 targets=("$@")
-((${#targets[@]})) || targets=(feed json_feed opml date url encoding indicators refang lexicon page selector sitemap robots cron times query words csv import status dump answer bucket)
+((${#targets[@]})) || targets=(feed json_feed opml date url encoding indicators refang lexicon page selector sitemap robots cron times query words csv import sqlite status dump answer bucket)
 
 [[ -f build/fuzz/build.ninja ]] || cmake --preset fuzz >/dev/null
 cmake --build --preset fuzz --target "${targets[@]/%/_fuzzer}" >build/fuzz/build.log || {
