@@ -224,7 +224,7 @@ class Selection(LabCase):
         self.assertEqual(self.collected(), [name])
 
     def test_on_a_terminal_the_end_names_the_best_of_what_is_new(self):
-        self.db.execute("TRUNCATE public.articles, cti.seen_entries CASCADE")
+        self.db.execute("TRUNCATE public.articles, cti.seen_entries, cti.indicators, cti.derived CASCADE")
         drawn = draw(100, "collect", url=self.db.url(), CTI_ALLOW_PRIVATE="1")
         best = re.search(r"Read one: cti show (\d+)", drawn)
         self.assertTrue(best, drawn)
