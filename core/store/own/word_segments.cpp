@@ -1,6 +1,7 @@
 #include "core/store/own/word_segments.hpp"
 
 #include "core/search/word_blocks.hpp"
+#include "core/store/compression.hpp"
 #include "core/store/hex.hpp"
 #include "core/store/own/progress.hpp"
 #include "core/store/sql.hpp"
@@ -165,6 +166,7 @@ void merge(db::Transaction& transaction, std::span<const Segment> merged, const 
         sources.push_back({merged[i].first_id, [&cursor = cursors[i]] { return cursor.next(); }});
     delete_segments(transaction, numbers);
     insert_row(transaction, made);
+    compress_fast(transaction);
     const Existing existing(transaction, made.first_id, made.last_id);
     const auto masks = find_masks(merged);
     std::vector<search::WordBlock> waiting;
@@ -195,6 +197,7 @@ void insert_segment(db::Transaction& transaction, const std::vector<DerivedArtic
     std::ranges::sort(indexed, {}, &search::IndexedArticle::id);
     std::vector<int> ids;
     for (const auto& item : indexed) ids.push_back(item.id);
+    compress_fast(transaction);
     db::Params params;
     const auto all = params.add(int_array(ids)), first = params.add(ids.front()),
                last = params.add(ids.back());

@@ -1,6 +1,7 @@
 #include "core/store/web/article_insert.hpp"
 
 #include "core/base/text.hpp"
+#include "core/store/compression.hpp"
 #include "core/store/sql.hpp"
 #include "core/store/web/article_batch.hpp"
 
@@ -205,16 +206,6 @@ std::vector<Indexes> in_batches(const std::vector<Article>& articles, const Inde
         bytes += size;
     }
     return batches;
-}
-
-// Half of what PostgreSQL spends on an article goes into compressing its text. LZ4 is several times as fast
-// as the default and says so in each value, so that everybody reads it as before. Only where the server has
-// it (14 and later).
-void compress_fast(db::Transaction& transaction) {
-    run(transaction, R"sql(
-        SELECT set_config('default_toast_compression', 'lz4', true)
-        FROM pg_settings
-        WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals))sql");
 }
 }
 
