@@ -7,6 +7,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # shellcheck source=tests/run.sh
 source tests/run.sh
+# shellcheck source=tests/bench/articles.sh
+source tests/bench/articles.sh
 
 count=${1:-200000}
 build_quietly release "${TMPDIR:-/tmp}/cti-bench-build.log" cti
@@ -14,11 +16,7 @@ export cti=$PWD/build/release/cli/cti
 work=$(mktemp -d /tmp/cti-bench.XXXXXX)
 chmod 0755 "$work"
 trap clean_up EXIT
-start_test_cluster
-unset DATABASE_URL
-psql -qXd postgres -c 'CREATE DATABASE bench' -c "ALTER SYSTEM SET shared_buffers = '1GB'" -c "ALTER SYSTEM SET max_wal_size = '8GB'"
-pg_ctl -m fast -l pgdata/server.log restart >&2
-export PGDATABASE=bench
+make_bench_database "$cti" "$count" "shared_buffers = '1GB'" "max_wal_size = '8GB'"
 
 # measure NAME CMD…: its output is thrown away; the first run's wall time is what the others are compared with.
 measure() {
@@ -42,14 +40,6 @@ print("%-34s %7.2f  x%4.2f %7.2f %7.0f %8.3f%s" % (name, best[0], best[0] / floa
 PY
 }
 copy_of() { echo "\\copy (SELECT $1 FROM articles a ORDER BY published_at DESC, id DESC) TO STDOUT"; }
-
-printf 'sources:\n' >"$work/sources.yaml"
-for ((i = 1; i <= 50; i++)); do
-    printf '  - id: bench_%02d\n    name: Bench %d\n    url: https://bench.example/%d/\n    rss_url: https://bench.example/%d/feed\n' "$i" "$i" "$i" "$i"
-done >>"$work/sources.yaml"
-"$cti" -q init --config "$work/sources.yaml"
-python3 tests/bench/make_articles.py "$count" | psql -qX -c '\copy articles (id, source_id, canonical_url, title, published_at, authors, tags, summary, content, content_hash, article_metadata, discovered_at, processing_status, word_count) FROM STDIN'
-psql -qX -c 'VACUUM ANALYZE articles' -c 'CHECKPOINT'
 
 printf '== %s articles                      wall s  ratio   CPU s      MB  first s\n' "$count"
 all='id, source_id, (SELECT identifier FROM sources s WHERE s.id = a.source_id), title, canonical_url, published_at, authors, tags, summary, content, discovered_at, word_count, article_metadata'
