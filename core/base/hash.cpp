@@ -1,5 +1,6 @@
 #include "core/base/hash.hpp"
 
+#include "core/base/hex.hpp"
 #include "core/base/sha256.hpp"
 
 #include <algorithm>
@@ -46,12 +47,8 @@ private:
 }
 
 namespace {
-std::string to_hex(std::span<const unsigned char> bytes) {
-    static constexpr char digits[] = "0123456789abcdef";
-    std::string out;
-    out.reserve(2 * bytes.size());
-    for (const auto byte : bytes) out += {digits[byte >> 4], digits[byte & 15]};
-    return out;
+std::string hex_digits(std::span<const unsigned char> bytes) {
+    return to_hex({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 }
 
@@ -66,7 +63,7 @@ bool are_equal_in_constant_time(std::string_view a, std::string_view b) {
 std::string sha256_hex(std::string_view bytes) {
     thread_local Digest digest("SHA256");
     const auto hash = digest(bytes);
-    return to_hex(std::span(hash).first(32));
+    return hex_digits(std::span(hash).first(32));
 }
 
 struct Sha256::State {
@@ -89,7 +86,7 @@ std::string Sha256::hex() {
     unsigned int size = 0;
     if (EVP_DigestFinal_ex(m_state->context.get(), out.data(), &size) != 1)
         throw std::runtime_error("OpenSSL failed to hash");
-    return to_hex(std::span(out).first(size));
+    return hex_digits(std::span(out).first(size));
 }
 
 std::string hmac_sha256_hex(std::string_view key, std::string_view bytes) {
@@ -99,7 +96,7 @@ std::string hmac_sha256_hex(std::string_view key, std::string_view bytes) {
     if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), data, bytes.size(), out.data(), &size) ==
         nullptr)
         throw std::runtime_error("OpenSSL failed to sign");
-    return to_hex(std::span(out).first(size));
+    return hex_digits(std::span(out).first(size));
 }
 
 std::array<std::uint8_t, 20> sha1(std::string_view bytes) {
@@ -119,7 +116,7 @@ std::array<unsigned char, EVP_MAX_MD_SIZE> md5(std::string_view bytes) {
 
 std::string md5_hex(std::string_view bytes) {
     const auto hash = md5(bytes);
-    return to_hex(std::span(hash).first(16));
+    return hex_digits(std::span(hash).first(16));
 }
 
 std::uint64_t md5_low64(std::string_view bytes) {

@@ -2,8 +2,8 @@
 #include <string>
 #include <string_view>
 
-// Bytes as statements hand them over: decode(…, 'hex') there, encode(…, 'hex') back.
-namespace cti::store {
-std::string to_hex(std::string_view bytes);
-std::string from_hex(std::string_view hex); // what encode() wrote
+namespace cti {
+std::string to_hex(std::string_view bytes); // two lower-case digits each
+// The bytes of hexadecimal digits in either case; the caller knows that they are digits.
+std::string from_hex(std::string_view digits);
 }

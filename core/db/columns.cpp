@@ -4,6 +4,7 @@
 #include "core/base/text.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <fmt/format.h>
 
 namespace cti::db {
@@ -84,6 +85,17 @@ std::string& TextArray::separate() {
 
 std::string int_array(const std::vector<int>& numbers) {
     return fmt::format("{{{}}}", fmt::join(numbers, ","));
+}
+
+std::vector<int> read_int_array(std::string_view text) {
+    std::vector<int> numbers;
+    for (const auto part :
+         split(text.substr(0, text.size() - 1).substr(std::min<std::size_t>(1, text.size())), ',')) {
+        int value = 0;
+        if (std::from_chars(part.data(), part.data() + part.size(), value).ec == std::errc())
+            numbers.push_back(value);
+    }
+    return numbers;
 }
 
 void TextArray::add(std::string_view text) {

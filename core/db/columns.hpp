@@ -29,6 +29,7 @@ std::string timestamp_text(Time time);
 
 // {1,2} for a parameter of type int[].
 std::string int_array(const std::vector<int>& numbers);
+std::vector<int> read_int_array(std::string_view text); // as the server writes it
 // A name for a statement, whatever it holds.
 std::string quoted_name(std::string_view name);
 

@@ -1,6 +1,7 @@
 #include "core/intel/checksums.hpp"
 
 #include "core/base/hash.hpp"
+#include "core/base/hex.hpp"
 #include "core/base/text.hpp"
 
 #include <algorithm>
@@ -37,14 +38,6 @@ void permute(std::array<std::uint64_t, 25>& a) {
                 a[x + 5 * y] = b[x + 5 * y] ^ (~b[(x + 1) % 5 + 5 * y] & b[(x + 2) % 5 + 5 * y]);
         a[0] ^= constant;
     }
-}
-
-std::string from_hex(std::string_view hex) {
-    const auto value = [](char c) { return is_ascii_digit(c) ? c - '0' : ascii_lower(c) - 'a' + 10; };
-    std::string out;
-    for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
-        out += static_cast<char>(value(hex[i]) * 16 + value(hex[i + 1]));
-    return out;
 }
 
 // Big-endian bytes of a number in base 58, `size` of them; nothing where it does not fit.

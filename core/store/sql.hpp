@@ -15,6 +15,7 @@ using db::maybe_text;
 using db::maybe_time;
 using db::number;
 using db::read_column;
+using db::read_int_array;
 using db::read_moment;
 using db::read_time;
 using db::read_time_of;

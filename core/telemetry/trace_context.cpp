@@ -1,5 +1,7 @@
 #include "core/telemetry/trace_context.hpp"
 
+#include "core/base/hex.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <random>
@@ -26,11 +28,7 @@ bool read_hex(std::string_view digits, std::span<std::uint8_t> bytes) {
 
 template <std::size_t Size>
 std::string hex_of(const std::array<std::uint8_t, Size>& bytes) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    text.reserve(2 * Size);
-    for (const auto byte : bytes) text += digits[byte >> 4], text += digits[byte & 15];
-    return text;
+    return cti::to_hex({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 template <class Id>

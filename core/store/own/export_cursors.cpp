@@ -1,27 +1,11 @@
 #include "core/store/own/export_cursors.hpp"
 
-#include "core/base/text.hpp"
 #include "core/store/sql.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <fmt/format.h>
 
 namespace cti::store {
-namespace {
-// {1,2,3} as the server writes it.
-std::vector<int> read_int_array(std::string_view text) {
-    std::vector<int> numbers;
-    for (const auto part :
-         split(text.substr(0, text.size() - 1).substr(std::min<std::size_t>(1, text.size())), ',')) {
-        int value = 0;
-        if (std::from_chars(part.data(), part.data() + part.size(), value).ec == std::errc())
-            numbers.push_back(value);
-    }
-    return numbers;
-}
-}
-
 ExportCursor read_export_cursor(db::Transaction& transaction, const std::string& name) {
     db::Params params;
     const auto rows = run(transaction,

@@ -1,8 +1,8 @@
 #include "core/store/own/word_segments.hpp"
 
+#include "core/base/hex.hpp"
 #include "core/search/word_blocks.hpp"
 #include "core/store/compression.hpp"
-#include "core/store/hex.hpp"
 #include "core/store/own/progress.hpp"
 #include "core/store/sql.hpp"
 
@@ -35,13 +35,6 @@ void insert_blocks(db::Transaction& transaction, int segment, const std::vector<
         FROM unnest({}::text[], {}::text[]) AS b (term, bytes))sql",
                     number, term, bytes),
         params);
-}
-
-std::vector<int> read_ints(std::string_view array) {
-    std::vector<int> numbers;
-    for (const auto& part : split(array.substr(1, array.size() - 2), ','))
-        if (!part.empty()) numbers.push_back(std::stoi(std::string(part)));
-    return numbers;
 }
 
 int level_of(const Segment& segment) {
@@ -221,7 +214,7 @@ std::vector<Segment> read_segments(db::Transaction& transaction) {
          run(transaction, "SELECT segment, articles, first_id, last_id, replaced FROM cti.word_segments "
                           "ORDER BY segment"))
         segments.push_back({number<int>(row[0]), number<long>(row[1]), number<int>(row[2]),
-                            number<int>(row[3]), read_ints(view(row[4]))});
+                            number<int>(row[3]), read_int_array(view(row[4]))});
     return segments;
 }
 

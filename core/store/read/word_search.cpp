@@ -1,8 +1,8 @@
 #include "core/store/read/word_search.hpp"
 
+#include "core/base/hex.hpp"
 #include "core/search/word_blocks.hpp"
 #include "core/search/words.hpp"
-#include "core/store/hex.hpp"
 #include "core/store/own/progress.hpp"
 #include "core/store/sql.hpp"
 
@@ -57,11 +57,16 @@ long count_unindexed(db::Transaction& transaction, const db::Schema& schema, lon
     return count_pending(transaction, schema, indexed.step, indexed.done_to, max);
 }
 
-WordSearch::WordSearch(db::Transaction& transaction, const db::Schema& schema)
-    : m_transaction(transaction), m_schema(schema), m_indexed(read_indexed(transaction)),
-      m_segments(read_segments(transaction)), m_masks(find_masks(m_segments)) {}
+void WordSearch::begin() {
+    if (m_has_begun) return;
+    m_indexed = read_indexed(m_transaction);
+    m_segments = read_segments(m_transaction);
+    m_masks = find_masks(m_segments);
+    m_has_begun = true;
+}
 
 search::ArticleSet WordSearch::find(const search::Node& words) {
+    begin();
     const auto ranges = search::term_ranges(words);
     const auto found = look_up(ranges);
     auto set = search::evaluate(words, [&](const search::TermRange& range) -> const std::vector<int>& {

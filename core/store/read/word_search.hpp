@@ -22,7 +22,9 @@ long count_unindexed(db::Transaction& transaction, const db::Schema& schema, lon
 // For one query, in one transaction that sees one state.
 class WordSearch {
 public:
-    WordSearch(db::Transaction& transaction, const db::Schema& schema);
+    // Asks nothing before the first find(): most queries of indicators and scores have no words.
+    WordSearch(db::Transaction& transaction, const db::Schema& schema)
+        : m_transaction(transaction), m_schema(schema) {}
     // `words` is nothing but words. Of a phrase those of the index that have all of its words.
     search::ArticleSet find(const search::Node& words);
 
@@ -30,6 +32,7 @@ public:
     std::vector<int> read_matching(const std::vector<int>& ids, const search::Node& words);
 
 private:
+    void begin();
     std::vector<std::vector<int>> look_up(const std::vector<search::TermRange>& ranges);
     void look_up_one(std::vector<int>& ids, const search::TermRange& range, std::string_view block,
                      std::size_t segment) const;
@@ -40,6 +43,6 @@ private:
     Indexed m_indexed;
     std::vector<Segment> m_segments;
     std::vector<std::vector<int>> m_masks; // of each segment: what later ones know better
-    bool m_all_indexed = false;
+    bool m_has_begun = false, m_all_indexed = false;
 };
 }
