@@ -328,7 +328,8 @@ void Check::postpone(db::Database& database) {
     bool kept = false;
     const auto span = begin_database_span("postpone source");
     db::with_retry(database, [&](db::Transaction& tx) {
-        kept = store::postpone(tx, source().id, m_claim.token, in, m_out.result.error);
+        // Kept by a try whose answer was lost, perhaps.
+        kept = store::postpone(tx, source().id, m_claim.token, in, m_out.result.error) || kept;
     });
     m_out.taken_over = !kept;
 }

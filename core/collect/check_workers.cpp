@@ -46,7 +46,7 @@ void CheckWorkers::close() {
 
 void CheckWorkers::claim(store::ClaimOptions options) {
     const std::lock_guard lock(m_mutex);
-    m_database_tasks.emplace_back(std::move(options));
+    m_database_tasks.emplace_back(ClaimSources{std::move(options)});
     m_changed.notify_one();
 }
 

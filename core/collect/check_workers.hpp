@@ -43,6 +43,7 @@ struct WorkersSettings {
 // last, and once.
 struct Claimed {
     std::vector<store::Claim> claims;
+    bool has_more = false; // as many as were asked for
     std::map<std::string, std::chrono::seconds> holds; // host: still to wait
     std::map<std::string, net::KeptRobots> robots;     // by origin: of sources without a feed
 };
@@ -86,6 +87,10 @@ public:
     backlog(); // work on checks that was handed over and is not yet done, and events that were not taken
 
 private:
+    struct ClaimSources {
+        store::ClaimOptions options;
+        Claimed claimed = {}; // by a try whose commit may stand
+    };
     struct GiveBack {
         int source_id = 0;
         std::string token;
@@ -94,7 +99,7 @@ private:
         std::string origin, text;
         int status = 0;
     };
-    using DatabaseTask = std::variant<store::ClaimOptions, GiveBack, Robots>;
+    using DatabaseTask = std::variant<ClaimSources, GiveBack, Robots>;
     using Clock = std::chrono::steady_clock;
 
     void close();
@@ -116,7 +121,8 @@ private:
     void end(const CheckQueue::Turn& turn, Outcome outcome);
     bool may_wait_again(const Record& record) const;
 
-    void do_task(store::ClaimOptions& options);
+    void do_task(ClaimSources& task);
+    void claim(db::Transaction& transaction, ClaimSources& task);
     void do_task(GiveBack& lease);
     void do_task(Robots& robots);
     void do_database_task(DatabaseTask task);

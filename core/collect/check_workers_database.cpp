@@ -21,7 +21,7 @@ void CheckWorkers::do_database_task(DatabaseTask task) {
         const std::lock_guard lock(m_mutex);
         // At the end what is given back is left to the lease's end; at a stop nothing needs to be claimed.
         if (m_is_closed) return;
-        if (is_stopped() && std::holds_alternative<store::ClaimOptions>(task)) {
+        if (is_stopped() && std::holds_alternative<ClaimSources>(task)) {
             m_events.emplace_back(Claimed{});
             return m_settings.wake();
         }
@@ -40,20 +40,28 @@ std::string CheckWorkers::first_address(const Source& source) const {
     return kind == nullptr ? source.url : kind->first_address(source);
 }
 
-void CheckWorkers::do_task(store::ClaimOptions& options) {
-    Claimed claimed;
+// The try before may have been committed although its answer was lost: then its leases are ours, and nobody
+// else would come for their sources until they have ended.
+void CheckWorkers::claim(db::Transaction& transaction, ClaimSources& task) {
+    auto& [options, claimed] = task;
+    claimed.claims = store::keep_leased(transaction, std::move(claimed.claims));
+    if (claimed.claims.empty()) {
+        claimed.claims = store::claim_sources(transaction, m_schema, options);
+        claimed.has_more = std::ssize(claimed.claims) >= options.limit;
+    }
+    std::vector<std::string> hosts;
+    for (const auto& claim : claimed.claims) hosts.push_back(net::host_of(first_address(claim.source)));
+    for (const auto& [host, state] : store::find_host_states(transaction, hosts))
+        if (state.hold) claimed.holds.emplace(host, *state.hold);
+}
+
+void CheckWorkers::do_task(ClaimSources& task) {
     {
         const auto connection = m_connections.get();
-        store::create_missing_states(*connection, options);
-        db::with_retry(*connection, [&](db::Transaction& tx) {
-            claimed = {store::claim_sources(tx, m_schema, options), {}, {}};
-            std::vector<std::string> hosts;
-            for (const auto& claim : claimed.claims)
-                hosts.push_back(net::host_of(first_address(claim.source)));
-            for (const auto& [host, state] : store::find_host_states(tx, hosts))
-                if (state.hold) claimed.holds.emplace(host, *state.hold);
-        });
+        store::create_missing_states(*connection, task.options);
+        db::with_retry(*connection, [&](db::Transaction& tx) { claim(tx, task); });
     }
+    auto& claimed = task.claimed;
     std::vector<std::string> lists;
     for (const auto& claim : claimed.claims)
         if (const auto* kind = source::find_kind(claim.source, m_settings.kinds);

@@ -183,7 +183,6 @@ private:
         wanted.limit = static_cast<int>(free);
         wanted.ttl = m_options.lease.ttl;
         wanted.owner = m_options.lease.owner;
-        m_claim_limit = free;
         m_claim_asked = true;
         m_workers.claim(std::move(wanted));
     }
@@ -249,7 +248,7 @@ private:
 
     void handle(Claimed& claimed) {
         m_claim_asked = false;
-        m_nothing_left = claimed.claims.size() < m_claim_limit;
+        m_nothing_left = !claimed.has_more;
         for (const auto& [host, hold] : claimed.holds) m_fetcher.hold(host, hold);
         m_robots.merge(claimed.robots);
         for (auto& claim : claimed.claims) {
@@ -332,7 +331,7 @@ private:
     std::vector<Outcome> m_explained;
     long m_pages = 0, m_pages_failed = 0, m_documents = 0;
     std::int64_t m_bytes = 0;
-    std::size_t m_claim_limit = 0, m_elsewhere = 0;
+    std::size_t m_elsewhere = 0;
     bool m_claim_asked = false, m_nothing_left = false;
     long m_inserted = 0;
 };

@@ -141,13 +141,18 @@ void Worker::ask_database(const JobBoard::News& news, int limit) {
     std::vector<long> finished;
     store::RenewedJobs renewed;
     db::with_retry(m_database, [&](db::Transaction& transaction) {
-        finished = store::finish_jobs(transaction, news.ends);
-        write_news(transaction, news);
+        // The try before may have been committed although its answer was lost: what it did stands there.
+        auto ended = store::finish_jobs(transaction, news.ends);
+        const auto kept = store::keep_finished_jobs(transaction, finished, m_settings.name);
+        claims = store::keep_held_jobs(transaction, std::move(claims));
+        if (kept.empty() && claims.empty()) write_news(transaction, news);
+        std::ranges::copy(kept, std::back_inserter(ended));
+        finished = std::move(ended);
         if (beats) beat(transaction);
         if (renews)
             renewed = store::renew_jobs(transaction, m_board.held(),
                                         beats ? std::optional(m_settings.lease) : std::nullopt);
-        claims = m_claimer.claim(transaction, limit);
+        if (claims.empty()) claims = m_claimer.claim(transaction, limit);
     });
     if (beats) m_beaten = now;
     if (renews) m_renewed = now;

@@ -232,9 +232,14 @@ class Lab:
 
 
 class Wire:
-    """Stands between the program and PostgreSQL's socket, and can be cut."""
+    """Stands between the program and PostgreSQL's socket, and can be cut. lose_every: of so many commits one is done, but
+    its answer is lost with the connection."""
 
-    def __init__(self):
+    COMMIT = b"Q\0\0\0\x0bCOMMIT\0"
+
+    def __init__(self, lose_every=None):
+        self.lose_every, self.commits, self.lost = lose_every, 0, 0
+        self.lock, self.doomed = threading.Lock(), set()
         self.target = "%s/.s.PGSQL.%s" % (os.environ["PGHOST"], os.environ.get("PGPORT", "5432"))
         self.open_sockets, self.listener = set(), None
         self.port = None
@@ -257,10 +262,21 @@ class Wire:
             for a, b in ((near, far), (far, near)):
                 threading.Thread(target=self.pump, args=(a, b), daemon=True).start()
 
-    @staticmethod
-    def pump(source, sink):
+    def loses(self, data):
+        if not self.lose_every or not data.endswith(self.COMMIT):
+            return False
+        with self.lock:
+            self.commits += 1
+            self.lost += self.commits % self.lose_every == 0
+            return self.commits % self.lose_every == 0
+
+    def pump(self, source, sink):
         try:
             while data := source.recv(65536):
+                if source in self.doomed:
+                    break  # The server has answered: it is committed.
+                if self.loses(data):
+                    self.doomed.add(sink)
                 sink.sendall(data)
         except OSError:
             pass

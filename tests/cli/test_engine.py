@@ -270,6 +270,20 @@ class UnsteadyDatabase(LabCase):
         self.assertEqual(run.returncode, 0, err)
         self.assertComplete()
 
+    def test_a_commit_whose_answer_is_lost_is_found_out(self):
+        # What was claimed, recorded or counted by it is this run's own, and done.
+        for every in (2, 3, 5):
+            with self.subTest(every=every):
+                self.setUp()
+                wire = Wire(lose_every=every).open()
+                self.addCleanup(wire.cut)
+                done = self.cti("collect", "-j", "3", "--db-wait", "60", "--fail-on", "any", "--format", "json", url=self.url_through(wire))
+                self.assertRan(done)
+                self.assertGreater(wire.lost, 5)
+                self.assertEqual(done.json()["totals"]["new"], 400)
+                self.assertEqual(len(done.json()["sources"]), 20)
+                self.assertComplete()
+
     def test_a_database_that_stays_away_ends_the_run_with_exit_4(self):
         wire = Wire().open()
         run = start_cti("collect", "-j", "3", "--db-wait", "1", "--lease", "3", url=self.url_through(wire), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)

@@ -21,6 +21,7 @@ LEASE_S = 3
 
 class Load:
     """Jobs whose effect is a row, and workers that do them."""
+    lease_s = LEASE_S
 
     def setUp(self):
         super().setUp()
@@ -33,7 +34,7 @@ class Load:
         self.addCleanup(self.end_workers)
 
     def start(self):
-        worker = subprocess.Popen([str(LOAD), "work", "2", str(LEASE_S)], env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        worker = subprocess.Popen([str(LOAD), "work", "2", str(self.lease_s)], env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                   stderr=subprocess.DEVNULL)
         self.workers.append(worker)
         return worker
@@ -54,6 +55,7 @@ class Load:
         runs, done = (self.db.value("SELECT %s FROM cti.finished_jobs WHERE state = 'done'" % x) for x in ("coalesce(sum(attempts), 0)", "count(*)"))
         print("%d jobs, %s, %d lost, %d doubled, %d runs more than one" % (JOBS, what, JOBS - distinct, effects - distinct, runs - JOBS))
         self.assertEqual((effects, distinct, done), (JOBS, JOBS, JOBS))
+        return runs
 
     def until(self, seconds):
         """Moments 200 ms apart while there is work and time."""
@@ -104,6 +106,16 @@ class Campaign(Load, DatabaseCase):
             cuts += self.db.value("SELECT count(pg_terminate_backend(pid)) FROM (SELECT pid FROM pg_stat_activity WHERE datname = current_database() "
                                   "AND pid <> pg_backend_pid() ORDER BY random() LIMIT 2) AS sessions")
         self.check("%d connections cut" % cuts)
+
+    def test_commits_whose_answer_is_lost_are_found_out(self):
+        # What such a commit claimed is the worker's own: nobody waits for the end of a lease, and no try is spent.
+        self.lease_s = 60
+        wire = Wire(lose_every=5).open()
+        self.addCleanup(wire.cut)
+        self.env = dict(self.env, PGHOST="127.0.0.1", PGPORT=str(wire.port), PGSSLMODE="disable")
+        self.start_all()
+        self.assertEqual(self.check("the answers to some commits lost"), JOBS)
+        self.assertGreater(wire.lost, 10)
 
     def test_a_network_that_is_cut_loses_and_doubles_no_effect(self):
         wire = Wire().open()

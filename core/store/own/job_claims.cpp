@@ -2,6 +2,7 @@
 #include "core/store/sql.hpp"
 
 #include <fmt/format.h>
+#include <unordered_set>
 
 // Claiming: the one statement of the queue that must stay fast however many jobs have been.
 namespace cti::store {
@@ -75,6 +76,24 @@ std::vector<JobClaim> claim_jobs(db::Transaction& transaction, const JobClaimOpt
         claims.push_back({number<long>(row[0]), number<long>(row[1]), text(row[2]), text(row[3]),
                           number<int>(row[4]), number<int>(row[5]), number<int>(row[6]),
                           maybe_time(row[7]).value()});
+    return claims;
+}
+
+std::vector<JobClaim> keep_held_jobs(db::Transaction& transaction, std::vector<JobClaim> claims) {
+    if (claims.empty()) return claims;
+    db::TextArray ids;
+    for (const auto& claim : claims) ids.add(std::to_string(claim.id));
+    db::Params params;
+    const auto sql = fmt::format(R"sql(
+        SELECT token
+        FROM cti.jobs
+        WHERE id = ANY ({}::bigint[])
+        ORDER BY id
+        FOR UPDATE)sql",
+                                 params.add(ids.finish()));
+    std::unordered_set<long> held;
+    for (const auto& row : run(transaction, sql, params)) held.insert(number<long>(row[0]));
+    std::erase_if(claims, [&](const JobClaim& claim) { return !held.contains(claim.token); });
     return claims;
 }
 

@@ -120,6 +120,19 @@ std::vector<long> finish_jobs(db::Transaction& transaction, std::span<const JobE
                       params));
 }
 
+std::vector<long> keep_finished_jobs(db::Transaction& transaction, const std::vector<long>& ids,
+                                     std::string_view worker) {
+    if (ids.empty()) return {};
+    db::TextArray wanted;
+    for (const auto id : ids) wanted.add(std::to_string(id));
+    db::Params params;
+    const auto among = params.add(wanted.finish()), by = params.add(worker);
+    return ids_of(run(
+        transaction,
+        fmt::format("SELECT id FROM cti.finished_jobs WHERE id = ANY ({}::bigint[]) AND worker = {}", among, by),
+        params));
+}
+
 bool put_back_job(db::Transaction& transaction, long id, long token, std::chrono::seconds in,
                   const std::string& reason, bool is_try) {
     db::Params params;

@@ -58,6 +58,10 @@ struct JobClaimOptions {
 // The most urgent that are ready, each for one caller alone. Commit soon: nothing is claimed before.
 std::vector<JobClaim> claim_jobs(db::Transaction& transaction, const JobClaimOptions& options);
 
+// Of what was claimed in a transaction whose commit got no answer: those that are held. None: it was rolled
+// back. Waits for that transaction where the server is still at it.
+std::vector<JobClaim> keep_held_jobs(db::Transaction& transaction, std::vector<JobClaim> claims);
+
 // Whether a claim of these kinds would get anything. For a Transaction of the kind each_statement.
 bool has_ready_job(db::Transaction& transaction, const std::vector<std::string>& kinds,
                    const std::optional<JobPlace>& after = {});
@@ -71,6 +75,11 @@ struct JobEnd {
 };
 // Returns the ids that were finished now; the others are somebody else's by now, or were finished before.
 std::vector<long> finish_jobs(db::Transaction& transaction, std::span<const JobEnd> ends);
+
+// Of what finish_jobs() returned in a transaction whose commit got no answer: what stands there as finished by
+// `worker`.
+std::vector<long> keep_finished_jobs(db::Transaction& transaction, const std::vector<long>& ids,
+                                     std::string_view worker);
 
 // Waits again, `in` from now; 0: at its old place. is_try: the attempt counts. False where it is somebody
 // else's by now. A wish to cancel that came meanwhile is kept.

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace cti::store {
 namespace {
@@ -130,6 +131,24 @@ std::vector<Claim> claim_sources(db::Transaction& transaction, const db::Schema&
         forget_other_address(claim.state, claim.source.rss_url.value_or(""));
         claims.push_back(std::move(claim));
     }
+    return claims;
+}
+
+std::vector<Claim> keep_leased(db::Transaction& transaction, std::vector<Claim> claims) {
+    if (claims.empty()) return claims;
+    std::vector<int> ids;
+    for (const auto& claim : claims) ids.push_back(claim.source.id);
+    db::Params params;
+    const auto sql = fmt::format(R"sql(
+        SELECT lease_token
+        FROM cti.source_state
+        WHERE source_id = ANY ({}::int[])
+        ORDER BY source_id
+        FOR UPDATE)sql",
+                                 params.add(id_array(ids)));
+    std::unordered_set<std::string> standing;
+    for (const auto& row : run(transaction, sql, params)) standing.insert(text(row[0]));
+    std::erase_if(claims, [&](const Claim& claim) { return !standing.contains(claim.token); });
     return claims;
 }
 

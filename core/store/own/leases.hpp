@@ -46,6 +46,10 @@ void create_missing_states(db::Database& database, const ClaimOptions& options);
 std::vector<Claim> claim_sources(db::Transaction& transaction, const db::Schema& schema,
                                  const ClaimOptions& options);
 
+// Of what was claimed in a transaction whose commit got no answer: those whose lease stands. None: it was
+// rolled back. Waits for that transaction where the server is still at it.
+std::vector<Claim> keep_leased(db::Transaction& transaction, std::vector<Claim> claims);
+
 // Each lease ends `ttl` from now. Returns the tokens whose lease is somebody else's by now or was given back.
 // Never waits: a source that is being recorded at this moment is left as it is.
 std::vector<std::string> renew_leases(db::Transaction& transaction, const std::vector<std::string>& tokens,
