@@ -71,7 +71,7 @@ db::Database open_database(const Context& context, std::string_view part, db::Ou
 
 void change_database(const Context& context, const std::function<void(db::Transaction&)>& change) {
     auto database = open_database(context);
-    db::with_retry(database, [&](db::Transaction& transaction) {
+    db::with_retry_until_commit(database, [&](db::Transaction& transaction) {
         db::read_schema(transaction);
         change(transaction);
     });

@@ -43,7 +43,7 @@ struct WorkersSettings {
 // last, and once.
 struct Claimed {
     std::vector<store::Claim> claims;
-    bool has_more = false; // as many as were asked for
+    bool has_more = false;                             // as many as were asked for
     std::map<std::string, std::chrono::seconds> holds; // host: still to wait
     std::map<std::string, net::KeptRobots> robots;     // by origin: of sources without a feed
 };

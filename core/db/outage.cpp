@@ -69,10 +69,17 @@ private:
     Database::Impl& m_database;
     Outage* m_before;
 };
+
+using Work = std::function<void(Transaction&)>;
+constexpr const char* k_in_doubt = "08007"; // transaction_resolution_unknown
+
+[[noreturn]] void fail_in_doubt() {
+    throw Error(ExitCode::database,
+                "the connection was lost while the database committed: whether it did is not known",
+                "Look at what is there before you run this again.");
 }
 
-void with_retry(Database& database, const std::function<void(Transaction&)>& work, int attempts,
-                Access access) {
+void retry(Database& database, const Work& work, int attempts, Access access, bool finds_out) {
     Outage outage(database.impl().policy, attempts);
     const SharedOutage shared(database.impl(), outage);
     for (;;) {
@@ -82,11 +89,22 @@ void with_retry(Database& database, const std::function<void(Transaction&)>& wor
             transaction.commit();
             return;
         } catch (const SqlError& error) {
+            if (!finds_out && error.sqlstate() == k_in_doubt) fail_in_doubt();
             if (!error.is_transient() || !outage.wait(error)) throw;
             // libpqxx 6 may still believe in a connection that the server has closed.
             if (error.is_class("08") || error.is_class("57") || error.sqlstate() == "25P03")
                 database.impl().connection.reset();
         }
     }
+}
+}
+
+void with_retry(Database& database, const Work& work, int attempts, Access access) {
+    retry(database, work, attempts, access, true);
+}
+
+void with_retry_until_commit(Database& database, const Work& work) {
+    constexpr int attempts = 3;
+    retry(database, work, attempts, Access::read_write, false);
 }
 }

@@ -109,8 +109,8 @@ int add_source(const Environment& environment, const SourceOptions& options) {
     warn_of_spec(environment, spec);
     auto database = environment.connect();
     int id = 0;
-    db::with_retry(database,
-                   [&](db::Transaction& tx) { id = store::insert_source(tx, db::read_schema(tx), spec); });
+    db::with_retry_until_commit(
+        database, [&](db::Transaction& tx) { id = store::insert_source(tx, db::read_schema(tx), spec); });
     return id;
 }
 
@@ -140,7 +140,7 @@ std::vector<SwitchedSource> switch_sources(const Environment& environment,
                                            const std::vector<std::string>& identifiers, bool active) {
     auto database = environment.connect();
     std::vector<SwitchedSource> switched;
-    db::with_retry(database, [&](db::Transaction& tx) {
+    db::with_retry_until_commit(database, [&](db::Transaction& tx) {
         switched.clear();
         const auto schema = db::read_schema(tx);
         for (const auto& identifier : identifiers) {
@@ -158,7 +158,7 @@ std::optional<store::SourceContents> remove_source(const Environment& environmen
     const auto agreed = agree(database, options);
     if (!agreed) return {};
     store::SourceContents removed;
-    db::with_retry(database, [&](db::Transaction& tx) {
+    db::with_retry_until_commit(database, [&](db::Transaction& tx) {
         const auto row = get_source(tx, db::read_schema(tx), options.identifier);
         removed = store::remove_source(tx, row.id);
         if (options.may_remove) require_agreed(removed, *agreed);

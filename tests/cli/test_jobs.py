@@ -1,12 +1,14 @@
 """Jobs and workers: asked for, seen, done once, cancelled, given back."""
 import json
+import os
 import pathlib
 import signal
 import subprocess
 import tempfile
 import unittest
+import urllib.parse
 
-from harness import LabCase, start_cti, wait_until
+from harness import LabCase, Wire, start_cti, wait_until
 
 
 class Jobs(LabCase):
@@ -184,6 +186,14 @@ class Jobs(LabCase):
         number = self.add("housekeeping")
         wait_until(lambda: self.job(number)["state"] == "done", what="the end of the job")
         self.stop(worker)
+
+    def test_a_job_whose_commit_has_no_answer_is_not_added_twice(self):
+        before = self.db.value("SELECT count(*) FROM cti.jobs")
+        wire = Wire(lose_every=1).open()
+        self.addCleanup(wire.cut)
+        url = "postgresql://%s@127.0.0.1:%d/%s?sslmode=disable" % (urllib.parse.quote(os.environ["PGUSER"]), wire.port, self.db.name)
+        self.assertRefused(self.cti("jobs", "add", "housekeeping", url=url), 4, "whether it did is not known", "Look at what is there")
+        self.assertEqual(self.db.value("SELECT count(*) FROM cti.jobs"), before + 1)
 
     def test_mistakes_are_refused_with_what_to_do(self):
         self.assertRefused(self.cti("worker", "--export-dir", "/nonexistent"), 2, "is no folder", "mkdir")

@@ -127,10 +127,11 @@ std::vector<long> keep_finished_jobs(db::Transaction& transaction, const std::ve
     for (const auto id : ids) wanted.add(std::to_string(id));
     db::Params params;
     const auto among = params.add(wanted.finish()), by = params.add(worker);
-    return ids_of(run(
-        transaction,
-        fmt::format("SELECT id FROM cti.finished_jobs WHERE id = ANY ({}::bigint[]) AND worker = {}", among, by),
-        params));
+    return ids_of(
+        run(transaction,
+            fmt::format("SELECT id FROM cti.finished_jobs WHERE id = ANY ({}::bigint[]) AND worker = {}",
+                        among, by),
+            params));
 }
 
 bool put_back_job(db::Transaction& transaction, long id, long token, std::chrono::seconds in,
