@@ -75,7 +75,7 @@ void check_ports(const Address& address) {
             refuse("its port is not a number");
 }
 
-std::string quoted(string_view value) {
+std::string quote(string_view value) {
     std::string out = "'";
     for (const char c : value) {
         if (c == '\'' || c == '\\') out += '\\';
@@ -88,10 +88,7 @@ std::string masked_parameters(const Address& address) {
     std::vector<std::string> words;
     for (const auto& [name, value] : address.parameters) {
         const bool is_word = !value.empty() && value.find_first_of(" \t\r\n'\\") == std::string::npos;
-        words.push_back(fmt::format("{}={}", name,
-                                    is_secret(name) ? "***"
-                                    : is_word       ? value
-                                                    : quoted(value)));
+        words.push_back(fmt::format("{}={}", name, is_secret(name) ? "***" : is_word ? value : quote(value)));
     }
     return join(words, " ");
 }
@@ -136,7 +133,7 @@ Address with_defaults(Address address, const std::string& application) {
 std::string connection_string(const Address& address) {
     std::vector<std::string> words;
     for (const auto& [name, value] : address.parameters)
-        words.push_back(fmt::format("{}={}", name, quoted(value)));
+        words.push_back(fmt::format("{}={}", name, quote(value)));
     return join(words, " ");
 }
 
