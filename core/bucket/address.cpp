@@ -18,13 +18,13 @@ bool is_bucket_name(std::string_view name) {
            (is_ascii_alpha(name[0]) || is_ascii_digit(name[0])) && name.find("..") == name.npos;
 }
 
-// A part that is "." or ".." or empty leads elsewhere in an address.
+// A part that is "." or ".." or empty leads elsewhere in an address; a "+" is signed wrongly by libcurl 8.14.
 bool is_prefix(std::string_view prefix) {
     constexpr std::size_t k_max_size = 500;
     if (prefix.size() > k_max_size) return false;
     return std::ranges::all_of(split(prefix, '/'), [](std::string_view part) {
         return !part.empty() && part != "." && part != ".." &&
-               std::ranges::all_of(part, [](char c) { return c > ' ' && c < 0x7F; });
+               std::ranges::all_of(part, [](char c) { return c > ' ' && c < 0x7F && c != '+'; });
     });
 }
 

@@ -1,6 +1,7 @@
 #include "core/bucket/client.hpp"
 
 #include "core/base/hash.hpp"
+#include "core/base/pause.hpp"
 #include "core/base/text.hpp"
 #include "core/bucket/answers.hpp"
 #include "core/net/retry.hpp"
@@ -9,12 +10,10 @@
 #include <fmt/format.h>
 #include <optional>
 #include <random>
-#include <thread>
 
 namespace cti::bucket {
 namespace {
 using namespace std::chrono_literals;
-using Clock = std::chrono::steady_clock;
 constexpr int k_max_attempts = 6;
 constexpr auto k_base = 500ms, k_cap = 20'000ms;
 constexpr std::string_view k_again[] = {
@@ -115,11 +114,7 @@ void Client::pause(int attempt, const net::Response& response) const {
     auto wait = net::backoff(attempt, k_base, k_cap, std::random_device{}());
     if (response.retry_after)
         wait = std::max(wait, std::min<std::chrono::milliseconds>(*response.retry_after, 60s));
-    const auto end = Clock::now() + wait;
-    while (Clock::now() < end) {
-        if (m_is_stopped && m_is_stopped()) throw Error{ExitCode::interrupted, "stopped"};
-        std::this_thread::sleep_for(std::min<std::chrono::milliseconds>(wait, 50ms));
-    }
+    if (!pause_for(wait, m_is_stopped)) throw Error{ExitCode::interrupted, "stopped"};
 }
 
 net::Response Client::send(const Order& order) {

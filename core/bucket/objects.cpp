@@ -22,16 +22,28 @@ std::string query_of_upload(const std::string& id) { return "uploadId=" + encode
 }
 }
 
+namespace {
+// libcurl 8.14 (Debian 13) signs a "+" in a query as if it were a space. Tokens of S3 have some; keys of
+// backups have none, and pages are in the order of the keys.
+std::string query_of_page(const std::string& prefix, const std::string& token, const std::string& last_key) {
+    const auto of_prefix = "prefix=" + encode(prefix, false);
+    if (token.empty()) return "list-type=2&" + of_prefix;
+    if (token.find('+') == token.npos || last_key.empty())
+        return "continuation-token=" + encode(token, false) + "&list-type=2&" + of_prefix;
+    return "list-type=2&" + of_prefix + "&start-after=" + encode(last_key, false);
+}
+}
+
 std::vector<Object> list_objects(Client& client, const std::string& prefix) {
     std::vector<Object> all;
-    std::string token;
+    std::string token, last_key;
     do {
         Order order;
-        if (!token.empty()) order.query = "continuation-token=" + encode(token, false) + '&';
-        order.query += "list-type=2&prefix=" + encode(prefix, false);
+        order.query = query_of_page(prefix, token, last_key);
         auto listing = parse_listing(client.send(order).body);
         if (all.size() + listing.objects.size() > k_max_objects || (!token.empty() && listing.next == token))
             refuse_endless(client);
+        last_key = listing.objects.empty() ? std::string() : listing.objects.back().key;
         for (auto& object : listing.objects)
             if (object.key.starts_with(prefix)) all.push_back(std::move(object));
         token = std::move(listing.next);

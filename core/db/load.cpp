@@ -8,10 +8,13 @@ namespace cti::db {
 Connections count_connections(Transaction& transaction) {
     const auto row = run(transaction, R"sql(
         SELECT count(*), count(*) FILTER (WHERE application_name LIKE 'cti %'),
+               count(*) FILTER (WHERE application_name = 'cti monitor'),
+               count(*) FILTER (WHERE application_name = 'cti serve'),
                current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
         FROM pg_stat_activity
         WHERE backend_type = 'client backend')sql")[0];
-    return {number<int>(row[0]), number<int>(row[1]), number<int>(row[2])};
+    return {number<int>(row[0]), number<int>(row[1]), number<int>(row[2]), number<int>(row[3]),
+            number<int>(row[4])};
 }
 
 namespace {

@@ -8,9 +8,10 @@
 namespace cti::db {
 
 struct Connections {
-    int taken = 0;   // of clients, of all databases
-    int ours = 0;    // those that call themselves cti, as far as this role may see
-    int allowed = 0; // to roles that are not superusers
+    int taken = 0;                 // of clients, of all databases
+    int ours = 0;                  // those that call themselves cti, as far as this role may see
+    int monitors = 0, servers = 0; // processes: of each, the one connection that bears its name alone
+    int allowed = 0;               // to roles that are not superusers
 };
 Connections count_connections(Transaction& transaction);
 

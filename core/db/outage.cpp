@@ -1,11 +1,10 @@
 #include "core/db/outage.hpp"
 
 #include "core/base/log.hpp"
-#include "core/base/thread_board.hpp"
+#include "core/base/pause.hpp"
 
 #include <algorithm>
 #include <random>
-#include <thread>
 
 namespace cti::db {
 namespace {
@@ -28,17 +27,6 @@ void Outage::tell(const Error& why) {
         log::warning("{}; trying again for {} s", why.what(), m_policy.wait.count());
 }
 
-bool Outage::sleep(Clock::duration pause) const {
-    const auto& is_stopped = m_policy.is_stopped;
-    for (const auto end = Clock::now() + pause; Clock::now() < end;) {
-        if (is_stopped && is_stopped()) return false;
-        beat_this_thread(); // --db-wait may be longer than a watchdog's patience.
-        std::this_thread::sleep_for(
-            std::min<Clock::duration>(end - Clock::now(), std::chrono::milliseconds(100)));
-    }
-    return !(is_stopped && is_stopped());
-}
-
 bool Outage::wait(const Error& why) {
     const auto now = Clock::now();
     if (m_failures++ == 0) m_deadline = now + m_policy.wait;
@@ -51,7 +39,7 @@ bool Outage::wait(const Error& why) {
     auto pause = std::chrono::duration_cast<Clock::duration>(m_pause * jitter());
     if (in_time) pause = std::min(pause, m_deadline - now);
     m_pause = std::min<Clock::duration>(m_pause * 2, k_max_pause);
-    return sleep(pause);
+    return pause_for(pause, m_policy.is_stopped);
 }
 
 namespace {

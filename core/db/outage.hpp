@@ -17,7 +17,6 @@ public:
 
 private:
     using Clock = std::chrono::steady_clock;
-    bool sleep(Clock::duration pause) const; // false: stopped
     void tell(const Error& why);
 
     const OutagePolicy& m_policy;

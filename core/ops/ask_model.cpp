@@ -1,5 +1,6 @@
 #include "core/ops/ask_model.hpp"
 
+#include "core/base/pause.hpp"
 #include "core/base/text.hpp"
 #include "core/base/url.hpp"
 #include "core/net/address.hpp"
@@ -9,7 +10,6 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
-#include <thread>
 #include <tuple>
 
 namespace cti::ops {
@@ -60,12 +60,11 @@ std::optional<net::Response> fetch_or_stop(const Environment& environment, net::
     return answer;
 }
 
+// False where it was stopped, or where `end` would come first.
 bool wait_for_model(const Environment& environment, std::chrono::milliseconds pause,
                     const std::optional<SteadyTime>& end) {
-    const auto until = steady_time() + pause;
-    if (end && until >= *end) return false;
-    while (steady_time() < until && !environment.is_stopped()) std::this_thread::sleep_for(50ms);
-    return !environment.is_stopped();
+    if (end && steady_time() + pause >= *end) return false;
+    return pause_for(pause, [&] { return environment.is_stopped(); });
 }
 
 bool is_busy(const net::Response& response) { return response.status == 429 || response.status == 503; }

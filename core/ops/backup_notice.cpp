@@ -2,12 +2,12 @@
 
 #include "core/backup/folder.hpp"
 #include "core/base/json.hpp"
+#include "core/base/pause.hpp"
 #include "core/base/text.hpp"
 
 #include <algorithm>
 #include <filesystem>
 #include <fmt/format.h>
-#include <thread>
 
 namespace cti::ops {
 namespace {
@@ -93,14 +93,6 @@ std::string json_of(const Environment& environment, const BackupNotice& notice, 
     json.end_object();
     return out;
 }
-
-// False where it was stopped meanwhile.
-bool wait(const Environment& environment, std::chrono::milliseconds pause) {
-    const auto end = std::chrono::steady_clock::now() + pause;
-    while (std::chrono::steady_clock::now() < end && !environment.is_stopped())
-        std::this_thread::sleep_for(50ms);
-    return !environment.is_stopped();
-}
 }
 
 void post_notice(const Environment& environment, const BackupWebhook& webhook, const BackupNotice& notice) {
@@ -113,7 +105,7 @@ void post_notice(const Environment& environment, const BackupWebhook& webhook, c
     const auto json = json_of(environment, notice, id, now);
     auto fault = net::post_event(webhook.to, id, json);
     for (const auto pause : k_pauses) {
-        if (fault.empty() || !wait(environment, pause)) break;
+        if (fault.empty() || !pause_for(pause, [&] { return environment.is_stopped(); })) break;
         fault = net::post_event(webhook.to, id, json);
     }
     if (!fault.empty())

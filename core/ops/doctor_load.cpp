@@ -2,7 +2,9 @@
 #include "core/base/text.hpp"
 #include "core/db/load.hpp"
 #include "core/ops/doctor_checks.hpp"
+#include "core/store/own/job_list.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,13 +14,40 @@ namespace {
 constexpr int k_min_left = 10; // for a person who looks, and a backup beside what runs
 constexpr double k_slow_ms = 1000;
 
+// What each process takes at most: the table of docs/operate.md, Connections. A monitor's jobs are a worker
+// of their own.
+constexpr int k_of_monitor = 3, k_of_server = 2, k_of_worker = 1, k_of_job = 2;
+
+// What all that run may take together, and what that is; none where nothing runs for long.
+struct Budget {
+    int connections = 0;
+    std::string of;
+};
+Budget count_budget(const db::Connections& connections, const std::vector<store::Worker>& workers) {
+    Budget budget{k_of_monitor * connections.monitors + k_of_server * connections.servers, {}};
+    for (const auto& worker : workers) budget.connections += k_of_worker + k_of_job * worker.concurrency;
+    std::vector<std::string> parts;
+    const auto say = [&](std::size_t count, const char* noun) {
+        if (count > 0) parts.push_back(count_of(static_cast<long>(count), noun));
+    };
+    say(static_cast<std::size_t>(connections.monitors), "monitor");
+    say(workers.size(), "worker");
+    say(static_cast<std::size_t>(connections.servers), "status server");
+    budget.of = join(parts, ", ");
+    return budget;
+}
+
 void look_at_connections(db::Transaction& transaction, Findings& findings) {
     const auto connections = db::count_connections(transaction);
-    const bool is_scarce = connections.allowed - connections.taken < k_min_left;
+    const auto budget = count_budget(connections, store::list_workers(transaction));
+    const auto at_most =
+        connections.taken - connections.ours + std::max(budget.connections, connections.ours);
+    const bool is_scarce = connections.allowed - at_most < k_min_left;
+    auto found = fmt::format("{} of {} are taken, {} of them by cti", connections.taken, connections.allowed,
+                             connections.ours);
+    if (!budget.of.empty()) found += fmt::format("; {} may take {}", budget.of, budget.connections);
     findings.add(
-        "connections", is_scarce ? Verdict::warn : Verdict::ok,
-        fmt::format("{} of {} are taken, {} of them by cti", connections.taken, connections.allowed,
-                    connections.ours),
+        "connections", is_scarce ? Verdict::warn : Verdict::ok, found,
         is_scarce
             ? "Fewer replicas, a larger max_connections, or pgbouncer before the server: docs/operate.md, Connections."
             : "");

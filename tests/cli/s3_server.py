@@ -91,11 +91,20 @@ class S3Server:
             return 206, body[int(wanted[1]):int(wanted[2]) + 1], {"ETag": '"%s"' % etag}
         return 200, body, {"ETag": '"%s"' % etag}
 
+    @staticmethod
+    def token_of(key):
+        return "+/" + base64.b64encode(key.encode()).decode()  # as S3's own are, never a key
+
+    @staticmethod
+    def page_begins(query):
+        token = query.get("continuation-token", "")
+        return base64.b64decode(token[2:]).decode() if token else query.get("start-after", "")
+
     def list(self, query):
         with self.lock:
-            keys = sorted(k for k in self.objects if k.startswith(query.get("prefix", "")) and k > query.get("continuation-token", ""))
+            keys = sorted(k for k in self.objects if k.startswith(query.get("prefix", "")) and k > self.page_begins(query))
             page = keys[:self.page]
-            more = "<IsTruncated>true</IsTruncated><NextContinuationToken>%s</NextContinuationToken>" % escape(page[-1]) if len(keys) > len(page) else "<IsTruncated>false</IsTruncated>"
+            more = "<IsTruncated>true</IsTruncated><NextContinuationToken>%s</NextContinuationToken>" % self.token_of(page[-1]) if len(keys) > len(page) else "<IsTruncated>false</IsTruncated>"
             entries = "".join("<Contents><Key>%s</Key><LastModified>%s</LastModified><ETag>&quot;%s&quot;</ETag><Size>%d</Size><Owner><ID>x</ID></Owner></Contents>" %
                               (escape(k), self.objects[k][2].strftime("%Y-%m-%dT%H:%M:%S.000Z"), self.objects[k][1], len(self.objects[k][0])) for k in page)
         return 200, ('<?xml version="1.0"?>\n<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">%s%s</ListBucketResult>' % (more, entries)).encode(), {}
@@ -108,7 +117,7 @@ class S3Server:
 
     def begin(self, key):
         with self.lock:
-            name = "up+load/%d==" % (len(self.log) + len(self.uploads))
+            name = "up~load/%d==" % (len(self.log) + len(self.uploads))
             self.uploads[name] = (key, utc_now() - self.age, {})
         return 200, ("<InitiateMultipartUploadResult><Key>%s</Key><UploadId>%s</UploadId></InitiateMultipartUploadResult>" % (escape(key), name)).encode(), {}
 

@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import tempfile
@@ -178,6 +179,21 @@ class Jobs(LabCase):
         wait_until(lambda: self.is_known(worker), what="the worker")
         self.assertIn("0 done", self.stop(worker))
         self.assertFalse(self.is_known(worker))
+
+    def test_doctor_counts_what_all_that_runs_may_connect(self):
+        self.db.execute("TRUNCATE cti.workers")
+        checks = lambda: {c["check"]: c for c in self.cti("doctor", "--format", "json").json()["checks"]}
+        self.assertRegex(checks()["connections"]["detail"], "by cti$")
+        worker = self.start_worker("--concurrency", "3")
+        wait_until(lambda: self.is_known(worker), what="the worker")
+        self.assertRegex(checks()["connections"]["detail"], r"by cti; 1 worker may take 7$")
+        monitor = start_cti("monitor", "--status-port", "0", url=self.db.url(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        self.addCleanup(self.end, monitor)
+        wait_until(lambda: self.is_known(monitor), what="the monitor's jobs")
+        wait_until(lambda: re.search(r"by cti; 1 monitor, 2 workers may take 15$", checks()["connections"]["detail"]), what="the sum")
+        self.db.execute("UPDATE cti.workers SET concurrency = 40")
+        scarce = checks()["connections"]
+        self.assertEqual(scarce["status"], "warn", scarce)
 
     def test_a_database_that_comes_back_is_worked_with_again(self):
         worker = self.start_worker("--db-wait", "1")
