@@ -127,6 +127,8 @@ show_progress() { # LOG
 lock() {
     install -d -m 0755 "$root/.cti"
     exec {lock_fd}>"$root/.cti/lock"
+    flock -n "$lock_fd" && return
+    echo "run_cli: another call builds or sets up; waiting for it" >&2
     flock "$lock_fd"
 }
 unlock() {

@@ -2,6 +2,7 @@
 
 #include "cli/options.hpp"
 #include "core/base/json.hpp"
+#include "core/ops/named_sources.hpp"
 
 #include <algorithm>
 
@@ -34,6 +35,13 @@ void add_argument(Options& app, JobArgumentValues& values, const work::JobArgume
 
 void add_job_arguments(Options& app, const work::JobKind& kind, JobArgumentValues& values) {
     for (const auto& argument : kind.arguments) add_argument(app, values, argument);
+}
+
+void require_sources(db::Transaction& transaction, const JobArgumentValues& values) {
+    const auto named = values.lists.find("source");
+    if (named == values.lists.end() || named->second.empty()) return;
+    const auto schema = db::read_schema(transaction);
+    for (const auto& identifier : named->second) ops::get_source(transaction, schema, identifier);
 }
 
 std::string read_job_arguments(const work::JobKind& kind, const JobArgumentValues& values) {

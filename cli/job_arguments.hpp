@@ -1,5 +1,6 @@
 #pragma once
 #include "cli/command.hpp"
+#include "core/db/database.hpp"
 #include "core/work/job_kind.hpp"
 
 #include <map>
@@ -21,6 +22,9 @@ struct JobArgumentValues {
 void add_job_arguments(Options& app, const work::JobKind& kind, JobArgumentValues& values);
 // What was given, as a job has it. Throws Error(usage) where it does not go together.
 std::string read_job_arguments(const work::JobKind& kind, const JobArgumentValues& values);
+
+// Throws Error(usage) where they name a source that is not there: whoever asks would learn it from the job.
+void require_sources(db::Transaction& transaction, const JobArgumentValues& values);
 
 // A command for each kind of job.
 using SetupKind = Action (*)(Options& app, const work::JobKind& kind);

@@ -38,6 +38,14 @@ std::string bounds_text(Number first, Number last) {
 }
 }
 
+CLI::Validator is_not_empty() {
+    return {[](const std::string& value) {
+                return value.empty() ? std::string("has no value: leave it out, or give it one")
+                                     : std::string();
+            },
+            "", "not empty"};
+}
+
 CLI::Validator is_whole_number() {
     return {[](const std::string& value) {
                 return parse_number<long>(value) ? std::string()

@@ -7,6 +7,7 @@
 // wanted and what came: "must be 1 to 500, not '0'". The description of a check is what the help shows.
 namespace cti::cli {
 
+CLI::Validator is_not_empty();
 CLI::Validator is_whole_number();
 CLI::Validator is_number();
 // described: the help tells the bounds.

@@ -52,6 +52,7 @@ template Option& Option::between_unsaid(int, int);
 template Option& Option::between_unsaid(long, long);
 template Option& Option::between_unsaid(double, double);
 Option& Option::positive() { return between_unsaid(1L, std::numeric_limits<long>::max()); }
+Option& Option::not_empty() { return m_option->check(is_not_empty()), *this; }
 Option& Option::seconds() { return m_option->transform(to_seconds())->type_name("TIME"), *this; }
 bool Option::is_given() const {
     // CLI11's own settings files are not used; the mark says that ours has a value (settings_apply.cpp).

@@ -36,7 +36,8 @@ public:
     template <class Number>
     Option& between_unsaid(Number first, Number last); // Its description says the bounds already.
     Option& positive();
-    Option& seconds(); // a TIME: seconds, or 90s, 5m, 2h, 1d
+    Option& not_empty(); // A script whose variable is unset would mean all where it meant one.
+    Option& seconds();   // a TIME: seconds, or 90s, 5m, 2h, 1d
 
     bool is_given() const; // on the command line, by its variable or in a settings file; after parsing
 

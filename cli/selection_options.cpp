@@ -12,9 +12,13 @@ void add_selection_options(Options& app, SelectionArguments& arguments) {
                           .group(group);
     app.add_option("--since", arguments.options.since, "Published at or after: 7d, 12h, 2026-11-01, RFC 3339")
         .type_name("TIME")
+        .not_empty()
         .excludes(days)
         .group(group);
-    app.add_option("--until", arguments.options.until, "Published before").type_name("TIME").group(group);
+    app.add_option("--until", arguments.options.until, "Published before")
+        .type_name("TIME")
+        .not_empty()
+        .group(group);
     app.add_option("--by", arguments.by, "The time that is meant: published or discovered")
         .one_of({"published", "discovered"})
         .type_name("TIME")
@@ -26,6 +30,7 @@ void add_selection_options(Options& app, SelectionArguments& arguments) {
         .group(group);
     app.add_option("--tag", arguments.options.tags, "Only with this tag (may be repeated: any of them)")
         .type_name("TAG")
+        .not_empty()
         .delimiter(',')
         .group(group);
     app.add_option("--min-score", arguments.options.min_score, "Threat hunting score at least")
@@ -34,6 +39,7 @@ void add_selection_options(Options& app, SelectionArguments& arguments) {
     app.add_option("--ids", arguments.options.ids,
                    "Only these articles: 280,281 or a file with one id a line; - is stdin")
         .type_name("FILE")
+        .not_empty()
         .group(group);
     app.add_option("--limit", arguments.options.limit, "The first N only")
         .positive()
@@ -52,6 +58,7 @@ void add_selection_options(Options& app, SelectionArguments& arguments) {
 void add_query_option(Options& app, SelectionArguments& arguments) {
     app.add_option("--query", arguments.options.query, "Only what this query finds, see 'cti search --help'")
         .type_name("QUERY")
+        .not_empty()
         .group("Selection");
 }
 

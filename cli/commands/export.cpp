@@ -69,6 +69,7 @@ void add_content_options(Options& app, ExportCommand& command) {
         .group(group);
     app.add_option("--tlp", command.tlp, "Mark as clear, green, amber, amber+strict or red (TLP 2.0)")
         .type_name("LABEL")
+        .not_empty()
         .group(group);
     app.add_flag("--indicators", command.options.writer.patterns,
                  "An indicator with a pattern for each value (stix)")
@@ -98,6 +99,7 @@ void add_output_options(Options& app, ExportCommand& command) {
         .group(group);
     app.add_option("--output-dir", command.options.output_dir, "A file for each article in this folder")
         .type_name("DIR")
+        .not_empty()
         .group(group);
     const auto gzip =
         app.add_flag("--gzip", command.gzip, "Compress, as a name that ends in .gz does").group(group);
@@ -107,6 +109,7 @@ void add_output_options(Options& app, ExportCommand& command) {
     app.add_option("--new-since-last", command.options.cursor,
                    "Only what the last export of this name did not write")
         .type_name("NAME")
+        .not_empty()
         .group(group);
     app.add_flag("--csv-raw", command.options.writer.csv_raw,
                  "Leave cells as they are that a spreadsheet would run")

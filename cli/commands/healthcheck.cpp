@@ -2,6 +2,7 @@
 #include "cli/fetch_options.hpp"
 #include "cli/options.hpp"
 #include "cli/term/output.hpp"
+#include "core/base/log.hpp"
 #include "core/base/text.hpp"
 #include "core/base/version.hpp"
 #include "core/monitor/routes.hpp"
@@ -29,7 +30,16 @@ std::string default_url() {
     return fmt::format("http://{}/health", listen);
 }
 
-// "healthy", or the word and the reason of a document of /health; else the first line of the body.
+// What `serve` and `monitor` say where they listen is the address of their page: /health is meant.
+std::string health_url(std::string url) {
+    const auto host = url.find("://");
+    if (host == std::string::npos) url = "http://" + url;
+    const auto path = url.find('/', url.find("://") + 3);
+    if (path == std::string::npos) return url + "/health";
+    return path + 1 == url.size() ? url + "health" : url;
+}
+
+// "healthy", or the word and the reason of a document of /health; "" where it is none.
 std::string words_of(const net::Response& response) {
     const auto json = nlohmann::json::parse(response.body, nullptr, false);
     const auto text = [&](const char* name) {
@@ -39,14 +49,16 @@ std::string words_of(const net::Response& response) {
     };
     if (const auto status = text("status"); !status.empty())
         return text("reason").empty() ? status : fmt::format("{}: {}", status, text("reason"));
+    // /livez and /readyz say a word.
     const auto body = trim(response.body);
-    return std::string(head_code_points(body.substr(0, body.find('\n')), 200));
+    const bool is_word = body.size() <= 200 && body.find('\n') == body.npos && body.find('<') == body.npos;
+    return is_word && !json.is_object() ? std::string(body) : std::string();
 }
 
 ExitCode run_healthcheck(const HealthcheckCommand& command) {
     setenv("no_proxy", "*", 1); // A monitor is asked directly, whatever proxy the collecting goes through.
     net::Request request;
-    request.url = command.url.empty() ? default_url() : command.url;
+    request.url = command.url.empty() ? default_url() : health_url(command.url);
     request.user_agent = user_agent();
     request.allow_private = true;
     request.limits.total_timeout = request.limits.connect_timeout = request.limits.first_byte_timeout =
@@ -58,6 +70,11 @@ ExitCode run_healthcheck(const HealthcheckCommand& command) {
     }
     const bool is_good = response.status >= 200 && response.status < 300;
     auto words = printable(words_of(response));
+    if (words.empty() && is_good) {
+        print("unhealthy: what answers there tells no health\n");
+        log::hint("Ask /health of a monitor: cti healthcheck http://127.0.0.1:8080/health");
+        return ExitCode::check;
+    }
     if (words.empty()) words = fmt::format("HTTP {}", response.status);
     print(fmt::format("{}{}\n", is_good || words.starts_with("unhealthy") ? "" : "unhealthy: ", words));
     return is_good ? ExitCode::ok : ExitCode::check;

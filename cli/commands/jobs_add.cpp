@@ -30,7 +30,8 @@ std::optional<Time> parse_at(const std::string& text) {
     const auto now = current_time();
     // "in 2 h" is what a duration means here.
     if (const auto in = parse_duration(text)) return now + *in;
-    if (const auto time = parse_time_argument(text, now)) return time;
+    if (const auto time = parse_time_argument(text, now))
+        return *time > now ? time : std::nullopt; // What is past waits from now on, not since then.
     throw Error{ExitCode::usage, fmt::format("--at: '{}' is no time", printable(text)),
                 "Write 2h for in two hours, or 2026-12-24T03:00."};
 }
@@ -54,6 +55,7 @@ ExitCode run_add(const Context& context, const AddCommand& command) {
     store::AddedJob added;
     bool has_worker = false;
     change_database(context, [&](db::Transaction& transaction) {
+        require_sources(transaction, command.arguments);
         added = store::add_job(transaction, job);
         has_worker = std::ranges::any_of(store::list_workers(transaction), [&](const store::Worker& worker) {
             return std::ranges::find(worker.kinds, job.kind) != worker.kinds.end();

@@ -69,6 +69,7 @@ ExitCode run_add_plan(const Context& context, const AddPlanCommand& command) {
     plan.arguments_json = read_job_arguments(command.kind, command.arguments);
     work::check_plan(plan, current_time());
     change_database(context, [&](db::Transaction& transaction) {
+        require_sources(transaction, command.arguments);
         if (!store::add_plan(transaction, plan))
             throw Error{ExitCode::check, fmt::format("there is a schedule '{}' already", plan.name),
                         fmt::format("Change it: cti schedules edit {}", plan.name)};

@@ -307,7 +307,8 @@ Health: ok; warning (1 or 2 failures in a row); failing (3 or more); never
 (not checked yet); disabled.)");
     const auto active = app.add_flag("--active", command->active, "Only active ones").group("Selection");
     app.add_flag("--inactive", command->inactive, "Only disabled ones").excludes(active).group("Selection");
-    app.add_flag("--failing", command->failing, "Only those whose last check failed").group("Selection");
+    app.add_flag("--failing", command->failing, "Only those whose last check failed: warning and failing")
+        .group("Selection");
     app.add_option("--sort", command->sort, "identifier, failures, articles, success (oldest first) or next")
         .one_of({"identifier", "failures", "articles", "success", "next"})
         .type_name("KEY")

@@ -1,6 +1,7 @@
 #include "cli/commands/sources.hpp"
 #include "cli/database.hpp"
 #include "cli/options.hpp"
+#include "cli/signals.hpp"
 #include "cli/term/output.hpp"
 #include "core/base/log.hpp"
 #include "core/base/plural.hpp"
@@ -77,8 +78,8 @@ ExitCode run_remove(const Context& context, const RemoveCommand& command) {
     if (const auto contents = ops::remove_source(make_environment(context), options))
         log::notice("removed source '{}' with its {}", command.identifier, describe(*contents));
     else
-        log::notice("nothing was removed");
-    return ExitCode::ok;
+        throw Error{stop_signal() != 0 ? ExitCode::interrupted : ExitCode::failure, "nothing was removed"};
+    return stopped_or(ExitCode::ok);
 }
 }
 

@@ -60,13 +60,15 @@ std::string overview(const store::Stats& stats, std::size_t width) {
     const auto line = [&](const char* name, const std::string& value) {
         return width == 0 ? fmt::format("{}\t{}\n", name, value) : fmt::format("{:<12} {}\n", name, value);
     };
-    auto out = line("sources", fmt::format("{} ({} active, {} failing, {} without an article for 30 days)",
-                                           stats.sources, stats.active_sources, stats.failing_sources,
-                                           stats.silent_sources));
-    out += line("articles",
-                fmt::format("{} ({} in 24 h, {} in 7 d, {} in 30 d), {} nearly the same as an earlier one",
-                            stats.articles, stats.articles_24h, stats.articles_7d, stats.articles_30d,
-                            stats.near_duplicates));
+    auto out = line("sources",
+                    fmt::format("{} ({} active, {} failing, {} warning, {} without an article for 30 days)",
+                                stats.sources, stats.active_sources, stats.failing_sources,
+                                stats.warning_sources, stats.silent_sources));
+    out += line(
+        "articles",
+        fmt::format("{} (found: {} in 24 h, {} in 7 d, {} in 30 d), {} nearly the same as an earlier one",
+                    stats.articles, stats.articles_24h, stats.articles_7d, stats.articles_30d,
+                    stats.near_duplicates));
     out += line("published", fmt::format("{} to {}", day_of(stats.oldest), day_of(stats.newest)));
     out += line("last found", format_rfc3339(stats.last_discovered).value_or("-"));
     out += line("database", size_text(stats.database_bytes));

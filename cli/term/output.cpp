@@ -28,7 +28,7 @@ struct Layout {
 };
 
 // What people type is never cut.
-bool is_id(const std::string& title) { return title == "ID" || title == "SOURCE"; }
+bool is_id(const std::string& title) { return title == "ID" || title == "SOURCE" || title == "NAME"; }
 
 void append_line(std::string& out, const std::vector<std::string>& cells,
                  const std::vector<Layout>& columns) {

@@ -24,7 +24,7 @@ public:
     std::string render(const Context& context) const;
 
     // In at most `width` cells of a terminal: the widest columns are cut, with "…", as far as needed; ids
-    // (titles ID and SOURCE) never, as people type them. Columns of numbers stand to the right. color: titles
+    // (titles ID, SOURCE and NAME) never, as people type them. Columns of numbers stand to the right. color: titles
     // are bold, and words for a state (titles HEALTH and STATUS) have its colour.
     std::string aligned(std::size_t width, bool color) const;
     // Nothing is cut, one tab between cells.

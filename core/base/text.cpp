@@ -105,20 +105,39 @@ std::string repair_utf8(std::string_view text) {
     return out;
 }
 
+namespace {
+// False: a terminal takes it as it is.
+bool append_visible(std::string& out, char32_t c) {
+    if (c < 0x20 || (c >= 0x7F && c < 0xA0))
+        out += fmt::format("\\x{:02x}", static_cast<unsigned>(c));
+    else if (is_deceptive(c))
+        out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+    else
+        return false;
+    return true;
+}
+}
+
 std::string printable(std::string_view text) {
     std::string out;
     out.reserve(text.size());
     for (std::size_t pos = 0; pos < text.size();) {
         const char32_t c = next_code_point(text, pos);
-        if (c == '\n' || c == '\r' || c == '\t') {
+        if (c == '\n' || c == '\r' || c == '\t')
             out += ' ';
-        } else if (c < 0x20 || (c >= 0x7F && c < 0xA0)) {
-            out += fmt::format("\\x{:02x}", static_cast<unsigned>(c));
-        } else if (is_deceptive(c)) {
-            out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-        } else {
+        else if (!append_visible(out, c))
             append_utf8(out, c);
-        }
+    }
+    return out;
+}
+
+std::string printable_lines(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t pos = 0; pos < text.size();) {
+        const char32_t c = next_code_point(text, pos);
+        const bool ends_line = c == '\n' || (c == '\r' && pos < text.size() && text[pos] == '\n');
+        if (ends_line || c == '\t' || !append_visible(out, c)) append_utf8(out, c);
     }
     return out;
 }

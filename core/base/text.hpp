@@ -23,6 +23,8 @@ std::string repair_utf8(std::string_view text);
 // Fit for a terminal or a log line: control characters, escape sequences and bidirectional overrides
 // become visible (\x1b, \u202e), line breaks and tabs become spaces.
 std::string printable(std::string_view text);
+// The same of a document: its lines and tabs stay.
+std::string printable_lines(std::string_view text);
 
 // Runs of white space (Unicode's too) become one space, none at the ends.
 std::string fold_space(std::string_view text);

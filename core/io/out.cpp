@@ -94,7 +94,13 @@ void Out::fail(int error) const {
                 write_hint(error)};
 }
 
+void Out::protect_terminal() {
+    m_protects_terminal =
+        m_descriptor == STDOUT_FILENO && m_compressor == nullptr && ::isatty(m_descriptor) == 1;
+}
+
 bool Out::write(std::string_view bytes) {
+    if (m_protects_terminal) return write_raw(printable_lines(bytes));
     if (!m_compressor) return write_raw(bytes);
     m_compressed.clear();
     m_compressor->add(m_compressed, bytes, false);

@@ -20,6 +20,9 @@ public:
     // False when the reader of stdout has gone away (`cti export | head`): nothing is wrong, there is only
     // nobody left to write for.
     [[nodiscard]] bool write(std::string_view bytes);
+    // From now on what a terminal would obey or mistake is written as it is named ("\x1b"), where stdout is
+    // one; elsewhere bytes stay bytes. Each write() then ends at the end of a character.
+    void protect_terminal();
     // The temporary name that finish() will give; "" for stdout and devices.
     const std::string& temporary() const { return m_temporary; }
     // Everything is on the disk, under the temporary name that comes back ("" for stdout and devices); only
@@ -41,6 +44,7 @@ private:
     int m_descriptor;
     std::unique_ptr<Compressor> m_compressor;
     std::string m_compressed;
+    bool m_protects_terminal = false;
     bool m_is_finished = false, m_is_nameless = false, m_keeps_temporary = false;
 };
 }

@@ -1,11 +1,13 @@
 #include "core/io/read_input.hpp"
 
 #include "core/base/error.hpp"
+#include "core/base/log.hpp"
 
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -28,7 +30,18 @@ const char* read_hint(int error) {
 }
 }
 
-std::string read_input(const std::string& path, Readers readers) {
+namespace {
+// Until there is something to read, or an end.
+void await_input(int fd, const std::function<bool()>& is_stopped) {
+    constexpr int look_ms = 100;
+    for (;;) {
+        if (is_stopped()) throw Error{ExitCode::interrupted, "stopped"};
+        pollfd waiting{fd, POLLIN, 0};
+        if (::poll(&waiting, 1, look_ms) > 0) return;
+    }
+}
+
+std::string read_all(const std::string& path, Readers readers, const std::function<bool()>& is_stopped) {
     const bool is_stdin = path == "-";
     const int fd = is_stdin ? STDIN_FILENO
                             : ::open(path.c_str(), O_RDONLY | O_CLOEXEC); // NOLINT: POSIX's open is variadic.
@@ -52,6 +65,7 @@ std::string read_input(const std::string& path, Readers readers) {
     std::size_t used = 0;
     while (true) {
         if (bytes.size() - used < 65536) bytes.resize(std::max(bytes.capacity(), used + 65536));
+        if (is_stopped) await_input(fd, is_stopped);
         const auto got = ::read(fd, bytes.data() + used, bytes.size() - used);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) throw fail();
@@ -63,5 +77,14 @@ std::string read_input(const std::string& path, Readers readers) {
         throw Error{ExitCode::usage, fmt::format("cannot read '{}': more than 256 MiB", path)};
     bytes.resize(used);
     return bytes;
+}
+}
+
+std::string read_input(const std::string& path, Readers readers) { return read_all(path, readers, {}); }
+
+std::string read_input(const std::string& path, const std::function<bool()>& is_stopped) {
+    if (path == "-" && ::isatty(STDIN_FILENO) == 1)
+        log::notice("reading from the terminal; Ctrl-D at the beginning of a line ends it");
+    return read_all(path, Readers::any, is_stopped);
 }
 }

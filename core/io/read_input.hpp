@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <string>
 
 namespace cti::io {
@@ -10,4 +11,8 @@ enum class Readers {
 // All of a file; "-" is standard input. Throws Error(usage) where it cannot be read or holds more than 256
 // MiB.
 std::string read_input(const std::string& path, Readers readers = Readers::any);
+// The same for what a person may type: from a terminal it says that it waits, and it ends with
+// Error(interrupted) when it is stopped.
+std::string read_input(const std::string& path, const std::function<bool()>& is_stopped);
+
 }

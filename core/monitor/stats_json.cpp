@@ -9,7 +9,8 @@ std::string stats_json(const store::Stats& stats) {
     json.begin_object().key("sources").begin_object();
     json.member("total", stats.sources)
         .member("active", stats.active_sources)
-        .member("failing", stats.failing_sources);
+        .member("failing", stats.failing_sources)
+        .member("warning", stats.warning_sources);
     json.member("silent", stats.silent_sources).end_object();
     json.key("articles")
         .begin_object()

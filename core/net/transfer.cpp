@@ -195,7 +195,7 @@ void Transfer::refuse_unknown_coding() {
 Refusal Transfer::find_redirect_refusal(const std::string& target) const {
     const auto& most = request.limits.max_redirects;
     if (request.chain.hops >= most)
-        return {Failure::redirects, fmt::format("more than {} redirects", most), {}};
+        return {Failure::redirects, fmt::format("redirected more than {} times", most), {}};
     const auto because = [&](Failure failure, std::string_view why) {
         const auto shown = printable(head_code_points(target, 200));
         return Refusal{failure, fmt::format("refused the redirect to {}: {}", shown, why), {}};

@@ -258,7 +258,8 @@ AnalysisTools make_tools(const Environment& environment, const AnalyzeOptions& o
 // Also the schema, which the tools need from then on.
 std::vector<int> select_ids(AnalysisTools& tools, db::Database& database) {
     const auto& chosen = tools.options.selection;
-    const auto selected = select_articles(chosen, tools.environment.now());
+    const auto selected =
+        select_articles(chosen, tools.environment.now(), [&] { return tools.environment.is_stopped(); });
     db::Transaction tx(database, db::Access::read_only);
     tools.schema = db::read_schema(tx);
     select_sources(tx, *tools.schema, chosen, *selected);

@@ -128,9 +128,15 @@ void look_at_sources(db::Transaction& transaction, const db::Schema& schema, Fin
     if (sources::is_dead(reading))
         return findings.add("sources", Verdict::fail, sources::reading_fault(reading),
                             sources::reading_remedy(reading));
-    findings.add("sources", rows.empty() ? Verdict::warn : Verdict::ok,
-                 fmt::format("{}, {} active, {} failing", rows.size(), reading.active, failing.size()),
-                 rows.empty() ? "Bring some in: cti init --config sources.yaml." : "");
+    auto found = fmt::format("{}, {} active, {} failing", rows.size(), reading.active, failing.size());
+    if (const auto warning = reading.unread - reading.failing; warning > 0)
+        found += fmt::format(", {} warning", warning);
+    const auto fault = sources::reading_fault(reading);
+    if (!fault.empty()) found += "; " + fault;
+    findings.add("sources", rows.empty() || !fault.empty() ? Verdict::warn : Verdict::ok, found,
+                 rows.empty()     ? "Bring some in: cti init --config sources.yaml."
+                 : !fault.empty() ? "See 'cti sources list --failing'."
+                                  : "");
     add_failing(failing, reading, findings);
 }
 

@@ -84,7 +84,8 @@ ExportResult export_articles(const Environment& environment, const ExportOptions
     const telemetry::Scope scope(span.context());
     span.set("cti.export.format", options.format);
     check_content(options);
-    const auto selected = select_articles(options.selection, environment.now());
+    const auto selected =
+        select_articles(options.selection, environment.now(), [&] { return environment.is_stopped(); });
     check_delivery(options);
     options.writer.since = selected->selection.since, options.writer.until = selected->selection.until;
     store::RunRow row;
@@ -105,7 +106,8 @@ ExportResult export_articles(const Environment& environment, const ExportOptions
 
 bool export_subscriptions(const Environment& environment, const ExportOptions& options) {
     check_content(options);
-    const auto selected = select_articles(options.selection, environment.now());
+    const auto selected =
+        select_articles(options.selection, environment.now(), [&] { return environment.is_stopped(); });
     auto database = environment.connect();
     db::Transaction tx(database, db::Access::read_only);
     const auto schema = db::read_schema(tx);
@@ -116,6 +118,7 @@ bool export_subscriptions(const Environment& environment, const ExportOptions& o
         return !wanted.empty() && std::ranges::find(wanted, source.id) == wanted.end();
     });
     io::Out out(options.output, choose_compression(options));
+    out.protect_terminal();
     if (!out.write(feed::write_opml("cti sources", to_outlines(sources)))) return false;
     out.close();
     return true;

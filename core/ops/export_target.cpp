@@ -14,7 +14,9 @@ namespace fs = std::filesystem;
 class Document : public Target {
 public:
     Document(const exporter::Format& format, const ExportOptions& options, io::Compression compression)
-        : m_writer(exporter::make_writer(format, options.writer)), m_out(options.output, compression) {}
+        : m_writer(exporter::make_writer(format, options.writer)), m_out(options.output, compression) {
+        m_out.protect_terminal();
+    }
 
     void begin() override {
         m_writer->begin(m_buffer);

@@ -20,7 +20,8 @@ struct SelectedIds {
 // Which they are, before anything else of them is read: a cursor lets no other statement in between.
 SelectedIds select_ids(const Environment& environment, db::Transaction& tx, const db::Schema& schema,
                        const ListOptions& options) {
-    const auto selected = select_articles(options.selection, environment.now());
+    const auto selected =
+        select_articles(options.selection, environment.now(), [&] { return environment.is_stopped(); });
     const auto limit = options.selection.limit;
     auto& selection = selected->selection;
     if (limit) selection.limit = *limit + 1; // One more tells whether there are more.

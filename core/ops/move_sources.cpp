@@ -88,6 +88,7 @@ SourceExportResult export_sources(const Environment& environment, const SourceEx
     const bool is_opml = options.format == SourceExportOptions::Format::opml;
     const auto outlines = is_opml ? to_outlines(rows) : std::vector<feed::Outline>();
     io::Out out(options.path);
+    out.protect_terminal();
     if (out.write(is_opml ? feed::write_opml("cti sources", outlines) : sources::to_yaml(rows))) out.close();
     const auto written = is_opml ? outlines.size() : rows.size();
     return {.written = written, .without_feed = rows.size() - written};

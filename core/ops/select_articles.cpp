@@ -53,10 +53,10 @@ bool is_list_of_ids(std::string_view text) {
            std::ranges::all_of(text, [](char c) { return is_ascii_digit(c) || c == ',' || c == ' '; });
 }
 
-std::vector<int> read_ids(const std::string& given) {
+std::vector<int> read_ids(const std::string& given, const std::function<bool()>& is_stopped) {
     std::vector<int> ids;
     const bool is_list = is_list_of_ids(given);
-    const auto lines = is_list ? given : io::read_input(given);
+    const auto lines = is_list ? given : io::read_input(given, is_stopped);
     for (const auto line : split(lines, is_list ? ',' : '\n')) {
         const auto text = trim(line);
         if (text.empty()) continue;
@@ -80,7 +80,8 @@ void add_named_sources(const search::Node& node, std::vector<std::string>& names
 }
 }
 
-std::unique_ptr<SelectedArticles> select_articles(const SelectionOptions& options, Time now) {
+std::unique_ptr<SelectedArticles> select_articles(const SelectionOptions& options, Time now,
+                                                  const std::function<bool()>& is_stopped) {
     auto selected = std::make_unique<SelectedArticles>();
     auto& selection = selected->selection;
     if (options.days) selection.since = now - std::chrono::days{*options.days};
@@ -91,7 +92,7 @@ std::unique_ptr<SelectedArticles> select_articles(const SelectionOptions& option
     selection.tags = options.tags;
     selection.min_score = options.min_score;
     selection.limit = options.limit;
-    if (!options.ids.empty()) selection.ids = read_ids(options.ids);
+    if (!options.ids.empty()) selection.ids = read_ids(options.ids, is_stopped);
     if (!options.query.empty() || options.web_compat) choose_query(options, now, *selected);
     return selected;
 }

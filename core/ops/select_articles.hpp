@@ -3,6 +3,7 @@
 #include "core/search/web_query.hpp"
 #include "core/store/read/articles.hpp"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,7 +36,9 @@ struct SelectedArticles {
     std::vector<std::vector<std::string>> shown; // what a snippet should show
 };
 // What the options say by themselves: refused before the database is asked for anything. Throws Error(usage).
-std::unique_ptr<SelectedArticles> select_articles(const SelectionOptions& options, Time now);
+std::unique_ptr<SelectedArticles> select_articles(
+    const SelectionOptions& options, Time now,
+    const std::function<bool()>& is_stopped = [] { return false; });
 // Looks up the sources. Throws Error(usage) for one that is not there.
 void select_sources(db::Transaction& tx, const db::Schema& schema, const SelectionOptions& options,
                     SelectedArticles& selected);

@@ -38,6 +38,9 @@ constexpr Remedy k_site_remedies[] = {
     {"refused to connect to",
      "Addresses that are not public are asked with --allow-private, or with the "
      "source's fetch.allow_private: cti sources edit {} --set fetch.allow_private=true."},
+    {"redirected more than",
+     "Give it the address where its feed is now: cti sources discover URL; cti sources edit {} --rss-url URL."},
+    {"more than one layer", "Only its site can mend that; 'cti sources disable {}' ends it."},
     {"more than", "Let it be larger: cti sources edit {} --set fetch.max_mib=32."},
 };
 constexpr const char* k_any_remedy = "See 'cti sources show {0}'; 'cti sources disable {0}' ends it.";

@@ -148,17 +148,19 @@ class RemovedSource(DeletedCase):
         self.addCleanup(os.close, ours)
         os.write(ours, answer + b"\n")
         said = process.communicate(timeout=60)[1].decode()
-        self.assertEqual(process.returncode, 0, said)
-        return said
+        return said, process.returncode
 
     def test_on_a_terminal_the_name_is_asked_for(self):
         for answer in (b"y", b"", b"two"):
-            said = self.on_a_terminal(answer, *(["--yes"] if answer == b"y" else []))
+            said, code = self.on_a_terminal(answer, *(["--yes"] if answer == b"y" else []))
+            self.assertEqual(code, 1, said)
             self.assertIn("4 rows of article_annotations", said)
             self.assertIn("type its name, one,", said)
             self.assertIn("nothing was removed", said)
             self.assertEqual(len(self.titles()), 2)
-        self.assertIn("removed source 'one'", self.on_a_terminal(b" one"))
+        said, code = self.on_a_terminal(b" one")
+        self.assertEqual(code, 0, said)
+        self.assertIn("removed source 'one'", said)
         self.assertEqual(self.titles(), [])
 
 

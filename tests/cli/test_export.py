@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 
 import harness
-from harness import LabCase, Wire, cti
+from harness import LabCase, Wire, cti, draw
 
 csv.field_size_limit(10_000_000)
 NASTY = ["say \"yes\"", "two\nlines\r\nand\rmore", "\x01\x1b[31m", "\u202edesrever", "\U0001f98a", "]]>", "</script><script>alert(1)</script>",
@@ -41,6 +41,16 @@ class Export(LabCase):
 
     def remove_added(self):
         self.db.execute("DELETE FROM public.articles WHERE canonical_url LIKE 'https://late.example/%'")
+
+    def test_a_terminal_gets_nothing_that_it_would_obey(self):
+        self.addCleanup(self.remove_added)
+        self.add_article(77, title="a\x1b[31mred\x07 \u202eleft")
+        for args in (["--format", "csv"], ["--format", "ndjson"], ["--format", "markdown"]):
+            drawn = draw(200, "export", "--order", "newest", "--limit", "1", *args, url=self.db.url())
+            for raw in "\x1b\x07\u202e":
+                self.assertNotIn(raw, drawn, args)
+            self.assertIn("red", drawn)
+        self.assertIn("\x1b[31mred\x07 \u202eleft", self.export("--order", "newest", "--limit", "1", "--format", "csv").raw.decode())  # a file gets what is there
 
     # --- what is in it -------------------------------------------------------------------------------
 

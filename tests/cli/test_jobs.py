@@ -211,6 +211,10 @@ class Jobs(LabCase):
         self.assertRefused(self.cti("jobs", "add", "housekeeping", url=url), 4, "whether it did is not known", "Look at what is there")
         self.assertEqual(self.db.value("SELECT count(*) FROM cti.jobs"), before + 1)
 
+    def test_a_time_that_is_past_waits_from_now_on(self):
+        self.add("housekeeping", "--at", "2020-01-01")
+        self.assertLess(self.assertRan(self.cti("jobs", "status", "--format", "json")).json()["oldest_ready_seconds"], 600)
+
     def test_mistakes_are_refused_with_what_to_do(self):
         self.assertRefused(self.cti("worker", "--export-dir", "/nonexistent"), 2, "is no folder", "mkdir")
         self.assertRefused(self.cti("jobs", "add", "export"), 2, "--output")

@@ -44,6 +44,13 @@ TYPED = [
     ("cti sources remove cisco_talos", 2, "no terminal to ask on", "Give --yes"),
     # wrong types
     ("cti export --days seven", 2, "--days must be a whole number, not 'seven'", "See 'cti export --help'."),
+    ("cti articles --mark read --as bob --ids ''", 2, "--ids has no value", "See 'cti articles --help'."),
+    ("cti articles --since ''", 2, "--since has no value", "See 'cti articles --help'."),
+    ("cti export --query ''", 2, "--query has no value", "See 'cti export --help'."),
+    ("cti export --tlp ''", 2, "--tlp has no value", "See 'cti export --help'."),
+    ("cti export --new-since-last ''", 2, "--new-since-last has no value", "See 'cti export --help'."),
+    ("cti jobs add collect --source cisco_talso", 2, "unknown source 'cisco_talso'", "Did you mean 'cisco_talos'?"),
+    ("cti schedules add collect --name x --cron @hourly --source nope", 2, "unknown source 'nope'", "See 'cti sources list'."),
     ("cti search --limit 0 loader", 2, "--limit must be 1 or more, not '0'", "See 'cti search --help'."),
     ("cti collect --lease 2x", 2, "--lease must be seconds, or a time", "See 'cti collect --help'."),
     ("cti export --since 2026-13-45", 2, "'2026-13-45' is no time", "Write 7d, 12h, 2026-11-01"),

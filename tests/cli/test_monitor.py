@@ -116,6 +116,13 @@ class Answers(LabCase):
         self.assertEqual(cti("healthcheck", env={"CTI_LISTEN": monitor.url[7:], "http_proxy": "http://127.0.0.1:1"}).rc, 0)
         self.assertEqual(cti("healthcheck", monitor.url + "/readyz").out, "ok\n")
         self.assertEqual(cti("healthcheck", monitor.url + "/nothing").rc, 8)
+        # What it says where it listens is the address of a page: /health is meant. What tells no health is no good answer.
+        for url in (monitor.url, monitor.url + "/", monitor.url[7:]):
+            self.assertEqual(cti("healthcheck", url).out, "healthy\n")
+        for path in ("/?x", "/metrics", "/api/stats"):
+            other = cti("healthcheck", monitor.url + path)
+            self.assertEqual((other.rc, other.out), (8, "unhealthy: what answers there tells no health\n"), other)
+            self.assertIn("cti: hint: Ask /health", other.err)
         monitor.kill()
         gone = cti("healthcheck", monitor.url + "/health")
         self.assertEqual((gone.rc, gone.out.count("\n")), (8, 1))

@@ -1,10 +1,11 @@
 """A signal ends a command while the server works on a long statement, and the statement with it."""
 import os
+import pty
 import signal
 import subprocess
 import unittest
 
-from harness import Case, Database, cti, start_cti, wait_until
+from harness import BINARY, Case, Database, cti, environment, start_cti, wait_until
 
 COMMANDS = (["search", "anything"], ["export", "--days", "7"], ["stats"])
 
@@ -76,6 +77,25 @@ class LongStatements(Case):
         err = process.communicate(timeout=10)[1].decode()
         self.assertEqual(process.returncode, 143, err)
         self.assertEqual(self.db.value("SELECT count(*) FROM pg_locks WHERE NOT granted"), 0)
+
+
+
+class FromATerminal(Case):
+    def test_who_reads_from_a_terminal_says_so_and_stops(self):
+        db = Database()
+        self.addCleanup(db.drop)
+        self.assertRan(cti("init", "--no-sources", url=db.url()))
+        for args in (["inspect", "text"], ["inspect", "feed"], ["articles", "--ids", "-"], ["export", "--ids", "-"]):
+            with self.subTest(args):
+                ours, theirs = pty.openpty()
+                self.addCleanup(os.close, ours)
+                process = subprocess.Popen([BINARY, *args], stdin=theirs, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment(db.url()))
+                os.close(theirs)
+                self.addCleanup(process.kill)
+                self.assertIn(b"reading from the terminal", process.stderr.readline())
+                process.send_signal(signal.SIGINT)
+                err = process.communicate(timeout=10)[1].decode()
+                self.assertEqual(process.returncode, 130, err)
 
 
 if __name__ == "__main__":

@@ -16,13 +16,15 @@ std::string not_archived(const db::Schema& schema) {
 
 void count_sources(db::Transaction& transaction, Stats& stats) {
     const auto row = run(transaction, fmt::format(R"sql(
-        SELECT count(*), count(*) FILTER (WHERE s.active), count(*) FILTER (WHERE s.active AND s.consecutive_failures >= 3)
+        SELECT count(*), count(*) FILTER (WHERE s.active), count(*) FILTER (WHERE s.active AND s.consecutive_failures >= 3),
+               count(*) FILTER (WHERE s.active AND s.consecutive_failures BETWEEN 1 AND 2)
         FROM public.sources s
         WHERE {})sql",
                                                   k_ours))[0];
     stats.sources = number<long>(row[0]);
     stats.active_sources = number<long>(row[1]);
     stats.failing_sources = number<long>(row[2]);
+    stats.warning_sources = number<long>(row[3]);
 }
 
 void count_articles(db::Transaction& transaction, const db::Schema& schema, Stats& stats) {

@@ -11,7 +11,8 @@ namespace cti::store {
 
 struct Stats {
     long sources = 0, active_sources = 0,
-         failing_sources = 0; // failing: active with 3 or more failures in a row
+         failing_sources = 0, // failing: active with 3 or more failures in a row
+        warning_sources = 0;  // active with 1 or 2
     long silent_sources = 0;  // active, and their newest article is older than 30 days, or there is none
     long articles = 0, articles_24h = 0, articles_7d = 0, articles_30d = 0; // by discovered_at
     std::optional<Time> oldest, newest;                                     // published_at

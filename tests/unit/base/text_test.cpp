@@ -22,6 +22,12 @@ TEST_CASE("is_valid_utf8: U+FFFD itself is valid text") {
     CHECK_FALSE(is_valid_utf8("1234567\xF5"));
 }
 
+TEST_CASE("printable_lines: a document keeps its lines and tabs, and nothing else that a terminal obeys") {
+    CHECK(printable_lines("a\tb\r\nc\n") == "a\tb\r\nc\n");
+    CHECK(printable_lines("a\rb\x1b[31m\x07") == "a\\x0db\\x1b[31m\\x07");
+    CHECK(printable_lines("x\xE2\x80\xAEy \xC3\xA4") == "x\\u202ey \xC3\xA4");
+}
+
 TEST_CASE("printable: no control, escape or bidi character reaches a terminal") {
     CHECK(printable("a\x1b]8;;x\x07 b\nc\td") == "a\\x1b]8;;x\\x07 b c d");
     CHECK(printable("\xC2\x9B"

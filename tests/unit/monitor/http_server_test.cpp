@@ -180,4 +180,7 @@ TEST_CASE("http_server: an address that is none or taken is refused with a hint"
     };
     CHECK_THROWS_WITH_AS(listen("nonsense"), "cannot listen on 'nonsense': that is no ADDRESS:PORT", Error);
     CHECK_THROWS_AS(listen(served.server.url().substr(7)), Error);
+    for (const char* address : {"127.0.0.1:80800", "127.0.0.1:65536", "127.0.0.1:4294967297", "127.0.0.1:-1",
+                                "127.0.0.1:", "127.0.0.1:1x"})
+        CHECK_THROWS_AS(listen(address), Error);
 }

@@ -156,7 +156,7 @@ TEST_CASE("fetch: a redirect that leads nowhere good is refused with its target 
         CHECK(response.error == c.error);
     }
     target = "/again";
-    CHECK(fetch(asked(server.url("/"))).error == "more than 5 redirects");
+    CHECK(fetch(asked(server.url("/"))).error == "redirected more than 5 times");
     CHECK(server.hits_of("/again") == 5);
 }
 

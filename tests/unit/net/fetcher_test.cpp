@@ -198,7 +198,7 @@ TEST_CASE("Fetcher: redirects from host to host in a circle end") {
                              "127.0.0.2");
     back = two.url("/");
     Fetcher fetcher(quick());
-    CHECK(fetch_one(fetcher, asked(one.url("/"))).error == "more than 5 redirects");
+    CHECK(fetch_one(fetcher, asked(one.url("/"))).error == "redirected more than 5 times");
     CHECK(one.hits().size() + two.hits().size() == 6);
 }
 
