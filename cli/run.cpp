@@ -165,6 +165,10 @@ bool needs_all_commands(const CommandLine& line) {
            });
 }
 
+bool is_command(const std::string& word) {
+    return std::ranges::any_of(commands(), [&](const Command& command) { return command.name == word; });
+}
+
 // Which commands declare what they take.
 enum class Declared { named, all };
 
@@ -202,6 +206,12 @@ std::optional<int> parse_and_run(CommandLine& line, Declared declared) {
     context.given = given;
     apply(options, context);
     if (const auto extra = app.remaining(true); !extra.empty()) refuse_extra(app, extra.front(), line.words);
+    if (!*chosen && !line.typed.empty())
+        throw Error{ExitCode::usage, "no command was given",
+                    is_command(line.typed.back())
+                        ? fmt::format("Does what stands before '{}' lack its value? See 'cti --help'.",
+                                      line.typed.back())
+                        : "See 'cti --help'."};
     if (!*chosen) {
         fmt::print(stderr, "{}", app.help());
         return static_cast<int>(ExitCode::usage);
@@ -224,6 +234,15 @@ int parse_and_run(int argc, const char* const* argv) {
 }
 }
 
+namespace {
+// An error is a line, however long the word was that somebody gave.
+std::string shorten(std::string_view message) {
+    constexpr std::size_t most = 1000; // code points: some lines of a terminal
+    const auto head = head_code_points(message, most);
+    return head.size() == message.size() ? std::string(message) : std::string(head) + "…";
+}
+}
+
 int run(int argc, const char* const* argv) try {
     install_signal_handlers();
     return parse_and_run(argc, argv);
@@ -232,7 +251,7 @@ int run(int argc, const char* const* argv) try {
         log::notice("{}", e.what());
         return static_cast<int>(stopped_or(e.code()));
     }
-    log::error("{}", e.what());
+    log::error("{}", shorten(e.what()));
     if (!e.hint().empty()) log::hint(e.hint());
     return static_cast<int>(e.code());
 } catch (const std::exception& e) {

@@ -46,18 +46,35 @@ void require_consent(const Target& target, const RestoreOptions& options) {
                 fmt::format("To replace all that is in it, say --confirm={}.", printable(target.name))};
 }
 
-// Which of several is meant nobody should have to guess.
-void require_one_database(backup::Place& place, const std::string& which) {
-    if (which != "latest") return;
+// Which of several databases is meant nobody should have to guess.
+void require_one_database(const std::vector<backup::Stored>& list, const std::string& place) {
     std::set<std::string> databases;
-    for (const auto& stored : place.list())
+    for (const auto& stored : list)
         if (stored.manifest && stored.name.label != backup::k_safety_label)
             databases.insert(printable(stored.manifest->database.database));
     if (databases.size() < 2) return;
     throw Error{ExitCode::usage,
-                fmt::format("'{}' holds backups of several databases: {}", printable(place.text()),
+                fmt::format("'{}' holds backups of several databases: {}", printable(place),
                             join({databases.begin(), databases.end()}, ", ")),
                 "Name the one that is meant: 'cti backup list'."};
+}
+
+// 'latest' is the newest that is whole: that it is not the newest of all, people have to know.
+void tell_passed_over(const Environment& environment, const std::vector<backup::Stored>& list) {
+    for (auto stored = list.rbegin(); stored != list.rend(); ++stored) {
+        if (stored->name.label == backup::k_safety_label) continue;
+        if (stored->fault.empty()) return;
+        environment.warn(
+            fmt::format("the newer backup '{}' is passed over: {}", printable(stored->path), stored->fault),
+            "What is missing since then? See 'cti backup list'.");
+    }
+}
+
+void look_at_latest(const Environment& environment, backup::Place& place, const std::string& which) {
+    if (which != "latest") return;
+    const auto list = place.list();
+    require_one_database(list, place.text());
+    tell_passed_over(environment, list);
 }
 
 void require_way(const Target& target) {
@@ -238,7 +255,7 @@ void make_safety_backup(const Environment& environment, const RestoreOptions& op
 RestoreResult restore_backup(const Environment& environment, const RestoreOptions& options) {
     auto which = options.which;
     const auto place = open_place(environment, place_of(options.place, which), options.on_progress);
-    require_one_database(*place, which);
+    look_at_latest(environment, *place, which);
     auto dump = find_dump(*place, which);
     dump.key_file = options.key_file;
     std::optional<db::Database> database(environment.connect());

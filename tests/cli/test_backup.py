@@ -328,6 +328,14 @@ class Scheduled(BackupCase):
 
 
 class Restore(BackupCase):
+    def test_latest_says_which_newer_ones_it_passes_over(self):
+        self.create("--label", "old")
+        newer = self.create("--label", "newer")
+        with (newer / "dump.custom").open("r+b") as dump:
+            dump.truncate(100)
+        done = self.assertRan(self.restore("latest", "--dry-run", url=self.empty_database().url()))
+        self.assertIn("the newer backup '%s' is passed over: 'dump.custom' has another size" % newer, done.err)
+
     def setUp(self):
         super().setUp()
         self.live = self.empty_database()
@@ -364,8 +372,9 @@ class Restore(BackupCase):
 
     def take_names(self, database, end):
         """The names of the next minute are those of others."""
+        now = datetime.datetime.now(datetime.timezone.utc)  # once, or a second may be left out
         for second in range(60):
-            stamp = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=second)).strftime("%Y%m%dT%H%M%SZ")
+            stamp = (now + datetime.timedelta(seconds=second)).strftime("%Y%m%dT%H%M%SZ")
             other = self.backups / ("cti-%s-%s%s" % (database, stamp, end))
             other.mkdir(exist_ok=True)
             (other / "mine").write_text("x")

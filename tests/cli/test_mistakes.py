@@ -40,6 +40,7 @@ TYPED = [
     ("cti sources edit cisco_talos", 2, "nothing to change", "--rss-url URL"),
     ("cti test", 2, "--source is missing", "Usage: cti test --source ID [OPTIONS]"),
     ("cti search", 2, "nothing to look for was given", "'cti articles' lists all"),
+    ("cti --config stats", 2, "no command was given", "Does what stands before 'stats' lack its value?"),
     ("cti export --format", 2, "--format needs a value", "See 'cti export --help'."),
     ("cti sources remove cisco_talos", 2, "no terminal to ask on", "Give --yes"),
     # wrong types
