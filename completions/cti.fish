@@ -92,7 +92,7 @@ for program in cti run_cli.sh
     complete -c $program -n '__cti_at cti sources list' -s h -l help -d 'Print this help message and exit'
     complete -c $program -n '__cti_at cti sources list' -l active -d 'Only active ones'
     complete -c $program -n '__cti_at cti sources list' -l inactive -d 'Only disabled ones'
-    complete -c $program -n '__cti_at cti sources list' -l failing -d 'Only those whose last check failed'
+    complete -c $program -n '__cti_at cti sources list' -l failing -d 'Only those whose last check failed: warning and failing'
     complete -c $program -n '__cti_at cti sources list' -l sort -x -a 'identifier\\t\'by name\' failures\\t\'the most failures first\' articles\\t\'the most articles first\' success\\t\'the longest without a success first\' next\\t\'the next to be checked first\'' -d 'identifier, failures, articles, success (oldest first) or next'
     complete -c $program -n '__cti_at cti sources list' -l format -x -a 'table\\t\'columns on a terminal, tabs into a pipe\' json\\t\'one JSON document\' ndjson\\t\'one JSON object a line\' csv\\t\'one line a row, with a header\'' -d 'table, json, ndjson or csv'
     complete -c $program -n '__cti_at cti sources show' -s h -l help -d 'Print this help message and exit'

@@ -78,7 +78,7 @@ std::string json_of(const std::vector<Stored>& list) {
 
 Table table_of(const std::vector<Stored>& list) {
     Table table({"NAME", "MADE", "SIZE", "ROWS", "VERIFIED", "BY", "STATE"});
-    table.wrap_last();
+    table.wrap_last().keep_first();
     const auto now = current_time();
     for (const auto& stored : list)
         table.add({name_of(stored), moment_text(stored.name.time, now),

@@ -131,6 +131,7 @@ ExitCode run_prune(const Context& context, PruneCommand command) {
     command.options.webhook.to = find_webhook(command.webhook);
     const auto pruned = ops::prune_backups(make_environment(context), command.options);
     Table table({"NAME", "MADE", "WHAT", "REASON"});
+    table.keep_first();
     const auto now = current_time();
     long removed = 0;
     for (const auto& one : pruned) {

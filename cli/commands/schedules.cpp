@@ -74,6 +74,7 @@ std::string to_json(const std::vector<Listed>& plans) {
 
 std::string to_table(const Context& context, const std::vector<Listed>& plans, Time now) {
     Table table({"NAME", "WHEN", "ZONE", "KIND", "NEXT", "LAST", "JOB", "ARGUMENTS", "NOTE"});
+    table.keep_first();
     table.wrap_last();
     for (const auto& [plan, next, note, state] : plans)
         table.add({plan.name, plan.cron, plan.zone, plan.kind, moment_text(next, now),

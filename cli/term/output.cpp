@@ -28,7 +28,7 @@ struct Layout {
 };
 
 // What people type is never cut.
-bool is_id(const std::string& title) { return title == "ID" || title == "SOURCE" || title == "NAME"; }
+bool is_id(const std::string& title) { return title == "ID" || title == "SOURCE"; }
 
 void append_line(std::string& out, const std::vector<std::string>& cells,
                  const std::vector<Layout>& columns) {
@@ -99,7 +99,7 @@ std::vector<std::size_t> Table::fitting_widths(std::size_t width) const {
     const auto widest_from = [&](std::size_t first) {
         auto widest = widths.size();
         for (auto i = first; i < widths.size(); ++i)
-            if (!is_id(m_titles[i]) && (widest == widths.size() || widths[i] > widths[widest])) widest = i;
+            if (!is_id(m_titles[i]) && !(i == 0 && m_keeps_first) && (widest == widths.size() || widths[i] > widths[widest])) widest = i;
         return widest;
     };
     for (; total > width; --total) {

@@ -17,6 +17,8 @@ public:
 
     // The last column tells reasons and remedies: it goes on below instead of being cut.
     Table& wrap_last() { return m_wraps_last = true, *this; }
+    // The first column has names that people type: it is not cut either.
+    Table& keep_first() { return m_keeps_first = true, *this; }
     void add(std::vector<std::string> cells);
     bool empty() const { return m_rows.empty(); }
 
@@ -24,7 +26,7 @@ public:
     std::string render(const Context& context) const;
 
     // In at most `width` cells of a terminal: the widest columns are cut, with "…", as far as needed; ids
-    // (titles ID, SOURCE and NAME) never, as people type them. Columns of numbers stand to the right. color: titles
+    // (titles ID and SOURCE) never, as people type them. Columns of numbers stand to the right. color: titles
     // are bold, and words for a state (titles HEALTH and STATUS) have its colour.
     std::string aligned(std::size_t width, bool color) const;
     // Nothing is cut, one tab between cells.
@@ -37,7 +39,7 @@ private:
 
     std::vector<std::string> m_titles;
     std::vector<std::vector<std::string>> m_rows;
-    bool m_wraps_last = false;
+    bool m_wraps_last = false, m_keeps_first = false;
 };
 
 // The word between the escape codes of its colour: green for what is well, yellow for what may not be, red
