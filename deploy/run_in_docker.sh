@@ -271,11 +271,13 @@ csv_field() { local field=${1//\"/\"\"}; printf '"%s"' "$field"; }
 
 # Every word that names a file becomes a path below /host, where that file alone is mounted, read-only.
 use_file() { # FILE: adds to mounts, sets in_container
-    local path
+    local path mount
     path=$(readlink -f -- "$1") || path=$1
     [[ -e $path ]] || { in_container=$1; return; } # The tool says so better.
     in_container=/host$path
-    mounts+=(--mount "type=bind,readonly,$(csv_field "src=$path"),$(csv_field "dst=$in_container")")
+    mount="type=bind,readonly,$(csv_field "src=$path"),$(csv_field "dst=$in_container")"
+    # CURL_CA_BUNDLE and SSL_CERT_FILE often name the same file, and Docker takes no place twice.
+    [[ $'\n'$(printf '%s\n' "${mounts[@]}")$'\n' == *$'\n'"$mount"$'\n'* ]] || mounts+=(--mount "$mount")
 }
 
 # What SQLite keeps beside its file would be missing there, and with it what was written last.

@@ -55,6 +55,18 @@ void append_wrapped(std::string& out, std::vector<std::string> cells, const std:
     append_line(out, cells, columns);
     for (std::size_t i = 1; i < lines.size(); ++i) out += '\n' + std::string(indent, ' ') + lines[i].text();
 }
+
+// Where the other columns leave no room for it, the last cell stands on lines of its own.
+void append_with_prose_below(std::string& out, std::vector<std::string> cells,
+                             const std::vector<Layout>& columns, std::size_t width) {
+    constexpr std::size_t indent = 4;
+    const auto prose = std::move(cells.back());
+    cells.pop_back();
+    append_line(out, cells, columns);
+    if (prose.empty()) return;
+    for (const auto& line : fold(StyledText(prose), width > 2 * indent ? width - indent : width))
+        out += '\n' + std::string(indent, ' ') + line.text();
+}
 }
 
 std::string colored_state(const std::string& word) {
@@ -90,16 +102,18 @@ std::size_t Table::widest(std::size_t column) const {
     return cells;
 }
 
-std::vector<std::size_t> Table::fitting_widths(std::size_t width) const {
+std::vector<std::size_t> Table::fitting_widths(std::size_t width, std::size_t count) const {
     std::vector<std::size_t> widths;
-    for (std::size_t i = 0; i < m_titles.size(); ++i) widths.push_back(widest(i));
+    for (std::size_t i = 0; i < count; ++i) widths.push_back(widest(i));
     if (widths.empty()) return widths;
-    if (m_wraps_last) widths.back() = std::min(widths.back(), std::max(k_min_wrapped, width / 3));
+    const bool ends_with_prose = m_wraps_last && count == m_titles.size();
+    if (ends_with_prose) widths.back() = std::min(widths.back(), std::max(k_min_wrapped, width / 3));
     auto total = std::accumulate(widths.begin(), widths.end(), k_gap * (widths.size() - 1));
+    const auto is_whole = [&](std::size_t i) { return is_id(m_titles[i]) || (i == 0 && m_keeps_first); };
     const auto widest_from = [&](std::size_t first) {
         auto widest = widths.size();
         for (auto i = first; i < widths.size(); ++i)
-            if (!is_id(m_titles[i]) && !(i == 0 && m_keeps_first) && (widest == widths.size() || widths[i] > widths[widest])) widest = i;
+            if (!is_whole(i) && (widest == widths.size() || widths[i] > widths[widest])) widest = i;
         return widest;
     };
     for (; total > width; --total) {
@@ -110,24 +124,31 @@ std::vector<std::size_t> Table::fitting_widths(std::size_t width) const {
         --widths[widest];
     }
     // What the others leave is for the prose.
-    if (m_wraps_last && total < width)
+    if (ends_with_prose && total < width)
         widths.back() = std::min(this->widest(widths.size() - 1), widths.back() + width - total);
     return widths;
 }
 
 std::string Table::aligned(std::size_t width, bool color) const {
+    auto widths = fitting_widths(width, m_titles.size());
+    const bool has_prose_below = m_wraps_last && widths.size() > 1 &&
+                                 widths.back() < std::min(k_min_wrapped, widest(widths.size() - 1));
+    if (has_prose_below) widths = fitting_widths(width, m_titles.size() - 1);
     std::vector<Layout> columns;
-    for (const auto cells : fitting_widths(width)) {
+    for (const auto cells : widths) {
         const auto& title = m_titles[columns.size()];
         columns.push_back(
             {cells, is_numeric(columns.size()), color && (title == "HEALTH" || title == "STATUS")});
     }
     std::string out;
     if (color) out += "\x1b[1m";
-    append_line(out, m_titles, columns);
+    append_line(out, {m_titles.begin(), m_titles.begin() + std::ssize(columns)}, columns);
     out += color ? "\x1b[0m\n" : "\n";
     for (const auto& row : m_rows) {
-        m_wraps_last ? append_wrapped(out, row, columns) : append_line(out, row, columns);
+        if (has_prose_below)
+            append_with_prose_below(out, row, columns, width);
+        else
+            m_wraps_last ? append_wrapped(out, row, columns) : append_line(out, row, columns);
         out += '\n';
     }
     return out;

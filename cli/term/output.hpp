@@ -15,7 +15,8 @@ class Table {
 public:
     explicit Table(std::vector<std::string> titles) : m_titles(std::move(titles)) {}
 
-    // The last column tells reasons and remedies: it goes on below instead of being cut.
+    // The last column tells reasons and remedies: it goes on below instead of being cut,
+    // and stands there altogether where the others leave it no room.
     Table& wrap_last() { return m_wraps_last = true, *this; }
     // The first column has names that people type: it is not cut either.
     Table& keep_first() { return m_keeps_first = true, *this; }
@@ -33,7 +34,8 @@ public:
     std::string tab_separated() const;
 
 private:
-    std::vector<std::size_t> fitting_widths(std::size_t width) const;
+    // Of the first `count` columns.
+    std::vector<std::size_t> fitting_widths(std::size_t width, std::size_t count) const;
     bool is_numeric(std::size_t column) const;
     std::size_t widest(std::size_t column) const;
 

@@ -155,6 +155,15 @@ class PassThrough(Checkout):
         docker.chmod(0o755)
         return "%s:%s" % (folder.name, os.environ["PATH"])
 
+    def test_a_file_that_two_settings_name_is_mounted_once(self):
+        # CURL_CA_BUNDLE and SSL_CERT_FILE, as a rule; Docker refuses a place that is taken.
+        said = subprocess.run(["bash", "-euo", "pipefail", "-c", 'root=/; source "$0"; mounts=(); for f in /etc/passwd /etc/group /etc/passwd /etc/group; do use_file "$f"; '
+                               'done; echo "$in_container"; printf "%s\\n" "${mounts[@]}"', str(ROOT / "deploy/run_in_docker.sh")],
+                              capture_output=True, text=True, timeout=30, check=True).stdout.splitlines()
+        self.assertEqual(said[0], "/host/etc/group")
+        self.assertEqual([line for line in said[1:] if line != "--mount"],
+                         ['type=bind,readonly,"src=/etc/%s","dst=/host/etc/%s"' % (name, name) for name in ("passwd", "group")])
+
     def test_an_engine_that_does_not_answer_is_told_or_not_needed(self):
         path = self.fake_docker("exit 1")
         done = self.run_cli("collect", CTI_MODE="docker", PATH=path)
