@@ -102,7 +102,7 @@ private:
 void with_retry(Database& database, const std::function<void(Transaction&)>& work, int attempts = 3,
                 Access access = Access::read_write);
 
-// The same for work that cannot find out, as adding what may be there twice: where the answer to the commit is
-// lost it does not start again, and throws Error(database) that says so.
+// The same for work that cannot find out, as adding what may be there twice: where the answer to the commit
+// is lost it does not start again, and throws Error(database) that says so.
 void with_retry_until_commit(Database& database, const std::function<void(Transaction&)>& work);
 }
