@@ -76,8 +76,8 @@ struct JobEnd {
 // Returns the ids that were finished now; the others are somebody else's by now, or were finished before.
 std::vector<long> finish_jobs(db::Transaction& transaction, std::span<const JobEnd> ends);
 
-// Of what finish_jobs() returned in a transaction whose commit got no answer: what stands there as finished by
-// `worker`.
+// Of what finish_jobs() returned in a transaction whose commit got no answer: what stands there as finished
+// by `worker`.
 std::vector<long> keep_finished_jobs(db::Transaction& transaction, const std::vector<long>& ids,
                                      std::string_view worker);
 
