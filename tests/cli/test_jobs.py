@@ -187,7 +187,7 @@ class Jobs(LabCase):
         worker = self.start_worker("--concurrency", "3")
         wait_until(lambda: self.is_known(worker), what="the worker")
         self.assertRegex(checks()["connections"]["detail"], r"by cti; 1 worker may take 7$")
-        monitor = start_cti("monitor", "--status-port", "0", url=self.db.url(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        monitor = start_cti("monitor", "--listen", "none", url=self.db.url(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         self.addCleanup(self.end, monitor)
         wait_until(lambda: self.is_known(monitor), what="the monitor's jobs")
         wait_until(lambda: re.search(r"by cti; 1 monitor, 2 workers may take 15$", checks()["connections"]["detail"]), what="the sum")
