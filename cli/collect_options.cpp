@@ -122,7 +122,7 @@ void add_collect_options(Options& app, CollectArguments& arguments, const char* 
 }
 
 db::OutagePolicy outage_policy(const CollectArguments& arguments) {
-    return {std::chrono::seconds{arguments.db_wait_s}, {}, [] { return stop_signal() != 0; }};
+    return {std::chrono::seconds{arguments.db_wait_s}, {}, is_stop_asked_for};
 }
 
 CollectView::CollectView(const Context& context, std::function<void()> on_tick)

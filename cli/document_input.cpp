@@ -10,8 +10,7 @@ namespace cti::cli {
 
 Document read_document(const std::string& file, const std::string& url, const std::string& content_type,
                        const ops::FetchOptions& fetch) {
-    if (!ops::is_address(file))
-        return {io::read_input(file, [] { return stop_signal() != 0; }), url, content_type};
+    if (!ops::is_address(file)) return {io::read_input(file, is_stop_asked_for), url, content_type};
     auto answer = ops::fetch_content(ops::to_request(fetch, file), &stop_signal());
     auto base = url.empty() ? net::document_url(answer) : url;
     return {std::move(answer.body), std::move(base),

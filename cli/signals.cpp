@@ -107,6 +107,7 @@ void install_signal_handlers() {
 }
 
 const std::atomic<int>& stop_signal() { return g_signal; }
+bool is_stop_asked_for() { return g_signal != 0; }
 
 void install_reload_handler() {
     struct sigaction action {};

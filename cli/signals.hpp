@@ -18,6 +18,7 @@ void cancel_statements_on_stop();
 
 // 0, or the number of the signal that asked to stop. Long work looks at it between its steps.
 const std::atomic<int>& stop_signal();
+bool is_stop_asked_for();
 
 // From now on SIGHUP is remembered instead of ending the process.
 void install_reload_handler();

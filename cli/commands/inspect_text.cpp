@@ -98,7 +98,7 @@ ExitCode write_for_people(const Context& context, std::string_view text, const i
 
 ExitCode inspect_text(const Context& context, const InspectTextOptions& options) {
     const auto extractor = ops::make_extractor(options.intel);
-    const auto text = io::read_input(options.file, [] { return stop_signal() != 0; });
+    const auto text = io::read_input(options.file, is_stop_asked_for);
     intel::ExtractOptions how;
     how.own_site = options.site;
     how.explain = options.explain;

@@ -129,7 +129,7 @@ ops::SelectionOptions search_options(const SearchCommand& command) {
 
 ExitCode run_search(Context& context, const SearchCommand& command) {
     const auto options = search_options(command);
-    const auto selected = ops::select_articles(options, current_time(), [] { return stop_signal() != 0; });
+    const auto selected = ops::select_articles(options, current_time(), is_stop_asked_for);
     if (options.limit)
         selected->selection.limit = *options.limit + 1; // One more tells whether there are more.
 

@@ -79,7 +79,7 @@ ExitCode run_remove(const Context& context, const RemoveCommand& command) {
         log::notice("removed source '{}' with its {}", command.identifier, describe(*contents));
     else
         throw Error{stop_signal() != 0 ? ExitCode::interrupted : ExitCode::failure, "nothing was removed"};
-    return stopped_or(ExitCode::ok);
+    return ExitCode::ok;
 }
 }
 

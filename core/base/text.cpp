@@ -116,31 +116,25 @@ bool append_visible(std::string& out, char32_t c) {
         return false;
     return true;
 }
-}
 
-std::string printable(std::string_view text) {
-    std::string out;
-    out.reserve(text.size());
-    for (std::size_t pos = 0; pos < text.size();) {
-        const char32_t c = next_code_point(text, pos);
-        if (c == '\n' || c == '\r' || c == '\t')
-            out += ' ';
-        else if (!append_visible(out, c))
-            append_utf8(out, c);
-    }
-    return out;
-}
-
-std::string printable_lines(std::string_view text) {
+// as_space: line breaks and tabs become spaces; else the lines and tabs of a document stay.
+std::string make_visible(std::string_view text, bool as_space) {
     std::string out;
     out.reserve(text.size());
     for (std::size_t pos = 0; pos < text.size();) {
         const char32_t c = next_code_point(text, pos);
         const bool ends_line = c == '\n' || (c == '\r' && pos < text.size() && text[pos] == '\n');
-        if (ends_line || c == '\t' || !append_visible(out, c)) append_utf8(out, c);
+        if (as_space && (c == '\n' || c == '\r' || c == '\t'))
+            out += ' ';
+        else if (ends_line || c == '\t' || !append_visible(out, c))
+            append_utf8(out, c);
     }
     return out;
 }
+}
+
+std::string printable(std::string_view text) { return make_visible(text, true); }
+std::string printable_lines(std::string_view text) { return make_visible(text, false); }
 
 bool is_unicode_space(char32_t c) {
     return c == ' ' || (c >= '\t' && c <= '\r') || c == 0x85 || c == 0xA0 || c == 0x1680 ||

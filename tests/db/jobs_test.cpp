@@ -121,30 +121,6 @@ TEST_CASE("finish_jobs: an end with the token of an earlier claim is refused") {
     CHECK(queue.database().value("SELECT count(*) FROM cti.jobs") == "0");
 }
 
-TEST_CASE("keep_held_jobs and keep_finished_jobs: what stands of a commit whose answer was lost") {
-    Queue queue;
-    const auto first = queue.add().id, second = queue.add().id;
-    const auto claims = queue.claim(2);
-    const auto held = [&] {
-        return ids_of(queue.in_transaction([&](Transaction& tx) { return keep_held_jobs(tx, claims); }));
-    };
-    const auto finished = [&](std::string_view worker) {
-        return queue.in_transaction([&](Transaction& tx) {
-            return keep_finished_jobs(tx, {first, second}, worker);
-        });
-    };
-    CHECK(held() == Ids{first, second});
-    CHECK(finished("host:1").empty());
-    CHECK(queue.finish(claims[0]) == Ids{first});
-    CHECK(held() == Ids{second});
-    CHECK(finished("host:1") == Ids{first});
-    CHECK(finished("host:2").empty());
-    queue.expire();
-    queue.in_transaction([](Transaction& tx) { return reap_jobs(tx); });
-    CHECK(queue.claim(1).front().id == second); // with another token
-    CHECK(held().empty());
-}
-
 TEST_CASE("put_back_job: it waits as long as was said, and the attempt counts only where it was one") {
     Queue queue;
     const auto id = queue.add().id;

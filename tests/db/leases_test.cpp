@@ -297,42 +297,6 @@ TEST_CASE("renew_leases: living leases go on, lost ones are named, rows in use a
     CHECK(renew(std::chrono::seconds(60)).size() == 2);
 }
 
-TEST_CASE("keep_leased: of a commit whose answer was lost, what it claimed and what is still held") {
-    Ready ready; // with a source
-    add_sources(ready, 2);
-    std::vector<Claim> rolled_back;
-    create_missing_states(ready.database, {});
-    {
-        auto transaction = ready.begin();
-        rolled_back = claim_sources(transaction, ready.schema, {});
-    }
-    auto claims = claim(ready, {});
-    REQUIRE(claims.size() == 3);
-    auto transaction = ready.begin();
-    CHECK(keep_leased(transaction, rolled_back).empty());
-    CHECK(names(keep_leased(transaction, claims)) == names(claims));
-    release_lease(transaction, claims[1].source.id, claims[1].token);
-    CHECK(names(keep_leased(transaction, claims)) == Names{names(claims)[0], names(claims)[2]});
-}
-
-TEST_CASE("keep_leased: a commit that the server is still at is waited for") {
-    Ready ready;
-    create_missing_states(ready.database, {});
-    Database other(ready.test.address());
-    Transaction before(other);
-    const auto claims = claim_sources(before, ready.schema, {});
-    std::thread committer([&] {
-        while (ready.test.value("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND "
-                                "datname = current_database()") == "0") {
-        }
-        before.commit();
-    });
-    auto transaction = ready.begin();
-    const auto kept = keep_leased(transaction, claims);
-    committer.join();
-    CHECK(kept.size() == 1);
-}
-
 TEST_CASE("claim_sources: what was planned by a server's clock that has been set back since does not count") {
     Ready ready;
     auto claims = claim(ready, {});
