@@ -4,6 +4,7 @@ import os
 import pathlib
 import pty
 import re
+import select
 import shlex
 import shutil
 import signal
@@ -396,7 +397,11 @@ class PrivateDatabase(Checkout):
         self.assertEqual(self.run_cli("db", "status").returncode, 4)
         self.assertEqual(self.psql("SELECT n FROM kept"), "42")
         pid = self.psql("SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)")
+        server = os.pidfd_open(int(pid))
+        self.addCleanup(os.close, server)
         os.kill(int(pid), 9)
+        # A server that is still dying has closed its socket and is there: wait until it is gone.
+        self.assertTrue(select.select([server], [], [], 60)[0], "the server outlives SIGKILL")
         self.assertEqual(self.psql("SELECT n FROM kept"), "42")
 
     def test_4_two_calls_at_once_share_one_start(self):
