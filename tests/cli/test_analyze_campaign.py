@@ -7,9 +7,9 @@ import random
 import signal
 import time
 
+from analyze_case import AnalyzeCase
 from harness import start_cti, wait_until
 from model_server import ModelServer
-from test_analyze import AnalyzeCase
 
 ARTICLES = int(os.environ.get("CTI_ANALYZE_ARTICLES", "24"))
 SEED = int(os.environ.get("CTI_SEED", "1"))

@@ -9,8 +9,8 @@ import signal
 import subprocess
 import tempfile
 
+from backup_case import BackupCase
 from harness import BINARY, environment, start_cti, wait_until
-from test_backup import BackupCase
 
 
 class Encrypted(BackupCase):

@@ -5,8 +5,8 @@ import shutil
 import struct
 import subprocess
 
+from backup_case import BackupCase
 from harness import BINARY, build_shim, environment
-from test_backup import BackupCase
 
 
 class FullDisk(BackupCase):

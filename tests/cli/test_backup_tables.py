@@ -1,8 +1,8 @@
 """Some tables of a dump, restored into an empty database."""
 import subprocess
 
+from backup_case import BackupCase
 from harness import cti
-from test_backup import BackupCase
 
 
 class Tables(BackupCase):

@@ -4,8 +4,8 @@ import resource
 import shutil
 import subprocess
 
+from backup_case import BackupCase
 from harness import BINARY, Receiver, cti, environment
-from test_backup import BackupCase
 
 
 class Notified(BackupCase):

@@ -14,7 +14,7 @@ import time
 import unittest
 
 from harness import Database, Lab, LabCase, cti, draw, sanitizer_options, wait_until
-from test_monitor import Monitor
+from monitor_process import Monitor
 
 SHIM = pathlib.Path(__file__).with_name("stepped_clock.c")
 IS_CAMPAIGN = os.environ.get("CTI_CLOCK_CAMPAIGN") == "1"

@@ -6,7 +6,7 @@ import re
 import subprocess
 import unittest
 
-from harness import Database, DatabaseCase, Lab, LabCase, cti, draw, share_of_words_in_order
+from harness import Database, LabCase, cti, draw, share_of_words_in_order
 
 EXPORT_KEYS = ["id", "source_id", "source", "title", "url", "published_at", "authors", "tags", "summary", "content",
                "discovered_at", "word_count", "threat_hunting_score", "indicators"]

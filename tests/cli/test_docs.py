@@ -11,9 +11,9 @@ import subprocess
 import tempfile
 import unittest
 
-from harness import BINARY, Case, Database, FEEDLAB, Lab, NOW, ROOT, TIMEOUT_S, cti, environment, free_port, sanitizer_options, start_cti, wait_until
+from harness import BINARY, Case, Database, Lab, ROOT, TIMEOUT_S, cti, environment, free_port, sanitizer_options, start_cti, wait_until
 from model_server import ModelServer, nothing
-from s3_server import ACCESS, REGION, SECRET, S3Server
+from s3_server import ACCESS, REGION, S3Server, SECRET
 from test_usage import command_names
 
 # For those who change the program: what they name exists, but their commands are not run here.

@@ -8,8 +8,9 @@ import tempfile
 import unittest
 import urllib.parse
 
-from harness import LabCase, Wire, start_cti, wait_until
+from harness import LabCase, start_cti, wait_until
 from pooler import PoolerCase
+from wire import Wire
 
 DUE = "UPDATE public.sources SET last_check = NULL"
 

@@ -12,7 +12,8 @@ import subprocess
 import tempfile
 
 import harness
-from harness import LabCase, Wire, cti, draw
+from harness import LabCase, cti, draw
+from wire import Wire
 
 csv.field_size_limit(10_000_000)
 NASTY = ["say \"yes\"", "two\nlines\r\nand\rmore", "\x01\x1b[31m", "\u202edesrever", "\U0001f98a", "]]>", "</script><script>alert(1)</script>",

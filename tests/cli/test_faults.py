@@ -3,7 +3,7 @@ import signal
 import subprocess
 import unittest
 
-from harness import Database, DatabaseCase, Lab, LabCase, cti, start_cti, wait_until
+from harness import LabCase, cti, start_cti, wait_until
 
 # What the source says afterwards: fragments of its error.
 FAILING = {0: ("html", "not a feed"), 1: ("empty", "empty"), 2: ("404", "404"), 3: ("500", "500"), 4: ("hang", "time"),

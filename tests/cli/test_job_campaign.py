@@ -7,9 +7,10 @@ import subprocess
 import time
 import unittest
 
-from harness import BINARY, DatabaseCase, Wire, environment, wait_until
+from harness import BINARY, DatabaseCase, environment, wait_until
 from own_server import OwnServer
 from pooler import PoolerCase
+from wire import Wire
 
 LOAD = pathlib.Path(BINARY).resolve().parents[1] / "tests/load/jobs_load"
 JOBS = int(os.environ.get("CTI_JOBS_COUNT", "1000"))

@@ -12,7 +12,7 @@ import time
 import unittest
 
 from harness import LabCase, sanitizer_options, wait_until
-from test_monitor import PROMTOOL, Monitor
+from monitor_process import Monitor, PROMTOOL
 
 
 def members(json):

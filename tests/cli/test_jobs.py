@@ -9,7 +9,8 @@ import tempfile
 import unittest
 import urllib.parse
 
-from harness import LabCase, Wire, start_cti, wait_until
+from harness import LabCase, start_cti, wait_until
+from wire import Wire
 
 
 class Jobs(LabCase):

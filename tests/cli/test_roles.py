@@ -5,8 +5,8 @@ import tempfile
 import unittest
 
 from harness import Case, Database, Lab, ROOT, cti
+from monitor_process import Monitor
 from test_job_http import ask
-from test_monitor import Monitor
 
 ROLES = ("owner", "collector", "reader", "status", "server")
 

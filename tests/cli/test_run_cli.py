@@ -1,75 +1,15 @@
-"""run_cli.sh itself, on a copy of the checkout whose tool is a script that tells how it was called."""
-import json
+"""run_cli.sh itself: what it installs, builds and passes on."""
 import os
 import pathlib
 import pty
-import re
-import select
 import shlex
 import shutil
-import signal
 import subprocess
-import sys
 import tempfile
 import time
-import unittest
 
-from harness import BINARY, Case, FEEDLAB, ROOT
-
-TOOL = "#!" + sys.executable + """
-import json, os, pathlib, sys
-root = pathlib.Path(__file__).resolve().parents[3]
-with open(root / "calls", "a") as f:
-    f.write(json.dumps(dict(args=sys.argv[1:], url=os.environ.get("DATABASE_URL"), config=os.environ.get("SOURCES_CONFIG"))) + "\\n")
-if sys.argv[1:2] == ["init"] and (root / "init-fails").exists():
-    sys.exit(6)
-print("data")
-print("words", file=sys.stderr)
-sys.exit(int(os.environ.get("TOOL_EXIT", "0")))
-"""
-
-
-def clean_environment():
-    """Ours, without what names a database or changes how cti works."""
-    return {k: v for k, v in os.environ.items() if not k.startswith(("PG", "POSTGRES_", "CTI_")) and k != "DATABASE_URL"}
-
-
-class Checkout(Case):
-    folder_name = "check out"
-
-    @classmethod
-    def setUpClass(cls):
-        cls.temporary = tempfile.TemporaryDirectory(prefix="cti-run-")
-        cls.addClassCleanup(cls.temporary.cleanup)
-        # The user postgres, who owns the cluster when root runs the tests, must be able to enter.
-        os.chmod(cls.temporary.name, 0o755)
-        cls.root = pathlib.Path(cls.temporary.name) / cls.folder_name
-        tool = cls.root / "build/release/cli/cti"
-        tool.parent.mkdir(parents=True)
-        for name in ("cli", "core", "sql", "config"):
-            (cls.root / name).mkdir()
-        for name in ("CMakeLists.txt", "CMakePresets.json", "config/sources.yaml"):
-            (cls.root / name).write_text("")
-        shutil.copy(ROOT / "run_cli.sh", cls.root)
-        (cls.root / "deploy").mkdir()
-        for name in ("run_in_docker.sh", "env.example"):
-            shutil.copy(ROOT / "deploy" / name, cls.root / "deploy")
-        tool.write_text(TOOL)
-        tool.chmod(0o755)
-        (cls.root / "build/release/.built").touch()
-        cls.addClassCleanup(cls.run_cli, "db", "stop")
-
-    def setUp(self):
-        (self.root / "calls").write_text("")
-
-    @classmethod
-    def run_cli(cls, *args, cwd=None, **env):
-        clean = clean_environment()
-        return subprocess.run([str(cls.root / "run_cli.sh"), *args], cwd=cwd or cls.root, env={**clean, "CTI_MODE": "native", **env}, timeout=120,
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True)
-
-    def calls(self):
-        return [json.loads(l) for l in (self.root / "calls").read_text().splitlines()]
+from checkout import Checkout, clean_environment
+from harness import ROOT
 
 
 class PassThrough(Checkout):
@@ -348,73 +288,6 @@ class PassThrough(Checkout):
         self.assertIn("x.cpp:1: error: broken", done.stderr)
 
 
-class PrivateDatabase(Checkout):
-    folder_name = "check 'out' & \"quotes\" %41"
-
-    def psql(self, sql):
-        done = self.run_cli("db", "psql", "-XAtc", sql)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return done.stdout.strip()
-
-    def test_1_first_call_sets_up_later_calls_say_nothing(self):
-        self.assertEqual(self.run_cli("db", "status").returncode, 4)
-        (self.root / "init-fails").touch()
-        failed = self.run_cli("collect", "--force")
-        self.assertEqual((failed.returncode, failed.stdout), (6, ""), failed.stderr)
-        self.assertEqual([c["args"] for c in self.calls()], [["init"]])
-        (self.root / "init-fails").unlink()
-        (self.root / "calls").write_text("")
-
-        first = self.run_cli("collect", "--force")
-        self.assertEqual((first.returncode, first.stdout), (0, "data\n"), first.stderr)
-        self.assertEqual([c["args"] for c in self.calls()], [["init"], ["collect", "--force"]])
-        self.assertIn("run_cli: ", first.stderr)
-        self.assertTrue(self.calls()[0]["url"].startswith("postgresql:///cti?host="))
-
-        (self.root / "calls").write_text("")
-        begun = time.monotonic()
-        second = self.run_cli("collect")
-        took = time.monotonic() - begun
-        self.assertEqual((second.returncode, second.stdout, second.stderr), (0, "data\n", "words\n"))
-        self.assertEqual([c["args"] for c in self.calls()], [["collect"]])
-        self.assertLess(took, 5)  # a build would take minutes
-        status = self.run_cli("db", "status")
-        self.assertEqual((status.returncode, status.stderr), (0, ""))
-        self.assertIn("running", status.stdout)
-
-    def test_2_it_listens_on_a_socket_that_only_the_owner_reaches(self):
-        self.assertEqual(self.psql("SHOW listen_addresses"), "")
-        folder = pathlib.Path(self.psql("SHOW unix_socket_directories").strip('"'))
-        self.assertEqual(self.psql("SHOW TimeZone"), "UTC")
-        run = self.root / ".cti/run"
-        if run.exists():
-            self.assertEqual(run.stat().st_mode & 0o777, 0o700)
-        self.assertTrue(str(folder))
-
-    def test_3_it_is_found_again_after_a_stop_and_after_a_crash(self):
-        self.psql("CREATE TABLE kept AS SELECT 42 AS n")
-        self.assertEqual(self.run_cli("db", "stop").returncode, 0)
-        self.assertEqual(self.run_cli("db", "status").returncode, 4)
-        self.assertEqual(self.psql("SELECT n FROM kept"), "42")
-        pid = self.psql("SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)")
-        server = os.pidfd_open(int(pid))
-        self.addCleanup(os.close, server)
-        os.kill(int(pid), 9)
-        # A server that is still dying has closed its socket and is there: wait until it is gone.
-        self.assertTrue(select.select([server], [], [], 60)[0], "the server outlives SIGKILL")
-        self.assertEqual(self.psql("SELECT n FROM kept"), "42")
-
-    def test_4_two_calls_at_once_share_one_start(self):
-        self.run_cli("db", "stop")
-        clean = clean_environment()
-        clean["CTI_MODE"] = "native"
-        both = [subprocess.Popen([str(self.root / "run_cli.sh"), "db", "psql", "-XAtc", "SELECT %d" % n], env=clean, text=True,
-                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for n in (1, 2)]
-        answers = [p.communicate(timeout=120) for p in both]
-        self.assertEqual([(p.returncode, out.strip()) for p, (out, _) in zip(both, answers)], [(0, "1"), (0, "2")], answers)
-        self.assertEqual(sum(err.count("starting") for _, err in answers), 1, answers)
-
-
 class LongPath(Checkout):
     folder_name = "a" * 60 + "/" + "b" * 60
 
@@ -423,61 +296,9 @@ class LongPath(Checkout):
         self.assertEqual((done.returncode, done.stdout), (0, "1\n"), done.stderr)
 
 
-class Demo(Checkout):
-    """The real tool here."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        tool = cls.root / "build/release/cli/cti"
-        tool.write_text("#!/bin/sh\nexec %s \"$@\"\n" % shlex.quote(os.path.abspath(BINARY)))
-        (cls.root / "build/release/.built").touch()
-        (cls.root / "tests/lab").mkdir(parents=True)
-        shutil.copy(FEEDLAB, cls.root / "tests/lab")
-
-    def databases(self):
-        return self.run_cli("db", "psql", "-XAtc", "SELECT datname FROM pg_database WHERE datname LIKE 'cti_demo%'").stdout
-
-    def test_it_works_twice_in_a_row_and_cleans_up(self):
-        for _ in range(2):
-            done = self.run_cli("demo")
-            self.assertEqual(done.returncode, 0, done.stderr)
-            self.assertEqual(len(re.findall(r"^  http://127\.0\.1\.\d+:\d+/s/", done.stdout, re.M)), 3, done.stdout)
-            self.assertEqual(len(re.findall(r"^id,source,published_at,title\n(?:\d+,feedlab_\d+,20[^\n]+\n){4}\Z", done.stdout, re.M)), 1, done.stdout)
-            self.assertEqual(self.databases(), "")
-
-    def test_what_is_kept_can_be_gone_on_with(self):
-        done = self.run_cli("demo", "--keep")
-        self.assertEqual(done.returncode, 0, done.stderr)
-        url, name = re.search(r"export DATABASE_URL='([^']+)'", done.stderr)[1], re.search(r"DROP DATABASE (\w+)", done.stderr)[1]
-        self.assertEqual(self.databases(), name + "\n")
-        listed = self.run_cli("articles", "--limit", "3", DATABASE_URL=url)
-        self.assertEqual((listed.returncode, len(listed.stdout.splitlines())), (0, 4), listed.stderr)
-        self.assertEqual(self.run_cli("db", "psql", "-qc", "DROP DATABASE " + name).returncode, 0)
-        self.assertEqual(self.databases(), "")
-        self.assertEqual(self.run_cli("demo", "--kep").returncode, 2)
-
-    def test_an_interrupt_cleans_up_too(self):
-        clean = clean_environment()
-        clean["CTI_MODE"] = "native"
-        process = subprocess.Popen([str(self.root / "run_cli.sh"), "demo"], env=clean, stdin=subprocess.DEVNULL, text=True,
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
-        for line in process.stderr:
-            if "are served on" in line:
-                break
-        os.killpg(process.pid, signal.SIGINT)
-        process.communicate(timeout=60)
-        self.assertEqual(process.returncode, 130)
-        self.assertEqual(self.databases(), "")
-
-
 class OwnInitFirst(Checkout):
     def test_whoever_begins_with_init_gets_only_that(self):
         done = self.run_cli("init", "--config", "mine.yaml")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.run_cli("collect")
         self.assertEqual([c["args"] for c in self.calls()], [["init", "--config", "mine.yaml"], ["collect"]])
-
-
-if __name__ == "__main__":
-    unittest.main()

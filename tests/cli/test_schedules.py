@@ -2,7 +2,7 @@
 import subprocess
 
 from harness import LabCase, start_cti, wait_until
-from test_monitor import Monitor
+from monitor_process import Monitor
 
 
 class Schedules(LabCase):

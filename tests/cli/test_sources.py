@@ -6,7 +6,7 @@ import pathlib
 import tempfile
 import unittest
 
-from harness import Case, Database, DatabaseCase, ROOT, cti
+from harness import Database, DatabaseCase, ROOT, cti
 
 TWO = """version: "1.0"
 sources:
