@@ -1,6 +1,6 @@
 #pragma once
-#include "cli/options.hpp"
-#include "core/ops/backup_place.hpp"
+#include "cli/options/options.hpp"
+#include "core/ops/backups/backup_place.hpp"
 
 #include <string>
 

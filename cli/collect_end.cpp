@@ -1,6 +1,6 @@
 #include "cli/collect_end.hpp"
 
-#include "cli/commands/sources.hpp"
+#include "cli/commands/sources/sources.hpp"
 #include "cli/database.hpp"
 #include "cli/term/article_list.hpp"
 #include "cli/term/output.hpp"

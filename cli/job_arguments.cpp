@@ -1,8 +1,8 @@
 #include "cli/job_arguments.hpp"
 
-#include "cli/options.hpp"
+#include "cli/options/options.hpp"
 #include "core/base/json.hpp"
-#include "core/ops/named_sources.hpp"
+#include "core/ops/sources/named_sources.hpp"
 
 #include <algorithm>
 

@@ -2,9 +2,9 @@
 
 #include "cli/database.hpp"
 #include "cli/monitor_jobs.hpp"
+#include "cli/options/webhook_options.hpp"
+#include "cli/options/worker_options.hpp"
 #include "cli/signals.hpp"
-#include "cli/webhook_options.hpp"
-#include "cli/worker_options.hpp"
 #include "core/base/log.hpp"
 #include "core/monitor/http_server.hpp"
 #include "core/monitor/loop.hpp"
@@ -12,7 +12,7 @@
 #include "core/monitor/observer.hpp"
 #include "core/monitor/watchdog.hpp"
 #include "core/ops/secrets_file.hpp"
-#include "core/ops/source_files.hpp"
+#include "core/ops/sources/source_files.hpp"
 
 #include <fmt/format.h>
 #include <memory>

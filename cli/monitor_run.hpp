@@ -1,8 +1,8 @@
 #pragma once
-#include "cli/collect_options.hpp"
-#include "cli/options.hpp"
-#include "cli/status_options.hpp"
-#include "cli/worker_options.hpp"
+#include "cli/options/collect_options.hpp"
+#include "cli/options/options.hpp"
+#include "cli/options/status_options.hpp"
+#include "cli/options/worker_options.hpp"
 
 #include <optional>
 #include <string>

@@ -1,6 +1,6 @@
 #include "cli/command.hpp"
-#include "cli/option_checks.hpp"
-#include "cli/options.hpp"
+#include "cli/options/option_checks.hpp"
+#include "cli/options/options.hpp"
 #include "cli/settings.hpp"
 #include "cli/settings_apply.hpp"
 #include "cli/shell/help.hpp"

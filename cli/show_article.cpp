@@ -1,6 +1,6 @@
 #include "cli/show_article.hpp"
 
-#include "cli/options.hpp"
+#include "cli/options/options.hpp"
 #include "cli/term/article_analyses.hpp"
 #include "cli/term/article_page.hpp"
 #include "cli/term/output.hpp"

@@ -1,10 +1,10 @@
 #!/bin/sh
 # Fails where a file includes what the table of ARCHITECTURE.md does not allow its folder, where the table and the tree differ, and where
-# a pure folder asks a clock.
+# a pure folder asks a clock; and where a file has more than 400 lines or a folder more than 30 units (a .cpp with its .hpp is one).
 set -eu
 cd "$(dirname "$0")/.."
 exec python3 - <<'PYTHON'
-import pathlib, re, sys
+import collections, pathlib, re, sys
 
 HEADERS = {"OpenSSL": "openssl/", "uchardet": "uchardet", "iconv": "iconv.h", "zlib": "zlib.h", "zstd": "zstd.h", "libpq": "libpq-fe.h",
            "pugixml": "pugixml", "libxml2": "libxml/", "libpsl": "libpsl.h", "libcurl": "curl/", "libidn2": "idn2.h", "libmicrohttpd": "microhttpd.h", "libsqlite3": "sqlite3.h",
@@ -63,6 +63,13 @@ for folder in rows.keys() - {folder_of(str(path)) for path in files}:
 for prefix in HEADERS.values():
     if prefix not in owners:
         complaints.append("no row of ARCHITECTURE.md has the library of <%s>" % prefix)
+units = collections.Counter()
+for path in {path.with_suffix("") for root in ("core", "cli", "tests") for path in pathlib.Path(root).rglob("*.[ch]pp")}:
+    units[path.parent] += 1
+complaints += ["%s has %d units: more than 30" % row for row in units.items() if row[1] > 30]
+for path in files + [path for end in ("cpp", "hpp", "py") for path in pathlib.Path("tests").rglob("*." + end)]:
+    if path.name != "feedlab.py" and (lines := path.read_text().count("\n")) > 400:  # a copy
+        complaints.append("%s has %d lines: more than 400" % (path, lines))
 print("\n".join(complaints), end="\n" if complaints else "")
 sys.exit(1 if complaints else 0)
 PYTHON

@@ -1,14 +1,14 @@
 #include "cli/database.hpp"
-#include "cli/fetch_options.hpp"
-#include "cli/model_options.hpp"
-#include "cli/options.hpp"
-#include "cli/selection_options.hpp"
+#include "cli/options/fetch_options.hpp"
+#include "cli/options/model_options.hpp"
+#include "cli/options/options.hpp"
+#include "cli/options/selection_options.hpp"
 #include "cli/signals.hpp"
 #include "cli/term/progress.hpp"
 #include "core/base/log.hpp"
 #include "core/base/plural.hpp"
 #include "core/base/text.hpp"
-#include "core/ops/analyze_articles.hpp"
+#include "core/ops/analysis/analyze_articles.hpp"
 
 #include <charconv>
 #include <fmt/format.h>

@@ -7,7 +7,7 @@
 #include "core/base/json.hpp"
 #include "core/base/log.hpp"
 #include "core/base/text.hpp"
-#include "core/ops/create_backup.hpp"
+#include "core/ops/backups/create_backup.hpp"
 
 #include <filesystem>
 #include <fmt/format.h>

@@ -1,6 +1,6 @@
 #pragma once
 #include "cli/command.hpp"
-#include "cli/options.hpp"
+#include "cli/options/options.hpp"
 
 // The subcommands of `backup`, several in a file.
 namespace cti::cli {

@@ -1,5 +1,5 @@
 #include "cli/database.hpp"
-#include "cli/options.hpp"
+#include "cli/options/options.hpp"
 #include "cli/term/output.hpp"
 #include "core/base/hash.hpp"
 #include "core/base/text.hpp"

@@ -1,5 +1,5 @@
 #include "cli/command.hpp"
-#include "cli/options.hpp"
+#include "cli/options/options.hpp"
 #include "cli/shell/command_tree.hpp"
 #include "cli/term/output.hpp"
 #include "core/io/out.hpp"

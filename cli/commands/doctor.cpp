@@ -1,10 +1,10 @@
-#include "core/ops/doctor.hpp"
+#include "core/ops/doctor/doctor.hpp"
 
 #include "cli/backup_place.hpp"
 #include "cli/database.hpp"
 #include "cli/environment.hpp"
-#include "cli/model_options.hpp"
-#include "cli/options.hpp"
+#include "cli/options/model_options.hpp"
+#include "cli/options/options.hpp"
 #include "cli/settings.hpp"
 #include "cli/signals.hpp"
 #include "cli/term/fold.hpp"

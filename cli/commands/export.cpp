@@ -1,13 +1,13 @@
 #include "cli/database.hpp"
-#include "cli/options.hpp"
-#include "cli/selection_options.hpp"
+#include "cli/options/options.hpp"
+#include "cli/options/selection_options.hpp"
 #include "cli/signals.hpp"
 #include "cli/term/output.hpp"
 #include "cli/term/progress.hpp"
 #include "core/base/log.hpp"
 #include "core/base/plural.hpp"
 #include "core/base/text.hpp"
-#include "core/ops/export_articles.hpp"
+#include "core/ops/exports/export_articles.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>

@@ -1,6 +1,6 @@
 #include "cli/environment.hpp"
-#include "cli/fetch_options.hpp"
-#include "cli/options.hpp"
+#include "cli/options/fetch_options.hpp"
+#include "cli/options/options.hpp"
 #include "cli/term/output.hpp"
 #include "core/base/log.hpp"
 #include "core/base/text.hpp"

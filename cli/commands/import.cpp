@@ -1,6 +1,6 @@
 #include "cli/database.hpp"
-#include "cli/fetch_options.hpp"
-#include "cli/options.hpp"
+#include "cli/options/fetch_options.hpp"
+#include "cli/options/options.hpp"
 #include "cli/signals.hpp"
 #include "cli/term/progress.hpp"
 #include "core/base/clock.hpp"

@@ -1,13 +1,13 @@
 #include "cli/database.hpp"
 #include "cli/difference_table.hpp"
-#include "cli/fetch_options.hpp"
-#include "cli/options.hpp"
+#include "cli/options/fetch_options.hpp"
+#include "cli/options/options.hpp"
 #include "cli/signals.hpp"
 #include "core/base/log.hpp"
 #include "core/base/plural.hpp"
 #include "core/base/text.hpp"
 #include "core/ops/init_database.hpp"
-#include "core/ops/source_files.hpp"
+#include "core/ops/sources/source_files.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>

@@ -1,6 +1,6 @@
 #include "cli/document_input.hpp"
-#include "cli/fetch_options.hpp"
-#include "cli/options.hpp"
+#include "cli/options/fetch_options.hpp"
+#include "cli/options/options.hpp"
 #include "cli/term/output.hpp"
 #include "core/base/encoding.hpp"
 #include "core/base/json.hpp"

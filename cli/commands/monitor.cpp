@@ -1,7 +1,7 @@
 #include "cli/monitor_run.hpp"
-#include "cli/options.hpp"
-#include "cli/webhook_options.hpp"
-#include "cli/worker_options.hpp"
+#include "cli/options/options.hpp"
+#include "cli/options/webhook_options.hpp"
+#include "cli/options/worker_options.hpp"
 
 #include <memory>
 

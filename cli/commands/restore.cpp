@@ -1,13 +1,13 @@
 #include "cli/backup_place.hpp"
 #include "cli/command.hpp"
 #include "cli/database.hpp"
-#include "cli/encryption_options.hpp"
+#include "cli/options/encryption_options.hpp"
 #include "cli/term/output.hpp"
 #include "cli/term/progress.hpp"
 #include "core/base/log.hpp"
 #include "core/base/plural.hpp"
 #include "core/base/text.hpp"
-#include "core/ops/restore_backup.hpp"
+#include "core/ops/backups/restore_backup.hpp"
 
 #include <fmt/format.h>
 #include <map>

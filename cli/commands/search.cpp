@@ -1,6 +1,6 @@
 #include "cli/database.hpp"
-#include "cli/options.hpp"
-#include "cli/selection_options.hpp"
+#include "cli/options/options.hpp"
+#include "cli/options/selection_options.hpp"
 #include "cli/signals.hpp"
 #include "cli/term/article_list.hpp"
 #include "cli/term/output.hpp"

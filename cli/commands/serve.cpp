@@ -1,6 +1,6 @@
-#include "cli/collect_options.hpp"
+#include "cli/options/collect_options.hpp"
+#include "cli/options/status_options.hpp"
 #include "cli/signals.hpp"
-#include "cli/status_options.hpp"
 #include "core/base/log.hpp"
 #include "core/monitor/watchdog.hpp"
 

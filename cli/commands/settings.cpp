@@ -1,6 +1,6 @@
 #include "cli/settings.hpp"
 
-#include "cli/options.hpp"
+#include "cli/options/options.hpp"
 #include "cli/term/output.hpp"
 #include "core/base/json.hpp"
 #include "core/base/log.hpp"

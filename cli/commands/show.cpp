@@ -1,6 +1,6 @@
 #include "cli/database.hpp"
-#include "cli/options.hpp"
-#include "cli/reader_options.hpp"
+#include "cli/options/options.hpp"
+#include "cli/options/reader_options.hpp"
 #include "cli/show_article.hpp"
 #include "cli/term/output.hpp"
 

@@ -1,7 +1,7 @@
 #include "core/store/read/stats.hpp"
 
 #include "cli/database.hpp"
-#include "cli/options.hpp"
+#include "cli/options/options.hpp"
 #include "cli/term/charts.hpp"
 #include "cli/term/output.hpp"
 #include "core/base/text.hpp"

@@ -1,7 +1,7 @@
 #include "cli/version.hpp"
 
 #include "cli/command.hpp"
-#include "cli/options.hpp"
+#include "cli/options/options.hpp"
 #include "cli/sbom.hpp"
 #include "cli/term/output.hpp"
 #include "core/base/version.hpp"

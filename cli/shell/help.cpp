@@ -83,7 +83,7 @@ bool tells_something(const std::string& value) {
     return !value.empty() && value != "\"\"" && value != "false" && value != "[]" && value != "{}";
 }
 
-// CLI11 puts what a check allows behind the name of the type (cli/option_checks): "N: [1 to 500]",
+// CLI11 puts what a check allows behind the name of the type (cli/options/option_checks): "N: [1 to 500]",
 // "WHEN:{auto,always}". In a help the name stands with the option; of words only those that the description
 // leaves out are told.
 struct TypeText {

@@ -1,4 +1,4 @@
-#include "core/base/date.hpp"
+#include "core/base/date/date.hpp"
 #include "core/base/html.hpp"
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"

@@ -1,6 +1,6 @@
 #include "core/feed/xml_elements.hpp"
 
-#include "core/base/date.hpp"
+#include "core/base/date/date.hpp"
 #include "core/base/text.hpp"
 #include "core/base/url.hpp"
 

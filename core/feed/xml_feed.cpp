@@ -1,4 +1,4 @@
-#include "core/base/date.hpp"
+#include "core/base/date/date.hpp"
 #include "core/base/text.hpp"
 #include "core/base/url.hpp"
 #include "core/feed/formats.hpp"

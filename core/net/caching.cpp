@@ -1,6 +1,6 @@
 #include "core/net/caching.hpp"
 
-#include "core/base/date.hpp"
+#include "core/base/date/date.hpp"
 #include "core/base/text.hpp"
 
 #include <algorithm>

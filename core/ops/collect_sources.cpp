@@ -2,9 +2,9 @@
 
 #include "core/base/log.hpp"
 #include "core/base/text.hpp"
-#include "core/ops/named_sources.hpp"
 #include "core/ops/run_row.hpp"
 #include "core/ops/secrets_file.hpp"
+#include "core/ops/sources/named_sources.hpp"
 #include "core/sources/config_review.hpp"
 #include "core/store/web/sources.hpp"
 

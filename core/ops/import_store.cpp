@@ -6,7 +6,7 @@
 #include "core/base/url.hpp"
 #include "core/collect/backfill.hpp"
 #include "core/collect/imported_article.hpp"
-#include "core/ops/named_sources.hpp"
+#include "core/ops/sources/named_sources.hpp"
 #include "core/pipeline/step.hpp"
 #include "core/sources/spec.hpp"
 #include "core/store/own/locks.hpp"

@@ -2,8 +2,8 @@
 
 #include "core/base/log.hpp"
 #include "core/ops/secrets_file.hpp"
-#include "core/ops/source_files.hpp"
-#include "core/ops/validate_feeds.hpp"
+#include "core/ops/sources/source_files.hpp"
+#include "core/ops/sources/validate_feeds.hpp"
 #include "core/store/web/sources.hpp"
 
 #include <fmt/format.h>

@@ -1,7 +1,7 @@
 #pragma once
 #include "core/db/migrate.hpp"
+#include "core/ops/backups/reset_database.hpp"
 #include "core/ops/environment.hpp"
-#include "core/ops/reset_database.hpp"
 #include "core/sources/diff.hpp"
 
 #include <string>

@@ -4,7 +4,7 @@
 #include "core/intel/refang.hpp"
 #include "core/io/read_input.hpp"
 #include "core/model/indicator.hpp"
-#include "core/ops/named_sources.hpp"
+#include "core/ops/sources/named_sources.hpp"
 #include "core/store/read/word_search.hpp"
 #include "core/store/web/sources.hpp"
 

@@ -1,6 +1,6 @@
 #include "core/page/date_text.hpp"
 
-#include "core/base/date.hpp"
+#include "core/base/date/date.hpp"
 #include "core/base/text.hpp"
 #include "core/base/url.hpp"
 

@@ -1,4 +1,4 @@
-#include "core/base/date_names.hpp"
+#include "core/base/date/date_names.hpp"
 #include "core/base/text.hpp"
 #include "core/page/phrases.hpp"
 

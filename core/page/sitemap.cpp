@@ -1,6 +1,6 @@
 #include "core/page/sitemap.hpp"
 
-#include "core/base/date.hpp"
+#include "core/base/date/date.hpp"
 #include "core/base/encoding.hpp"
 #include "core/base/html.hpp"
 #include "core/base/text.hpp"

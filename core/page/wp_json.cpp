@@ -1,6 +1,6 @@
 #include "core/page/wp_json.hpp"
 
-#include "core/base/date.hpp"
+#include "core/base/date/date.hpp"
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
 #include "core/base/url.hpp"

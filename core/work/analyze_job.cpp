@@ -1,7 +1,7 @@
 #include "core/base/json.hpp"
 #include "core/base/plural.hpp"
 #include "core/base/time.hpp"
-#include "core/ops/analyze_articles.hpp"
+#include "core/ops/analysis/analyze_articles.hpp"
 #include "core/work/job_kind.hpp"
 
 #include <algorithm>

@@ -3,9 +3,9 @@
 #include "core/base/json.hpp"
 #include "core/base/plural.hpp"
 #include "core/base/text.hpp"
-#include "core/ops/create_backup.hpp"
-#include "core/ops/prune_backups.hpp"
-#include "core/ops/verify_backup.hpp"
+#include "core/ops/backups/create_backup.hpp"
+#include "core/ops/backups/prune_backups.hpp"
+#include "core/ops/backups/verify_backup.hpp"
 #include "core/store/read/database_facts.hpp"
 #include "core/work/job_kind.hpp"
 

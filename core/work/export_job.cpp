@@ -1,7 +1,7 @@
 #include "core/base/json.hpp"
 #include "core/base/plural.hpp"
 #include "core/base/text.hpp"
-#include "core/ops/export_articles.hpp"
+#include "core/ops/exports/export_articles.hpp"
 #include "core/work/job_kind.hpp"
 
 #include <algorithm>

@@ -1,10 +1,10 @@
 #pragma once
 #include "core/backup/encryption.hpp"
 #include "core/base/error.hpp"
-#include "core/ops/backup_notice.hpp"
+#include "core/ops/analysis/model_endpoint.hpp"
+#include "core/ops/backups/backup_notice.hpp"
 #include "core/ops/collect_sources.hpp"
 #include "core/ops/environment.hpp"
-#include "core/ops/model_endpoint.hpp"
 
 #include <chrono>
 #include <functional>

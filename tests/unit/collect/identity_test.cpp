@@ -1,4 +1,4 @@
-#include "core/base/date.hpp"
+#include "core/base/date/date.hpp"
 #include "core/base/stable_address.hpp"
 #include "core/collect/identity.hpp"
 

@@ -1,5 +1,5 @@
 #include "core/base/error.hpp"
-#include "core/ops/doctor.hpp"
+#include "core/ops/doctor/doctor.hpp"
 
 #include <algorithm>
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-#include "core/ops/opml_sources.hpp"
+#include "core/ops/sources/opml_sources.hpp"
 
 #include <doctest/doctest.h>
 
