@@ -93,6 +93,7 @@ void add_line(std::string& out, std::string_view label, std::string_view text) {
 
 std::string names_of(const std::vector<feed::Person>& people) {
     std::vector<std::string> names;
+    names.reserve(people.size());
     for (const auto& person : people)
         names.push_back(!person.name.empty()    ? person.name
                         : !person.email.empty() ? person.email

@@ -1,6 +1,7 @@
 #include "cli/command.hpp"
 #include "cli/options/fetch_options.hpp"
 #include "cli/options/options.hpp"
+#include "cli/signals.hpp"
 #include "cli/term/output.hpp"
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
