@@ -123,11 +123,20 @@ void add_output_options(Options& app, ExportCommand& command) {
         .group(group);
 }
 
+// What the file's name says, or else the usual one. A slip in the name would give a file of another kind.
+std::string format_of(const std::string& file, const std::string& usual) {
+    if (const auto* format = exporter::find_format_of_file(file)) return std::string(format->name);
+    if (const auto near = exporter::find_near_ending(file); !near.empty())
+        throw Error{ExitCode::usage,
+                    fmt::format("no format has files with the ending of '{}'", printable(file)),
+                    fmt::format("Did you mean '.{}'? If the name is right, say which --format it is.", near)};
+    return usual;
+}
+
 ops::ExportOptions to_options(const ExportCommand& command) {
     auto options = command.options;
     options.selection = to_options(command.selection);
-    if (!command.format_option->is_given())
-        if (const auto* format = exporter::find_format_of_file(options.output)) options.format = format->name;
+    if (!command.format_option->is_given()) options.format = format_of(options.output, options.format);
     options.writer.of =
         command.of == "indicators" ? exporter::Subject::indicators : exporter::Subject::articles;
     options.writer.content = !command.no_content;

@@ -66,16 +66,33 @@ const Format* find_format(std::string_view name) {
     return it == std::end(k_formats) ? nullptr : it;
 }
 
-const Format* find_format_of_file(std::string_view name) {
+namespace {
+// "csv" of "of/a.csv.gz".
+std::string_view ending_of(std::string_view name) {
     for (const std::string_view packed : {".gz", ".zst"})
         if (name.ends_with(packed)) name.remove_suffix(packed.size());
+    name.remove_prefix(name.rfind('/') + 1);
     const auto dot = name.rfind('.');
-    if (dot == name.npos) return nullptr;
-    const auto extension = name.substr(dot + 1);
-    if (extension == "txt") return nullptr; // anything may be in it
+    return dot == name.npos ? std::string_view() : name.substr(dot + 1);
+}
+}
+
+const Format* find_format_of_file(std::string_view name) {
+    auto ending = ending_of(name);
+    if (ending.empty() || ending == "txt") return nullptr; // anything may be in it
+    if (ending == "jsonl") ending = "ndjson";
     const auto* it = std::ranges::find_if(
-        k_formats, [&](const Format& format) { return iequals(format.extension, extension); });
+        k_formats, [&](const Format& format) { return iequals(format.extension, ending); });
     return it == std::end(k_formats) ? nullptr : it;
+}
+
+std::string find_near_ending(std::string_view name) {
+    const auto ending = ascii_lower(ending_of(name));
+    if (ending.size() < 2 || ending == "txt" || find_format_of_file(name) != nullptr) return {};
+    for (const auto& format : k_formats)
+        if (format.extension != "txt" && edit_distance(ending, format.extension) == 1)
+            return std::string(format.extension);
+    return {};
 }
 
 std::unique_ptr<Writer> make_writer(const Format& format, const Options& options) {

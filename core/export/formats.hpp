@@ -84,9 +84,12 @@ std::span<const Format> formats();
 
 // Null where no format has that name.
 const Format* find_format(std::string_view name);
-// The first that writes such files, by the name's end before ".gz" or ".zst". Null where none does, or where
-// it tells nothing (".txt").
+// The first that writes such files, by the name's end before ".gz" or ".zst"; ".jsonl" is ndjson. Null where
+// none does, or where it tells nothing (".txt").
 const Format* find_format_of_file(std::string_view name);
+// The ending of a format's files that a name was likely meant to have: "csv" for "a.cvs". Empty where the
+// name has no ending, has a format, or is like none.
+std::string find_near_ending(std::string_view name);
 // Throws Error(usage) where the options do not fit to the format: a field that it has not got, for example.
 std::unique_ptr<Writer> make_writer(const Format& format, const Options& options = {});
 std::unique_ptr<FolderWriter> make_folder_writer(const Format& format, const Options& options = {});

@@ -3,6 +3,7 @@
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 #include "core/io/decompression.hpp"
+#include "core/io/read_input.hpp"
 
 #include <algorithm>
 #include <array>
@@ -43,6 +44,12 @@ struct ExpandingReader::State {
         throw Error{ExitCode::check, fmt::format("cannot read '{}': {}", printable(path), why)};
     }
 
+    Error cannot_open() const {
+        return {ExitCode::usage,
+                fmt::format("cannot read '{}': {}", printable(path), ascii_lower(std::strerror(errno))),
+                read_remedy(errno)};
+    }
+
     std::size_t read_some(char* to, std::size_t size) {
         if (source) {
             if (left.empty()) left = source();
@@ -53,6 +60,7 @@ struct ExpandingReader::State {
         for (;;) {
             const auto read = ::read(descriptor, to, size);
             if (read >= 0) return static_cast<std::size_t>(read);
+            if (errno == EISDIR) throw cannot_open();
             if (errno != EINTR) fail(ascii_lower(std::strerror(errno)));
         }
     }
@@ -117,10 +125,7 @@ ExpandingReader::ExpandingReader(const std::string& path, const std::atomic<int>
     m_state->path = path, m_state->stop = stop;
     m_state->descriptor =
         path == "-" ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (m_state->descriptor < 0)
-        throw Error{ExitCode::usage,
-                    fmt::format("cannot read '{}': {}", printable(path), ascii_lower(std::strerror(errno))),
-                    errno == ENOENT ? "Look at its name, and at the folder that you are in." : ""};
+    if (m_state->descriptor < 0) throw m_state->cannot_open();
 }
 ExpandingReader::ExpandingReader(std::string name, ByteSource source) : m_state(std::make_unique<State>()) {
     m_state->path = std::move(name);

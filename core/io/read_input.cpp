@@ -20,17 +20,6 @@ bool is_open_to_others(const struct stat& about) {
     return S_ISREG(about.st_mode) && (about.st_mode & (S_IROTH | S_IWOTH)) != 0;
 }
 
-const char* read_hint(int error) {
-    switch (error) {
-    case ENOENT: return "Look at its name, and at the folder that you are in.";
-    case EACCES: return "Ask its owner for the right to read it.";
-    case EISDIR: return "Name a file in that folder.";
-    default: return "";
-    }
-}
-}
-
-namespace {
 // Until there is something to read, or an end.
 void await_input(int fd, const std::function<bool()>& is_stopped) {
     constexpr int look_ms = 100;
@@ -49,7 +38,7 @@ std::string read_all(const std::string& path, Readers readers, const std::functi
         return Error{
             ExitCode::usage,
             fmt::format("cannot read '{}': {}", is_stdin ? "standard input" : path, std::strerror(errno)),
-            read_hint(errno)};
+            read_remedy(errno)};
     };
     if (fd < 0) throw fail();
     std::string bytes;
@@ -78,6 +67,15 @@ std::string read_all(const std::string& path, Readers readers, const std::functi
     bytes.resize(used);
     return bytes;
 }
+}
+
+const char* read_remedy(int error) {
+    switch (error) {
+    case ENOENT: return "Look at its name, and at the folder that you are in.";
+    case EACCES: return "Ask its owner for the right to read it.";
+    case EISDIR: return "Name a file in that folder.";
+    default: return "";
+    }
 }
 
 std::string read_input(const std::string& path, Readers readers) { return read_all(path, readers, {}); }

@@ -15,4 +15,6 @@ std::string read_input(const std::string& path, Readers readers = Readers::any);
 // Error(interrupted) when it is stopped.
 std::string read_input(const std::string& path, const std::function<bool()>& is_stopped);
 
+// What a person may do where a file cannot be opened or read, by its errno; empty where there is no advice.
+const char* read_remedy(int error);
 }

@@ -144,7 +144,7 @@ class Export(LabCase):
         self.assertRefused(self.cti("export", "--gzip", "--zstd"), 2, "--zstd")
 
     def test_the_end_of_a_name_is_the_format_where_none_is_given(self):
-        for name, given in (("o.csv", "csv"), ("o.ndjson.gz", "ndjson"), ("o.md", "markdown"), ("o.txt", "json"), ("o", "json")):
+        for name, given in (("o.csv", "csv"), ("o.ndjson.gz", "ndjson"), ("o.jsonl", "ndjson"), ("o.md", "markdown"), ("o.txt", "json"), ("o", "json")):
             plain, named = self.folder / name, self.folder / ("given-" + name)
             self.export("-o", plain)
             self.export("--format", given, "-o", named)
@@ -153,6 +153,17 @@ class Export(LabCase):
         self.assertTrue((self.folder / "o.md").read_text().startswith("#"))
         self.export("--format", "json", "-o", self.folder / "o.csv")
         self.assertTrue((self.folder / "o.csv").read_text().startswith("["))
+
+    def test_an_ending_that_is_nearly_that_of_a_format_is_refused(self):
+        for name, meant in (("o.cvs", "csv"), ("o.CVS.gz", "csv"), ("o.jsn", "json"), ("o.htm", "html")):
+            done = self.cti("export", "-o", self.folder / name)
+            self.assertRefused(done, 2, "no format has files with the ending of", "Did you mean '.%s'?" % meant)
+            self.assertFalse((self.folder / name).exists())
+        for name in ("o.log", "o.text", "o.yaml", "o.2026-11-30", "o.d/o", "o.x"):  # These tell nothing of a format.
+            (self.folder / name).parent.mkdir(exist_ok=True)
+            self.export("-o", self.folder / name)
+            self.assertTrue((self.folder / name).read_text().startswith("["), name)
+        self.export("--format", "json", "-o", self.folder / "o.cvs")
 
     def test_a_file_for_each_article(self):
         folder = self.folder / "each"

@@ -158,7 +158,7 @@ class Hostile(ImportCase):
         before = self.count()
         for text in (b"\x7fELF\x02\x01", b"id,title,url\r\n1,a,b\r\n", b"sources:\n  - id: a\n", bytes(range(256)) * 300):
             self.assertRefused(self.cti("import", "-", stdin=text), 2, "the file is no export with texts")
-        self.assertRefused(self.cti("import", self.folder), 8, "is a directory")
+        self.assertRefused(self.cti("import", self.folder), 2, "is a directory", "Name a file in that folder.")
         self.assertRefused(self.cti("import", "--source", "nosuch", "-", stdin=b""), 2, "unknown source 'nosuch'")
         self.assertEqual(self.count(), before)
 

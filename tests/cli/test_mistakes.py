@@ -67,6 +67,8 @@ TYPED = [
     ("cti export -o {folder}/nosuch/out.json", 7, "no such file or directory", "Make the folder first (mkdir -p)"),
     ("cti inspect feed http://127.0.0.1:{free}/feed --allow-private", 1, "cannot connect", "Is this machine online?"),
     ("cti import nosuch.ndjson", 2, "cannot read 'nosuch.ndjson': no such file", "Look at its name"),
+    ("cti import {folder}", 2, "is a directory", "Name a file in that folder."),
+    ("cti sources import nosuch.opml", 2, "cannot read 'nosuch.opml': No such file", "Look at its name"),
     ("cti import sources.yaml", 2, "the file is no export with texts", "Make it with: cti export"),
     # port in use
     ("cti monitor --listen 127.0.0.1:{port}", 1, "cannot listen on 127.0.0.1:{port}", "Choose another address with --listen"),

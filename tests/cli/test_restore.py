@@ -27,7 +27,7 @@ class Restore(BackupCase):
         wanted, before = self.state(self.db), self.state(self.live)
         self.create("--label", "wanted")
         self.assertRefused(self.restore("wanted", url=self.live.url()), 2, "is not empty", "--confirm=" + self.live.name)
-        self.assertRefused(self.restore("wanted", "--confirm=other", url=self.live.url()), 2, "--confirm names 'other'")
+        self.assertRefused(self.restore("wanted", "--confirm=other", url=self.live.url()), 2, "--confirm names 'other'", "is that the one to replace?")
         self.assertRan(self.restore("wanted", "--dry-run", url=self.live.url()))
         self.assertEqual(self.state(self.live), before)
         done = self.assertRan(self.restore("wanted", "--confirm=" + self.live.name, url=self.live.url()))

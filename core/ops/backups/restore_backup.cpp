@@ -33,8 +33,10 @@ Target look_at_target(db::Database& database) {
 
 void require_consent(const Target& target, const RestoreOptions& options) {
     if (!options.confirm.empty() && options.confirm != target.name)
-        throw Error{ExitCode::usage, fmt::format("--confirm names '{}', and the database is '{}'",
-                                                 printable(options.confirm), printable(target.name))};
+        throw Error{ExitCode::usage,
+                    fmt::format("--confirm names '{}', and the database is '{}'", printable(options.confirm),
+                                printable(target.name)),
+                    "Look at --database-url and DATABASE_URL: is that the one to replace?"};
     if (target.is_empty || options.dry_run) return;
     if (!options.tables.empty())
         throw Error{ExitCode::usage,

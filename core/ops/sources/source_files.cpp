@@ -1,6 +1,7 @@
 #include "core/ops/sources/source_files.hpp"
 
 #include "core/base/plural.hpp"
+#include "core/io/read_input.hpp"
 #include "core/sources/yaml.hpp"
 #include "core/sources/yaml_tree.hpp"
 #include "core/store/web/sources.hpp"
@@ -63,10 +64,10 @@ std::vector<SourceSpec> accept(const Environment& environment, sources::LoadResu
 std::string read_bounded(const std::string& path) {
     errno = 0;
     std::ifstream file(path == "-" ? "/dev/stdin" : path, std::ios::binary);
-    if (!file) throw cannot_read(path, std::strerror(errno));
+    if (!file) throw cannot_read(path, std::strerror(errno), io::read_remedy(errno));
     std::string text(sources::k_max_yaml_bytes + 1, '\0');
     file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    if (file.bad()) throw cannot_read(path, std::strerror(errno));
+    if (file.bad()) throw cannot_read(path, std::strerror(errno), io::read_remedy(errno));
     text.resize(static_cast<std::size_t>(file.gcount()));
     return text;
 }
