@@ -80,7 +80,7 @@ std::string_view ending_of(std::string_view name) {
 const Format* find_format_of_file(std::string_view name) {
     auto ending = ending_of(name);
     if (ending.empty() || ending == "txt") return nullptr; // anything may be in it
-    if (ending == "jsonl") ending = "ndjson";
+    if (iequals(ending, "jsonl")) ending = "ndjson";
     const auto* it = std::ranges::find_if(
         k_formats, [&](const Format& format) { return iequals(format.extension, ending); });
     return it == std::end(k_formats) ? nullptr : it;

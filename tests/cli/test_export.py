@@ -144,7 +144,7 @@ class Export(LabCase):
         self.assertRefused(self.cti("export", "--gzip", "--zstd"), 2, "--zstd")
 
     def test_the_end_of_a_name_is_the_format_where_none_is_given(self):
-        for name, given in (("o.csv", "csv"), ("o.ndjson.gz", "ndjson"), ("o.jsonl", "ndjson"), ("o.md", "markdown"), ("o.txt", "json"), ("o", "json")):
+        for name, given in (("o.csv", "csv"), ("o.ndjson.gz", "ndjson"), ("o.jsonl", "ndjson"), ("O.JSONL", "ndjson"), ("o.md", "markdown"), ("o.txt", "json"), ("o", "json")):
             plain, named = self.folder / name, self.folder / ("given-" + name)
             self.export("-o", plain)
             self.export("--format", given, "-o", named)

@@ -1,7 +1,6 @@
 #include "core/store/read/articles.hpp"
 #include "core/store/read/stats.hpp"
-#include "core/store/record.hpp"
-#include "test_database.hpp"
+#include "stored_articles.hpp"
 
 #include <algorithm>
 #include <doctest/doctest.h>
@@ -11,14 +10,6 @@ using namespace cti::db;
 using namespace cti::store;
 
 namespace {
-void keep(Ready& ready, const std::vector<Article>& articles) {
-    CheckRecord record;
-    record.source_id = ready.source_id;
-    record.articles = articles;
-    auto transaction = ready.begin();
-    record_check(transaction, ready.schema, record);
-    transaction.commit();
-}
 std::vector<StoredArticle> select(Ready& ready, const Selection& selection, const Detail& detail = {}) {
     std::vector<StoredArticle> found;
     Transaction transaction(ready.database, Access::read_only);
@@ -39,7 +30,7 @@ TEST_CASE("for_each_article: what was stored comes back, on every kind of tables
         CAPTURE(name_of(kind));
         Ready ready(kind);
         const auto article = make_article(1);
-        keep(ready, {article});
+        store_articles(ready, std::vector{article});
         const auto found = select(ready, {});
         REQUIRE(found.size() == 1);
         CHECK(found[0].source == "first");
@@ -65,7 +56,7 @@ TEST_CASE("for_each_article: newest first, then by id, in portions of any size")
         if (i % 3 == 0) articles.back().published_at = make_time("2026-01-01T00:00:00Z");
         if (i % 50 == 0) articles.back().content.append(300000, 'x');
     }
-    keep(ready, articles);
+    store_articles(ready, articles);
     const auto found = select(ready, {});
     REQUIRE(found.size() == 300);
     for (std::size_t i = 1; i < found.size(); ++i) {
@@ -84,7 +75,7 @@ TEST_CASE("for_each_article: a selection is half-open in time, and combines with
         articles[0].metadata_json = R"({"threat_hunting_score":"80.5"})"; // Report 5
         articles[1].metadata_json = R"({"threat_hunting_score":null})";
         articles[2].metadata_json = "[]";
-        keep(ready, articles);
+        store_articles(ready, articles);
         using Titles = std::vector<std::string>;
         Selection selection;
         selection.since = make_article(2).published_at;
@@ -107,7 +98,7 @@ TEST_CASE("for_each_article: a selection is half-open in time, and combines with
 
 TEST_CASE("for_each_article: odd rows of other writers do not end an export") {
     Ready ready(Kind::web_2026_bare);
-    keep(ready, {make_article(1), make_article(2), make_article(3), make_article(4)});
+    store_articles(ready, std::vector{make_article(1), make_article(2), make_article(3), make_article(4)});
     ready.test.run(R"(ALTER TABLE articles ALTER archived DROP NOT NULL; UPDATE articles SET archived = NULL;
         UPDATE articles SET published_at = 'infinity', authors = 'null', tags = '"single"' WHERE title = 'Report 1';
         UPDATE articles SET article_metadata = '{"a":"\u0000","threat_hunting_score":7}', authors = '["x\u0000",1,{"a":[]}]' WHERE title = 'Report 2';
@@ -130,7 +121,7 @@ TEST_CASE("for_each_article: the ends of the server's time, whatever else is rea
     for (const auto kind : all_kinds()) {
         CAPTURE(name_of(kind));
         Ready ready(kind);
-        keep(ready, {make_article(1), make_article(2), make_article(3)});
+        store_articles(ready, std::vector{make_article(1), make_article(2), make_article(3)});
         ready.test.run(R"(UPDATE articles SET published_at = '-infinity' WHERE title = 'Report 1';
             UPDATE articles SET published_at = '294276-12-31 23:59:59.999999' WHERE title = 'Report 2';
             UPDATE articles SET published_at = '1969-12-31 23:59:59.999999+00' WHERE title = 'Report 3')");
@@ -150,7 +141,7 @@ TEST_CASE("for_each_article: the ends of the server's time, whatever else is rea
 
 TEST_CASE("for_each_article: the callback may stop by throwing") {
     Ready ready;
-    keep(ready, {make_article(1), make_article(2)});
+    store_articles(ready, std::vector{make_article(1), make_article(2)});
     Transaction transaction(ready.database, Access::read_only);
     int calls = 0;
     CHECK_THROWS_AS(for_each_article(transaction, ready.schema, {}, {},
@@ -166,13 +157,13 @@ TEST_CASE("read_stats: every number follows its definition, on every kind of tab
     for (const auto kind : all_kinds()) {
         CAPTURE(name_of(kind));
         Ready ready(kind);
-        keep(ready, {make_article(1), make_article(2), make_article(3)});
+        store_articles(ready, std::vector{make_article(1), make_article(2), make_article(3)});
         ready.test.run(
             "UPDATE articles SET discovered_at = discovered_at - interval '3 days' WHERE title = 'Report 1';"
             "UPDATE articles SET discovered_at = discovered_at - interval '20 days' WHERE title = 'Report 2';"
             "UPDATE sources SET consecutive_failures = 3");
         if (ready.schema.articles.has("archived")) {
-            keep(ready, {make_article(4)});
+            store_articles(ready, std::vector{make_article(4)});
             ready.test.run(
                 "UPDATE articles SET archived = true WHERE title = 'Report 4'; UPDATE sources SET consecutive_failures = 3");
         }

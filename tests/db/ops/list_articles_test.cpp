@@ -1,6 +1,5 @@
 #include "core/ops/list_articles.hpp"
-#include "core/store/record.hpp"
-#include "test_database.hpp"
+#include "stored_articles.hpp"
 #include "use_case.hpp"
 
 #include <doctest/doctest.h>
@@ -8,15 +7,6 @@
 using namespace cti;
 
 namespace {
-void keep(Ready& ready, int count) {
-    store::CheckRecord record;
-    record.source_id = ready.source_id;
-    for (int i = 1; i <= count; ++i) record.articles.push_back(make_article(i));
-    auto transaction = ready.begin();
-    store::record_check(transaction, ready.schema, record);
-    transaction.commit();
-}
-
 struct Listed {
     std::vector<ops::ListedArticle> articles;
     bool has_more = false;
@@ -40,7 +30,7 @@ TEST_CASE("list_articles: the newest first, with their sources and scores, on ev
     for (const auto kind : all_kinds()) {
         CAPTURE(name_of(kind));
         Ready ready(kind);
-        keep(ready, 3);
+        store_articles(ready, 3);
         const auto listed = list(ready, {});
         CHECK(listed.titles() == Titles{"Report 3", "Report 2", "Report 1"});
         CHECK_FALSE(listed.has_more);
@@ -52,7 +42,7 @@ TEST_CASE("list_articles: the newest first, with their sources and scores, on ev
 
 TEST_CASE("list_articles: a limit says whether it left any out") {
     Ready ready;
-    keep(ready, 3);
+    store_articles(ready, 3);
     ops::ListOptions options;
     options.selection.limit = 2;
     CHECK(list(ready, options).titles() == Titles{"Report 3", "Report 2"});
@@ -63,7 +53,7 @@ TEST_CASE("list_articles: a limit says whether it left any out") {
 
 TEST_CASE("list_articles: more than a portion keeps the order that was asked for") {
     Ready ready;
-    keep(ready, 3);
+    store_articles(ready, 3);
     ready.test.run(
         "INSERT INTO articles (source_id, canonical_url, title, published_at, content, content_hash) "
         "SELECT source_id, 'https://x.example/' || i, 'More ' || i, timestamp '2020-01-01' + i * interval '1 minute', "
@@ -78,7 +68,7 @@ TEST_CASE("list_articles: more than a portion keeps the order that was asked for
 
 TEST_CASE("list_articles: indicators are counted by type, without what something speaks against") {
     Ready ready;
-    keep(ready, 2);
+    store_articles(ready, 2);
     ready.test.run(
         "DELETE FROM cti.indicators;"
         "INSERT INTO cti.indicators (article_id, position, type, value, original, start_offset, end_offset, verdict) "
@@ -100,7 +90,7 @@ TEST_CASE("list_articles: indicators are counted by type, without what something
 
 TEST_CASE("list_articles: the selection is that of exports, and a source that is not there is refused") {
     Ready ready;
-    keep(ready, 3);
+    store_articles(ready, 3);
     ops::ListOptions options;
     options.selection.query = "title:\"report 2\"";
     CHECK(list(ready, options).titles() == Titles{"Report 2"});
@@ -130,7 +120,7 @@ TEST_CASE("list_articles: marks are of one name, and change nothing for another"
     for (const auto kind : all_kinds()) {
         CAPTURE(name_of(kind));
         Ready ready(kind);
-        keep(ready, 3);
+        store_articles(ready, 3);
         CHECK(mark(ready, "anna", {id_of(ready, "Report 2"), id_of(ready, "Report 2")}) == 1);
         CHECK(mark(ready, "anna", {id_of(ready, "Report 2")}) == 0);
         ops::ListOptions options{
@@ -156,7 +146,7 @@ TEST_CASE("find_next: the highest score comes first, of equal ones the newest, a
     for (const auto kind : all_kinds()) {
         CAPTURE(name_of(kind));
         Ready ready(kind);
-        keep(ready, 5);
+        store_articles(ready, 5);
         for (const auto& [number, score] :
              {std::pair("1", "90"), {"2", "90.0"}, {"3", "null"}, {"4", "\"95\""}, {"5", "7"}})
             ready.test.run(std::string("UPDATE articles SET article_metadata = '{\"threat_hunting_score\":") +
@@ -179,7 +169,7 @@ TEST_CASE("find_next: the highest score comes first, of equal ones the newest, a
 
 TEST_CASE("mark_selected: marks what the selection finds, and takes it back") {
     Ready ready;
-    keep(ready, 4);
+    store_articles(ready, 4);
     const UseCase use_case(ready.test);
     ops::ListOptions options;
     options.reader = "anna";

@@ -1,21 +1,11 @@
 #include "core/ops/read_article.hpp"
-#include "core/store/record.hpp"
-#include "test_database.hpp"
+#include "stored_articles.hpp"
 
 #include <doctest/doctest.h>
 
 using namespace cti;
 
 namespace {
-// Under the ids 1, 2, …
-void keep(Ready& ready, int count) {
-    store::CheckRecord record;
-    record.source_id = ready.source_id;
-    for (int i = 1; i <= count; ++i) record.articles.push_back(make_article(i));
-    auto transaction = ready.begin();
-    store::record_check(transaction, ready.schema, record);
-    transaction.commit();
-}
 int id_of(Ready& ready, const std::string& title) {
     return std::stoi(ready.test.value("SELECT id FROM articles WHERE title = '" + title + "'"));
 }
@@ -39,7 +29,7 @@ TEST_CASE("find_article: by its id, its address, and what people make of an addr
     for (const auto kind : all_kinds()) {
         CAPTURE(name_of(kind));
         Ready ready(kind);
-        keep(ready, 2);
+        store_articles(ready, 2);
         ready.test.run(
             "UPDATE articles SET canonical_url = 'https://blog.example/a/' WHERE title = 'Report 1'");
         const auto id = id_of(ready, "Report 1");
@@ -53,7 +43,7 @@ TEST_CASE("find_article: by its id, its address, and what people make of an addr
 
 TEST_CASE("find_article: what is not there, or is no article, is refused with the reason") {
     Ready ready;
-    keep(ready, 1);
+    store_articles(ready, 1);
     CHECK(refusal(ready, "4711") == "there is no article 4711");
     CHECK(refusal(ready, "99999999999999") == "there is no article 99999999999999");
     CHECK(contains(refusal(ready, "https://nowhere.example/"), "no article has the address"));
@@ -67,7 +57,7 @@ TEST_CASE("get_whole_article: the text, all that was found, and where it comes f
     for (const auto kind : all_kinds()) {
         CAPTURE(name_of(kind));
         Ready ready(kind);
-        keep(ready, 1);
+        store_articles(ready, 1);
         const auto id = id_of(ready, "Report 1");
         ready.test.run(
             "UPDATE articles SET article_metadata = '{\"feed_entry\": {\"id\": \"guid\", \"link\": \"https://x.example/l\"}, "
@@ -91,7 +81,7 @@ TEST_CASE("get_whole_article: the text, all that was found, and where it comes f
 
 TEST_CASE("get_whole_article: odd metadata of others, and a source that is gone, say nothing") {
     Ready ready(Kind::web_2026_bare);
-    keep(ready, 1);
+    store_articles(ready, 1);
     const auto id = id_of(ready, "Report 1");
     for (const auto* metadata : {"null", "[]", "{\"feed_entry\": 7, \"collector\": []}", "\"x\""}) {
         ready.test.run(std::string("UPDATE articles SET article_metadata = '") + metadata +
@@ -103,7 +93,7 @@ TEST_CASE("get_whole_article: odd metadata of others, and a source that is gone,
 
 TEST_CASE("find_near_articles: the first one, those that are near to it, and those near to this one") {
     Ready ready;
-    keep(ready, 5);
+    store_articles(ready, 5);
     ready.test.run(
         "DELETE FROM cti.near_duplicates; INSERT INTO cti.near_duplicates (article_id, first_article_id, distance) VALUES "
         "(2, 1, 1), (3, 1, 2), (4, 3, 1)");
