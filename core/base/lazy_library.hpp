@@ -19,9 +19,11 @@ private:
 };
 }
 
+// NOLINTBEGIN(bugprone-macro-parentheses): a list of parameters is no expression.
 // CTI_FORWARD(library, result, name, (its parameters with their names), (those names))
 #define CTI_FORWARD(library, result, name, parameters, arguments)                                            \
     extern "C" result name parameters {                                                                      \
         static const auto function = reinterpret_cast<result(*) parameters>((library).get_function(#name));  \
         return function arguments;                                                                           \
     }
+// NOLINTEND(bugprone-macro-parentheses)

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <cstdlib>
 #include <fmt/compile.h>
 #include <fmt/format.h>
@@ -128,7 +129,7 @@ std::string format_duration(microseconds duration) {
     const double s = static_cast<double>(duration.count()) / 1e6;
     if (s < 0.9995) return fmt::format("{:.0f} ms", s * 1000);
     if (s < 59.95) return fmt::format("{:.1f} s", s);
-    const auto whole = static_cast<long>(s + 0.5);
+    const auto whole = std::lround(s);
     if (whole < 3600) return fmt::format("{} min {} s", whole / 60, whole % 60);
     return fmt::format("{} h {} min", whole / 3600, whole % 3600 / 60);
 }

@@ -119,7 +119,7 @@ std::unique_ptr<backup::NewBackup> begin_backup(const Address& address, const Pl
 
 std::string put_mark(Client& client, const std::string& folder_key, std::string_view kind) {
     std::random_device random;
-    const auto key = fmt::format("{}{}{:08x}{:08x}", folder_key, kind, random(), random());
+    auto key = fmt::format("{}{}{:08x}{:08x}", folder_key, kind, random(), random());
     put_object(client, key, "cti\n");
     return key;
 }

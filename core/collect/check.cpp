@@ -181,9 +181,9 @@ std::vector<Ask> Check::plan(Known known) {
     return plan_pages();
 }
 
-Check::Known Check::find_known(db::Transaction& tx) const {
+Check::Known Check::find_known(db::Transaction& transaction) const {
     const auto span = begin_database_span("find known entries");
-    return m_selection.find_known(tx, source().id);
+    return m_selection.find_known(transaction, source().id);
 }
 
 std::vector<Ask> Check::plan_pages() {

@@ -45,18 +45,18 @@ Triage EntrySelection::triage(std::vector<KnownEntry> known, Time now) {
     return triaged;
 }
 
-std::vector<KnownEntry> EntrySelection::find_known(db::Transaction& tx, int source_id) const {
+std::vector<KnownEntry> EntrySelection::find_known(db::Transaction& transaction, int source_id) const {
     std::vector<store::EntryKey> keys;
     std::vector<std::string> urls;
     for (std::size_t i = 0; i < m_keys.size(); ++i) {
         keys.push_back({m_keys[i].entry, m_keys[i].link});
         urls.push_back(article_url(m_feed->entries[i]));
     }
-    auto seen = store::find_seen(tx, source_id, keys, m_options.deleted);
-    const auto holders = store::find_known_urls(tx, urls);
+    auto seen = store::find_seen(transaction, source_id, keys, m_options.deleted);
+    const auto holders = store::find_known_urls(transaction, urls);
     std::vector<KnownEntry> known(m_keys.size());
     for (std::size_t i = 0; i < m_keys.size(); ++i) known[i] = {std::move(seen[i]), holders[i]};
-    add_dates(tx, known);
+    add_dates(transaction, known);
     return known;
 }
 

@@ -113,7 +113,7 @@ std::string create_scratch_database(Database& database, const std::string& like,
     std::string stamp;
     for (const char c : format_rfc3339(now))
         if (is_ascii_digit(c)) stamp += c;
-    const auto name = fmt::format("{}{}_{:08x}", k_scratch_begin, stamp, std::random_device{}());
+    auto name = fmt::format("{}{}_{:08x}", k_scratch_begin, stamp, std::random_device{}());
     run_alone(database,
               fmt::format("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' {} CONNECTION LIMIT {}",
                           quoted_name(name), locale, k_scratch_limit));

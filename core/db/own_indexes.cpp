@@ -10,10 +10,10 @@ namespace {
 
 struct Index {
     std::string_view table, name;
-    std::string_view definition;     // as pg_get_indexdef() writes what stands behind the table
-    bool is_key = false;             // the table's primary key
-    std::string_view migration = ""; // that makes it; empty: the one that makes its table
-    bool is_unique = false;          // and no key: of rows that have the same, the newest keeps it
+    std::string_view definition;  // as pg_get_indexdef() writes what stands behind the table
+    bool is_key = false;          // the table's primary key
+    std::string_view migration{}; // that makes it; empty: the one that makes its table
+    bool is_unique = false;       // and no key: of rows that have the same, the newest keeps it
 };
 // What the migrations leave behind; a test compares it with a database that they have made.
 constexpr Index k_indexes[] = {

@@ -250,7 +250,7 @@ std::string one_line(std::string_view text, std::size_t most) {
 }
 
 std::string excerpt(std::string_view text, std::size_t most) {
-    const auto whole = defang_text(one_line(text, 2 * most)); // More than is shown, so that the cut is ours.
+    auto whole = defang_text(one_line(text, 2 * most)); // More than is shown, so that the cut is ours.
     const auto line = head_code_points(whole, most);
     if (line.size() == whole.size()) return whole;
     const auto cut = cut_at_sentence(line);

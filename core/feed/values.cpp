@@ -20,10 +20,9 @@ Reading reading_of(const Scanner& scanner, Form fallback) {
     const auto type = ascii_lower(scanner.attribute("type"));
     const auto mode = ascii_lower(scanner.attribute("mode"));
     Reading reading{fallback, false, mode == "base64"};
-    if (type == "text" || type == "text/plain" || type == "plain" || type == "application/text") {
+    if (type == "text" || type == "text/plain" || type == "plain" || type == "application/text" ||
+        (type.empty() && reading.is_base64)) { // Atom 0.3: text/plain is the default.
         reading.form = Form::plain;
-    } else if (type.empty() && reading.is_base64) {
-        reading.form = Form::plain; // Atom 0.3: text/plain is the default.
     } else if (type == "html" || type == "text/html" || type == "text/x-html") {
         reading.form = Form::html;
     } else if (type == "xhtml" || type.ends_with("/xml") || type.ends_with("+xml")) {

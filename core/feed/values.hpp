@@ -37,7 +37,7 @@ std::string to_title(const Value& value);
 std::string to_html(Value value, const std::string& base);
 
 // "me@example.com (My Name)", "My Name <me@example.com>", "mailto:me@example.com", "My Name".
-Person parse_person(std::string_view text);
+Person parse_person(std::string_view raw);
 
 std::string decode_base64(std::string_view text);
 }

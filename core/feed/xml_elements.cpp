@@ -66,21 +66,7 @@ void ElementReader::read_field(FeedEntryBuilder& draft, Meaning meaning, bool in
             draft.comments = resolve_url(base, url);
         break;
     }
-    case Field::id: {
-        const auto permalink = ascii_lower(m_scanner.attribute("isPermaLink"));
-        const bool is_guid = iequals(m_scanner.local_name(), "guid");
-        const auto base = m_scanner.base();
-        auto text = m_values.read_text(References::in_attribute);
-        if (text.empty()) break;
-        if (is_guid && draft.guid.empty()) {
-            draft.guid = text;
-            draft.guid_is_link =
-                permalink != "false" && (permalink == "true" || is_http_url(text) || text.starts_with('/'));
-        }
-        if (atom) text = resolve_url(base, text); // RFC 4287: an IRI.
-        draft.id.offer(std::move(text), meaning.rank);
-        break;
-    }
+    case Field::id: read_id(draft, meaning.rank); break;
     case Field::summary:
     case Field::content:
     case Field::body: read_description(draft, meaning); break;
@@ -111,50 +97,66 @@ void ElementReader::read_field(FeedEntryBuilder& draft, Meaning meaning, bool in
     case Field::enclosure:
     case Field::media_content: read_enclosure(draft, meaning.field); break;
     case Field::image: read_image(draft, meaning.rank); break;
-    case Field::thumbnail: {
-        auto url = m_scanner.attribute("url");
-        const auto base = m_scanner.base();
-        const auto text = m_values.read_text();
-        if (url.empty()) url = text;
-        if (!url.empty()) draft.image.offer(resolve_url(base, url), meaning.rank);
-        break;
-    }
-    case Field::itunes_image: {
-        auto url = m_scanner.attribute("href");
-        if (url.empty()) url = m_scanner.attribute("url");
-        if (!url.empty()) draft.image.offer(resolve_url(m_scanner.base(), url), meaning.rank);
-        m_values.skip();
-        break;
-    }
+    case Field::thumbnail:
+    case Field::itunes_image: read_picture(draft, meaning); break;
     case Field::language:
         if (auto text = m_values.read_text(); !text.empty())
             draft.language.offer(std::move(text), meaning.rank);
         break;
     case Field::ttl:
-        if (const auto minutes = parse_length(m_values.read_text()); minutes && *minutes < 10'000'000)
-            draft.ttl_minutes = static_cast<int>(*minutes);
-        break;
-    case Field::update_period: draft.update_period = m_values.read_text(); break;
-    case Field::update_frequency:
-        if (const auto times = parse_length(m_values.read_text()); times && *times > 0 && *times < 10'000)
-            draft.update_frequency = static_cast<int>(*times);
-        break;
+    case Field::update_period:
+    case Field::update_frequency: read_schedule(draft, meaning.field); break;
     default: m_values.skip();
     }
 }
 
-void ElementReader::read_link(FeedEntryBuilder& draft, int rank, bool in_entry) {
-    if (const auto href = m_scanner.attribute("href"); !href.empty()) {
-        place_atom_link(draft,
-                        {m_scanner.attribute("rel"), m_scanner.attribute("type"),
-                         m_scanner.attribute("length"), m_scanner.base()},
-                        href, in_entry);
-        m_values.skip();
-        return;
+void ElementReader::read_id(FeedEntryBuilder& draft, int rank) {
+    const auto permalink = ascii_lower(m_scanner.attribute("isPermaLink"));
+    const bool is_guid = iequals(m_scanner.local_name(), "guid"), is_atom = m_scanner.ns() == Ns::atom;
+    const auto base = m_scanner.base();
+    auto text = m_values.read_text(References::in_attribute);
+    if (text.empty()) return;
+    if (is_guid && draft.guid.empty()) {
+        draft.guid = text;
+        draft.guid_is_link =
+            permalink != "false" && (permalink == "true" || is_http_url(text) || text.starts_with('/'));
     }
+    if (is_atom) text = resolve_url(base, text); // RFC 4287: an IRI.
+    draft.id.offer(std::move(text), rank);
+}
+
+// media:thumbnail and itunes:image: their address is an attribute, at times the text.
+void ElementReader::read_picture(FeedEntryBuilder& draft, Meaning meaning) {
+    auto url = m_scanner.attribute(meaning.field == Field::itunes_image ? "href" : "url");
+    if (url.empty()) url = m_scanner.attribute("url");
+    const auto base = m_scanner.base();
+    const auto text = m_values.read_text();
+    if (url.empty() && meaning.field == Field::thumbnail) url = text;
+    if (!url.empty()) draft.image.offer(resolve_url(base, url), meaning.rank);
+}
+
+void ElementReader::read_schedule(FeedEntryBuilder& draft, Field field) {
+    // What is above them is a slip of somebody's.
+    constexpr long long max_minutes = 10'000'000, max_times = 10'000;
+    const auto text = m_values.read_text();
+    const auto number = parse_length(text);
+    if (field == Field::update_period)
+        draft.update_period = text;
+    else if (field == Field::ttl && number && *number < max_minutes)
+        draft.ttl_minutes = static_cast<int>(*number);
+    else if (field == Field::update_frequency && number && *number > 0 && *number < max_times)
+        draft.update_frequency = static_cast<int>(*number);
+}
+
+void ElementReader::read_link(FeedEntryBuilder& draft, int rank, bool in_entry) {
     const AtomLink link{m_scanner.attribute("rel"), m_scanner.attribute("type"),
                         m_scanner.attribute("length"), m_scanner.base()};
     const bool is_core = m_scanner.ns() == Ns::core;
+    if (const auto href = m_scanner.attribute("href"); !href.empty()) {
+        place_atom_link(draft, link, href, in_entry);
+        m_values.skip();
+        return;
+    }
     const auto text = m_values.read_text(References::in_attribute);
     m_is_behind_empty_link = text.empty() && link.rel.empty() && is_core;
     if (text.empty()) return;

@@ -29,6 +29,9 @@ private:
     };
 
     void read_field(FeedEntryBuilder& draft, Meaning meaning, bool in_entry);
+    void read_id(FeedEntryBuilder& draft, int rank);
+    void read_picture(FeedEntryBuilder& draft, Meaning meaning);
+    void read_schedule(FeedEntryBuilder& draft, Field field);
     // rank: above 0 where the element says more than a plain link does.
     void read_link(FeedEntryBuilder& draft, int rank, bool in_entry);
     static void place_atom_link(FeedEntryBuilder& draft, const AtomLink& link, const std::string& href,

@@ -213,7 +213,7 @@ BlockWords count_block_words(const char* block, bool begins_inside) {
     };
     signed char high = 0;
     unsigned char starts = 0;
-    for (std::size_t i = 0; i < k_block_bytes; ++i) high |= static_cast<signed char>(block[i]);
+    for (std::size_t i = 0; i < k_block_bytes; ++i) high = static_cast<signed char>(high | block[i]);
     for (std::size_t i = 1; i < k_block_bytes; ++i)
         starts += static_cast<unsigned char>(!is_space(block[i]) & is_space(block[i - 1]) ? 1 : 0);
     if (!begins_inside && !is_space(block[0])) ++starts;

@@ -220,10 +220,10 @@ bool KnownHosts::add_network(std::string_view cidr) {
     return true;
 }
 
-std::size_t KnownHosts::add_warninglist(std::string_view text, const std::string& name) {
+std::size_t KnownHosts::add_warninglist(std::string_view json, const std::string& name) {
     constexpr int deepest = 20;
-    if (is_nested_deeper(text, deepest)) fail(name, "its brackets are nested too deeply");
-    const auto root = nlohmann::json::parse(text, nullptr, false);
+    if (is_nested_deeper(json, deepest)) fail(name, "its brackets are nested too deeply");
+    const auto root = nlohmann::json::parse(json, nullptr, false);
     if (root.is_discarded() || !root.is_object()) fail(name, "it is not a JSON object");
     const auto type = root.value("type", nlohmann::json()), list = root.value("list", nlohmann::json());
     if (!type.is_string() || !list.is_array()) fail(name, "'type' or 'list' is missing");
@@ -315,12 +315,12 @@ Verdict KnownHosts::verdict_of_shared_url(const Indicator& indicator) const {
     return is_listed || is_reference ? Verdict::benign : Verdict::none;
 }
 
-bool KnownHosts::is_known_address(std::string_view text) const {
+bool KnownHosts::is_known_address(std::string_view address) const {
     if (m_networks.empty()) return false;
-    if (const auto v4 = parse_ipv4(text))
+    if (const auto v4 = parse_ipv4(address))
         return std::ranges::any_of(
             m_bits4, [&](unsigned bits) { return m_networks.contains(prefix_key(v4->data(), bits, '4')); });
-    if (const auto v6 = parse_ipv6(text))
+    if (const auto v6 = parse_ipv6(address))
         return std::ranges::any_of(
             m_bits6, [&](unsigned bits) { return m_networks.contains(prefix_key(v6->data(), bits, '6')); });
     return false;

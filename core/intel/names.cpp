@@ -86,10 +86,10 @@ std::vector<KnownName> parse_names(std::string_view yaml, const std::string& nam
     return names;
 }
 
-std::vector<KnownName> parse_galaxy(std::string_view text, const std::string& name) {
+std::vector<KnownName> parse_galaxy(std::string_view json, const std::string& name) {
     constexpr int deepest = 40;
-    if (is_nested_deeper(text, deepest)) fail(name, "its brackets are nested too deeply");
-    const auto root = nlohmann::json::parse(text, nullptr, false);
+    if (is_nested_deeper(json, deepest)) fail(name, "its brackets are nested too deeply");
+    const auto root = nlohmann::json::parse(json, nullptr, false);
     if (root.is_discarded() || !root.is_object()) fail(name, "it is not a JSON object");
     const auto cluster = root.value("type", nlohmann::json());
     const auto type = cluster.is_string() ? kind_of_cluster(cluster.get<std::string>()) : std::nullopt;

@@ -79,12 +79,12 @@ std::string_view special_range(std::uint32_t ipv4) {
     return block == std::end(k_special4) ? std::string_view() : block->name;
 }
 
-std::string_view special_range(const Ipv6& a) {
-    const bool mapped = starts_with(a, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF});
-    const bool nat64 = starts_with(a, {0x00, 0x64, 0xFF, 0x9B, 0, 0, 0, 0, 0, 0, 0, 0});
-    if (mapped || nat64) return special_range(inner_ipv4(a));
+std::string_view special_range(const Ipv6& ipv6) {
+    const bool mapped = starts_with(ipv6, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF});
+    const bool nat64 = starts_with(ipv6, {0x00, 0x64, 0xFF, 0x9B, 0, 0, 0, 0, 0, 0, 0, 0});
+    if (mapped || nat64) return special_range(inner_ipv4(ipv6));
     const auto* block =
-        std::ranges::find_if(k_special6, [&](const Block6& candidate) { return in_block(a, candidate); });
+        std::ranges::find_if(k_special6, [&](const Block6& candidate) { return in_block(ipv6, candidate); });
     return block == std::end(k_special6) ? std::string_view() : block->name;
 }
 

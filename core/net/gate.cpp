@@ -10,7 +10,7 @@
 
 namespace cti::net {
 namespace {
-Refusal bad_url(std::string why) { return {Failure::bad_url, "refused the address: " + why, why}; }
+Refusal bad_url(const std::string& why) { return {Failure::bad_url, "refused the address: " + why, why}; }
 Refusal bad_address(std::string_view host, std::string_view why) {
     return {Failure::refused_address, fmt::format("refused to connect to {}: {}", printable(host), why),
             std::string(why)};

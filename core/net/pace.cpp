@@ -9,32 +9,32 @@ using namespace std::chrono_literals;
 constexpr std::size_t k_max_begins = 240; // Faster paces than four a second are kept as an even distance.
 }
 
-void Pace::begin(std::string_view name, Moment now) {
-    auto& host = get(name, now);
+void Pace::begin(std::string_view host_name, Moment now) {
+    auto& host = get(host_name, now);
     ++host.connections;
     host.last_begin = now;
     host.begins.push_back(now);
     while (host.begins.size() > k_max_begins || host.begins.front() + 1min <= now) host.begins.pop_front();
 }
 
-void Pace::end(std::string_view name, Moment now) {
-    auto& host = get(name, now);
+void Pace::end(std::string_view host_name, Moment now) {
+    auto& host = get(host_name, now);
     host.connections = std::max(0, host.connections - 1);
 }
 
-void Pace::hold(std::string_view name, Moment until) {
-    auto& host = get(name, until);
+void Pace::hold(std::string_view host_name, Moment until) {
+    auto& host = get(host_name, until);
     host.held_until = std::max(host.held_until, until);
 }
 
-std::optional<Pace::Moment> Pace::held_until(std::string_view name, Moment now) const {
-    const auto* host = find(name);
+std::optional<Pace::Moment> Pace::held_until(std::string_view host_name, Moment now) const {
+    const auto* host = find(host_name);
     if (host == nullptr || host->held_until <= now) return std::nullopt;
     return host->held_until;
 }
 
-Pace::Moment Pace::ready_at(std::string_view name, const HostRules& rules, Moment now) const {
-    const auto* host = find(name);
+Pace::Moment Pace::ready_at(std::string_view host_name, const HostRules& rules, Moment now) const {
+    const auto* host = find(host_name);
     if (host == nullptr) return now;
     if (host->connections >= std::max(1, rules.max_connections)) return Moment::max();
     Moment ready = std::max(now, host->held_until);

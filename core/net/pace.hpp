@@ -24,16 +24,16 @@ public:
     // most_hosts: hosts that are remembered; the ones idle for longest are forgotten first.
     explicit Pace(std::size_t most_hosts = 10'000) : m_most_hosts(most_hosts) {}
 
-    void begin(std::string_view host, Moment now);
-    void end(std::string_view host, Moment now);
+    void begin(std::string_view host_name, Moment now);
+    void end(std::string_view host_name, Moment now);
     // The host asked for a rest (Retry-After). A hold only grows.
-    void hold(std::string_view host, Moment until);
+    void hold(std::string_view host_name, Moment until);
     // The end of the host's hold, when it is later than `now`.
-    std::optional<Moment> held_until(std::string_view host, Moment now) const;
+    std::optional<Moment> held_until(std::string_view host_name, Moment now) const;
 
     // The earliest moment from `now` on at which a request may begin; Moment::max() while all its connections
     // are busy.
-    Moment ready_at(std::string_view host, const HostRules& rules, Moment now) const;
+    Moment ready_at(std::string_view host_name, const HostRules& rules, Moment now) const;
     std::size_t hosts() const { return m_hosts.size(); }
 
 private:

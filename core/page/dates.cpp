@@ -150,7 +150,7 @@ private:
         if (auto found = by_other_names()) return found;
         const auto [marked, rank] = by_markup(modified);
         if (marked && rank >= k_says_published) return marked;
-        const auto created = by_meta(k_created);
+        auto created = by_meta(k_created);
         if (!created) return marked;
         if (const auto visible = near_title(); visible && are_apart(*created, *visible))
             return marked ? marked : visible;

@@ -13,7 +13,7 @@ bool is_boilerplate_line(std::string_view line);
 
 // A short line that asks something of the reader, names another page or the day, or thanks for a picture; see
 // prompts.cpp.
-bool is_prompt(std::string_view line);
+bool is_prompt(std::string_view text);
 
 // At the end of an article: where to follow whom, what to subscribe to, whose rights these are.
 bool is_closing_line(std::string_view line);

@@ -18,11 +18,10 @@ std::size_t scan_plus(Scan& scan, std::size_t pos) {
         const char c = text[end];
         if (is(c, k_digit)) {
             value += c, last = end + 1;
-        } else if (c != ' ' && c != '-' && c != '(' && c != ')' && c != '.') {
-            break;
-        } else if (c != ')' && is(at(text, end + 1), k_space | k_letter)) {
-            break;
+            continue;
         }
+        const bool is_mark = c == ' ' || c == '-' || c == '(' || c == ')' || c == '.';
+        if (!is_mark || (c != ')' && is(at(text, end + 1), k_space | k_letter))) break;
     }
     const bool goes_on =
         is_word_at(text, last) || is(at(text, last), k_base64) ||

@@ -33,5 +33,5 @@ void look_at_load(db::Transaction& transaction, Findings& findings);
 // Whether this user may write there, where it is there.
 void look_at_backup_folder(const std::string& folder, Findings& findings);
 // Whether there are some, whether they were restored, and where they lie.
-void look_at_backups(db::Transaction& transaction, const BackupPlace& place, Time now, Findings& findings);
+void look_at_backups(db::Transaction& transaction, const BackupPlace& where, Time now, Findings& findings);
 }

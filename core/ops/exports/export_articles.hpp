@@ -33,7 +33,7 @@ struct ExportResult {
 };
 
 // Throws Error(usage) before it connects, where the options do not fit together.
-ExportResult export_articles(const Environment& environment, const ExportOptions& options);
+ExportResult export_articles(const Environment& environment, const ExportOptions& given);
 
 // The sources themselves, for feed readers: of the articles' options only `selection.sources` says anything.
 // False where nobody reads any more.

@@ -97,11 +97,11 @@ constexpr std::array<bool, 256> k_stops = [] {
 constexpr bool stops(char c) { return k_stops[static_cast<unsigned char>(c)]; }
 }
 
-Kind kind_of(std::string_view name) {
-    if (name.size() > k_max_element_bytes) return Kind::inlined;
+Kind kind_of(std::string_view element) {
+    if (element.size() > k_max_element_bytes) return Kind::inlined;
     std::array<char, k_max_element_bytes> lower{};
-    std::ranges::transform(name, lower.begin(), [](char c) { return ascii_lower(c); });
-    const std::string_view wanted(lower.data(), name.size());
+    std::ranges::transform(element, lower.begin(), [](char c) { return ascii_lower(c); });
+    const std::string_view wanted(lower.data(), element.size());
     const auto* it = std::ranges::lower_bound(k_element_flows, wanted, {}, &ElementFlow::name);
     return it != std::end(k_element_flows) && it->name == wanted ? it->kind : Kind::inlined;
 }

@@ -57,7 +57,7 @@ struct MadeArticle {
 // Writes it, of articles that are still there and that nobody else has brought to this version meanwhile.
 // Returns of how many.
 long write_pending(db::Transaction& transaction, const db::Schema& schema, const StepDone& step,
-                   const std::vector<MadeArticle>& made);
+                   const std::vector<MadeArticle>& articles);
 
 // What batches leave to be tidied, a part of it: in a transaction of its own. Returns of how many articles
 // something was rewritten; 0: nothing more is to be done.

@@ -52,5 +52,5 @@ std::vector<int> find_article_ids(db::Transaction& transaction, const db::Schema
 // about 4 MiB, the next one being fetched while this one is used. Returns how many there were. The callback
 // may throw to stop.
 long for_each_article(db::Transaction& transaction, const db::Schema& schema, const Selection& selection,
-                      const Detail& detail, const std::function<void(const StoredArticle&)>& use);
+                      const Detail& wanted, const std::function<void(const StoredArticle&)>& use);
 }

@@ -170,9 +170,9 @@ Node words_of(const Term& pattern) {
 }
 
 std::string is_indicator(const Term& term, db::Params& params) {
-    const auto which = search::has_wildcard(term.value)
-                           ? fmt::format("i.value ILIKE {}", params.add(like_of(term.value)))
-                           : fmt::format("i.value = ANY ({}::text[])", params.add(forms_of(term)));
+    auto which = search::has_wildcard(term.value)
+                     ? fmt::format("i.value ILIKE {}", params.add(like_of(term.value)))
+                     : fmt::format("i.value = ANY ({}::text[])", params.add(forms_of(term)));
     if (term.types.empty()) return which;
     std::vector<std::string_view> names;
     for (const auto type : term.types) names.push_back(name_of(type));

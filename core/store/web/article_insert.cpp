@@ -128,8 +128,9 @@ void insert_one(db::Transaction& transaction, const db::Schema& schema, int sour
                 std::vector<NewRow>& rows, Refused& refused) {
     try {
         in_savepoint(transaction, [&] {
-            for (auto& row : insert_batch(transaction, schema, source_id, articles, {index}, on_conflict))
-                rows.push_back(std::move(row));
+            for (const auto& row :
+                 insert_batch(transaction, schema, source_id, articles, {index}, on_conflict))
+                rows.push_back(row);
         });
     } catch (const db::SqlError& error) {
         if (!is_about_a_row(error)) throw;

@@ -163,7 +163,7 @@ std::vector<int> update_articles(db::Transaction& transaction, const db::Schema&
             "changed articles are left alone: this role may not see what the web service keeps of them");
         return {};
     }
-    const auto ids = update_some(transaction, schema, referring, batch);
+    auto ids = update_some(transaction, schema, referring, batch);
     if (!ids.empty()) update_hashes(transaction, schema, updates, ids);
     return ids;
 }

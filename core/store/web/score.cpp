@@ -26,7 +26,7 @@ std::optional<double> read_score(std::string_view metadata) {
 std::string score_of(const db::Schema& schema) {
     const auto column = schema.articles.columns.find("article_metadata");
     const auto type = column == schema.articles.columns.end() ? "" : column->second.type;
-    const std::string careful = "cti.score_of(a.article_metadata::text)";
+    std::string careful = "cti.score_of(a.article_metadata::text)";
     if (type != "json" && type != "jsonb") return careful;
     const auto is_safe = type == "jsonb" ? "true" : "strpos(a.article_metadata::text, '\\') = 0";
     // OFFSET 0: the object is read once.

@@ -8,7 +8,7 @@
 namespace cti::store {
 
 // Flat: 2026's nested form {"check_frequency":…,"config":{…}} is unwrapped. What is not an object becomes {}.
-std::string flat_config(std::string_view json);
+std::string flat_config(std::string_view text);
 
 // What is to be written: `ours` over `theirs` (both flat), key by key. image_ocr_enabled belongs to the
 // operator of the web service: what the database says of it stays. Where 2025 reads it, its six keys are
