@@ -150,8 +150,10 @@ bool NameMatcher::is_name(std::string_view piece, const Match& match) const {
     const auto& entry = m_entries[match.entry];
     if (is_word_at(piece, match.end) || is_word_before(piece, match.start)) return false;
     // Not the label of a host or the name of a file.
-    if ((at(piece, match.end) == '.' && is(at(piece, match.end + 1), k_alnum)) || at(piece, match.end) == '[')
-        return false;
+    if (at(piece, match.end) == '.' && is(at(piece, match.end + 1), k_alnum)) return false;
+    if (at(piece, match.end) == '[' && !is(at(piece, match.end + 1), k_digit)) return false;
+    // A folder: "D:\Evil Corp\x.exe".
+    if (at(piece, match.end) == '\\' || before(piece, match.start) == '\\') return false;
     const bool is_exact = piece.substr(match.start, match.end - match.start) == entry.written;
     return is_exact || (entry.is_word ? is_ascii_upper(piece[match.start]) : !entry.exact_case);
 }

@@ -35,10 +35,13 @@ constexpr Entry k_table[] = {
     {0xA1, 0xA1, k_stop}, // ¡
     {0xAB, 0xAB, k_quote, k_guillemet},
     {0xAD, 0xAD, k_invisible},
+    {0xB2, 0xB3, k_stop},            // raised digits, of footnotes
     {0xB4, 0xB4, k_quote, k_single}, // an acute accent
     {0xB6, 0xB7, k_stop},
+    {0xB9, 0xB9, k_stop},
     {0xBB, 0xBB, k_quote, k_guillemet},
     {0xBF, 0xBF, k_stop}, // ¿
+    {0x2D7, 0x2D7, k_hyphen},
     {0x34F, 0x34F, k_invisible},
     {0x37E, 0x37E, k_stop}, // the Greek question mark
     {0x55D, 0x55D, k_stop},
@@ -74,10 +77,13 @@ constexpr Entry k_table[] = {
     {0x2037, 0x2038, k_stop},
     {0x2039, 0x203A, k_quote, k_narrow_guillemet},
     {0x203B, 0x203E, k_stop},
-    {0x2042, 0x2049, k_stop},
+    {0x2042, 0x2042, k_stop},
+    {0x2043, 0x2043, k_hyphen},
+    {0x2044, 0x2049, k_stop},
     {0x205F, 0x205F, k_blank},
     {0x2060, 0x2064, k_invisible},
     {0x2066, 0x206F, k_invisible},
+    {0x2070, 0x2079, k_stop}, // raised digits
     {0x2190, 0x21FF, k_stop}, // arrows
     {0x2212, 0x2212, k_hyphen},
     {0x2219, 0x2219, k_stop},
@@ -153,7 +159,10 @@ const Entry* find_entry(char32_t c) {
     return found == std::end(k_table) || c < found->first ? nullptr : found;
 }
 
-bool is_joined(char32_t c) { return c != 0 && is_word_character(c) && !is_blankless(c); }
+// A raised digit is of a footnote.
+bool is_joined(char32_t c) {
+    return c != 0 && is_word_character(c) && !is_blankless(c) && (roles_of(c) & k_stop) == 0;
+}
 
 // "O'Brien", "don’t"
 bool is_apostrophe(std::string_view text, std::size_t pos, std::size_t size, unsigned kind) {

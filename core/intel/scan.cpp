@@ -48,8 +48,9 @@ struct Mark {
     char mark;
     std::size_t (*scan)(Scan&, std::size_t);
 };
-constexpr Mark k_marks[] = {{'/', scan_slash}, {'\\', scan_backslash}, {'%', scan_percent},
-                            {':', scan_colon}, {'+', scan_plus},       {'@', scan_at}};
+constexpr Mark k_marks[] = {{'/', scan_slash},  {'\\', scan_backslash}, {'%', scan_percent},
+                            {'$', scan_dollar}, {':', scan_colon},      {'+', scan_plus},
+                            {'@', scan_at}};
 
 constexpr auto k_mark_table = [] {
     std::array<std::size_t (*)(Scan&, std::size_t), 256> table{};

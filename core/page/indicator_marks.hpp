@@ -38,10 +38,10 @@ private:
     };
     bool is_headline(NodeId link) const;
     void finish(Run& run);
-    void add_lone_domains();
+    void add_lone_addresses();
 
     const Document& m_document;
     std::vector<NodeId> m_held, m_mentioned; // text nodes, in document order
-    std::vector<NodeId> m_domains;           // cells and items that are a host's name and nothing else
+    std::vector<NodeId> m_addresses; // cells and items that are a host's name or an address and nothing else
 };
 }

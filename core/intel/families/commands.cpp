@@ -29,6 +29,22 @@ std::size_t sentence_end(std::string_view text, std::size_t start, std::size_t e
     return end;
 }
 
+// "… -enc SQBFAFgA and then slept", "… whoami, which shows the user": behind no quote that is open.
+std::size_t prose_end(std::string_view text, std::size_t start, std::size_t end) {
+    constexpr std::string_view goes_on[] = {" and ", ", and ", " which ",   ", which ",
+                                            " was ", " were ", " is used ", " then "};
+    bool is_quoted = false;
+    for (auto pos = start; pos < end; ++pos) {
+        is_quoted ^= text[pos] == '"';
+        if (is_quoted || (text[pos] != ' ' && text[pos] != ',')) continue;
+        if (std::ranges::any_of(goes_on, [&](std::string_view words) {
+                return text.substr(pos, end - pos).starts_with(words);
+            }))
+            return pos;
+    }
+    return end;
+}
+
 // The next bracket beyond ASCII, or npos.
 std::size_t find_bracket(std::string_view text, std::size_t pos, std::size_t limit) {
     for (; pos < limit; ++pos)
@@ -42,7 +58,8 @@ std::size_t command_end(std::string_view text, const Run& run) {
     auto close = kind == 0 ? text.npos : find_closing(text, run.end, limit, kind);
     if ((roles_of(character_before(text, run.start)) & k_bracket) != 0)
         close = find_bracket(text, run.end, limit);
-    const auto end = close == text.npos ? sentence_end(text, run.end, limit) : close;
+    const auto end =
+        close == text.npos ? prose_end(text, run.end, sentence_end(text, run.end, limit)) : close;
     return trim_end(text, run.start, end, " `\r\n");
 }
 

@@ -58,6 +58,30 @@ std::size_t skip_to_mark(std::string_view text, std::size_t pos, std::size_t lim
     return pos;
 }
 
+// Words that a sentence goes on with and no agent holds.
+bool is_word_of_sentence(std::string_view word) {
+    return is_any_of(
+        word,
+        "and or was is are were to with when which that used uses from by on in for as it the then contacted contacts connected "
+        "connects sends sent visits downloads downloaded requests ");
+}
+
+// Where the sentence goes on that the agent stands in: ", IP:", ". It then", " was used", " [1]"; or `limit`.
+std::size_t find_prose(std::string_view text, std::size_t start, std::size_t limit) {
+    auto pos = start;
+    for (int depth = 0; pos < limit; ++pos) {
+        depth += text[pos] == '(' ? 1 : text[pos] == ')' ? -1 : 0;
+        if (text[pos] != ' ' || pos == start || depth > 0) continue;
+        const auto word = text.substr(pos + 1, skip(text, pos + 1, k_letter, 24) - pos - 1);
+        const char mark = before(text, pos);
+        const bool is_sentence = (mark == '.' || mark == ',') && !word.empty();
+        const bool is_note = at(text, pos + 1) == '[' && is(at(text, pos + 2), k_digit) &&
+                             at(text, skip(text, pos + 2, k_digit, 3)) == ']';
+        if (is_sentence || is_note || is_word_of_sentence(word)) return pos;
+    }
+    return limit;
+}
+
 std::size_t trim_agent(std::string_view text, std::size_t start, std::size_t end) {
     for (;;) {
         end = trim_end(text, start, end, " .,;*");
@@ -111,9 +135,25 @@ std::size_t scan_mozilla(Scan& scan, const Run& run) {
     return version;
 }
 
+namespace {
+// "User-Agent header set to “…”": behind up to four such words where a quote follows them, or `pos`.
+std::size_t skip_to_quote(std::string_view text, std::size_t pos) {
+    auto quote = pos;
+    for (int words = 0; words < 5; ++words) {
+        if (quote_kind(character_at(text, quote)) != 0) return quote;
+        const auto end = skip(text, quote, k_letter, 12);
+        if (!is_any_of(ascii_lower(text.substr(quote, end - quote)),
+                       "string header value field of set to is was the a named "))
+            return pos;
+        quote = skip(text, end, k_space, 2);
+    }
+    return pos;
+}
+}
+
 std::size_t scan_user_agent(Scan& scan, const Run& run) {
     const auto text = scan.text;
-    auto pos = skip(text, run.end, k_space, 2);
+    auto pos = skip_to_quote(text, skip(text, run.end, k_space, 2));
     const bool is_wide = character_at(text, pos) == 0xFF1A;
     const bool has_mark = at(text, pos) == ':' || at(text, pos) == '=' || is_wide;
     if (has_mark) pos = skip(text, pos + (is_wide ? 3 : 1), k_space, 3);
@@ -133,7 +173,7 @@ std::size_t scan_user_agent(Scan& scan, const Run& run) {
         return add_agent(scan, start, skip_parts(text, first, limit), Reading::labelled);
     }
     const auto floor = scan.floor;
-    add_agent(scan, start, skip_to_mark(text, start, limit), Reading::labelled);
+    add_agent(scan, start, find_prose(text, start, skip_to_mark(text, start, limit)), Reading::labelled);
     scan.floor = floor; // What stands in it is looked through too.
     return start;
 }

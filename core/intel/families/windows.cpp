@@ -1,13 +1,12 @@
 #include "core/intel/families/hash.hpp"
 #include "core/intel/families/host.hpp"
+#include "core/intel/families/path_text.hpp"
 #include "core/intel/neighbours.hpp"
 
 #include <algorithm>
 
 namespace cti::intel {
 namespace {
-constexpr std::size_t k_max_path_bytes = 520, k_max_look_bytes = 48;
-
 struct Hive {
     std::string_view name, full;
 };
@@ -79,7 +78,8 @@ public:
             const char c = m_text[pos];
             if (closing_size(m_text, pos, m_quote) > 0 || is_over(pos)) break;
             if (is(c, k_high)) {
-                if (is_end_at(m_text, pos) && !is_within_quotes(pos)) break;
+                if (is_end_at(m_text, pos) && !is_within_quotes(pos) && !is_skipped_part(pos, 3)) break;
+                if (m_quote == 0 && is_sentence_at(pos)) break;
                 next_code_point(m_text, pos);
                 continue;
             }
@@ -90,6 +90,7 @@ public:
             }
             if (is_path_end(c)) break;
             if (c == '<' || c == '[') {
+                if (c == '[' && is_footnote(pos)) break;
                 const auto close = find_close(pos, c == '<' ? '>' : ']');
                 if (close == 0) break;
                 pos = close;
@@ -109,18 +110,44 @@ private:
         return 0;
     }
 
+    // "evil.exe[1]"
+    bool is_footnote(std::size_t pos) const {
+        const auto digits = skip(m_text, pos + 1, k_digit, 3);
+        return digits > pos + 1 && at(m_text, digits) == ']' && at(m_text, digits + 1) != m_separator;
+    }
+    // "C:\Users\...\evil.exe"
+    bool is_skipped_part(std::size_t pos, std::size_t size) const {
+        const auto dots = m_text.substr(pos, 3);
+        return (dots == "..." || dots == "\xE2\x80\xA6") && before(m_text, pos) == m_separator &&
+               at(m_text, pos + size) == m_separator;
+    }
+    // What is no letter behind an extension; letters of another script, unless a separator follows.
+    bool is_sentence_at(std::size_t pos) const {
+        if (has_extension(pos) && (is_other_script(m_text, pos) || !is_word_at(m_text, pos))) return true;
+        if (!is_other_script(m_text, pos)) return false;
+        auto end = pos;
+        while (end < m_text.size() && end - pos < k_max_look_bytes && !is_path_end(m_text[end]) &&
+               m_text[end] != ' ' && m_text[end] != m_separator && !is_end_at(m_text, end))
+            ++end;
+        return at(m_text, end) != m_separator;
+    }
+
     // "C:\Temp\evil.exe's hash", "the key HKCU\Software\A's value", "C:\Temp\evil.exe</b>", "C:\Temp..."
     bool is_over(std::size_t pos) const {
         const char c = m_text[pos];
         if (c == '<') return at(m_text, pos + 1) == '/' || has_extension(pos);
-        if (c == '.') return m_text.substr(pos, 3) == "...";
-        if (c == '!' || c == '*') return has_extension(pos);
+        if (c == '.')
+            return m_text.substr(pos, 3) == "..." && !is_skipped_part(pos, 3) && before(m_text, pos) != '.';
+        if (c == '!' || c == '*' || c == '(') return has_extension(pos);
+        if (m_separator == '/' && c == '-' && at(m_text, pos + 1) == '>') return true;
         const auto size = c == '\'' ? 1U : character_at(m_text, pos) == 0x2019 ? 3U : 0U;
         if (size == 0) return false;
         const auto behind = pos + size + 1;
         const bool is_genitive = at(m_text, behind - 1) == 's' && !is_word_at(m_text, behind) &&
                                  !(at(m_text, behind) == ' ' && is_followed_by_separator(behind));
-        return is_genitive || has_extension(pos);
+        const auto ending = m_quote == 0 ? skip_ending(m_text, pos, size) : 0;
+        const bool is_ending = ending > 0 && !(at(m_text, ending) == ' ' && is_followed_by_separator(ending));
+        return is_genitive || has_extension(pos) || is_ending;
     }
 
     bool has_extension(std::size_t end) const {
@@ -195,15 +222,6 @@ std::string with_single(std::string_view path, char separator) {
     return out;
 }
 
-void add_last_name(Scan& scan, std::size_t start, std::size_t end) {
-    const auto written = scan.text.substr(start, end - start);
-    const auto slash = written.find_last_of("\\/");
-    const auto name = written.substr(slash + 1);
-    const auto dot = name.rfind('.');
-    if (dot != name.npos && dot > 0 && is_file_extension(name.substr(dot + 1)))
-        scan.add(Type::filename, start + slash + 1, end, std::string(name));
-}
-
 std::size_t add_path(Scan& scan, std::size_t start, std::size_t end) {
     const auto value = scan.text.substr(start, end - start);
     const bool is_unc = value.starts_with("\\\\");
@@ -234,24 +252,40 @@ std::size_t scan_registry(Scan& scan, const Run& run) {
     return end;
 }
 
-// "C:\…"
+// "C:\…", "C:/…"
 std::size_t scan_windows_path(Scan& scan, const Run& run) {
     const auto text = scan.text;
-    if (run.size() != 1 || !is(text[run.start], k_letter) || at(text, run.end + 1) != '\\') return 0;
+    const char separator = at(text, run.end + 1);
+    const bool is_slash = separator == '/' && is(at(text, run.end + 2), k_alnum | k_underscore) &&
+                          before(text, run.start) != '/';
+    if (run.size() != 1 || !is(text[run.start], k_letter) || (separator != '\\' && !is_slash)) return 0;
     auto pos = run.end + 1;
-    while (at(text, pos) == '\\') ++pos;
-    const auto end = PathReader(text, run.start, '\\', false).read(pos);
+    while (at(text, pos) == separator) ++pos;
+    const auto end = PathReader(text, run.start, separator, false).read(pos);
     return end > pos ? add_path(scan, run.start, end) : run.end + 1;
 }
 
 // "%APPDATA%\…"
 std::size_t scan_percent(Scan& scan, std::size_t pos) {
     const auto text = scan.text;
-    const auto name = skip(text, pos + 1, k_alnum | k_underscore, 30);
+    auto name = skip(text, pos + 1, k_alnum | k_underscore, 30);
+    if (istarts_with(text.substr(name), "(x86)")) name += 5;
     if (is_word_before(text, pos) || is(before(text, pos), k_dot | k_dash) || name < pos + 4 ||
         at(text, name) != '%' || at(text, name + 1) != '\\')
         return 0;
     auto first = name + 1;
+    while (at(text, first) == '\\') ++first;
+    const auto end = PathReader(text, pos, '\\', false).read(first);
+    return end > first ? add_path(scan, pos, end) : 0;
+}
+
+// "$env:TEMP\…" of PowerShell
+std::size_t scan_dollar(Scan& scan, std::size_t pos) {
+    const auto text = scan.text;
+    if (!istarts_with(text.substr(pos + 1), "env:") || is_word_before(text, pos)) return 0;
+    auto first = skip(text, pos + 5, k_alnum | k_underscore, 30);
+    if (istarts_with(text.substr(first), "(x86)")) first += 5;
+    if (first < pos + 7 || at(text, first) != '\\') return 0;
     while (at(text, first) == '\\') ++first;
     const auto end = PathReader(text, pos, '\\', false).read(first);
     return end > first ? add_path(scan, pos, end) : 0;
@@ -275,72 +309,15 @@ std::size_t scan_backslash(Scan& scan, std::size_t pos) {
         scan.path_end = end;
         return end;
     }
-    if (name - pos < 2 || !is(at(text, name), k_alnum)) return 0;
+    const bool is_device = name - pos == 1 && istarts_with(text.substr(name), "Device\\");
+    if ((name - pos < 2 && !is_device) || !is(at(text, name), k_alnum)) return 0;
     const auto server = read_run(text, name);
-    if (at(text, server.end) != '\\') return 0;
+    auto share = server.end; // of WebDAV: "\\host@SSL@8443\share"
+    if (at(text, share) == '@') share = skip(text, share, k_alnum | k_local, 16);
+    if (at(text, share) != '\\') return 0;
     if (const auto host = read_host(text, server.start, server.end); host && host.has_known_suffix)
         add_host(scan, host, Reading::derived);
-    const auto end = PathReader(text, pos, '\\', false).read(server.end + 1);
-    return end > server.end + 1 ? add_path(scan, pos, end) : 0;
-}
-
-namespace {
-bool is_mac_root(std::string_view path) {
-    for (const std::string_view root : {"/Library/", "/Users/", "/Applications/", "/System/", "/Volumes/"})
-        if (path.starts_with(root)) return true;
-    return false;
-}
-
-// "/Library/Application Support/x": a capital after the blank, and a separator after its word.
-bool is_blank_in_name(std::string_view text, std::size_t blank) {
-    const char next = at(text, blank + 1);
-    if (text[blank] != ' ' || next < 'A' || next > 'Z') return false;
-    return at(text, skip(text, blank + 1, k_word, 32)) == '/';
-}
-
-// "/home/o'brien/x", but not "/etc/passwd's owner".
-bool is_apostrophe_in_name(std::string_view text, std::size_t pos, std::size_t size) {
-    const auto behind = pos + size;
-    const bool is_genitive = at(text, behind) == 's' && !is_word_at(text, behind + 1);
-    return is_word_before(text, pos) && is_word_at(text, behind) && !is_genitive;
-}
-}
-
-// "/etc/passwd", "~/.ssh/id_rsa"; of other absolute paths only so much is known that no hosts are in them.
-std::size_t scan_slash(Scan& scan, std::size_t pos) {
-    const auto text = scan.text;
-    const char left = before(text, pos);
-    const bool is_home = left == '~';
-    if (is_word_before(text, pos) || is(left, k_dot | k_dash) || left == '/' || left == ':' || left == '<' ||
-        !is(at(text, pos + 1), k_word) || is_end_at(text, pos + 1))
-        return 0;
-    const bool may_have_blanks = is_home || is_mac_root(text.substr(pos));
-    auto end = pos;
-    std::size_t separators = 0;
-    for (; end < text.size() && end - pos < k_max_path_bytes; ++end) {
-        const char c = text[end];
-        if (is_end_at(text, end) || text.substr(end, 3) == "...") break;
-        if (c == '\'' && is_apostrophe_in_name(text, end, 1)) continue;
-        if (character_at(text, end) == 0x2019 && !is_apostrophe_in_name(text, end, 3)) break;
-        if (!is(c, k_word) && std::string_view("/+@%~$").find(c) == std::string_view::npos &&
-            !(may_have_blanks && is_blank_in_name(text, end)))
-            break;
-        separators += c == '/' ? 1 : 0;
-    }
-    while (end > pos && is(text[end - 1], k_dot)) --end;
-    scan.path_end = std::max(scan.path_end, end);
-    scan.places.emplace_back(pos, end);
-    const auto root_end = skip(text, pos + 1, k_alnum | k_underscore | k_dot | k_dash, 32);
-    const auto root = text.substr(pos + 1, root_end - pos - 1);
-    const bool known = is_any_of(
-        root,
-        "bin boot dev etc home lib lib64 mnt opt proc private root run sbin srv sys tmp usr var Applications Library "
-        "System Users Volumes data sdcard storage ");
-    if (!is_home && (!known || separators < 2)) return 0;
-    const auto start = is_home ? pos - 1 : pos;
-    while (end > start && text[end - 1] == '/') --end;
-    scan.add(Type::file_path, start, end, std::string(text.substr(start, end - start)));
-    add_last_name(scan, start, end);
-    return 0; // Hashes and numbers in it count as well.
+    const auto end = PathReader(text, pos, '\\', false).read(share + 1);
+    return end > share + 1 ? add_path(scan, pos, end) : 0;
 }
 }
