@@ -94,6 +94,61 @@ TEST_CASE("intel::KnownHosts: of hosts that everybody uses the address is an ind
         CHECK_MESSAGE(verdict(Type::url, url) == Verdict::none, url);
         CHECK_MESSAGE(verdict(Type::domain, url) == Verdict::shared_host, url);
     }
+    for (const char* host : {"login.live.com",
+                             "accounts.google.com",
+                             "docs.microsoft.com",
+                             "webhook.site",
+                             "msftconnecttest.com",
+                             "msftncsi.com",
+                             "technet.microsoft.com",
+                             "smartscreen.microsoft.com",
+                             "management.azure.com",
+                             "dev.azure.com",
+                             "visualstudio.com",
+                             "config.edge.skype.com",
+                             "forms.office.com",
+                             "forms.microsoft.com",
+                             "docusign.net",
+                             "na4.docusign.net",
+                             "docusign.com",
+                             "acrobat.adobe.com",
+                             "indd.adobe.com",
+                             "jotform.com",
+                             "typeform.com",
+                             "surveymonkey.com",
+                             "git.io",
+                             "docker.io",
+                             "groups.google.com",
+                             "photos.google.com",
+                             "static.cloudflareinsights.com",
+                             "challenges.cloudflare.com",
+                             "ocsp.swisssign.net",
+                             "zerossl.ocsp.sectigo.com",
+                             "www.openxmlformats.org",
+                             "surl.li",
+                             "n9.cl",
+                             "x.gd",
+                             "zpr.io",
+                             "0x0.st",
+                             "put.io",
+                             "send.exploit.in",
+                             "send.vis.ee",
+                             "icedrive.net",
+                             "terabox.com",
+                             "drive.proton.me",
+                             "api.myip.com",
+                             "time.nist.gov",
+                             "api.openai.com",
+                             "chatgpt.com",
+                             "claude.ai",
+                             "ddns.net",
+                             "ngrok.io",
+                             "workers.dev"})
+        CHECK_MESSAGE(verdict(Type::domain, std::string("seen: ") + host) == Verdict::shared_host, host);
+    for (const char* host :
+         {"evil.ngrok.io", "evil.trycloudflare.com", "evil.workers.dev", "evil.pages.dev", "evil.ddns.net",
+          "evil.duckdns.org", "evil.typeform.com", "evil.webhook.site"})
+        CHECK_MESSAGE(verdict(Type::domain, std::string("seen: ") + host) == Verdict::none, host);
     CHECK(verdict(Type::domain, "ann@gmail.com") == Verdict::shared_host);
     CHECK(verdict(Type::domain, "evil.blogspot.com evil.pages.dev") == Verdict::none);
     CHECK(verdict(Type::url, "https://github.com/a/b") == Verdict::benign);
