@@ -160,6 +160,50 @@ std::size_t skip_closing(std::string_view text, std::size_t pos) {
     return pos;
 }
 
+// Names, and what stands between them in a list.
+bool is_only_names(std::string_view text) {
+    for (std::size_t pos = 0; pos < text.size();) {
+        const auto mark = size_of_mark(text, pos);
+        const auto end = mark > 0 ? pos + mark : skip(text, pos, k_alnum | k_dot | k_dash | k_underscore);
+        const auto word = text.substr(pos, end - pos);
+        if (mark == 0 && !is_dotted(word) && !is_any_of(word, "and or und et y e ")) return false;
+        pos = std::max(end, pos + 1);
+    }
+    return true;
+}
+
+// "host.id was registered in May", "host.id (resolved to 192.0.2.1)"
+bool is_said_of_host(std::string_view text, std::size_t end) {
+    auto rest = text.substr(skip_closing(text, end), 24);
+    while (!rest.empty() && std::string_view(" (,").find(rest.front()) != std::string_view::npos)
+        rest.remove_prefix(1);
+    for (const std::string_view word : {"was ", "is ", "which ", "also "})
+        if (rest.starts_with(word)) rest.remove_prefix(word.size());
+    for (const std::string_view word :
+         {"registered ", "registered)", "resolves to", "resolved to", "resolving to", "sinkholed"})
+        if (rest.starts_with(word)) return true;
+    return false;
+}
+
+// "beacons to host.id and user.name", "contacts host.id"
+bool is_reached(std::string_view ahead) {
+    ahead = ahead.substr(ahead.size() - std::min<std::size_t>(ahead.size(), 80));
+    const auto verb = [&](std::string_view lower, std::string_view stem) {
+        const auto pos = lower.rfind(stem);
+        if (pos == lower.npos) return false;
+        auto rest = lower.substr(pos);
+        rest = rest.substr(skip(rest, 0, k_letter));
+        for (const std::string_view word : {" to", " with", " from", " at"})
+            if (rest.starts_with(word)) rest.remove_prefix(word.size());
+        return rest.starts_with(' ') && is_only_names(rest);
+    };
+    const auto lower = ascii_lower(ahead);
+    for (const std::string_view stem : {"beacon", "connect", "contact", "communicat", "exfiltrat", "redirect",
+                                        "resolv", "traffic", "download", "callback"})
+        if (verb(lower, stem)) return true;
+    return false;
+}
+
 // "host.id - C2 server", "host.id (domain)", "host.id: C2"
 Meaning meaning_of_note(std::string_view text, std::size_t end) {
     auto pos = skip(text, skip_closing(text, end), k_space, 2);
@@ -176,7 +220,11 @@ Meaning meaning_of_note(std::string_view text, std::size_t end) {
 
 // The cells of its line that are beside it, where it fills one.
 Meaning meaning_of_cells(std::string_view line, std::size_t start, std::size_t end) {
-    const char separator = line.find('|') != line.npos ? '|' : line.find('\t') != line.npos ? '\t' : ',';
+    const bool is_cut_by_semicolons = line.find(';') != line.npos && line.find("; ") == line.npos;
+    const char separator = line.find('|') != line.npos    ? '|'
+                           : line.find('\t') != line.npos ? '\t'
+                           : is_cut_by_semicolons         ? ';'
+                                                          : ',';
     // Of a sentence only "host.id, domain".
     const bool is_sentence = separator == ',' && line.find(", ") != line.npos;
     if (is_sentence && (std::ranges::count(line, ',') > 1 || !is_only_marks(line.substr(0, start))))
@@ -194,18 +242,6 @@ Meaning meaning_of_cells(std::string_view line, std::size_t start, std::size_t e
         from = to + 1;
     }
     return fills ? found : Meaning::open;
-}
-
-// Names, and what stands between them in a list.
-bool is_only_names(std::string_view text) {
-    for (std::size_t pos = 0; pos < text.size();) {
-        const auto mark = size_of_mark(text, pos);
-        const auto end = mark > 0 ? pos + mark : skip(text, pos, k_alnum | k_dot | k_dash | k_underscore);
-        const auto word = text.substr(pos, end - pos);
-        if (mark == 0 && !is_dotted(word) && !is_any_of(word, "and or und et y e ")) return false;
-        pos = std::max(end, pos + 1);
-    }
-    return true;
 }
 
 // "C2 domains: a.name, b.email and": between the colon and the name stand names only. A member of an object
@@ -248,6 +284,7 @@ Meaning find_meaning(std::string_view text, const Host& host) {
     const auto line_start = floor + window.rfind('\n') + 1; // npos + 1 is 0
     const auto ahead = text.substr(line_start, host.start - line_start);
     if (const auto meaning = meaning_of_note(text, host.end); meaning != Meaning::open) return meaning;
+    if (is_said_of_host(text, host.end) || is_reached(ahead)) return Meaning::host;
     const auto behind = text.substr(host.end, k_max_row_bytes);
     const auto row_start = std::max(line_start, host.start - std::min(host.start, k_max_row_bytes));
     const auto row_end = host.end + std::min(behind.find('\n'), behind.size());

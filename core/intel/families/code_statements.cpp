@@ -66,7 +66,7 @@ bool is_set_to_host(std::string_view operand) {
 // The statement, or a part of it, ends behind the value.
 bool ends_value(std::string_view behind) {
     const auto rest = trim(behind);
-    if (rest.empty()) return true;
+    if (rest.empty() || rest == ":") return true;
     if (std::string_view(";)}],+*?&|=<>!#").find(rest[0]) != std::string_view::npos) return true;
     return rest.starts_with("//") || rest.starts_with("if ") || rest.starts_with("or ") ||
            rest.starts_with("and ") || rest.starts_with("else ");
@@ -74,7 +74,7 @@ bool ends_value(std::string_view behind) {
 
 std::size_t size_of_operator(std::string_view left) {
     for (const std::string_view mark :
-         {"===", "!==", "==", "!=", "<=", ">=", "+=", "-=", "||", "&&", "??", ":=", "="})
+         {"===", "!==", "==", "!=", "<=", ">=", "+=", "-=", "||", "&&", "??", ":=", "=", "+"})
         if (left.ends_with(mark)) return mark.size();
     return 0;
 }
@@ -90,7 +90,7 @@ bool is_right_side(std::string_view name, std::string_view ahead, std::string_vi
     const auto operand = operand_before(left);
     if (operand.empty()) return false;
     if (operand.find_first_of(".[") != operand.npos) return is_variable(first_part(operand));
-    if (is_set_to_host(operand)) return false;
+    if (is_set_to_host(operand) || ahead.find('+') != ahead.npos) return false;
     const auto rest = trim(left.substr(0, left.size() - operand.size()));
     const auto word = rest.substr(rest.find_last_of(" (") + 1);
     const bool is_declared =
@@ -115,7 +115,8 @@ bool ends_condition(std::string_view behind, bool is_bracketed) {
 // "for (i in obj.name) {", "if not obj.name:", "while (!obj.id)", "} elif obj.name and x:"
 bool is_condition(std::string_view ahead, std::string_view behind) {
     auto rest = ahead;
-    const auto keyword = take_word(rest);
+    auto keyword = take_word(rest);
+    if (keyword == "else") keyword = take_word(rest);
     if (!is_any_of(keyword, "for foreach if elif elsif while switch unless until assert ")) return false;
     const bool is_loop = keyword.starts_with("for"), is_bracketed = rest.find('(') != rest.npos;
     bool has_in = false;
@@ -208,7 +209,8 @@ bool is_in_statement(std::string_view text, const Host& host) {
     const auto ahead = statement_before(text, host.start);
     const auto behind = line_behind(text, host.end);
     const bool is_short = std::ranges::count(name, '.') == 1;
-    return is_right_side(name, ahead, behind) || is_condition(ahead, behind) ||
+    const bool is_left_side = behind.starts_with(" = ") && trim(behind).ends_with(';');
+    return is_left_side || is_right_side(name, ahead, behind) || is_condition(ahead, behind) ||
            (is_short && is_argument(ahead, behind));
 }
 
@@ -231,7 +233,7 @@ bool is_between(std::string_view words) {
         if (end > pos && word.find('.') == word.npos &&
             !is_any_of(
                 word, "name names id ids identifier identifiers is was are were called named the a of string "
-                      "key value app apps android and ios n p c d "))
+                      "key value app apps android and ios n p c d k user "))
             return false;
         pos = end + 1;
     }
@@ -267,7 +269,7 @@ bool speaks_of_hosts(std::string_view lower) {
 }
 
 // "sends them to evil.name"
-bool is_reached(std::string_view ahead) {
+bool follows_preposition(std::string_view ahead) {
     for (const std::string_view word : {"to", "at", "from", "via", "with", "on", "over", "through", "into"})
         if (trim(ahead).ends_with(word) && ahead.ends_with(' ')) return true;
     return false;
@@ -302,6 +304,6 @@ bool is_package(std::string_view text, const Host& host) {
                           !is_any_of(lower.substr(lower.rfind('.') + 1), "com org net ");
     const auto around = ascii_lower(ahead) + ' ' + ascii_lower(behind);
     return is_component ||
-           (is_usual && !is_reached(ahead) && speaks_of_apps(around) && !speaks_of_hosts(around));
+           (is_usual && !follows_preposition(ahead) && speaks_of_apps(around) && !speaks_of_hosts(around));
 }
 }

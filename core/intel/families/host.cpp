@@ -178,7 +178,8 @@ Context context_of(const Scan& scan, const Host& host) {
     context.has_port_or_path = (right == '/' && is(behind, k_word)) || (right == ':' && is(behind, k_digit));
     context.is_called =
         right == '(' && (behind == ')' || is(behind, k_alnum) || behind == '"' || behind == '\'');
-    context.is_variable = left == '$' || left == '>' || (right == '=' && is(behind, k_word));
+    const bool is_arrow = left == '>' && text.substr(0, host.start).ends_with("->");
+    context.is_variable = left == '$' || is_arrow || (right == '=' && is(behind, k_word));
     return context;
 }
 

@@ -67,6 +67,10 @@ TEST_CASE("intel::extract: what a heading, a cell or a note calls domains are do
                              "host.id, domain",
                              "[domain-name:value = 'host.id']",
                              "query == \"host.id\"",
+                             "host.id;domain\nuser.name;domain",
+                             "The malware beacons to user.name and host.id",
+                             "host.id was registered in May",
+                             "- host.id (resolved to 192.0.2.1)",
                              "{\"type\":\"domain\",\"value\":\"host.id\"}",
                              "Dominios:\n* host.id\n* user.name"})
         CHECK_MESSAGE(kind("host.id", text) == "domain", text);
@@ -108,12 +112,27 @@ TEST_CASE("intel::extract: packages and bundles are named by hosts from their en
 }
 
 TEST_CASE("intel::extract: imports, right-hand sides, loops, conditions and arguments are code") {
-    for (const char* text :
-         {"x = obj.name", "let x = obj.name;", "self.id += obj.name;", "{ response.host = obj.name }",
-          "for (i in obj.name) {", "for i in obj.name:", "if not obj.name: pass", "while (!obj.name) {",
-          "if (a && obj.name) {", "obj.name[\"x\"]", "obj.name[i]", "f\"{obj.name}\"",
-          "const {a, b} = obj.name;", "import a.io, obj.name", "print(a.id, obj.name)", "import obj.name;",
-          "from obj.name import x"})
+    for (const char* text : {"x = obj.name",
+                             "let x = obj.name;",
+                             "self.id += obj.name;",
+                             "{ response.host = obj.name }",
+                             "for (i in obj.name) {",
+                             "for i in obj.name:",
+                             "if not obj.name: pass",
+                             "while (!obj.name) {",
+                             "if (a && obj.name) {",
+                             "obj.name[\"x\"]",
+                             "obj.name[i]",
+                             "f\"{obj.name}\"",
+                             "const {a, b} = obj.name;",
+                             "import a.io, obj.name",
+                             "print(a.id, obj.name)",
+                             "import obj.name;",
+                             "z = x.name + obj.name",
+                             "if x.id == obj.name:",
+                             "} else if (obj.name) {",
+                             "obj.name = y.name;",
+                             "from obj.name import x"})
         CHECK_MESSAGE(kind("obj.name", text) == "code", text);
     CHECK(kind("a.id", "x = a.id") == "code");
     CHECK(kind("foo.name", "if not foo.name: pass") == "code");
@@ -131,6 +150,9 @@ TEST_CASE("intel::extract: configurations and sentences name domains where code 
           "evil.id is an Android trojan's site", "The servers (evil.id, evil.name) are down"})
         CHECK_MESSAGE(kind("evil.id", text) == "domain", text);
     CHECK(kind("data.info", "c2 = data.info") == "domain");
+    CHECK(kind("evil.name", "<li>evil.name</li>") == "domain");
+    CHECK(kind("evil.name", ">evil.name") == "domain");
+    CHECK(kind("evil.name", "$x->evil.name") == "none");
     for (const char* text :
          {"gate = app.evil.name", "name = app.evil.name", "connect(app.evil.name, 443)", "for app.evil.name",
           "while app.evil.name and evil.com are up", "query=app.evil.name"})

@@ -145,9 +145,8 @@ TEST_CASE("intel::KnownHosts: of hosts that everybody uses the address is an ind
                              "ngrok.io",
                              "workers.dev"})
         CHECK_MESSAGE(verdict(Type::domain, std::string("seen: ") + host) == Verdict::shared_host, host);
-    for (const char* host :
-         {"evil.ngrok.io", "evil.trycloudflare.com", "evil.workers.dev", "evil.pages.dev", "evil.ddns.net",
-          "evil.duckdns.org", "evil.typeform.com", "evil.webhook.site"})
+    for (const char* host : {"evil.ngrok.io", "evil.trycloudflare.com", "evil.workers.dev", "evil.pages.dev",
+                             "evil.ddns.net", "evil.duckdns.org", "evil.typeform.com", "evil.webhook.site"})
         CHECK_MESSAGE(verdict(Type::domain, std::string("seen: ") + host) == Verdict::none, host);
     CHECK(verdict(Type::domain, "ann@gmail.com") == Verdict::shared_host);
     CHECK(verdict(Type::domain, "evil.blogspot.com evil.pages.dev") == Verdict::none);
