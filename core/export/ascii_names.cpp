@@ -26,6 +26,21 @@ bool is_international_name(std::string_view host) {
            is_valid_utf8(host) && std::ranges::all_of(host, may_stand);
 }
 
+// RFC 3987, 3.1: the bytes of what is beyond ASCII, each by its number. All else stays, so that the request
+// is found as it is sent.
+std::string encode_beyond_ascii(std::string_view text) {
+    constexpr std::string_view hex = "0123456789ABCDEF";
+    std::string out;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x80)
+            out += c;
+        else
+            out.append("%").append(1, hex[byte >> 4U]).append(1, hex[byte & 15U]);
+    }
+    return out;
+}
+
 std::string ascii_mailbox(std::string_view mailbox) {
     const auto host = mailbox.rfind('@') + 1; // without "@": the whole
     return std::string(mailbox.substr(0, host)) + ascii_host(mailbox.substr(host));
@@ -84,15 +99,17 @@ std::string ascii_host(std::string_view host) {
     return is_international_name(host) ? to_punycode(ascii_lower(host)) : std::string(host);
 }
 
-std::string ascii_url(std::string_view url) {
+std::string ascii_url(std::string_view written) {
+    const auto clean = is_valid_utf8(written) ? std::string(written) : repair_utf8(written);
+    const std::string_view url = clean;
     const auto colon = url.find("://");
     const auto scheme = colon < url.find_first_of("/?#") ? colon + 3 : 0;
     const auto end = std::min(url.find_first_of("/?#", scheme), url.size());
     const auto user = url.substr(0, end).rfind('@');
     const auto begin = user != url.npos && user >= scheme ? user + 1 : scheme;
     const auto host = url.substr(begin, std::min(url.find(':', begin), end) - begin);
-    return std::string(url.substr(0, begin)) + ascii_host(host) +
-           std::string(url.substr(begin + host.size()));
+    return encode_beyond_ascii(url.substr(0, begin)) + encode_beyond_ascii(ascii_host(host)) +
+           encode_beyond_ascii(url.substr(begin + host.size()));
 }
 
 std::unique_ptr<Writer> with_ascii_names(std::unique_ptr<Writer> writer) {

@@ -19,13 +19,25 @@ constexpr std::array k_mixed{Type::file_path,  Type::mutex,      Type::service, 
                              Type::named_pipe, Type::user_agent, Type::command_line};
 static_assert(k_type_count == 46, "can a value of the new type be clicked?");
 // Ends of files that are no top-level domains: nothing makes a link of them.
-constexpr std::array<std::string_view, 76> k_extensions{
-    "7z",   "apk",  "asp",   "aspx", "bak", "bat", "bin",  "bmp", "bz2",  "c",    "cer", "cfg", "chm",
-    "cmd",  "conf", "cpl",   "cpp",  "crt", "cs",  "csv",  "dat", "deb",  "dll",  "dmg", "doc", "docm",
-    "docx", "drv",  "dylib", "elf",  "exe", "gif", "gz",   "hta", "htm",  "html", "ico", "img", "ini",
-    "iso",  "jar",  "jpeg",  "jpg",  "js",  "jse", "json", "jsp", "ko",   "lnk",  "log", "msi", "ocx",
-    "pdf",  "pem",  "pfx",   "php",  "png", "ppt", "pptx", "ps1", "psm1", "rar",  "rpm", "rtf", "scr",
-    "sql",  "svg",  "sys",   "tar",  "tmp", "txt", "vbs",  "wsf", "xls",  "xlsm", "xlsx"};
+constexpr std::string_view k_extensions[] = {
+    "7z",     "a3x",     "accdb",    "ace",   "ahk",  "apk",    "appx",   "arj",     "asax", "ashx", "asmx",
+    "asp",    "aspx",    "au3",      "avi",   "bak",  "bash",   "bat",    "bin",     "bmp",  "bz2",  "c",
+    "cer",    "cfg",     "chm",      "class", "cmd",  "conf",   "config", "cpl",     "cpp",  "crt",  "crx",
+    "cs",     "csproj",  "css",      "csv",   "dat",  "db",     "deb",    "desktop", "dex",  "dll",  "dmg",
+    "dmp",    "doc",     "docb",     "docm",  "docx", "dotm",   "drv",    "dylib",   "efi",  "elf",  "eml",
+    "etl",    "evtx",    "exe",      "gif",   "go",   "gz",     "hlp",    "hpp",     "hta",  "htm",  "html",
+    "ico",    "img",     "inf",      "ini",   "ipa",  "iso",    "jar",    "java",    "job",  "jpeg", "jpg",
+    "js",     "jse",     "json",     "jsp",   "jspx", "jsx",    "kext",   "key",     "ko",   "less", "lnk",
+    "log",    "lua",     "manifest", "map",   "mdb",  "mht",    "mjs",    "mp3",     "mp4",  "msg",  "msi",
+    "msix",   "msp",     "mui",      "node",  "nse",  "oab",    "ocx",    "ods",     "odt",  "old",  "onepkg",
+    "ost",    "ova",     "ovf",      "p12",   "pak",  "pcap",   "pcapng", "pdf",     "pem",  "pfx",  "php",
+    "phtml",  "pkg",     "plist",    "png",   "ppam", "ppt",    "pptm",   "pptx",    "ps1",  "psd1", "psm1",
+    "pst",    "pyc",     "pyd",      "pyw",   "rar",  "rb",     "reg",    "rpm",     "rtf",  "scr",  "scss",
+    "sct",    "service", "settings", "sln",   "sql",  "sqlite", "svg",    "swf",     "sys",  "tar",  "tgz",
+    "timer",  "tlb",     "tmp",      "toml",  "tpl",  "ts",     "tsv",    "tsx",     "ttf",  "txt",  "vbe",
+    "vbproj", "vbs",     "vhd",      "vhdx",  "vmdk", "vmx",    "war",    "wasm",    "wav",  "webp", "woff",
+    "woff2",  "wsc",     "wsf",      "wsh",   "xll",  "xls",    "xlsb",   "xlsm",    "xlsx", "xml",  "xpi",
+    "xsl",    "xz",      "yaml",     "yar",   "yara", "yml"};
 static_assert(std::ranges::is_sorted(k_extensions));
 
 constexpr std::size_t k_max_link_bytes = 2083; // as everywhere in this program
@@ -63,7 +75,15 @@ bool is_dot_of_name(std::string_view text, std::size_t pos) {
            is_word(at(text, pos + 2));
 }
 
-// The words with dots between them that the one at `pos` is of.
+// Ends of hosts of note.
+bool is_usual_end(std::string_view lower) {
+    constexpr std::array<std::string_view, 9> ends{"biz", "com", "de", "info", "io",
+                                                   "net", "org", "ru", "xyz"};
+    return std::ranges::find(ends, lower) != ends.end();
+}
+
+// The words with dots between them that the one at `pos` is of. Behind it, what is beyond ASCII is no part of
+// it: sentences go on there without a blank ("evil.com。URL").
 std::string_view dotted_run(std::string_view text, std::size_t pos) {
     constexpr std::size_t far = 80; // A run of dots and letters costs no more.
     auto start = pos, end = pos + 1;
@@ -72,33 +92,67 @@ std::string_view dotted_run(std::string_view text, std::size_t pos) {
             text[start - 1] == '.'))
         --start;
     while (end < text.size() && end - pos < far &&
-           (is_word(text[end]) || text[end] == '_' ||
-            ((text[end] == '.' || text[end] == '-') && is_word(at(text, end + 1)))))
+           (is_ascii_word(text[end]) || text[end] == '_' ||
+            ((text[end] == '.' || text[end] == '-') && is_ascii_word(at(text, end + 1)))))
         ++end;
+    while (start < pos && text[start] == '.') ++start;
     return text.substr(start, end - start);
 }
 
-// "readme.md", "setup.py": top levels too, but of two words without more they are files, as the extraction
-// takes them. Not "evil.sh/x", "me@evil.sh" and "www.evil.sh".
-bool is_file_of_two(std::string_view text, std::size_t pos, std::string_view extension) {
-    constexpr std::array<std::string_view, 7> both{"cab", "md", "pl", "ps", "py", "rs", "sh"};
-    const auto run = dotted_run(text, pos);
-    const auto start = static_cast<std::size_t>(run.data() - text.data());
-    const char right = at(text, start + run.size());
-    const bool is_address = text.substr(0, start).ends_with('@') || text.substr(0, start).ends_with("//");
-    return std::ranges::find(both, extension) != both.end() && std::ranges::count(run, '.') == 1 &&
-           !is_address && right != '/' && right != ':';
+bool is_extension(std::string_view label) {
+    return std::ranges::binary_search(k_extensions, std::string_view(ascii_lower(label)));
 }
 
-// "evil.exe", but not "evil.exe.example"
+// Ends that files and domains have in common.
+bool is_shared_end(std::string_view lower) {
+    constexpr std::string_view ends[] = {"cab", "md", "mov", "one", "pl", "pm",
+                                         "ps",  "py", "rs",  "sh",  "so", "zip"};
+    return std::ranges::find(ends, lower) != std::end(ends);
+}
+
+// Whether the text says that the run is asked for: a scheme, a mailbox, a share, a port or a path is beside
+// it.
+bool is_address(std::string_view text, std::string_view run) {
+    const auto start = static_cast<std::size_t>(run.data() - text.data()), end = start + run.size();
+    const auto left = text.substr(0, start);
+    return left.ends_with('@') || left.ends_with("//") || left.ends_with("\\\\") || at(text, end) == '/' ||
+           (at(text, end) == ':' && is_ascii_digit(at(text, end + 1)));
+}
+
+// "evil.zip", "readme.md": as the extraction has it, of two words they are files unless the text says that
+// they are asked for, but where most such names are domains ("evil.pl") only with what no host begins with or
+// has ("Evil.pl", "my_evil.pl"). Of more words they are hosts ("a.evil.sh"), unless each further end is one
+// of files ("report.pdf.zip") or an underscore says that it is no host.
+bool is_file_of_shared_end(std::string_view text, std::string_view run,
+                           const std::vector<std::string_view>& labels) {
+    if (is_address(text, run)) return false;
+    const auto end = ascii_lower(labels.back());
+    const bool has_underscore = run.find('_') != run.npos;
+    if ((end == "pl" || end == "one") && !has_underscore && !is_ascii_upper(run.front())) return false;
+    return has_underscore || std::ranges::all_of(labels.begin() + 1, labels.end() - 1, is_extension);
+}
+
+// "evil.exe", "archive.tar.gz", "libc.so.6". What stands within the name of a file is broken only where it
+// ends as most domains do: "evil.com.exe".
 bool is_dot_of_file(std::string_view text, std::size_t pos) {
-    auto end = pos + 1;
-    while (end < text.size() && end - pos < 8 && is_ascii_word(text[end])) ++end;
-    const bool goes_on = is_ascii_word(at(text, end)) || at(text, end) == '@' ||
-                         ((at(text, end) == '.' || at(text, end) == '-') && is_word(at(text, end + 1)));
-    const auto extension = ascii_lower(text.substr(pos + 1, end - pos - 1));
-    return !goes_on &&
-           (std::ranges::binary_search(k_extensions, extension) || is_file_of_two(text, pos, extension));
+    const auto run = dotted_run(text, pos);
+    const auto start = static_cast<std::size_t>(run.data() - text.data());
+    auto labels = split(run, '.');
+    while (labels.size() > 1 && std::ranges::all_of(labels.back(), is_ascii_digit)) labels.pop_back();
+    if (labels.size() < 2 || at(text, start + run.size()) == '@') return false;
+    const auto end = ascii_lower(labels.back());
+    if (is_shared_end(end)) return is_file_of_shared_end(text, run, labels);
+    if (!is_extension(end)) return false;
+    const auto rest = text.substr(pos + 1, start + run.size() - pos - 1);
+    return !is_usual_end(ascii_lower(rest.substr(0, rest.find('.'))));
+}
+
+// What is written like a host and is none, also as the beginning of "ASP.NET-based".
+bool is_product(std::string_view run) {
+    constexpr std::string_view names[] = {"ADO.NET",    "ASP.NET",   "JSON.NET",   "Json.NET",
+                                          "Lucene.NET", "ML.NET",    "Paint.NET",  "Microsoft.NET",
+                                          "Socket.IO",  "System.IO", "System.NET", "VB.NET"};
+    return std::ranges::find(names, run.substr(0, run.find('-'))) != std::end(names);
 }
 
 // "Net.WebClient", "String.fromCharCode": nobody writes a host with capitals within a word, or with one
@@ -112,11 +166,10 @@ bool is_dot_of_code(std::string_view text, std::size_t pos) {
         has_small |= is_ascii_alpha(c) && !is_ascii_upper(c);
     }
     if (has_inner_capital) return true;
-    constexpr std::array<std::string_view, 9> hosts{"biz", "com", "de", "info", "io",
-                                                    "net", "org", "ru", "xyz"};
-    return has_small && std::ranges::find(hosts, ascii_lower(tail)) == hosts.end() &&
-           std::ranges::all_of(split(run, '.'),
-                               [](auto word) { return !word.empty() && is_ascii_upper(word[0]); });
+    return is_product(run) || (has_small && !is_usual_end(ascii_lower(tail)) &&
+                               std::ranges::all_of(split(run, '.'), [](auto word) {
+                                   return !word.empty() && is_ascii_upper(word[0]);
+                               }));
 }
 
 // GitHub needs no more than "www." and makes a link.

@@ -332,7 +332,7 @@ std::optional<std::string> find_authority(std::string_view text) {
         return std::nullopt;
     const auto name = host.substr(0, size);
     return encode_uri(text.substr(0, host_at)) +
-           (name.starts_with('[') ? std::string(name) : encode_uri(ascii_host(name))) + std::string(port);
+           (name.starts_with('[') ? std::string(name) : encode_uri(name)) + std::string(port);
 }
 
 bool is_scheme(std::string_view text) {
@@ -342,7 +342,9 @@ bool is_scheme(std::string_view text) {
 }
 }
 
-std::optional<std::string> find_uri(std::string_view url) {
+std::optional<std::string> find_uri(std::string_view written) {
+    const auto in_ascii = ascii_url(written);
+    const std::string_view url = in_ascii;
     const auto colon = url.find(':');
     if (colon == url.npos || !is_scheme(url.substr(0, colon))) return std::nullopt;
     auto rest = url.substr(colon + 1);

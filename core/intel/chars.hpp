@@ -105,6 +105,11 @@ private:
 };
 constexpr bool is_any_of(std::string_view word, const WordList& words) { return words.holds(word); }
 
+// ¹ and its kind: they stand behind a word as the number of a footnote.
+constexpr bool is_raised_digit(char32_t c) {
+    return c == 0xB2 || c == 0xB3 || c == 0xB9 || (c >= 0x2070 && c <= 0x2079);
+}
+
 // Scripts that are written without blanks between words: ASCII that touches them is a word of its own.
 constexpr bool is_blankless(char32_t c) {
     return (c >= 0x0E00 && c <= 0x0EFF) || (c >= 0x2E80 && c <= 0x9FFF) || (c >= 0xAC00 && c <= 0xD7A3) ||

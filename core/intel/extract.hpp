@@ -10,7 +10,7 @@
 namespace cti::intel {
 
 // Changes with what is found: articles that were read by an older one can be read again.
-constexpr int k_extractor_version = 3;
+constexpr int k_extractor_version = 4;
 
 struct ExtractOptions {
     std::string_view own_site; // the host that the text was published at

@@ -146,12 +146,26 @@ std::vector<Keyword> keywords_of(const auto& entries) {
 NameMatcher::NameMatcher(const std::vector<KnownName>& names)
     : m_entries(make_entries(names)), m_matcher(keywords_of(m_entries)) {}
 
+namespace {
+// "“Lazarus Group.pdf”": a quoted text that ends like a file.
+bool is_in_file_name(std::string_view piece, std::size_t start) {
+    constexpr std::size_t max_bytes = 100;
+    const auto kind = opening_kind(piece, start);
+    const auto close = kind == 0 ? piece.npos : find_closing(piece, start, start + max_bytes, kind);
+    if (close == piece.npos) return false;
+    const auto quoted = piece.substr(start, close - start);
+    const auto dot = quoted.rfind('.');
+    return dot != quoted.npos && is_file_extension(quoted.substr(dot + 1));
+}
+}
+
 bool NameMatcher::is_name(std::string_view piece, const Match& match) const {
     const auto& entry = m_entries[match.entry];
     if (is_word_at(piece, match.end) || is_word_before(piece, match.start)) return false;
     // Not the label of a host or the name of a file.
     if (at(piece, match.end) == '.' && is(at(piece, match.end + 1), k_alnum)) return false;
     if (at(piece, match.end) == '[' && !is(at(piece, match.end + 1), k_digit)) return false;
+    if (is_in_file_name(piece, match.start)) return false;
     // A folder: "D:\Evil Corp\x.exe".
     if (at(piece, match.end) == '\\' || before(piece, match.start) == '\\') return false;
     const bool is_exact = piece.substr(match.start, match.end - match.start) == entry.written;

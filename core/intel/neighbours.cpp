@@ -159,9 +159,8 @@ const Entry* find_entry(char32_t c) {
     return found == std::end(k_table) || c < found->first ? nullptr : found;
 }
 
-// A raised digit is of a footnote.
 bool is_joined(char32_t c) {
-    return c != 0 && is_word_character(c) && !is_blankless(c) && (roles_of(c) & k_stop) == 0;
+    return c != 0 && is_word_character(c) && !is_blankless(c) && !is_raised_digit(c);
 }
 
 // "O'Brien", "don’t"

@@ -124,7 +124,9 @@ Run read_run(std::string_view text, std::size_t start) {
             auto next = pos;
             const char32_t c = next_code_point(text, next);
             const bool blankless = is_blankless(c);
-            if (!is_word_character(c) || (blankless && pos > start && is(text[pos - 1], k_alnum))) break;
+            if (!is_word_character(c) || is_raised_digit(c) ||
+                (blankless && pos > start && is(text[pos - 1], k_alnum)))
+                break;
             is_after_blankless = blankless;
             pos = next;
         } else {

@@ -1,5 +1,7 @@
 #include "core/intel/families/code.hpp"
 
+#include "core/intel/families/code_lists.hpp"
+#include "core/intel/families/code_statements.hpp"
 #include "core/intel/suffixes.hpp"
 
 #include <algorithm>
@@ -22,16 +24,6 @@ bool is_field_root(std::string_view label) {
         "agent aws azure client cloud container destination device dll dns ecs elf email endpoint event eventdata faas file gcp geo hash host http interface "
         "kubernetes macho network o365 observer okta orchestrator organization package parent pe powershell process registry related rule server service "
         "source sysmon target threat tls trace url user user_agent volume vulnerability winlog x509 ");
-}
-
-// Variables that source code is full of.
-bool is_object_root(std::string_view label) {
-    return is_any_of(
-        label,
-        "app args array artifacts arr base64 buf cfg client cls config conn console context ctx cursor data db doc document e el elem element entry evt ev "
-        "exports fs func globalthis item items json list location log logger math model module navigator node np obj object opts options os params path pd "
-        "process props re regex req request requests res resp response result row self session settings socket state store str string struct subprocess sys "
-        "system this threading time torch util utils val value vm win window ws xhr ");
 }
 
 // The leaves of such objects that are top-level domains too.
@@ -124,12 +116,13 @@ std::string words_before(std::string_view text, std::size_t start, std::size_t m
     return ascii_lower(text.substr(from, start - from));
 }
 
-// The last word of those that is letters.
+// The last word of those that is letters, unless it is a part of a dotted one.
 std::string_view last_word(std::string_view words) {
     auto end = words.size();
     while (end > 0 && !is(words[end - 1], k_letter)) --end;
     auto start = end;
     while (start > 0 && is(words[start - 1], k_letter)) --start;
+    if (start > 0 && words[start - 1] == '.') return {};
     return words.substr(start, end - start);
 }
 
@@ -174,7 +167,7 @@ void count_sibling(std::string_view word, Company& company) {
         ++company.hosts;
     else if (!is_identifier(word))
         company.hosts += is_top_level(suffix) ? 1 : 0;
-    else if (is_package_or_dom(lower) || (is_leaf(suffix) && (is_field_root(root) || is_object_root(root))))
+    else if (is_package_or_dom(lower) || (is_leaf(suffix) && (is_field_root(root) || is_object_name(root))))
         ++company.code;
     else if (is_field_root(root) && is_top_level(suffix))
         return; // It may be either.
@@ -218,12 +211,17 @@ Company company_of(std::string_view text, const Host& host) {
 
 CodeLikeness weigh(std::string_view text, const Host& host, std::string_view lower) {
     const auto root = first_label(lower), suffix = last_label(lower);
-    const bool is_field = is_field_root(root), is_object = is_object_root(root);
+    const bool is_field = is_field_root(root), is_object = is_object_name(root);
     const auto words = words_before(text, host.start, 24);
-    const bool is_direct =
-        is_compared(text, host.end) || is_embraced(text, host) || names_code(last_word(words));
+    const bool is_used = is_compared(text, host.end) || is_embraced(text, host);
+    bool is_direct = is_used || names_code(last_word(words));
     const bool is_known_root = is_field || is_object, is_reversed = is_reversed_host(lower);
     if (!is_direct && !is_known_root && !is_reversed) return CodeLikeness::none;
+    if (!is_used) {
+        const auto meaning = find_meaning(text, host);
+        if (meaning == Meaning::host) return CodeLikeness::none;
+        is_direct |= meaning == Meaning::code;
+    }
     const auto company = company_of(text, host);
     if (is_direct) {
         const bool is_code = is_known_root || company.is_query || company.code > company.hosts || is_reversed;
@@ -231,21 +229,35 @@ CodeLikeness weigh(std::string_view text, const Host& host, std::string_view low
     }
     if (company.hosts > company.code || names_host(last_word(words))) return CodeLikeness::none;
     if (company.code > 0 || (company.is_query && is_known_root)) return CodeLikeness::likely;
-    return is_field && is_leaf(suffix) ? CodeLikeness::likely : CodeLikeness::none;
+    const bool is_own = root == "self" || root == "this";
+    return (is_field || is_own) && is_leaf(suffix) ? CodeLikeness::likely : CodeLikeness::none;
+}
+
+// "sys.io", but not "app.evil.io" and "data.com".
+bool may_be_member(std::string_view lower) {
+    const auto suffix = last_label(lower);
+    return !is_plain_suffix(suffix) ||
+           (is_any_of(suffix, "io co it ") && std::ranges::count(lower, '.') == 1);
+}
+
+// Words that end as most hosts do are code only where a statement says so.
+bool is_plain_member(std::string_view text, const Host& host, std::string_view lower) {
+    const bool is_member = may_be_member(lower) || at(text, host.end) == '(';
+    return is_member && is_object_name(first_label(lower)) &&
+           (is_compared(text, host.end) || is_embraced(text, host));
 }
 }
 
 CodeLikeness assess_code(std::string_view text, const Host& host) {
     const std::string_view lower = host.value;
-    const auto root = first_label(lower), suffix = last_label(lower);
     if (host.kind != Host::Kind::name || !is_identifier(lower)) return CodeLikeness::none;
-    if (is_plain_suffix(suffix)) {
-        const bool is_member = is_any_of(suffix, "io co it ") || at(text, host.end) == '(';
-        return is_member && is_object_root(root) && (is_compared(text, host.end) || is_embraced(text, host))
-                   ? CodeLikeness::likely
-                   : CodeLikeness::none;
-    }
-    if (is_package_or_dom(lower)) return CodeLikeness::certain;
+    const bool is_plain = is_plain_suffix(last_label(lower));
+    if (!is_plain && is_package_or_dom(lower)) return CodeLikeness::certain;
+    if (is_imported(text, host) || (may_be_member(lower) && is_in_statement(text, host)))
+        return CodeLikeness::likely;
+    if (is_package(text, host))
+        return find_meaning(text, host) == Meaning::host ? CodeLikeness::none : CodeLikeness::likely;
+    if (is_plain) return is_plain_member(text, host, lower) ? CodeLikeness::likely : CodeLikeness::none;
     return weigh(text, host, lower);
 }
 }

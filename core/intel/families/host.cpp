@@ -178,7 +178,8 @@ Context context_of(const Scan& scan, const Host& host) {
     context.has_port_or_path = (right == '/' && is(behind, k_word)) || (right == ':' && is(behind, k_digit));
     context.is_called =
         right == '(' && (behind == ')' || is(behind, k_alnum) || behind == '"' || behind == '\'');
-    context.is_variable = left == '$' || left == '>' || (right == '=' && is(behind, k_word));
+    const bool is_arrow = left == '>' && text.substr(0, host.start).ends_with("->");
+    context.is_variable = left == '$' || is_arrow || (right == '=' && is(behind, k_word));
     return context;
 }
 
@@ -194,7 +195,9 @@ bool is_detection(std::string_view written) {
 
 // Products that are written like a host.
 bool is_product_name(std::string_view written) {
-    return is_any_of(written, "ASP.NET ADO.NET VB.NET ML.NET Paint.NET paint.NET Socket.IO ");
+    return is_any_of(
+        written,
+        "ASP.NET ADO.NET VB.NET ML.NET Paint.NET paint.NET Json.NET JSON.NET Lucene.NET Microsoft.NET Socket.IO System.IO System.NET ");
 }
 
 // A member of an object, a namespace: "System.Net", "Any.Run", "requests.post(url)".
@@ -335,7 +338,9 @@ std::size_t scan_piece_of_run(Scan& scan, std::size_t start, std::size_t end) {
     if (is_domain && code != CodeLikeness::certain) {
         add_host(scan, host, Reading::plain,
                  code == CodeLikeness::likely ? Verdict::code_like : Verdict::none);
-        return std::max(end, scan_bare_url(scan, host));
+        // "com.evil.app/.MainActivity" is a part of a package.
+        const bool is_part = code == CodeLikeness::likely && text.substr(host.end).starts_with("/.");
+        return is_part ? end : std::max(end, scan_bare_url(scan, host));
     }
     const auto verdict = host && host.has_known_suffix ? Verdict::file_name_like : Verdict::none;
     if (const auto dot = written.find('.'); add_filename(scan, start, end, verdict)) {

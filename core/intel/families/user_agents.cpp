@@ -30,7 +30,8 @@ std::size_t skip_brackets(std::string_view text, std::size_t pos, std::size_t li
 // Behind the part that begins at `pos`, or 0 where a sentence goes on.
 std::size_t skip_part(std::string_view text, std::size_t pos, std::size_t limit) {
     const char c = at(text, pos);
-    if (c == '(' || c == '[') return skip_brackets(text, pos, limit);
+    const bool is_note = c == '[' && at(text, skip(text, pos + 1, k_digit, 3)) == ']'; // "[1]"
+    if (c == '(' || (c == '[' && !is_note)) return skip_brackets(text, pos, limit);
     const auto name = std::min(skip(text, pos, (k_word & ~k_high) | k_local), limit);
     if (name == pos || text.substr(pos, 8) == "Mozilla/") return 0;
     if (at(text, name) == '/' && is(at(text, name + 1), k_alnum))
@@ -176,5 +177,15 @@ std::size_t scan_user_agent(Scan& scan, const Run& run) {
     add_agent(scan, start, find_prose(text, start, skip_to_mark(text, start, limit)), Reading::labelled);
     scan.floor = floor; // What stands in it is looked through too.
     return start;
+}
+
+// "user agent: …"
+std::size_t scan_agent_word(Scan& scan, const Run& run) {
+    constexpr std::size_t before_it = 5; // "user "
+    const auto ahead = scan.text.substr(0, run.start);
+    return ahead.size() >= before_it && iequals(ahead.substr(ahead.size() - before_it), "user ") &&
+                   !is_word_before(scan.text, run.start - before_it)
+               ? scan_user_agent(scan, {run.start - before_it, run.end, run.seen, run.dots})
+               : 0;
 }
 }

@@ -121,10 +121,11 @@ private:
         return (dots == "..." || dots == "\xE2\x80\xA6") && before(m_text, pos) == m_separator &&
                at(m_text, pos + size) == m_separator;
     }
-    // What is no letter behind an extension; letters of another script, unless a separator follows.
+    // Letters of another script, or what is no letter, and no separator behind it.
     bool is_sentence_at(std::size_t pos) const {
-        if (has_extension(pos) && (is_other_script(m_text, pos) || !is_word_at(m_text, pos))) return true;
-        if (!is_other_script(m_text, pos)) return false;
+        if (!is(before(m_text, pos), k_alnum) || (!is_other_script(m_text, pos) && is_word_at(m_text, pos)))
+            return false;
+        if (has_extension(pos)) return true;
         auto end = pos;
         while (end < m_text.size() && end - pos < k_max_look_bytes && !is_path_end(m_text[end]) &&
                m_text[end] != ' ' && m_text[end] != m_separator && !is_end_at(m_text, end))
@@ -313,7 +314,7 @@ std::size_t scan_backslash(Scan& scan, std::size_t pos) {
     if ((name - pos < 2 && !is_device) || !is(at(text, name), k_alnum)) return 0;
     const auto server = read_run(text, name);
     auto share = server.end; // of WebDAV: "\\host@SSL@8443\share"
-    if (at(text, share) == '@') share = skip(text, share, k_alnum | k_local, 16);
+    while (at(text, share) == '@' && share - server.end < 24) share = skip(text, share + 1, k_alnum, 12);
     if (at(text, share) != '\\') return 0;
     if (const auto host = read_host(text, server.start, server.end); host && host.has_known_suffix)
         add_host(scan, host, Reading::derived);

@@ -20,12 +20,16 @@ std::vector<std::string> machine_formats() {
 }
 }
 
-TEST_CASE("export names: the host of an address becomes ASCII, and nothing else of it") {
-    CHECK(ascii_url(with("http://", "/\xC3\xA4?q=\xC3\xA4")) ==
-          "http://xn--bcher-kva.example/\xC3\xA4?q=\xC3\xA4");
+TEST_CASE("export names: the host of an address becomes Punycode, all else beyond ASCII is percent-encoded") {
+    CHECK(ascii_url(with("http://", "/\xC3\xA4?q=\xC3\xA4#\xC3\xA4")) ==
+          "http://xn--bcher-kva.example/%C3%A4?q=%C3%A4#%C3%A4");
+    CHECK(ascii_url(with("http://\xC3\xA4@", "/%C3%A4{ }|\xE2\x82\xAC")) ==
+          "http://%C3%A4@xn--bcher-kva.example/%C3%A4{ }|%E2%82%AC");
     CHECK(ascii_url(with("http://u:p@", ":8080")) == "http://u:p@xn--bcher-kva.example:8080");
     CHECK(ascii_url(with("", "/a?u=http://x")) == "xn--bcher-kva.example/a?u=http://x");
-    CHECK(ascii_url("http://evil.example/\xC3\xA4") == "http://evil.example/\xC3\xA4");
+    CHECK(ascii_url("http://evil.example/\xC3\xA4") == "http://evil.example/%C3%A4");
+    CHECK(ascii_url("evil.example/\xC3\xA4") == "evil.example/%C3%A4");
+    CHECK(ascii_url("http://\xC3\xA4/") == "http://%C3%A4/");
     CHECK(ascii_url("HTTP://Evil.example/") == "HTTP://Evil.example/");
     CHECK(ascii_url("").empty());
     std::string endless = ".";
@@ -54,6 +58,25 @@ TEST_CASE("export names: an international name is in ASCII in every format for m
             CHECK_FALSE(holds(text, "%C3%BC"));
             if (format != "suricata" || type != "email") CHECK(holds(text, k_ascii));
         }
+    }
+}
+
+TEST_CASE("export names: a path is in ASCII in every format for machines, as requests have it") {
+    for (const auto& format : machine_formats()) {
+        CAPTURE(format);
+        Options options;
+        options.patterns = format == "stix";
+        if (format == "json" || format == "ndjson" || format == "csv") {
+            options.of = Subject::indicators;
+            options.fields = {"type", "value"};
+        }
+        auto found = finding("url", "http://evil.example/\xC3\xA4?q=\xC3\xB6");
+        found.original = "http://evil.example/", found.sentence.clear();
+        const auto text = render(format, {article_with({found})}, options);
+        CHECK_FALSE(holds(text, "\xC3"));
+        CHECK_FALSE(holds(text, "C3 A4"));
+        CHECK(holds(text, format == "suricata" ? "/|25|C3|25|A4|3F|q|3D 25|C3|25|B6" : "/%C3%A4?q=%C3%B6"));
+        if (format == "suricata") CHECK(holds(text, "bsize:16;"));
     }
 }
 

@@ -107,12 +107,24 @@ TEST_CASE("defang_text: addresses in a sentence are broken, versions and abbrevi
           "evil.exe, a.docx and evil[.]com.exe; evil[.]com，");
     CHECK(defang_text("forfiles.exe readme.md ./setup.py run.sh, lib.rs.") ==
           "forfiles.exe readme.md ./setup.py run.sh, lib.rs.");
-    CHECK(defang_text("evil.sh/x www.evil.sh a.evil.sh me@evil.sh evil.sh:80 evil.zip") ==
-          "evil[.]sh/x www[.]evil[.]sh a[.]evil[.]sh me[@]evil[.]sh evil[.]sh:80 evil[.]zip");
+    CHECK(defang_text("evil.sh/x www.evil.sh a.evil.sh me@evil.sh evil.sh:80 evil.pl") ==
+          "evil[.]sh/x www[.]evil[.]sh a[.]evil[.]sh me[@]evil[.]sh evil[.]sh:80 evil[.]pl");
+    for (const char* name :
+         {"evil.zip", "report.mov, then", "a.so: it", "archive.tar.gz", "invoice.pdf.zip", "invoice.pdf.exe",
+          "libc.so.6", "my_tool.v2.zip", "Loader.pl", "report.final.docx", "evil.exe。Next", "ASP.NET",
+          "ASP.NET-based", "System.IO", "./evil.pm"})
+        CHECK(defang_text(name) == name);
+    CHECK(
+        defang_text("https://evil.zip www.evil.mov me@evil.zip evil.zip/a login.evil.zip evil.zip:443") ==
+        "hxxps://evil[.]zip www[.]evil[.]mov me[@]evil[.]zip evil[.]zip/a login[.]evil[.]zip evil[.]zip:443");
+    CHECK(defang(IndicatorType::domain, "evil.zip") == "evil[.]zip");
     CHECK(defang_text("(New-Object Net.WebClient) System.Net.WebClient String.fromCharCode") ==
           "(New-Object Net.WebClient) System.Net.WebClient String.fromCharCode");
     CHECK(defang_text("Evil.Com evil.com.Next Evil.example") ==
           "Evil[.]Com evil[.]com[.]Next Evil[.]example");
+    for (const char* next : {"。URL", "”Then", "…And", "\u00A0URL", "—Next", "のURL", "：A"})
+        CHECK(defang_text(std::string("e-mail ann@evil-u.com") + next) ==
+              std::string("e-mail ann[@]evil-u[.]com") + next);
     CHECK(defang_text("").empty());
     CHECK(defang_text(std::string(2'000'000, '1')).size() == 2'000'000);
 }

@@ -1,6 +1,7 @@
 #include "articles_for_tests.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/export/ascii_names.hpp"
 
 #include <nlohmann/json.hpp>
 #include <set>
@@ -153,7 +154,7 @@ TEST_CASE("export ecs: any text comes back from a JSON reader") {
         CHECK(found[0]["threat"]["indicator"]["name"] == text);
         CHECK(found[0]["message"] == head_code_points(text, 4096));
         CHECK(found[0]["tags"][0] == text);
-        CHECK(found[1]["threat"]["indicator"]["url"]["full"] == text);
+        CHECK(found[1]["threat"]["indicator"]["url"]["full"] == ascii_url(text));
         CHECK(found[0]["threat"]["indicator"]["description"].get<std::string>().size() <= 1024);
     }
 }

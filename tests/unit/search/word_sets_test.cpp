@@ -1,6 +1,7 @@
 #include "core/search/word_sets.hpp"
 #include "core/search/words.hpp"
 
+#include <algorithm>
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 #include <map>
