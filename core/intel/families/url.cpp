@@ -145,6 +145,7 @@ UrlTail read_url_tail(std::string_view text, std::size_t host_end, std::size_t u
     const auto end = tail.end;
     tail.is_cut = behind == "…" || (tail.end >= 3 && text.substr(tail.end - 3, 3) == "...") ||
                   behind.starts_with("[..");
+    if (at(text, tail.end) == '>' && text[tail.end - 1] == '-') --tail.end; // an arrow
     while (tail.end > host_end && is_trailing(text[tail.end - 1])) --tail.end;
     // An empty query, in a list of addresses; elsewhere the mark ends a question.
     if (is_defanged && text[tail.end] == '?' && tail.end + 1 == end && at(text, end) < ' ') ++tail.end;
