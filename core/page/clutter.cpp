@@ -22,6 +22,12 @@ public:
                 id = m_document.end(id);
                 continue;
             }
+            if (m_page[id].chars > 0 && m_page[id].chars < 150 && m_page[id].direct == m_page[id].chars &&
+                !is_inline(m_document.element(id)) && is_author_heading(m_document.folded_text(id, 100))) {
+                remove_biography(m_removals, m_root, id);
+                id = m_document.end(id);
+                continue;
+            }
             if (const auto why = clutter_reason(id); !why.empty()) {
                 m_removals.remove(id, why);
                 id = m_document.end(id);
