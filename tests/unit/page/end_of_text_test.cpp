@@ -116,7 +116,14 @@ TEST_CASE("page::extract: a last line that asks the reader, or names another pag
                                    "Los comentarios están cerrados.",
                                    "Share this post on Twitter",
                                    "Did you find this article helpful?",
-                                   "Did you like this post?"}) {
+                                   "Did you like this post?",
+                                   "この記事をシェア",
+                                   "Facebookでシェア",
+                                   "フォローする",
+                                   "댓글 쓰기",
+                                   "페이스북에 공유하기",
+                                   "关注我们的公众号",
+                                   "Bu haberi paylaşın"}) {
         CAPTURE(line);
         const auto text = text_with("<p>" + line + "</p>");
         CHECK_FALSE(has(text, line));
@@ -147,7 +154,20 @@ TEST_CASE("page::extract: a last sentence with the words of a prompt stays") {
                                    "コメントは暗号化されている。",
                                    "댓글 기능을 악용한다.",
                                    "More from this actor is expected soon.",
-                                   "Comments in the code are in Russian."}) {
+                                   "Comments in the code are in Russian.",
+                                   "이 문서를 저장하면 매크로가 실행된다.",
+                                   "이 정보를 공유한 조직은 없다.",
+                                   "댓글을 작성해 악성 링크를 유포했다.",
+                                   "채널을 등록한 공격자는 하나다.",
+                                   "この情報を共有した組織は二つある。",
+                                   "この投稿を共有したアカウントは偽物だ。",
+                                   "コメントを追加するコードが見つかった。",
+                                   "Xで共有された検体である。",
+                                   "İçeriği paylaşan hesaplar sahtedir.",
+                                   "关注邮件中的附件和链接。",
+                                   "登录后阅读邮件内容并窃取密码。",
+                                   "شارك هذا الفريق في الهجوم.",
+                                   "Average rating of the samples is high."}) {
         CAPTURE(line);
         CHECK(has(text_with("<p>" + line + "</p>"), line));
     }
