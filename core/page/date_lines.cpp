@@ -54,7 +54,8 @@ bool is_byline(std::string_view before) {
 
 // "PARIS, Jan. 3, 2020 /PRNewswire/ --", "3 January 2020 – The group …": the place, the day, a sign.
 bool is_dateline(std::string_view before, std::string_view behind) {
-    static constexpr std::string_view signs[] = {"/", "(", "|", "-", "–", "—", "•", "·", "»", "&"};
+    static constexpr std::string_view signs[] = {"/", "(", "|", "-", "–", "—", "•",
+                                                 "·", "»", "&", "„", "“", "«"};
     constexpr std::size_t k_max_place = 60;
     const auto next = trim(behind);
     return before.size() <= k_max_place &&

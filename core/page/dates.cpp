@@ -246,6 +246,8 @@ private:
             const auto at = text.find(own);
             if (!own.empty() && at != text.npos) date = DateSpan{{}, at, at + own.size()};
         }
+        constexpr std::size_t k_max_entry = 60; // bytes: more is a timeline's
+        if (date && element == Element::e_li && date->begin == 0 && text.size() > k_max_entry) return true;
         return date && tells_of_event(text, *date);
     }
 

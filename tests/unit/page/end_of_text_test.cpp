@@ -208,6 +208,7 @@ TEST_CASE("page::extract: below a heading about the author what is the report's 
                                "until the evening.</p>",
                                8)),
               "The loader waits"));
+    CHECK(has(text_with("<ul><li>Author bio</li><li>Commit message</li></ul>"), "Commit message"));
     CHECK(has(text_with("<h3>About the author of the loader</h3><p>Nobody knows.</p>"), "Nobody knows"));
 }
 

@@ -173,6 +173,15 @@ TEST_CASE("page::find_dates: the day of an event that a sentence tells is not th
     }
 }
 
+TEST_CASE("page::find_dates: a timeline's day is not that of publication") {
+    CHECK(published(
+              "<h1>Foxes</h1><p>Text.</p><ul><li>January 3, 2020 - the first mail with the loader reached a "
+              "bank in Bonn</li><li>Last seen: 2020-02-01</li></ul>") == "");
+    CHECK(published("<h1>Foxes</h1><ul><li>January 3, 2020</li><li>News</li></ul>") == "2020-01-03");
+    CHECK(published("<h1>Foxes</h1><p><strong>03.01.2020 „Die Lage ist gut“, sagte sie am Montag in Bonn und "
+                    "freute sich sehr.</strong></p>") == "2020-01-03");
+}
+
 TEST_CASE("page::find_dates: labels, places and names beside a day make no sentence") {
     for (const std::string line :
          {"2024년 3월 5일", "작성일: 2024년 3월 5일", "입력 2024.03.05 10:30", "2024. 3. 5.",
