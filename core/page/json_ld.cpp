@@ -98,8 +98,8 @@ public:
 private:
     static bool is_list(std::string_view property, const Json& value) {
         static constexpr std::string_view names[] = {
-            "itemListElement", "mentions", "citation",        "relatedLink", "isBasedOn", "subjectOf",
-            "about",           "hasPart",  "significantLink", "workExample", "backstory", "isRelatedTo"};
+            "itemListElement", "mentions",        "citation",    "relatedLink", "isBasedOn",
+            "subjectOf",       "significantLink", "workExample", "backstory",   "isRelatedTo"};
         if (property == "blogPost" || property == "blogPosts") return value.is_array() && value.size() > 1;
         return std::ranges::find(names, property) != std::end(names);
     }
