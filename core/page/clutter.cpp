@@ -22,7 +22,7 @@ public:
                 id = m_document.end(id);
                 continue;
             }
-            if (m_page[id].chars > 0 && m_page[id].chars < 150 && m_page[id].direct == m_page[id].chars &&
+            if (m_page[id].chars > 0 && m_page[id].chars < 50 && m_page[id].direct == m_page[id].chars &&
                 may_be_heading(id) && is_author_heading(m_document.folded_text(id, 100))) {
                 remove_biography(m_removals, m_root, id);
                 id = m_document.end(id);

@@ -3,7 +3,9 @@
 #include "core/page/phrases.hpp"
 
 #include <algorithm>
-#include <array>
+#include <cstdint>
+#include <string>
+#include <unordered_map>
 #include <vector>
 
 // What sites ask of their readers, by kind and language: a line that begins so, and is no longer than prompts
@@ -25,6 +27,7 @@ std::string_view without_marks(std::string_view line) {
         again = false;
         constexpr std::string_view signs = " -*|>()[]._:!\"\t";
         for (; !line.empty() && signs.find(line.front()) != signs.npos; again = true) line.remove_prefix(1);
+        if (line.empty() || static_cast<unsigned char>(line[0]) < 0x80) break;
         for (const auto mark : marks) {
             if (!line.starts_with(mark)) continue;
             line.remove_prefix(mark.size());
@@ -56,7 +59,15 @@ struct Phrase {
     std::string_view pattern;
     Sort sort;
 };
-using Buckets = std::array<std::vector<Phrase>, 256>; // by the first byte: few of all phrases are compared
+// Few of all phrases are compared with a line: those whose first bytes are its own.
+constexpr std::size_t k_head = 6;
+using Buckets = std::unordered_map<std::uint64_t, std::vector<Phrase>>;
+
+std::uint64_t key_of(std::string_view head) {
+    std::uint64_t key = head.size();
+    for (const char c : head) key = key << 8U | static_cast<unsigned char>(c);
+    return key;
+}
 
 // Nothing but signs is left.
 bool is_at_end(std::string_view line) {
@@ -114,25 +125,31 @@ bool matches(std::string_view pattern, std::string_view line, const Accept& acce
     return accept(line);
 }
 
-void add_phrase(Buckets& out, std::string_view rest, const Phrase& phrase) {
-    const auto add = [&](char first) {
-        auto& bucket = out[static_cast<unsigned char>(first)];
-        if (bucket.empty() || bucket.back().pattern != phrase.pattern) bucket.push_back(phrase);
-    };
-    if (rest.empty()) return;
-    if (rest[0] != '{') return add(rest[0]);
-    const auto close = rest.find('}');
-    any_word(rest.substr(1, close - 1), [&](std::string_view word) {
-        word.empty() ? add_phrase(out, rest.substr(close + 1), phrase) : add(word[0]);
-        return false;
-    });
+// Under each head of k_head bytes that the phrase may begin with; a shorter one where the phrase ends before.
+void add_phrase(Buckets& out, std::string head, std::string_view rest, const Phrase& phrase) {
+    while (!rest.empty() && head.size() < k_head && rest[0] != '$' && rest[0] != '~') {
+        if (rest[0] == '{') {
+            const auto close = rest.find('}');
+            any_word(rest.substr(1, close - 1), [&](std::string_view word) {
+                const bool ends = word.ends_with('$');
+                if (ends) word.remove_suffix(1);
+                add_phrase(out, head + std::string(word), ends ? "" : rest.substr(close + 1), phrase);
+                return false;
+            });
+            return;
+        }
+        head += rest[0];
+        rest.remove_prefix(1);
+    }
+    auto& bucket = out[key_of(head.substr(0, k_head))];
+    if (bucket.empty() || bucket.back().pattern != phrase.pattern) bucket.push_back(phrase);
 }
 
 const Buckets& buckets() {
     static const auto all = [] {
         Buckets out;
         const auto add = [&](auto& phrases, Sort sort) {
-            for (const std::string_view pattern : phrases) add_phrase(out, pattern, {pattern, sort});
+            for (const std::string_view pattern : phrases) add_phrase(out, {}, pattern, {pattern, sort});
         };
         add(k_see_also, Sort::see_also);
         add(k_asks, Sort::ask);
@@ -181,8 +198,13 @@ bool is_prompt(std::string_view text) {
     if (text.size() > k_max_prompt + 8) return false;
     const auto line = bare(text);
     if (line.empty() || line.size() > k_max_prompt) return false;
-    return std::ranges::any_of(buckets()[static_cast<unsigned char>(line[0])],
-                               [&](const Phrase& phrase) { return fits(phrase, line); });
+    for (std::size_t size = 1; size <= std::min(k_head, line.size()); ++size) {
+        const auto bucket = buckets().find(key_of(std::string_view(line).substr(0, size)));
+        if (bucket != buckets().end() &&
+            std::ranges::any_of(bucket->second, [&](const Phrase& phrase) { return fits(phrase, line); }))
+            return true;
+    }
+    return false;
 }
 
 bool is_author_heading(std::string_view text) {
