@@ -154,8 +154,9 @@ private:
         const NodeId title = m_facts.headings.empty() ? 0 : m_facts.headings.front();
         for (NodeId id = 0; id < m_document.size(); ++id) {
             if (m_document.is_text(id)) continue;
-            if ((m_facts.hints[id] & h_comments) != 0 && m_document.element(id) != Element::e_body)
-                id = m_document.end(id) - 1; // Readers have names too.
+            if (m_facts.beside[id] ||
+                ((m_facts.hints[id] & h_comments) != 0 && m_document.element(id) != Element::e_body))
+                id = m_document.end(id) - 1; // Readers and other articles have names too.
             else
                 look_at(id, id > title);
         }

@@ -22,6 +22,12 @@ public:
                 id = m_document.end(id);
                 continue;
             }
+            if (m_page[id].chars > 0 && m_page[id].chars < 50 && m_page[id].direct == m_page[id].chars &&
+                may_be_heading(id) && is_author_heading(m_document.folded_text(id, 100))) {
+                remove_biography(m_removals, m_root, id);
+                id = m_document.end(id);
+                continue;
+            }
             if (const auto why = clutter_reason(id); !why.empty()) {
                 m_removals.remove(id, why);
                 id = m_document.end(id);
@@ -40,6 +46,11 @@ public:
     }
 
 private:
+    bool may_be_heading(NodeId id) const {
+        const auto element = m_document.element(id);
+        return is_heading(element) || element == Element::e_p || element == Element::e_div;
+    }
+
     // A line that is a heading in all but name, and the list of links below it.
     void remove_list_below(NodeId line) {
         const auto parent = m_document.parent(line);

@@ -33,12 +33,16 @@ public:
             } else {
                 ++m_pos;
             }
-            if (found && is_valid(*found)) return found;
+            if (found && is_valid(*found)) {
+                m_begin = start;
+                return found;
+            }
             m_pos = std::max(m_pos, start + 1);
         }
         return std::nullopt;
     }
     std::size_t pos() const { return m_pos; }
+    std::size_t begin() const { return m_begin; } // of the date found
 
 private:
     struct Number {
@@ -87,21 +91,39 @@ private:
         return day_and_name(first.value);
     }
 
-    // 2019-11-20, 2019/11/20, 2019.11.20, 2019年11月20日
+    // The sign of the year, month or day as Chinese, Japanese and Korean write it; blanks may stand around
+    // it.
+    bool unit(std::string_view chinese, std::string_view korean) {
+        const auto before = m_pos;
+        blanks();
+        if (consume(chinese) || consume(korean)) {
+            blanks();
+            return true;
+        }
+        m_pos = before;
+        return false;
+    }
+
+    // 2019-11-20, 2019/11/20, 2019.11.20, 2019. 11. 20, 2019年11月20日, 2019년 11월 20일
     std::optional<Day> year_first(int year) {
-        if (consume("年")) {
+        if (unit("年", "년")) {
             const int month = number().value;
-            if (!consume("月")) return std::nullopt;
-            return Day{year, month, number().value};
+            if (!unit("月", "월")) return std::nullopt;
+            const int day = number().value;
+            const auto behind = m_pos;
+            if (!unit("日", "일")) m_pos = behind;
+            return Day{year, month, day};
         }
         if (m_pos >= m_text.size()) return std::nullopt;
         const char sign = m_text[m_pos];
         if (sign != '-' && sign != '/' && sign != '.') return std::nullopt;
         ++m_pos;
+        if (sign == '.') blanks();
         const auto month = number();
         if (month.digits == 0 || month.digits > 2 || m_pos >= m_text.size() || m_text[m_pos] != sign)
             return std::nullopt;
         ++m_pos;
+        if (sign == '.') blanks();
         const auto day = number();
         if (day.digits == 0 || day.digits > 2) return std::nullopt;
         return Day{year, month.value, day.value};
@@ -172,7 +194,7 @@ private:
     }
 
     std::string_view m_text;
-    std::size_t m_pos;
+    std::size_t m_pos, m_begin = 0;
     SlashOrder m_order;
 };
 
@@ -208,6 +230,12 @@ std::optional<Day> next_date(std::string_view text, std::size_t& pos, SlashOrder
     auto found = scanner.next();
     pos = scanner.pos();
     return found;
+}
+
+std::optional<DateSpan> next_date_span(std::string_view text, std::size_t from, SlashOrder order) {
+    DateScanner scanner(text, from, order);
+    const auto found = scanner.next();
+    return found ? std::optional(DateSpan{*found, scanner.begin(), scanner.pos()}) : std::nullopt;
 }
 
 namespace {
@@ -247,7 +275,7 @@ std::optional<Day> date_in_url(std::string_view url) {
     return std::nullopt;
 }
 
-std::optional<Day> date_in_data(std::string_view html) {
+std::optional<Day> date_in_data(std::string_view html, const std::vector<std::string>& others) {
     static constexpr std::string_view names[] = {"datePublished", "publishedAt",     "published_at",
                                                  "publishDate",   "publicationDate", "publish_date",
                                                  "pubDate",       "datePosted"};
@@ -261,7 +289,11 @@ std::optional<Day> date_in_data(std::string_view html) {
             if (between.find(':') == between.npos || between.find('<') != between.npos) continue;
             std::size_t pos = 0;
             const auto day = next_date(html.substr(at + digits, 10), pos, SlashOrder::month_first);
-            if (day && pos == 10) return day;
+            if (!day || pos != 10) continue;
+            const auto written = html.substr(at + digits, 10);
+            if (std::ranges::none_of(others,
+                                     [&](const std::string& other) { return other.starts_with(written); }))
+                return day;
         }
     }
     return std::nullopt;

@@ -73,16 +73,6 @@ constexpr std::chrono::hours k_later{14 * 24}; // texts are prepared days before
 constexpr std::chrono::hours k_apart{36};      // less is the same day in another zone
 constexpr int k_says_published = 3;            // of rank_of()
 
-// "Updated on …", in the languages met.
-bool says_changed(std::string_view text) {
-    static constexpr std::string_view words[] = {
-        "updated",      "modified",   "reviewed",   "aktualisiert", "geändert",  "mis à jour",
-        "modifié",      "actualizad", "modificad",  "aggiornat",    "modificat", "zaktualizowano",
-        "aktualizacja", "atualizad",  "bijgewerkt", "обновлен",     "更新",      "güncelle"};
-    const auto lower = ascii_lower(text);
-    return std::ranges::any_of(words, [&](std::string_view word) { return lower.find(word) != lower.npos; });
-}
-
 // Of several headings the longest that the page's title repeats: another is the site's name.
 NodeId title_of(const Facts& facts) {
     if (facts.headings.empty()) return 0;
@@ -121,7 +111,8 @@ public:
         if (!out.published) out.published = near_title();
         if (!out.published) out.published = by_names();
         if (!out.published) {
-            if (const auto day = date_in_data(m_facts.html)) out.published = to_page_date(*day, "script");
+            if (const auto day = date_in_data(m_facts.html, m_facts.structured.listed_days))
+                out.published = to_page_date(*day, "script");
         }
         if (!out.published) out.published = by_text();
         if (!out.published && out.modified) out.published = out.modified;
@@ -233,8 +224,31 @@ private:
 
     // What stands in it tells of other texts; a whole page with such a name is no reason to give up.
     bool is_beside_article(NodeId id) const {
-        return (m_facts.hints[id] & (h_comments | h_boilerplate)) != 0 &&
-               m_document.element(id) != Element::e_body && m_document.element(id) != Element::e_html;
+        return m_facts.beside[id] ||
+               ((m_facts.hints[id] & (h_comments | h_boilerplate)) != 0 &&
+                m_document.element(id) != Element::e_body && m_document.element(id) != Element::e_html);
+    }
+
+    // A text node is judged with the sentence that it stands in: "compiled on <b>3 January 2020</b>".
+    bool is_in_sentence(NodeId id) const {
+        auto block = id;
+        while (m_document.is_text(block) || is_inline(m_document.element(block))) {
+            block = m_document.parent(block);
+            if (block == k_no_node) return false;
+        }
+        const auto element = m_document.element(block);
+        if (element != Element::e_p && element != Element::e_li && element != Element::e_blockquote)
+            return false;
+        const auto text = m_document.folded_text(block, 600);
+        auto date = next_date_span(text, 0, m_order);
+        if (!date) { // The day is in the markup alone.
+            const auto own = m_document.folded_text(id, 100);
+            const auto at = text.find(own);
+            if (!own.empty() && at != text.npos) date = DateSpan{{}, at, at + own.size()};
+        }
+        constexpr std::size_t k_max_entry = 60; // bytes: more is a timeline's
+        if (date && element == Element::e_li && date->begin == 0 && text.size() > k_max_entry) return true;
+        return date && tells_of_event(text, *date);
     }
 
     // How plainly an element says that it is the day of publication; 0: it says nothing.
@@ -272,6 +286,7 @@ private:
             const bool is_update = itemprop == "dateModified" || names.find("updated") != std::string::npos ||
                                    names.find("modified") != std::string::npos;
             const int rank = rank_of(id, is_update);
+            if (rank > 0 && rank <= 2 && is_in_sentence(id)) continue;
             const bool is_nearer = rank == best_rank && rank > 0 && !is_behind_title && id > m_title;
             if (rank <= best_rank && !is_nearer) continue;
             if (++candidates > k_max_candidates) break;
@@ -294,11 +309,12 @@ private:
 
     // The first date in the text that is not said to be that of a change; `update` gets such a one.
     std::optional<Day> published_day(std::string_view text, std::optional<Day>& update) const {
-        for (std::size_t pos = 0, from = 0; pos < text.size(); from = pos) {
-            const auto day = next_date(text, pos, m_order);
-            if (!day) return std::nullopt;
-            if (!says_changed(text.substr(from, pos - from))) return day;
-            if (!update) update = day;
+        for (std::size_t from = 0; from < text.size();) {
+            const auto date = next_date_span(text, from, m_order);
+            if (!date || tells_of_event(text, *date)) return std::nullopt;
+            if (!says_changed(text.substr(from, date->end - from))) return date->day;
+            if (!update) update = date->day;
+            from = date->end;
         }
         return std::nullopt;
     }
@@ -308,8 +324,11 @@ private:
         if (m_title == 0) return std::nullopt;
         std::optional<Day> update;
         const auto day_at = [&](NodeId id) {
-            const auto text = m_document.is_text(id) ? m_document.text(id) : std::string_view();
-            return text.size() < 6 || text.size() > k_max_label ? std::nullopt : published_day(text, update);
+            const auto text =
+                m_document.is_text(id) && !m_facts.beside[id] ? m_document.text(id) : std::string_view();
+            const bool is_label = text.size() >= 6 && text.size() <= k_max_label;
+            const auto day = is_label ? published_day(text, update) : std::nullopt;
+            return day && !is_in_sentence(id) ? day : std::nullopt;
         };
         const auto end = std::min(m_document.size(), m_document.end(m_title) + k_near);
         for (NodeId id = m_document.end(m_title); id < end; ++id) {
@@ -351,10 +370,10 @@ private:
         for (NodeId id = 0; id < m_document.size(); ++id) {
             if (m_document.element(id) == Element::e_head) id = m_document.end(id);
             if (id >= m_document.size()) break;
-            if (!m_document.is_text(id)) continue;
+            if (!m_document.is_text(id) || m_facts.beside[id]) continue;
             const auto text = m_document.text(id).substr(0, 2000);
             const auto day = published_day(text, update);
-            if (!day) continue;
+            if (!day || is_in_sentence(id)) continue;
             if (id > m_title && text.size() < 150) return to_page_date(*day, "text");
             if (id > m_title && !any) any = day;
             if (id < m_title && !before) before = day;

@@ -17,7 +17,8 @@ constexpr Hints h_hidden = 1U << 7U;  // hidden, display:none, for screen reader
 constexpr Hints h_chrome = 1U << 8U;  // the page's own frame by element or role: nav, footer, aside …
 constexpr Hints h_title = 1U << 9U;
 constexpr Hints h_date = 1U << 10U;
-constexpr Hints h_lead = 1U << 11U; // standfirst, summary
+constexpr Hints h_lead = 1U << 11U;   // standfirst, summary
+constexpr Hints h_others = 1U << 12U; // other articles: related, recommended, popular
 
 Hints hints_of(const Document& document, NodeId id);
 }

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 namespace cti::page {
 namespace {
@@ -60,23 +61,32 @@ public:
     }
 
     void collect() {
-        std::vector<const Json*> open;
-        for (const auto& document : m_documents) open.push_back(&document);
+        struct Open {
+            const Json* value;
+            bool is_listed;
+        };
+        std::vector<Open> open;
+        for (const auto& document : m_documents) open.push_back({&document, false});
         for (std::size_t i = 0; i < open.size() && i < k_max_objects; ++i) {
-            const auto& value = *open[i];
+            const auto [pointer, is_listed] = open[i];
+            const auto& value = *pointer;
             if (value.is_object()) {
                 m_objects.push_back(&value);
+                if (is_listed) m_listed.insert(&value);
                 if (const auto id = text_of(member(value, "@id")); !id.empty() && value.size() > 1)
                     m_by_id.emplace(id, &value);
             }
             if (!value.is_structured()) continue;
-            for (const auto& inner : value) {
-                if (inner.is_structured()) open.push_back(&inner);
+            for (auto it = value.begin(); it != value.end(); ++it) {
+                if (it->is_structured())
+                    open.push_back({&*it, is_listed || (value.is_object() && is_list(it.key(), *it))});
             }
         }
     }
 
     const std::vector<const Json*>& all() const { return m_objects; }
+    // An entry of a list, or named by another one: an article of its own.
+    bool is_listed(const Json* object) const { return m_listed.contains(object); }
 
     // {"@id": "…"} stands for the object of that name.
     const Json& resolved(const Json& value) const {
@@ -86,6 +96,14 @@ public:
     }
 
 private:
+    static bool is_list(std::string_view property, const Json& value) {
+        static constexpr std::string_view names[] = {
+            "itemListElement", "mentions",        "citation",    "relatedLink", "isBasedOn",
+            "subjectOf",       "significantLink", "workExample", "backstory",   "isRelatedTo"};
+        if (property == "blogPost" || property == "blogPosts") return value.is_array() && value.size() > 1;
+        return std::ranges::find(names, property) != std::end(names);
+    }
+
     static std::string without_trailing_commas(const std::string& text) {
         std::string out;
         out.reserve(text.size());
@@ -108,6 +126,7 @@ private:
 
     std::vector<Json> m_documents;
     std::vector<const Json*> m_objects;
+    std::set<const Json*> m_listed;
     std::map<std::string, const Json*> m_by_id;
 };
 
@@ -202,11 +221,16 @@ StructuredData read_json_ld(const std::vector<std::string_view>& scripts, std::s
     const Json* best = nullptr;
     for (const auto* object : objects.all()) {
         if (type_of(*object) != Type::article) continue;
-        if (best == nullptr) best = object;
+        if (best == nullptr && !objects.is_listed(object)) best = object;
         if (!url.empty() && is_same_page(address_of(*object), url)) {
             best = object;
             break;
         }
+    }
+    for (const auto* object : objects.all()) {
+        if (object == best || !objects.is_listed(object)) continue;
+        if (auto day = text_of(member(*object, "datePublished")); !day.empty())
+            out.listed_days.push_back(std::move(day));
     }
     if (best != nullptr) {
         out.is_article = true;
@@ -215,7 +239,7 @@ StructuredData read_json_ld(const std::vector<std::string_view>& scripts, std::s
     for (const auto* object : objects.all()) {
         const auto type = type_of(*object);
         if (type == Type::site) set_if_empty(out.site_name, text_of(member(*object, "name")));
-        if (type != Type::page) continue;
+        if (type != Type::page || objects.is_listed(object)) continue;
         set_if_empty(out.published, text_of(member(*object, "datePublished")));
         set_if_empty(out.modified, text_of(member(*object, "dateModified")));
         set_if_empty(out.language, text_of(member(*object, "inLanguage")));

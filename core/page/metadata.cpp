@@ -25,6 +25,47 @@ void gather_meta(const Document& document, NodeId id, Facts& facts) {
 }
 }
 
+namespace {
+// A box of the whole page, or with its title, is none of other articles, whatever its name.
+bool is_small_box(const Facts& facts, NodeId box) {
+    const auto& document = *facts.document;
+    const auto element = document.element(box);
+    return element != Element::e_body && element != Element::e_html && element != Element::e_main &&
+           (document.end(box) - box) * 2 < document.size() + 40 &&
+           std::ranges::none_of(facts.headings, [&](NodeId title) { return document.contains(box, title); });
+}
+
+// "Related", first of its box: other articles with their days and authors stand below.
+NodeId box_below(const Facts& facts, NodeId heading) {
+    const auto& document = *facts.document;
+    for (auto box = document.parent(heading); box != k_no_node; box = document.parent(box)) {
+        const auto element = document.element(box);
+        if (element == Element::e_article || !is_small_box(facts, box)) break;
+        for (auto id = box + 1; id < heading; ++id)
+            if (document.is_text(id) && !trim(document.text(id)).empty()) return k_no_node;
+        if (element == Element::e_aside || element == Element::e_section || element == Element::e_div)
+            return box;
+    }
+    return k_no_node;
+}
+
+void mark_beside(Facts& facts) {
+    const auto& document = *facts.document;
+    facts.beside.assign(document.size(), false);
+    const auto mark = [&](NodeId box) {
+        std::fill(facts.beside.begin() + box, facts.beside.begin() + document.end(box), true);
+    };
+    for (NodeId id = 0; id < document.size(); ++id) {
+        if (document.is_text(id)) continue;
+        if ((facts.hints[id] & h_others) != 0 && is_small_box(facts, id)) mark(id);
+        if (!is_heading(document.element(id)) || document.element(id) == Element::e_h1) continue;
+        const auto heading = document.folded_text(id, 100);
+        if (!is_boilerplate_heading(heading) && !(announces_links(heading) && is_prompt(heading))) continue;
+        if (const auto box = box_below(facts, id); box != k_no_node) mark(box);
+    }
+}
+}
+
 std::string_view Facts::meta(std::initializer_list<std::string_view> names) const {
     for (const auto wanted : names) {
         for (const auto& [name, content] : metas) {
@@ -64,6 +105,7 @@ Facts gather(const Document& document, const std::vector<std::string_view>& json
         default: break;
         }
     }
+    mark_beside(facts);
     facts.structured =
         read_json_ld(json_ld, !facts.canonical.empty() ? std::string_view(facts.canonical) : url);
     return facts;

@@ -24,6 +24,7 @@ struct Facts {
     std::vector<NodeId> headings; // h1, not empty
     std::vector<std::string> heading_texts;
     std::vector<NodeId> times; // <time>
+    std::vector<bool> beside;  // of each node: in a box of other articles
 
     // The content of the first meta of one of the names, in their order; "" where there is none.
     std::string_view meta(std::initializer_list<std::string_view> names) const;

@@ -181,8 +181,6 @@ constexpr std::string_view k_lines[] = {
     "next post",
     "previous article",
     "next article",
-    "about the author",
-    "über den autor",
     "share your thoughts",
     "tell us what you think",
     "watch now",

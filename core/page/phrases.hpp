@@ -15,6 +15,9 @@ bool is_boilerplate_line(std::string_view line);
 // prompts.cpp.
 bool is_prompt(std::string_view text);
 
+// "About the author", in the languages met: what stands below tells of a person.
+bool is_author_heading(std::string_view line);
+
 // At the end of an article: where to follow whom, what to subscribe to, whose rights these are.
 bool is_closing_line(std::string_view line);
 

@@ -53,6 +53,12 @@ struct Place {
 // Below the root: bylines, captions, teasers, what is mostly links or boilerplate by its words.
 void remove_clutter(Removals& removals, const Place& place);
 
+// The heading "About the author", and below it the short text to the next heading; not what holds an
+// indicator or tells of an actor.
+void remove_biography(Removals& removals, NodeId root, NodeId heading);
+// "Ada Meyer is a researcher at …", of one of the authors.
+bool is_biography(std::string_view text, const std::vector<std::string>& authors);
+
 // From the end upwards: who wrote it, where to follow, what to subscribe to, until a line of the article
 // comes.
 void remove_closing_lines(Removals& removals, NodeId root, const std::vector<std::string>& authors);

@@ -149,6 +149,81 @@ TEST_CASE("page::find_dates: a page that says its day in a script alone has it f
     CHECK(published("<h1>Title</h1><script>datePublished = article.date; id = 20190302;</script>") == "");
 }
 
+TEST_CASE("page::find_dates: the day of an event that a sentence tells is not that of publication") {
+    const std::string text = "<p>This paragraph says nothing at some length, and it has no day at all.</p>";
+    for (const std::string sentence :
+         {"On January 3, 2020 the group attacked a bank in Bonn and took all of the money.",
+          "The first sample was compiled on 3 January 2020 by nobody.",
+          "CVE-2020-0101 was fixed on 2020-03-10.", "The first sample was compiled on <b>3 January 2020</b>.",
+          "Am 3. Januar 2020 griff die Gruppe eine Bank an.",
+          "Le 3 janvier 2020, le groupe a attaqué une banque.",
+          "El 3 de enero de 2020 el grupo atacó un banco.", "3 января 2020 года группа атаковала банк.",
+          "2020年1月3日、攻撃者は銀行を攻撃した。", "2020年1月3日，攻击者攻击了一家银行。",
+          "2020년 1월 3일 공격자는 은행을 공격했다.", "Il 3 gennaio 2020 il gruppo ha attaccato una banca.",
+          "Op 3 januari 2020 viel de groep een bank aan.", "3 Ocak 2020 tarihinde grup bir bankaya saldırdı.",
+          "W dniu 3 stycznia 2020 grupa zaatakowała bank.", "First seen: 2020-01-03",
+          "Em 3 de janeiro de 2020 o grupo atacou um banco.",
+          "It was seen on <time datetime=2020-01-03>3 January</time> for the first time.",
+          "في 3 يناير 2020 هاجمت المجموعة بنكا."}) {
+        CAPTURE(sentence);
+        CHECK(published("<h1>Foxes</h1><p>" + sentence + "</p>" + text) == "");
+        CHECK(published("<h1>Foxes</h1>" + text + "<p>" + sentence + "</p>") == "");
+        CHECK(published("<h1>Foxes</h1><p>" + sentence + "</p>" + text + "<p>5 March 2024</p>") ==
+              "2024-03-05");
+    }
+}
+
+TEST_CASE("page::find_dates: a timeline's day is not that of publication") {
+    CHECK(published(
+              "<h1>Foxes</h1><p>Text.</p><ul><li>January 3, 2020 - the first mail with the loader reached a "
+              "bank in Bonn</li><li>Last seen: 2020-02-01</li></ul>") == "");
+    CHECK(published("<h1>Foxes</h1><ul><li>January 3, 2020</li><li>News</li></ul>") == "2020-01-03");
+    CHECK(published("<h1>Foxes</h1><p><strong>03.01.2020 „Die Lage ist gut“, sagte sie am Montag in Bonn und "
+                    "freute sich sehr.</strong></p>") == "2020-01-03");
+}
+
+TEST_CASE("page::find_dates: labels, places and names beside a day make no sentence") {
+    for (const std::string line :
+         {"2024년 3월 5일", "작성일: 2024년 3월 5일", "입력 2024.03.05 10:30", "2024. 3. 5.",
+          "2024 年 3 月 5 日", "投稿日：2024年3月5日", "发布于 2024年3月5日", "نشر في 5 مارس 2024",
+          "5 Mart 2024", "Yayınlanma tarihi: 5 Mart 2024", "Berlin, 5 March 2024",
+          "Published on March 5, 2024.", "5 марта 2024", "Posted by Ada Meyer on March 5, 2024 in News",
+          "PARIS, March 5, 2024 /PRNewswire/ -- The company said today that it will go on and on."}) {
+        CAPTURE(line);
+        CHECK(published("<h1>Foxes</h1><p>" + line + "</p><p>Some text.</p>") == "2024-03-05");
+    }
+}
+
+TEST_CASE("page::find_dates: other articles' days are not the page's") {
+    const std::string list =
+        "<script type=\"application/ld+json\">{\"@type\":\"ItemList\",\"itemListElement\":[{\"@type\":"
+        "\"ListItem\",\"item\":{\"@type\":\"NewsArticle\",\"url\":\"https://site.example/b\","
+        "\"datePublished\":\"2020-02-02\",\"author\":\"Bob Other\"}}]}</script>";
+    CHECK(published(list + "<h1>Foxes</h1><p class=byline>By Ada Meyer, March 5, 2024</p>") == "2024-03-05");
+    CHECK(published(list + "<h1>Foxes</h1><p>Text.</p>") == "");
+    CHECK(page_of(list + "<h1>Foxes</h1>").authors.empty());
+    CHECK(published(list + "<h1>Foxes</h1>", "https://site.example/b") == "2020-02-02");
+    const std::string article =
+        "<article><h1>Foxes</h1><span class=date>5 March 2024</span><p>Text.</p></article>";
+    CHECK(published(article + "<aside><h3>Related</h3><time datetime=2020-01-02>x</time></aside>") ==
+          "2024-03-05");
+    CHECK(published("<div><h3>Latest posts</h3><time datetime=2020-01-02>x</time></div>" + article) ==
+          "2024-03-05");
+    CHECK(published("<article><h1>Foxes</h1><aside><time datetime=2024-03-05>x</time></aside></article>") ==
+          "2024-03-05");
+}
+
+TEST_CASE("page::find_authors: other articles' authors are not the page's") {
+    const std::string article = "<article><h1>Foxes</h1><p>Text.</p></article>";
+    const std::string other = "<h3>Related</h3><a href=/x>Other foxes</a><span class=author>Bob Other</span>";
+    CHECK(page_of(article + "<section class=related>" + other + "</section>").authors.empty());
+    CHECK(page_of(article + "<section>" + other + "</section>").authors.empty());
+    CHECK(page_of("<aside>" + other + "</aside>" + article).authors.empty());
+    CHECK(page_of(
+              "<h1>Foxes</h1><section><h3>About the author</h3><span class=author>Ada Meyer</span></section>")
+              .authors == std::vector<std::string>{"Ada Meyer"});
+}
+
 TEST_CASE("page::find_title: headings and metadata confirm each other") {
     CHECK(page_of("<title>The news of the day | Site</title><h1>Site</h1><h1>The news of the day</h1>")
               .title.value == "The news of the day");
