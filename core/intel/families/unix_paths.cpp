@@ -60,8 +60,9 @@ std::size_t scan_slash(Scan& scan, std::size_t pos) {
     const char left = before(text, pos);
     const auto home = home_before(text, pos);
     const bool is_home = home > 0;
-    if ((is_word_before(text, pos) && !is_home) || is(left, k_dot | k_dash) || left == '/' || left == ':' ||
-        left == '<' || !is(at(text, pos + 1), k_word) || is_end_at(text, pos + 1))
+    if (pos < scan.path_end || (is_word_before(text, pos) && !is_home) || is(left, k_dot | k_dash) ||
+        left == '/' || left == ':' || left == '<' || !is(at(text, pos + 1), k_word) ||
+        is_end_at(text, pos + 1))
         return 0;
     const bool may_have_blanks = is_home || is_mac_root(text.substr(pos));
     auto end = pos;

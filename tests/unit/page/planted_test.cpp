@@ -159,3 +159,50 @@ TEST_CASE("page::extract: indicators come out of every place of a page without t
 TEST_CASE("page::extract: indicators come out of every place of a body that is named") {
     plant_everywhere(marked_page("<div class=page><div class=post-content>", "</div></div>"));
 }
+
+TEST_CASE("page::extract: an indicator beside the text is seen in each form that it is written in") {
+    const char* const forms[] = {"MD5:3f9a1c0d5e7b8a6f4c2d1e0f9a8b7c6d",
+                                 "SHA1=3f9a1c0d5e7b8a6f4c2d1e0f9a8b7c6d11223344",
+                                 "C2:192.0.2.177",
+                                 "C2=192.0.2.177",
+                                 "IP：192.0.2.177",
+                                 "«192.0.2.177»",
+                                 "「192.0.2.177」",
+                                 "は192.0.2.177を",
+                                 "192.0.2.177–relay",
+                                 "192.0.2.177|relay",
+                                 "192.0.2.177（C2）",
+                                 "CVE‑2024‑12345 CVE‑2024‑12346",
+                                 "ann[at]planted-cdn[.]example",
+                                 "/tmp/.x/planted.bin",
+                                 "%APPDATA%\\x\\planted.dll",
+                                 "\\\\.\\pipe\\planted",
+                                 "planted\\.example",
+                                 "3f9a1c0d5e7b8a6f4c2d1e0f9a8b7c6d.exe",
+                                 "planted.exe:3f9a1c0d5e7b8a6f4c2d1e0f9a8b7c6d",
+                                 "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq",
+                                 "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2",
+                                 "GHSA-jfh8-c2jp-5v3q",
+                                 "00:1b:44:11:3a:b7",
+                                 "planted-a.example, planted-b.example, planted-c.example"};
+    const auto page = marked_page("<article>", "</article>");
+    for (const std::string form : forms) {
+        for (const std::string open :
+             {"<aside><h3>Indicators</h3><ul><li>", "<div hidden><p>", "<section><p>"}) {
+            CAPTURE(form);
+            CAPTURE(open);
+            auto html = page;
+            html.replace(html.find("<!--4-->"), 8,
+                         open + form +
+                             (open[1] == 'a'   ? "</li></ul></aside>"
+                              : open[1] == 'd' ? "</p></div>"
+                                               : "</p></section>"));
+            CHECK(extract(html, {}).text.find(form) != std::string::npos);
+        }
+    }
+    auto html = page;
+    html.replace(
+        html.find("<!--4-->"), 8,
+        "<section><h2>YARA</h2><pre>rule Planted_loader {\n strings: $a = \"x\"\n condition: $a\n}</pre></section>");
+    CHECK(extract(html, {}).text.find("Planted_loader") != std::string::npos);
+}
