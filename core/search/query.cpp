@@ -147,14 +147,26 @@ private:
             m_is_phrase = true;
         } else {
             const auto start = m_pos;
-            while (m_pos < m_text.size() && !is_ascii_space(peek()) && peek() != '(' && peek() != ')' &&
-                   peek() != '"')
-                ++m_pos;
+            while (m_pos < m_text.size() && !is_ascii_space(peek()) && peek() != '"') {
+                const bool is_defanged_dot =
+                    m_pos > start && m_text.substr(m_pos, 3) == "(.)"; // "evil(.)com"
+                if (!is_defanged_dot && (peek() == '(' || peek() == ')')) break;
+                m_pos += is_defanged_dot ? 3 : 1;
+            }
             value = m_text.substr(start, m_pos - start);
             m_is_phrase = false;
         }
         skip_blanks();
         return value;
+    }
+
+    // Reports write the scheme of an address in many ways: "hxxps://evil[.]com/a" means "https://evil.com/a"
+    // too.
+    static std::string_view without_scheme(std::string_view value) {
+        const auto mark = value.find("://");
+        const bool is_scheme = mark != value.npos && mark > 0 && mark + 3 < value.size() &&
+                               std::ranges::all_of(value.substr(0, mark), is_ascii_alpha);
+        return is_scheme ? value.substr(mark + 3) : value;
     }
 
     Term parse_term() {
@@ -166,7 +178,7 @@ private:
         }
         refuse_lone_comparison(start);
         const auto value = read_value();
-        return words_of(value, false, start);
+        return words_of(m_is_phrase ? std::string_view(value) : without_scheme(value), false, start);
     }
 
     // What was meant as a field and is none would find nothing, in silence.

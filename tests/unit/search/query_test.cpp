@@ -92,7 +92,11 @@ TEST_CASE("search::parse_query: what punctuation separates is a phrase, as in th
     CHECK(read("\"it's | & ! (x) <-> :*\"") == "[it s x]");
     CHECK(read("caf\xC3\xA9\xE2\x80\x94"
                "bar") == "[caf\xC3\xA9 bar]");
-    CHECK(read("http://a/b") == "[http a b]"); // No field has that name.
+    // However the scheme is written; no field has that name.
+    CHECK(read("http://a/b") == "[a b]");
+    CHECK(read("hxxps://evil[.]com/a") == "[evil com a]");
+    CHECK(read("\"http://a/b\"") == "[http a b]");
+    CHECK(read("evil(.)com (foo)") == "(& [evil com] [foo])");
 }
 
 TEST_CASE("search::parse_query: what was meant as a field and is none is refused with what it may be") {
@@ -106,7 +110,7 @@ TEST_CASE("search::parse_query: what was meant as a field and is none is refused
     CHECK(read("\"foo:bar\"") == "[foo bar]");
     CHECK(read("localhost:8080") == "[localhost 8080]");
     CHECK(read("hxxp://a/b C:\\temp std::move score sheet") ==
-          "(& [hxxp a b] [c temp] [std move] [score] [sheet])");
+          "(& [a b] [c temp] [std move] [score] [sheet])");
 }
 
 TEST_CASE(
