@@ -4,6 +4,7 @@
 #include "core/net/challenge.hpp"
 
 #include <algorithm>
+#include <vector>
 
 namespace cti::net {
 namespace {
@@ -21,26 +22,25 @@ std::size_t parse_length(std::string_view value) {
     return length;
 }
 
-int compression_layers(std::string_view value) {
-    int layers = 0;
+// Of "gzip, identity" the one name that packs.
+std::vector<std::string_view> packing_names(std::string_view value) {
+    std::vector<std::string_view> names;
     for (const auto part : split(value, ',')) {
         const auto name = trim(part);
-        layers +=
-            !name.empty() && !iequals(name, "identity") && !iequals(name, "none") && !iequals(name, "chunked")
-                ? 1
-                : 0;
+        const bool is_packing = !name.empty() && !iequals(name, "identity") && !iequals(name, "none") &&
+                                !iequals(name, "chunked");
+        if (is_packing) names.push_back(name);
     }
-    return layers;
+    return names;
 }
 
 void accept_encoding(Head& head, std::string_view name, std::string_view value) {
-    if (iequals(name, "content-encoding") || iequals(name, "transfer-encoding"))
-        head.encodings += compression_layers(value);
-    if (const auto coding = ascii_lower(trim(value));
-        iequals(name, "content-encoding") && compression_layers(value) > 0)
-        head.coding = header_value(coding);
-    if (iequals(name, "transfer-encoding") && ascii_lower(value).find("chunked") != std::string::npos)
-        head.chunked = true;
+    const bool is_of_content = iequals(name, "content-encoding");
+    if (!is_of_content && !iequals(name, "transfer-encoding")) return;
+    const auto names = packing_names(value);
+    head.encodings += static_cast<int>(names.size());
+    if (is_of_content && !names.empty()) head.coding = header_value(ascii_lower(names.front()));
+    if (!is_of_content && ascii_lower(value).find("chunked") != std::string::npos) head.chunked = true;
 }
 }
 

@@ -101,11 +101,12 @@ size_t accept_body(Transfer& transfer, const char* data, size_t size) {
     return size;
 }
 
-// gzip without a label is common too: files that are stored packed, and proxies that lose the header.
+// gzip without a label, or one that is no coding ("utf-8"), is common too: files that are stored packed, and
+// proxies that lose the header.
 void begin_body(Transfer& transfer, std::string_view start) {
     transfer.has_body = true;
     if (transfer.asks_libcurl || !transfer.request.unpacks) return;
-    const bool is_unlabelled = transfer.head.encodings == 0 && start.starts_with("\x1f\x8b\x08");
+    const bool is_unlabelled = !is_packed_otherwise(transfer.head) && start.starts_with("\x1f\x8b\x08");
     if (is_unlabelled || is_packed_by_zlib(transfer.head))
         transfer.decompressor = std::make_unique<io::Decompressor>();
 }

@@ -42,7 +42,11 @@ TEST_CASE("fetch: gzip of several members is read to its end, and what follows i
 TEST_CASE("fetch: gzip that no header names is unpacked, under the same limits") {
     CHECK(answer_to(reply(200, gzip_stored("<rss/>"))).body == "<rss/>");
     CHECK(answer_to(reply(404, gzip_stored("gone"))).body == "gone");
+    CHECK(answer_to(reply(200, gzip_stored("<rss/>"), "Content-Encoding: utf-8\r\n")).body == "<rss/>");
+    CHECK(answer_to(reply(200, gzip_stored("<rss/>"), "Content-Encoding: gzip, identity\r\n")).body ==
+          "<rss/>");
     CHECK(answer_to(reply(200, gzip_bomb(20))).failure == Failure::too_large);
+    CHECK(answer_to(reply(200, gzip_bomb(20), "Content-Encoding: utf-8\r\n")).failure == Failure::too_large);
 }
 
 TEST_CASE("fetch: an unknown Content-Encoding is no matter where the body can be read") {
