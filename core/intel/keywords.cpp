@@ -80,20 +80,82 @@ Span read_labelled(std::string_view text, std::size_t pos) {
     return {pos, unquoted_end(text, pos), false};
 }
 
-std::size_t add_labelled(Scan& scan, Type type, std::size_t pos) {
-    const auto span = read_labelled(scan.text, pos);
+bool add_span(Scan& scan, Type type, const Span& span) {
     constexpr std::size_t shortest = 3;
-    if (span.end < span.start + shortest) return 0;
+    if (span.end < span.start + shortest) return false;
     const auto value = scan.text.substr(span.start, span.end - span.start);
     if (!span.is_quoted && is_any_of(ascii_lower(value), "the this that with and for none n/a name is yes "))
-        return 0;
+        return false;
     scan.add(type, span.start, span.end, std::string(value), Verdict::none, Reading::labelled);
+    return true;
+}
+
+// Behind ", ", " and ", "、" and the like, or `pos`.
+std::size_t skip_joint(std::string_view text, std::size_t pos) {
+    constexpr std::string_view joints[] = {",",   "and ", "or ", "und ", "oder ", "et ",
+                                           "ou ", "y ",   "e ",  "и ",   "、",    "，"};
+    auto end = skip(text, pos, k_space, 2);
+    for (int words = 0; words < 2; ++words) { // ", and"
+        const auto rest = text.substr(std::min(end, text.size()));
+        const auto* joint =
+            std::ranges::find_if(joints, [&](std::string_view word) { return rest.starts_with(word); });
+        if (joint == std::end(joints)) return words == 0 ? pos : end;
+        end = skip(text, end + joint->size(), k_space, 2);
+    }
+    return end;
+}
+
+// "‘A_1’, ‘B_2’ and “C_3”": what follows the first of a list, in quotes as that is.
+void add_listed(Scan& scan, Type type, std::size_t pos) {
+    const auto text = scan.text;
+    constexpr int max_names = 50;
+    for (int names = 0; names < max_names; ++names) {
+        next_code_point(text, pos); // the quote that closes the one before
+        const auto next = skip_joint(text, pos);
+        const auto kind = next > pos ? quote_kind(character_at(text, next)) : 0;
+        if (kind == 0) return;
+        auto start = next;
+        next_code_point(text, start);
+        const auto close = find_closing(text, start, start + k_max_value_bytes, kind);
+        if (close == text.npos || !add_span(scan, type, {start, close, true})) return;
+        pos = close;
+    }
+}
+
+// "the “EvilMx” mutex": the quoted name that ends a blank before `pos`.
+bool add_quoted_before(Scan& scan, Type type, std::size_t pos) {
+    const auto text = scan.text;
+    if (pos < 4 || text[pos - 1] != ' ') return false;
+    const auto kind = quote_kind(character_before(text, pos - 1));
+    if (kind == 0) return false;
+    auto close = pos - 2;
+    while (close > 0 && (static_cast<unsigned char>(text[close]) & 0xC0U) == 0x80) --close;
+    for (auto start = close; start > 0 && close - start < k_max_value_bytes && text[start - 1] != '\n';
+         --start) {
+        if (opening_kind(text, start) != kind || start == close) continue;
+        return add_span(scan, type, {start, close, true});
+    }
+    return false;
+}
+
+std::size_t add_labelled(Scan& scan, Type type, std::size_t pos) {
+    const auto span = read_labelled(scan.text, pos);
+    if (add_span(scan, type, span) && span.is_quoted) add_listed(scan, type, span.end);
     return 0;
 }
 
-std::size_t scan_mutex(Scan& scan, const Run& run) { return add_labelled(scan, Type::mutex, run.end); }
+std::string words_ahead(std::string_view text, std::size_t pos, std::size_t most) {
+    const auto from = pos - std::min(pos, most);
+    return ascii_lower(text.substr(from, pos - from));
+}
+
+std::size_t scan_mutex(Scan& scan, const Run& run) {
+    if (add_quoted_before(scan, Type::mutex, run.start)) return 0;
+    return add_labelled(scan, Type::mutex, run.end);
+}
 
 std::size_t scan_service(Scan& scan, const Run& run) {
+    if (add_quoted_before(scan, Type::service, run.start)) return 0;
     const auto rest = scan.text.substr(run.end, 8);
     const bool is_labelled = istarts_with(rest, " name") || istarts_with(rest, " called") ||
                              (rest.starts_with(' ') && quote_kind(character_at(rest, 1)) != 0);
@@ -101,18 +163,18 @@ std::size_t scan_service(Scan& scan, const Run& run) {
 }
 
 std::size_t scan_task(Scan& scan, const Run& run) {
-    const auto rest = scan.text.substr(run.end, 8);
-    const auto from = run.start - std::min<std::size_t>(run.start, 10);
-    const bool is_scheduled = ascii_lower(scan.text.substr(from, run.start - from)).ends_with("scheduled ");
-    if (!is_scheduled && !istarts_with(rest, " name")) return 0;
+    constexpr std::string_view scheduled = "scheduled ";
+    const bool is_scheduled = words_ahead(scan.text, run.start, scheduled.size()) == scheduled;
+    if (is_scheduled && add_quoted_before(scan, Type::scheduled_task, run.start - scheduled.size())) return 0;
+    if (!is_scheduled && !istarts_with(scan.text.substr(run.end, 8), " name")) return 0;
     return add_labelled(scan, Type::scheduled_task, run.end);
 }
 
 std::size_t scan_pipe(Scan& scan, const Run& run) {
-    const auto from = run.start - std::min<std::size_t>(run.start, 6);
-    if (!ascii_lower(scan.text.substr(from, run.start - from)).ends_with("named ") &&
-        !istarts_with(scan.text.substr(run.end, 5), " name"))
-        return 0;
+    constexpr std::string_view named = "named ";
+    const bool is_named = words_ahead(scan.text, run.start, named.size()) == named;
+    if (is_named && add_quoted_before(scan, Type::named_pipe, run.start - named.size())) return 0;
+    if (!is_named && !istarts_with(scan.text.substr(run.end, 5), " name")) return 0;
     return add_labelled(scan, Type::named_pipe, run.end);
 }
 
@@ -195,6 +257,7 @@ constexpr ListedKeyword k_keywords[] = {
     {"netsh", scan_command},
     {"nltest", scan_command},
     {"pipe", scan_pipe},
+    {"pipes", scan_pipe},
     {"powershell", scan_command},
     {"psexec", scan_command},
     {"pwsh", scan_command},
@@ -206,7 +269,9 @@ constexpr ListedKeyword k_keywords[] = {
     {"sc", scan_command},
     {"schtasks", scan_command},
     {"service", scan_service},
+    {"services", scan_service},
     {"task", scan_task},
+    {"tasks", scan_task},
     {"title", scan_title},
     {"user-agent", scan_user_agent},
     {"useragent", scan_user_agent},

@@ -98,3 +98,18 @@ TEST_CASE("intel::extract: a raised digit is of a footnote, and an arrow ends an
     CHECK(list(Type::url, "http://evil-panel.com/x.sh->/tmp/x") == "http://evil-panel.com/x.sh");
     CHECK(list(Type::cve, "CVE⁃2024⁃1235") == "CVE-2024-1235");
 }
+
+TEST_CASE("intel::extract: each name of a list that a label announces, and one before its label") {
+    CHECK(list(Type::mutex, "the mutexes ‘A_1’, ‘B_2’ and “C_3” exist") == "A_1, B_2, C_3");
+    CHECK(list(Type::mutex, "mutexes \"A_1\", \"B_2\", and \"C_3\".") == "A_1, B_2, C_3");
+    const std::string both = "It creates the “EvilMx” mutex and the \"EvilSvc\" service.";
+    CHECK(list(Type::mutex, both) == "EvilMx");
+    CHECK(list(Type::service, both) == "EvilSvc");
+    CHECK(list(Type::service, "the services \"EvilSvc\" and \"EvilTwo\"") == "EvilSvc, EvilTwo");
+    CHECK(list(Type::named_pipe, "named pipes \"evil_1\" and \"evil_2\"; the «evil_3» named pipe") ==
+          "evil_1, evil_2, evil_3");
+    CHECK(list(Type::scheduled_task, "scheduled tasks “Evil A” und “Evil B”, the “Evil C” scheduled task") ==
+          "Evil A, Evil B, Evil C");
+    CHECK(list(Type::mutex, "the mutex \"A_1\" and \"quoted words\" of prose").starts_with("A_1"));
+    CHECK(list(Type::service, "He said \"never\" and left the service").empty());
+}
