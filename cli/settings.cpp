@@ -105,10 +105,10 @@ std::map<std::string, VariableInfo> all_variables(const CommandInfo& root) {
     for_each_command(root, [&](const CommandInfo& command) {
         for (const auto& option : command.options)
             if (!option.variable.empty())
-                variables.try_emplace(option.variable, long_name(option), option.default_value);
+                variables.try_emplace(option.variable, VariableInfo{long_name(option), option.default_value});
     });
-    for (const auto& row : variable_keys()) variables.try_emplace(row.variable, row.key, "");
-    for (const char* name : k_more_variables) variables.try_emplace(name, "", "");
+    for (const auto& row : variable_keys()) variables.try_emplace(row.variable, VariableInfo{row.key, ""});
+    for (const char* name : k_more_variables) variables.try_emplace(name, VariableInfo{});
     return variables;
 }
 }

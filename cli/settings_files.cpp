@@ -60,7 +60,7 @@ void add_if_there(LoadedSettings& loaded, const std::string& path) {
 
 // A relative XDG_CONFIG_HOME is to be ignored, says its specification.
 std::string user_folder() {
-    const auto folder = environment("XDG_CONFIG_HOME"), home = environment("HOME");
+    auto folder = environment("XDG_CONFIG_HOME"), home = environment("HOME");
     if (folder.starts_with('/')) return folder;
     return home.starts_with('/') ? home + "/.config" : "";
 }

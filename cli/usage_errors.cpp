@@ -143,7 +143,7 @@ std::string after(const std::string& message, std::string_view mark) {
 
 std::string explain(const CLI::App& app, const CLI::ParseError& error,
                     const std::vector<std::string>& words) {
-    const std::string message = error.what();
+    std::string message = error.what();
     const auto* const option = find_option(app, message);
     if (option == nullptr) return message;
     const auto name = given_name(*option, words);

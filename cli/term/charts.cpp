@@ -1,6 +1,7 @@
 #include "cli/term/charts.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 
 namespace cti::cli {
@@ -20,8 +21,8 @@ std::string sparkline(const std::vector<long>& values) {
 std::string bar(long value, long largest, std::size_t width) {
     if (value <= 0 || largest <= 0 || width == 0) return "";
     const auto share = static_cast<double>(std::min(value, largest)) / static_cast<double>(largest);
-    const auto eighths =
-        std::max<std::size_t>(1, static_cast<std::size_t>(share * static_cast<double>(width) * 8 + 0.5));
+    const auto eighths = std::max<std::size_t>(
+        1, static_cast<std::size_t>(std::lround(share * static_cast<double>(width) * 8)));
     std::string out;
     for (std::size_t i = 0; i < eighths / 8; ++i) out += "█";
     return out + k_eighths[eighths % 8];

@@ -67,9 +67,9 @@ void add_finding(Candidates& all, const Finding& finding) {
 }
 
 // Which of the words stand in the text, whatever the case.
-std::vector<bool> find_words(std::string_view text, std::vector<std::string> words) {
+std::vector<bool> find_words(std::string_view text, const std::vector<std::string>& words) {
     std::vector<intel::Keyword> keywords;
-    for (auto& word : words)
+    for (const auto& word : words)
         keywords.push_back({ascii_lower(word), intel::Edge::no_alnum, intel::Edge::no_alnum});
     return intel::KeywordMatcher(std::move(keywords)).find(ascii_lower(text));
 }

@@ -12,12 +12,12 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <ranges>
+#include <span>
 
 namespace cti::monitor {
 namespace {
 
-constexpr std::ptrdiff_t k_max_runs = 5; // the others are in the JSON
+constexpr std::size_t k_max_runs = 5; // the others are in the JSON
 
 class Page {
 public:
@@ -119,7 +119,8 @@ private:
     void write_runs() {
         if (!m_snapshot.fast || m_snapshot.fast->runs.empty()) return;
         put("<h2>Last runs</h2>\n<table class=\"cards\">\n<tr><th>Ended</th><th>Result</th><th class=\"n\">Took</th><th class=\"n\">Sources</th><th class=\"n\">Failed</th><th class=\"n\">New</th><th>By</th></tr>\n");
-        for (const auto& run : m_snapshot.fast->runs | std::views::take(k_max_runs))
+        for (const auto& run :
+             std::span(m_snapshot.fast->runs).first(std::min(k_max_runs, m_snapshot.fast->runs.size())))
             put("<tr><td data-name=\"Ended\">{}</td><td data-name=\"Result\">{}</td><td data-name=\"Took\" class=\"n\">{}</td><td data-name=\"Sources\" class=\"n\">{}</td>"
                 "<td data-name=\"Failed\" class=\"n\">{}</td><td data-name=\"New\" class=\"n\">{}</td><td data-name=\"By\">{}</td></tr>\n",
                 time_html(run.finished_at, m_server_now), safe_html(run.result),
@@ -130,7 +131,7 @@ private:
 
     // The name of an article's source, as a link to its site where that is known.
     std::string source_of(const store::NewArticle& article) const {
-        const auto name = safe_html(article.source);
+        auto name = safe_html(article.source);
         if (!m_snapshot.fast) return name;
         const auto& all = m_snapshot.fast->sources;
         const auto found = std::ranges::find(

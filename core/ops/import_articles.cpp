@@ -84,7 +84,7 @@ private:
         return m_options.source;
     }
 
-    void store(BySource batch) {
+    void store(BySource&& batch) {
         for (auto& [source, records] : batch) {
             m_result.is_stopped = m_result.is_stopped || m_environment.is_stopped();
             if (m_result.is_stopped) return;

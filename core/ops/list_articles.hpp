@@ -36,7 +36,7 @@ struct NextArticle {
     WholeArticle whole;
     long others = 0;
 };
-std::optional<NextArticle> find_next(const Environment& environment, const ListOptions& options);
+std::optional<NextArticle> find_next(const Environment& environment, const ListOptions& given);
 
 enum class ReadMark { read, unread };
 // Marks the articles for the reader; returns how many changed.

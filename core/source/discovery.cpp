@@ -177,7 +177,7 @@ void Discovery::read_guessed_sitemap(const Answer& answer, const Document& docum
     const auto since = m_now - (m_source.lookback_days ? std::chrono::hours{24 * *m_source.lookback_days}
                                                        : k_default_lookback);
     auto inner = page::newest_first(std::move(read.sitemaps), since);
-    std::ranges::stable_partition(inner, is_named_for_posts);
+    std::stable_partition(inner.begin(), inner.end(), is_named_for_posts);
     if (document.depth == 1)
         for (std::size_t i = 0; i < std::min(inner.size(), k_max_guessed_sitemaps); ++i)
             ask({inner[i].url, Kind::sitemap, k_guessed, 2, document.order + ordinal(i)});

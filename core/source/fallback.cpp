@@ -96,7 +96,7 @@ private:
 }
 
 FallbackState read_fallback_state(std::string_view cursor) {
-    const FallbackState plain{0, {}, std::string(cursor)};
+    FallbackState plain{0, {}, std::string(cursor)};
     if (is_nested_deeper(cursor, 2)) return plain;
     const auto object = nlohmann::json::parse(cursor, nullptr, false);
     if (!object.is_object() || !object.contains("silent_rounds")) return plain;

@@ -22,7 +22,7 @@ enum class Holds { anything, flag, number, text, texts, mapping, patterns, idle 
 struct Key {
     std::string_view scope, name;
     Holds holds = Holds::anything;
-    std::string_view why = ""; // an idle one does nothing
+    std::string_view why{}; // an idle one does nothing
 };
 
 // Those that `check_config` refuses with another type hold anything here.

@@ -29,7 +29,7 @@ std::string split_by(std::string_view dump, std::size_t size) {
 }
 
 std::string split_dump(std::string_view dump) {
-    const auto whole = split_by(dump, dump.size() + 1);
+    auto whole = split_by(dump, dump.size() + 1);
     for (const std::size_t size : {1, 2, 3, 7}) CHECK(split_by(dump, size) == whole);
     return whole;
 }
