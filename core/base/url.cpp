@@ -201,4 +201,17 @@ std::string_view url_refusal(std::string_view url) {
         return "the port is not a number from 0 to 65535";
     return {};
 }
+
+std::string encode_high_bytes(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    for (const char c : text) {
+        if (static_cast<unsigned char>(c) < 0x80) {
+            out += c;
+        } else {
+            fmt::format_to(std::back_inserter(out), "%{:02X}", static_cast<unsigned char>(c));
+        }
+    }
+    return out;
+}
 }

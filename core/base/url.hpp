@@ -20,6 +20,9 @@ bool is_http_url(std::string_view url); // http or https, with a host
 // that addresses stay as the feed wrote them. With an empty or unusable base the reference itself comes back.
 std::string resolve_url(std::string_view base, std::string_view reference);
 
+// The bytes of what is beyond ASCII as "%C3%A4", RFC 3987 section 3.1; all else stays as it is.
+std::string encode_high_bytes(std::string_view text);
+
 // What stands before the host ("user:password", as it is written), or "".
 std::string_view userinfo_of(std::string_view url);
 // The address without it. What is no address comes back unchanged.

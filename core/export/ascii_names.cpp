@@ -2,6 +2,7 @@
 
 #include "core/base/punycode.hpp"
 #include "core/base/text.hpp"
+#include "core/base/url.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -24,21 +25,6 @@ bool is_international_name(std::string_view host) {
     };
     return !is_ascii(host) && host.size() <= k_max_host_bytes && host.find('.') != host.npos &&
            is_valid_utf8(host) && std::ranges::all_of(host, may_stand);
-}
-
-// RFC 3987, 3.1: the bytes of what is beyond ASCII, each by its number. All else stays, so that the request
-// is found as it is sent.
-std::string encode_beyond_ascii(std::string_view text) {
-    constexpr std::string_view hex = "0123456789ABCDEF";
-    std::string out;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x80)
-            out += c;
-        else
-            out.append("%").append(1, hex[byte >> 4U]).append(1, hex[byte & 15U]);
-    }
-    return out;
 }
 
 std::string ascii_mailbox(std::string_view mailbox) {
@@ -108,8 +94,8 @@ std::string ascii_url(std::string_view written) {
     const auto user = url.substr(0, end).rfind('@');
     const auto begin = user != url.npos && user >= scheme ? user + 1 : scheme;
     const auto host = url.substr(begin, std::min(url.find(':', begin), end) - begin);
-    return encode_beyond_ascii(url.substr(0, begin)) + encode_beyond_ascii(ascii_host(host)) +
-           encode_beyond_ascii(url.substr(begin + host.size()));
+    return encode_high_bytes(url.substr(0, begin)) + encode_high_bytes(ascii_host(host)) +
+           encode_high_bytes(url.substr(begin + host.size()));
 }
 
 std::unique_ptr<Writer> with_ascii_names(std::unique_ptr<Writer> writer) {

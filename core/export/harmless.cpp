@@ -1,5 +1,6 @@
 #include "core/export/harmless.hpp"
 
+#include "core/base/dotted_words.hpp"
 #include "core/base/text.hpp"
 #include "core/base/url.hpp"
 
@@ -18,27 +19,6 @@ constexpr std::array k_addresses{Type::ipv4,  Type::ipv6, Type::cidr,  Type::ip_
 constexpr std::array k_mixed{Type::file_path,  Type::mutex,      Type::service,     Type::registry_key,
                              Type::named_pipe, Type::user_agent, Type::command_line};
 static_assert(k_type_count == 46, "can a value of the new type be clicked?");
-// Ends of files that are no top-level domains: nothing makes a link of them.
-constexpr std::string_view k_extensions[] = {
-    "7z",     "a3x",     "accdb",    "ace",   "ahk",  "apk",    "appx",   "arj",     "asax", "ashx", "asmx",
-    "asp",    "aspx",    "au3",      "avi",   "bak",  "bash",   "bat",    "bin",     "bmp",  "bz2",  "c",
-    "cer",    "cfg",     "chm",      "class", "cmd",  "conf",   "config", "cpl",     "cpp",  "crt",  "crx",
-    "cs",     "csproj",  "css",      "csv",   "dat",  "db",     "deb",    "desktop", "dex",  "dll",  "dmg",
-    "dmp",    "doc",     "docb",     "docm",  "docx", "dotm",   "drv",    "dylib",   "efi",  "elf",  "eml",
-    "etl",    "evtx",    "exe",      "gif",   "go",   "gz",     "hlp",    "hpp",     "hta",  "htm",  "html",
-    "ico",    "img",     "inf",      "ini",   "ipa",  "iso",    "jar",    "java",    "job",  "jpeg", "jpg",
-    "js",     "jse",     "json",     "jsp",   "jspx", "jsx",    "kext",   "key",     "ko",   "less", "lnk",
-    "log",    "lua",     "manifest", "map",   "mdb",  "mht",    "mjs",    "mp3",     "mp4",  "msg",  "msi",
-    "msix",   "msp",     "mui",      "node",  "nse",  "oab",    "ocx",    "ods",     "odt",  "old",  "onepkg",
-    "ost",    "ova",     "ovf",      "p12",   "pak",  "pcap",   "pcapng", "pdf",     "pem",  "pfx",  "php",
-    "phtml",  "pkg",     "plist",    "png",   "ppam", "ppt",    "pptm",   "pptx",    "ps1",  "psd1", "psm1",
-    "pst",    "pyc",     "pyd",      "pyw",   "rar",  "rb",     "reg",    "rpm",     "rtf",  "scr",  "scss",
-    "sct",    "service", "settings", "sln",   "sql",  "sqlite", "svg",    "swf",     "sys",  "tar",  "tgz",
-    "timer",  "tlb",     "tmp",      "toml",  "tpl",  "ts",     "tsv",    "tsx",     "ttf",  "txt",  "vbe",
-    "vbproj", "vbs",     "vhd",      "vhdx",  "vmdk", "vmx",    "war",    "wasm",    "wav",  "webp", "woff",
-    "woff2",  "wsc",     "wsf",      "wsh",   "xll",  "xls",    "xlsb",   "xlsm",    "xlsx", "xml",  "xpi",
-    "xsl",    "xz",      "yaml",     "yar",   "yara", "yml"};
-static_assert(std::ranges::is_sorted(k_extensions));
 
 constexpr std::size_t k_max_link_bytes = 2083; // as everywhere in this program
 
@@ -99,15 +79,19 @@ std::string_view dotted_run(std::string_view text, std::size_t pos) {
     return text.substr(start, end - start);
 }
 
-bool is_extension(std::string_view label) {
-    return std::ranges::binary_search(k_extensions, std::string_view(ascii_lower(label)));
-}
-
 // Ends that files and domains have in common.
 bool is_shared_end(std::string_view lower) {
     constexpr std::string_view ends[] = {"cab", "md", "mov", "one", "pl", "pm",
                                          "ps",  "py", "rs",  "sh",  "so", "zip"};
     return std::ranges::find(ends, lower) != std::end(ends);
+}
+
+// Ends of files that are no top-level domains, nor a word: nothing makes a link of them.
+bool is_extension(std::string_view label) {
+    constexpr std::string_view others[] = {"a", "ax", "h", "pub"};
+    const auto lower = ascii_lower(label);
+    return is_file_extension(lower) && !is_shared_end(lower) &&
+           std::ranges::find(others, lower) == std::end(others);
 }
 
 // Whether the text says that the run is asked for: a scheme, a mailbox, a share, a port or a path is beside
@@ -147,14 +131,6 @@ bool is_dot_of_file(std::string_view text, std::size_t pos) {
     return !is_usual_end(ascii_lower(rest.substr(0, rest.find('.'))));
 }
 
-// What is written like a host and is none, also as the beginning of "ASP.NET-based".
-bool is_product(std::string_view run) {
-    constexpr std::string_view names[] = {"ADO.NET",    "ASP.NET",   "JSON.NET",   "Json.NET",
-                                          "Lucene.NET", "ML.NET",    "Paint.NET",  "Microsoft.NET",
-                                          "Socket.IO",  "System.IO", "System.NET", "VB.NET"};
-    return std::ranges::find(names, run.substr(0, run.find('-'))) != std::end(names);
-}
-
 // "Net.WebClient", "String.fromCharCode": nobody writes a host with capitals within a word, or with one
 // before each and an end that no host of note has.
 bool is_dot_of_code(std::string_view text, std::size_t pos) {
@@ -166,10 +142,10 @@ bool is_dot_of_code(std::string_view text, std::size_t pos) {
         has_small |= is_ascii_alpha(c) && !is_ascii_upper(c);
     }
     if (has_inner_capital) return true;
-    return is_product(run) || (has_small && !is_usual_end(ascii_lower(tail)) &&
-                               std::ranges::all_of(split(run, '.'), [](auto word) {
-                                   return !word.empty() && is_ascii_upper(word[0]);
-                               }));
+    return is_product_name(run.substr(0, run.find('-'))) || // also of "ASP.NET-based"
+           (has_small && !is_usual_end(ascii_lower(tail)) &&
+            std::ranges::all_of(split(run, '.'),
+                                [](auto word) { return !word.empty() && is_ascii_upper(word[0]); }));
 }
 
 // GitHub needs no more than "www." and makes a link.

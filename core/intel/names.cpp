@@ -1,5 +1,6 @@
 #include "core/intel/names.hpp"
 
+#include "core/base/dotted_words.hpp"
 #include "core/base/error.hpp"
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"

@@ -225,6 +225,12 @@ bool is_end_at(std::string_view text, std::size_t pos) {
     return entry != nullptr && !is_apostrophe(text, pos, size_at(text, pos), entry->kind);
 }
 
+std::size_t skip_footnote(std::string_view text, std::size_t pos) {
+    if (at(text, pos) != '[') return 0;
+    const auto digits = skip(text, pos + 1, k_digit, 3);
+    return digits > pos + 1 && at(text, digits) == ']' ? digits + 1 : 0;
+}
+
 std::size_t closing_size(std::string_view text, std::size_t pos, unsigned kind) {
     const char c = at(text, pos);
     if (kind == 0 || (!is(c, k_high) && c != '"' && c != '\'' && c != '`')) return 0;

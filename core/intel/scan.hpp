@@ -93,7 +93,7 @@ bool may_be_keyword(std::string_view word); // a cheap no for most words
 
 // Those that begin with a mark, at `pos`.
 std::size_t scan_slash(Scan& scan, std::size_t pos);
-std::size_t scan_dollar(Scan& scan, std::size_t pos); // "$env:TEMP\\x"
+std::size_t scan_dollar(Scan& scan, std::size_t pos); // "$env:TEMP\x"
 std::size_t scan_backslash(Scan& scan, std::size_t pos);
 std::size_t scan_percent(Scan& scan, std::size_t pos);
 std::size_t scan_colon(Scan& scan, std::size_t pos);

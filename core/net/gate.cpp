@@ -15,19 +15,6 @@ Refusal bad_address(std::string_view host, std::string_view why) {
     return {Failure::refused_address, fmt::format("refused to connect to {}: {}", printable(host), why),
             std::string(why)};
 }
-
-std::string encode_high_bytes(std::string_view text) {
-    std::string out;
-    out.reserve(text.size());
-    for (const char c : text) {
-        if (static_cast<unsigned char>(c) < 0x80) {
-            out += c;
-        } else {
-            fmt::format_to(std::back_inserter(out), "%{:02X}", static_cast<unsigned char>(c));
-        }
-    }
-    return out;
-}
 }
 
 std::string wire_host(std::string_view host) {

@@ -110,8 +110,7 @@ private:
             const int month = number().value;
             if (!unit("月", "월")) return std::nullopt;
             const int day = number().value;
-            const auto behind = m_pos;
-            if (!unit("日", "일")) m_pos = behind;
+            unit("日", "일"); // It may be left out.
             return Day{year, month, day};
         }
         if (m_pos >= m_text.size()) return std::nullopt;

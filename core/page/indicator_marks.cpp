@@ -115,12 +115,13 @@ bool is_path(std::string_view word) {
     return word.size() > 6 && is_ascii_alpha(word[0]) && word.substr(1, 2) == ":\\";
 }
 
-// 192:kQ3hPB…:kQ3…, as ssdeep writes it; and six pairs, as of a network card.
+// 192:kQ3hPB…:kQ3…, as ssdeep writes it.
 bool is_fuzzy_hash(std::string_view word) {
     const auto first = word.find(':'), second = word.find(':', first + 1);
     return second != word.npos && word.size() >= 30 && second - first > 8 && word.size() - second > 4 &&
-           std::ranges::all_of(word.substr(0, first), is_ascii_digit) && word.find("//") != 0;
+           std::ranges::all_of(word.substr(0, first), is_ascii_digit);
 }
+// Six pairs, as of a network card.
 bool is_mac(std::string_view word) {
     if (word.size() != 17) return false;
     for (std::size_t i = 0; i < word.size(); ++i) {
@@ -130,7 +131,7 @@ bool is_mac(std::string_view word) {
     return true;
 }
 
-// What looks like a host's name; "evil\.com", as patterns write one.
+// "evil\.com", as patterns write it.
 bool is_escaped_domain(std::string_view word) {
     const auto at = word.find("\\.");
     return at != word.npos && at > 1 && at + 3 < word.size() && is_ascii_alpha(word[at - 1]) &&

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -18,14 +19,11 @@ namespace {
 constexpr std::size_t k_max_prompt = 160, k_max_prompt_label = 70,
                       k_max_credit = 90; // bytes: a sentence is longer, or may be
 
-// "¿", "「", "→": what stands before a line and is none of its words.
-std::string_view without_marks(std::string_view line) {
-    static constexpr std::string_view marks[] = {
-        "–",  "—",  "»",  "›", "→", "•", "▶", "►", "…", "«", "“", "”", "„", "¿", "¡", "「", "『", "【", "《",
-        "〈", "（", "・", "※", "■", "□", "●", "○", "▼", "◆", "◇", "★", "☆", "☞", "➡", "👉",  "📢",  "🔔",  "✉"};
+// Without the signs of ASCII and the marks beyond it that stand before the line.
+std::string_view skip_signs(std::string_view line, std::string_view signs,
+                            std::span<const std::string_view> marks) {
     for (bool again = true; again && !line.empty();) {
         again = false;
-        constexpr std::string_view signs = " -*|>()[]._:!\"\t";
         for (; !line.empty() && signs.find(line.front()) != signs.npos; again = true) line.remove_prefix(1);
         if (line.empty() || static_cast<unsigned char>(line[0]) < 0x80) break;
         for (const auto mark : marks) {
@@ -34,7 +32,15 @@ std::string_view without_marks(std::string_view line) {
             again = true;
         }
     }
-    return trim(line);
+    return line;
+}
+
+// "¿", "「", "→": what stands before a line and is none of its words.
+std::string_view without_marks(std::string_view line) {
+    static constexpr std::string_view marks[] = {
+        "–",  "—",  "»",  "›", "→", "•", "▶", "►", "…", "«", "“", "”", "„", "¿", "¡", "「", "『", "【", "《",
+        "〈", "（", "・", "※", "■", "□", "●", "○", "▼", "◆", "◇", "★", "☆", "☞", "➡", "👉",  "📢",  "🔔",  "✉"};
+    return trim(skip_signs(line, " -*|>()[]._:!\"\t", marks));
 }
 
 void replace_all(std::string& text, std::string_view from, std::string_view to) {
@@ -71,19 +77,9 @@ std::uint64_t key_of(std::string_view head) {
 
 // Nothing but signs is left.
 bool is_at_end(std::string_view line) {
-    static constexpr std::string_view marks[] = {"。", "！", "？", "؟", "…", "：", "」", "』", "】",
-                                                 "》", "）", "»",  "”", "→", "›",  "！", "٪"};
-    for (bool again = true; again && !line.empty();) {
-        again = false;
-        constexpr std::string_view signs = " .!?:>)]*|-\"'_";
-        for (; !line.empty() && signs.find(line.front()) != signs.npos; again = true) line.remove_prefix(1);
-        for (const auto mark : marks) {
-            if (!line.starts_with(mark)) continue;
-            line.remove_prefix(mark.size());
-            again = true;
-        }
-    }
-    return line.empty();
+    static constexpr std::string_view marks[] = {"。", "！", "？", "؟", "…", "：", "」", "』",
+                                                 "】", "》", "）", "»", "”", "→",  "›",  "٪"};
+    return skip_signs(line, " .!?:>)]*|-\"'_", marks).empty();
 }
 
 // Of "a|b|", the last of them empty.

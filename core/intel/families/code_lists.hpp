@@ -8,7 +8,6 @@ namespace cti::intel {
 enum class Meaning { open, host, code };
 
 // "Domains:" above it or before it on its line, "| host.id | domain |", "host.id - C2 server": a host.
-// "Fields:",
-// "| host.id | keyword |": code.
+// "Fields:", "| host.id | keyword |": code.
 Meaning find_meaning(std::string_view text, const Host& host);
 }

@@ -193,13 +193,6 @@ bool is_detection(std::string_view written) {
                "hacktool riskware linux android osx macos js vbs html php python java troj bkdr gen generic unix ");
 }
 
-// Products that are written like a host.
-bool is_product_name(std::string_view written) {
-    return is_any_of(
-        written,
-        "ASP.NET ADO.NET VB.NET ML.NET Paint.NET paint.NET Json.NET JSON.NET Lucene.NET Microsoft.NET Socket.IO System.IO System.NET ");
-}
-
 // A member of an object, a namespace: "System.Net", "Any.Run", "requests.post(url)".
 bool is_code(std::string_view written, std::string_view suffix, const Context& context) {
     const auto tail = last_label(written);

@@ -1,4 +1,5 @@
 #pragma once
+#include "core/base/dotted_words.hpp"
 #include "core/intel/scan.hpp"
 
 // Host names and IP addresses where a text has them.
@@ -37,5 +38,4 @@ UrlTail read_url_tail(std::string_view text, std::size_t host_end, std::size_t u
 // port.
 std::size_t scan_bare_url(Scan& scan, const Host& host);
 
-bool is_file_extension(std::string_view extension); // without the dot, any case
 }

@@ -3,8 +3,8 @@
 
 // Families that a word announces; the table of the words is in keywords.cpp.
 namespace cti::intel {
-std::size_t scan_mozilla(Scan& scan, const Run& run); // "Mozilla/5.0 (…) …"
-std::size_t scan_agent_word(Scan& scan, const Run& run);
+std::size_t scan_mozilla(Scan& scan, const Run& run);    // "Mozilla/5.0 (…) …"
+std::size_t scan_agent_word(Scan& scan, const Run& run); // "user agent: …"
 std::size_t scan_user_agent(Scan& scan, const Run& run); // "User-Agent: …"
 std::size_t scan_command(Scan& scan, const Run& run);    // "powershell -enc …"
 

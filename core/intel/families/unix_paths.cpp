@@ -13,6 +13,7 @@ bool is_mac_root(std::string_view path) {
 
 // The size of "~", "$HOME" or "${HOME}" before `pos`, or 0.
 std::size_t home_before(std::string_view text, std::size_t pos) {
+    if (const char last = before(text, pos); last != '~' && last != 'E' && last != '}') return 0;
     for (const std::string_view home : {"~", "$HOME", "${HOME}"})
         if (text.substr(0, pos).ends_with(home)) return home.size();
     return 0;

@@ -30,8 +30,7 @@ std::size_t skip_brackets(std::string_view text, std::size_t pos, std::size_t li
 // Behind the part that begins at `pos`, or 0 where a sentence goes on.
 std::size_t skip_part(std::string_view text, std::size_t pos, std::size_t limit) {
     const char c = at(text, pos);
-    const bool is_note = c == '[' && at(text, skip(text, pos + 1, k_digit, 3)) == ']'; // "[1]"
-    if (c == '(' || (c == '[' && !is_note)) return skip_brackets(text, pos, limit);
+    if (c == '(' || (c == '[' && skip_footnote(text, pos) == 0)) return skip_brackets(text, pos, limit);
     const auto name = std::min(skip(text, pos, (k_word & ~k_high) | k_local), limit);
     if (name == pos || text.substr(pos, 8) == "Mozilla/") return 0;
     if (at(text, name) == '/' && is(at(text, name + 1), k_alnum))
@@ -76,9 +75,7 @@ std::size_t find_prose(std::string_view text, std::size_t start, std::size_t lim
         const auto word = text.substr(pos + 1, skip(text, pos + 1, k_letter, 24) - pos - 1);
         const char mark = before(text, pos);
         const bool is_sentence = (mark == '.' || mark == ',') && !word.empty();
-        const bool is_note = at(text, pos + 1) == '[' && is(at(text, pos + 2), k_digit) &&
-                             at(text, skip(text, pos + 2, k_digit, 3)) == ']';
-        if (is_sentence || is_note || is_word_of_sentence(word)) return pos;
+        if (is_sentence || skip_footnote(text, pos + 1) > 0 || is_word_of_sentence(word)) return pos;
     }
     return limit;
 }

@@ -90,7 +90,7 @@ public:
             }
             if (is_path_end(c)) break;
             if (c == '<' || c == '[') {
-                if (c == '[' && is_footnote(pos)) break;
+                if (is_footnote(pos)) break;
                 const auto close = find_close(pos, c == '<' ? '>' : ']');
                 if (close == 0) break;
                 pos = close;
@@ -112,8 +112,8 @@ private:
 
     // "evil.exe[1]"
     bool is_footnote(std::size_t pos) const {
-        const auto digits = skip(m_text, pos + 1, k_digit, 3);
-        return digits > pos + 1 && at(m_text, digits) == ']' && at(m_text, digits + 1) != m_separator;
+        const auto behind = skip_footnote(m_text, pos);
+        return behind > 0 && at(m_text, behind) != m_separator;
     }
     // "C:\Users\...\evil.exe"
     bool is_skipped_part(std::size_t pos, std::size_t size) const {
@@ -266,30 +266,38 @@ std::size_t scan_windows_path(Scan& scan, const Run& run) {
     return end > pos ? add_path(scan, run.start, end) : run.end + 1;
 }
 
+namespace {
+// Behind a variable's name, "(x86)" with it.
+std::size_t skip_variable(std::string_view text, std::size_t pos) {
+    const auto end = skip(text, pos, k_alnum | k_underscore, 30);
+    return istarts_with(text.substr(end), "(x86)") ? end + 5 : end;
+}
+
+// The path from `start` whose first part, a variable, ends at `end`.
+std::size_t add_path_of_variable(Scan& scan, std::size_t start, std::size_t end) {
+    auto first = end;
+    while (at(scan.text, first) == '\\') ++first;
+    const auto path_end = first == end ? first : PathReader(scan.text, start, '\\', false).read(first);
+    return path_end > first ? add_path(scan, start, path_end) : 0;
+}
+}
+
 // "%APPDATA%\…"
 std::size_t scan_percent(Scan& scan, std::size_t pos) {
     const auto text = scan.text;
-    auto name = skip(text, pos + 1, k_alnum | k_underscore, 30);
-    if (istarts_with(text.substr(name), "(x86)")) name += 5;
+    const auto name = skip_variable(text, pos + 1);
     if (is_word_before(text, pos) || is(before(text, pos), k_dot | k_dash) || name < pos + 4 ||
-        at(text, name) != '%' || at(text, name + 1) != '\\')
+        at(text, name) != '%')
         return 0;
-    auto first = name + 1;
-    while (at(text, first) == '\\') ++first;
-    const auto end = PathReader(text, pos, '\\', false).read(first);
-    return end > first ? add_path(scan, pos, end) : 0;
+    return add_path_of_variable(scan, pos, name + 1);
 }
 
 // "$env:TEMP\…" of PowerShell
 std::size_t scan_dollar(Scan& scan, std::size_t pos) {
     const auto text = scan.text;
     if (!istarts_with(text.substr(pos + 1), "env:") || is_word_before(text, pos)) return 0;
-    auto first = skip(text, pos + 5, k_alnum | k_underscore, 30);
-    if (istarts_with(text.substr(first), "(x86)")) first += 5;
-    if (first < pos + 7 || at(text, first) != '\\') return 0;
-    while (at(text, first) == '\\') ++first;
-    const auto end = PathReader(text, pos, '\\', false).read(first);
-    return end > first ? add_path(scan, pos, end) : 0;
+    const auto name = skip_variable(text, pos + 5);
+    return name < pos + 7 ? 0 : add_path_of_variable(scan, pos, name);
 }
 
 // "\\server\share\…" and "\\.\pipe\name"

@@ -18,6 +18,17 @@ std::vector<std::string> machine_formats() {
         if (!format.is_for_people) names.emplace_back(format.name);
     return names;
 }
+
+// So that the values of indicators are what the document shows.
+Options options_for(std::string_view format) {
+    Options options;
+    options.patterns = format == "stix";
+    if (format == "json" || format == "ndjson" || format == "csv") {
+        options.of = Subject::indicators;
+        options.fields = {"type", "value"};
+    }
+    return options;
+}
 }
 
 TEST_CASE("export names: the host of an address becomes Punycode, all else beyond ASCII is percent-encoded") {
@@ -42,12 +53,7 @@ TEST_CASE("export names: the host of an address becomes Punycode, all else beyon
 TEST_CASE("export names: an international name is in ASCII in every format for machines") {
     for (const auto& format : machine_formats()) {
         CAPTURE(format);
-        Options options;
-        options.patterns = format == "stix";
-        if (format == "json" || format == "ndjson" || format == "csv") {
-            options.of = Subject::indicators;
-            options.fields = {"type", "value"};
-        }
+        const auto options = options_for(format);
         for (const auto& [type, value] : std::vector<std::pair<std::string, std::string>>{
                  {"url", with("http://", "/a")}, {"domain", with("", "")}, {"email", with("me@", "")}}) {
             auto found = finding(type, value);
@@ -64,12 +70,7 @@ TEST_CASE("export names: an international name is in ASCII in every format for m
 TEST_CASE("export names: a path is in ASCII in every format for machines, as requests have it") {
     for (const auto& format : machine_formats()) {
         CAPTURE(format);
-        Options options;
-        options.patterns = format == "stix";
-        if (format == "json" || format == "ndjson" || format == "csv") {
-            options.of = Subject::indicators;
-            options.fields = {"type", "value"};
-        }
+        const auto options = options_for(format);
         auto found = finding("url", "http://evil.example/\xC3\xA4?q=\xC3\xB6");
         found.original = "http://evil.example/", found.sentence.clear();
         const auto text = render(format, {article_with({found})}, options);

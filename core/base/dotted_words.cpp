@@ -1,9 +1,11 @@
+#include "core/base/dotted_words.hpp"
+
 #include "core/base/text.hpp"
-#include "core/intel/families/host.hpp"
 
 #include <algorithm>
+#include <iterator>
 
-namespace cti::intel {
+namespace cti {
 namespace {
 // Sorted: it is searched by halves.
 constexpr std::string_view k_extensions[] = {
@@ -37,5 +39,12 @@ bool is_file_extension(std::string_view extension) {
     char lower[longest];
     std::ranges::transform(extension, lower, [](char c) { return ascii_lower(c); });
     return std::ranges::binary_search(k_extensions, std::string_view(lower, extension.size()));
+}
+
+bool is_product_name(std::string_view written) {
+    constexpr std::string_view names[] = {
+        "ADO.NET",   "ASP.NET",   "JSON.NET",  "Json.NET",  "Lucene.NET", "ML.NET", "Microsoft.NET",
+        "Paint.NET", "paint.NET", "Socket.IO", "System.IO", "System.NET", "VB.NET"};
+    return std::ranges::find(names, written) != std::end(names);
 }
 }
