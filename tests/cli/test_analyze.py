@@ -218,7 +218,7 @@ class Analyze(AnalyzeCase):
         self.add(TEXT)
         seen = []
         model = ModelServer(self, truth, before=lambda _: seen.append(self.db.value(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND xact_start IS NOT NULL AND pid <> pg_backend_pid()")))
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND xact_start IS NOT NULL AND pid <> pg_backend_pid() AND backend_type = 'client backend'")))
         self.assertRan(self.analyze(model))
         self.assertEqual(set(seen), {0})
         self.assertEqual(len(seen), len(model.requests))

@@ -130,7 +130,7 @@ class Parallel(AnalyzeCase):
     def test_so_many_requests_are_under_way_and_no_transaction_is_open(self):
         seen = []
         together = Together(4, look=lambda: seen.append(self.db.value(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND xact_start IS NOT NULL AND pid <> pg_backend_pid()")))
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND xact_start IS NOT NULL AND pid <> pg_backend_pid() AND backend_type = 'client backend'")))
         model = ModelServer(self, truth, before=together)
         done = self.assertRan(self.analyze(model, "--concurrency", "4", "--task", "summary"))
         self.assertIn("12 of 12 articles analyzed", done.err)

@@ -249,7 +249,7 @@ class UnsteadyDatabase(LabCase):
             while run.poll() is None:
                 now = self.db.value("SELECT count(*) FROM articles")
                 if now > stored:  # Between two kills it must get on.
-                    killed += self.db.value("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+                    killed += self.db.value("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'")
                     stored = now
             err.seek(0)
             self.assertEqual(run.returncode, 0, err.read().decode())

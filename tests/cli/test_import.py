@@ -203,10 +203,10 @@ class Reset(ImportCase):
     def test_it_names_who_is_at_work_and_what_is_not_cti_s(self):
         db = self.filled()
         with subprocess.Popen(["psql", "-X", "-q", "-d", db.name], stdin=subprocess.PIPE, text=True) as other:
-            wait_until(lambda: db.value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()") == 1, what="psql")
+            wait_until(lambda: db.value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'") == 1, what="psql")
             self.assertRefused(cti("init", "--reset", "--no-sources", "--confirm", db.name, url=db.url()), 5, "somebody is at work in the database '%s': psql (" % db.name)
             other.stdin.close()
-        wait_until(lambda: db.value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()") == 0, what="psql's end")
+        wait_until(lambda: db.value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'") == 0, what="psql's end")
         db.execute("CREATE TABLE notes (id int)")
         self.assertRefused(cti("init", "--reset", "--no-sources", "--confirm", db.name, url=db.url()), 6, "what cti did not make: the table ")
         for schema in compat_schemas().values():

@@ -105,7 +105,7 @@ class Campaign(Load, DatabaseCase):
         cuts = 0
         for _ in self.until(KILL_S):
             cuts += self.db.value("SELECT count(pg_terminate_backend(pid)) FROM (SELECT pid FROM pg_stat_activity WHERE datname = current_database() "
-                                  "AND pid <> pg_backend_pid() ORDER BY random() LIMIT 2) AS sessions")
+                                  "AND pid <> pg_backend_pid() AND backend_type = 'client backend' ORDER BY random() LIMIT 2) AS sessions")
         self.check("%d connections cut" % cuts)
 
     def test_commits_whose_answer_is_lost_are_found_out(self):

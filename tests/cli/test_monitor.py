@@ -120,7 +120,7 @@ class Answers(LabCase):
 class Sessions(LabCase):
     lab_options = dict(sources=2, entries=3)
     NAMES = "SELECT string_agg(DISTINCT application_name, ',' ORDER BY application_name) FROM pg_stat_activity" \
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
 
     def test_each_connection_of_a_monitor_says_which_part_it_is(self):
         receiver = Receiver(self)
