@@ -272,11 +272,11 @@ _cti_table() {
     'cti backup show')
         commands=()
         options=(-h --help --dir --s3-endpoint --s3-style --format)
-        argument=(other) ;;
+        argument=(dynamic backups) ;;
     'cti backup verify')
         commands=()
         options=(-h --help --all --decode --restore --dir --s3-endpoint --s3-style --format --decrypt-key --webhook --allow-private)
-        argument=(other) ;;
+        argument=(dynamic backups) ;;
     'cti backup prune')
         commands=()
         options=(-h --help --dir --s3-endpoint --s3-style --keep-days --keep-daily --keep-weekly --keep-monthly --keep-min --dry-run --webhook --allow-private)
@@ -284,7 +284,7 @@ _cti_table() {
     'cti restore')
         commands=()
         options=(-h --help --confirm --migrate --tables --dry-run --no-safety-backup --dir --s3-endpoint --s3-style --decrypt-key --encrypt --encrypt-key --encrypt-recipient)
-        argument=(other) ;;
+        argument=(dynamic backups) ;;
     'cti doctor')
         commands=()
         options=(-h --help --env --format)
@@ -591,7 +591,7 @@ _cti_value() {
     'cti jobs add backup:'--priority) value=(other) ;;
     'cti jobs add backup:'--at) value=(other) ;;
     'cti jobs add backup:'--unique) value=(other) ;;
-    'cti jobs add verify:'--backup) value=(other) ;;
+    'cti jobs add verify:'--backup) value=(dynamic backups) ;;
     'cti jobs add verify:'--depth) value=(other) ;;
     'cti jobs add verify:'--priority) value=(other) ;;
     'cti jobs add verify:'--at) value=(other) ;;
@@ -666,7 +666,7 @@ _cti_value() {
     'cti schedules add verify:'--cron) value=(other) ;;
     'cti schedules add verify:'--tz) value=(other) ;;
     'cti schedules add verify:'--priority) value=(other) ;;
-    'cti schedules add verify:'--backup) value=(other) ;;
+    'cti schedules add verify:'--backup) value=(dynamic backups) ;;
     'cti schedules add verify:'--depth) value=(other) ;;
     'cti schedules add prune:'--name) value=(other) ;;
     'cti schedules add prune:'--cron) value=(other) ;;

@@ -22,7 +22,8 @@ struct ArticlesCommand {
     bool only_unread = false;
     std::string mark, format = "table";
 };
-constexpr long k_screen = 20; // what a terminal shows unless --limit says otherwise; a pipe gets all
+constexpr long k_listed_on_screen =
+    20; // what a terminal shows unless --limit says otherwise; a pipe gets all
 
 constexpr std::size_t k_buffer_bytes = 64 << 10;
 
@@ -100,7 +101,7 @@ ExitCode run_articles(const Context& context, const ArticlesCommand& command) {
     if (!command.mark.empty()) return mark(context, list, command.mark);
     const auto width = stdout_width();
     const bool is_list = command.format == "table" && width > 0;
-    if (is_list && !options.limit) options.limit = k_screen;
+    if (is_list && !options.limit) options.limit = k_listed_on_screen;
     const auto environment = make_environment(context);
     std::vector<ops::ListedArticle> listed;
     long count = 0;

@@ -1,3 +1,4 @@
+#include "cli/backup_place.hpp"
 #include "cli/database.hpp"
 #include "cli/options/options.hpp"
 #include "cli/term/output.hpp"
@@ -39,6 +40,11 @@ struct Offer {
     std::string word, note; // the note is only looked at
 };
 using Offers = std::vector<Offer>;
+
+std::string environment(const char* name) {
+    const char* value = std::getenv(name);
+    return value == nullptr ? "" : value;
+}
 
 // A shell that inserts the whole line that it shows must not get anything that it could run.
 std::string plain_note(std::string_view text) {
@@ -103,6 +109,16 @@ Offers schedule_names(const Context& context) {
     return offers;
 }
 
+Offers backup_names(const Context& context) {
+    PlaceOptions place;
+    if (const auto folder = environment("CTI_BACKUP_DIR"); !folder.empty()) place.where = folder;
+    Offers offers;
+    for (const auto& stored : ops::open_place(make_environment(context), find_place(place))->list())
+        offers.push_back({fs::path(stored.path).filename().string(), stored.name.label});
+    std::ranges::reverse(offers); // the newest first
+    return offers;
+}
+
 Offers export_formats(const Context&) {
     Offers offers;
     for (const auto& format : exporter::formats())
@@ -115,7 +131,7 @@ Offers indicator_types(const Context&) { return without_notes(ops::indicator_typ
 // One row for each KIND.
 struct Kind {
     const char* name;
-    bool asks_database;
+    bool may_wait; // for a database or a bucket
     Offers (*offers)(const Context&);
 };
 constexpr Kind k_kinds[] = {
@@ -123,14 +139,10 @@ constexpr Kind k_kinds[] = {
     {"sources", true, source_identifiers},
     {"jobs", true, job_ids},
     {"schedules", true, schedule_names},
+    {"backups", true, backup_names},
     {"formats", false, export_formats},
     {"types", false, indicator_types},
 };
-
-std::string environment(const char* name) {
-    const char* value = std::getenv(name);
-    return value == nullptr ? "" : value;
-}
 
 // A file for each database; "" where there is no folder to be had.
 std::string cache_file(const Kind& kind, const Context& context) {
@@ -140,7 +152,8 @@ std::string cache_file(const Kind& kind, const Context& context) {
     std::error_code failed;
     fs::create_directories(folder + "/cti", failed);
     if (failed) return {};
-    const auto key = find_database_url(context) + environment("PGHOST") + '\n' + environment("PGDATABASE");
+    const auto key = find_database_url(context) + environment("PGHOST") + '\n' + environment("PGDATABASE") +
+                     '\n' + environment("CTI_BACKUP_DIR");
     return folder + "/cti/complete-" + kind.name + "-" + sha256_hex(key).substr(0, 16);
 }
 
@@ -181,7 +194,7 @@ void refresh(const Kind& kind, const Context& context, const std::string& path) 
 }
 
 std::string answer(const Kind& kind, const Context& context) {
-    if (!kind.asks_database) return lines_of(kind.offers(context));
+    if (!kind.may_wait) return lines_of(kind.offers(context));
     const auto path = cache_file(kind, context);
     if (path.empty()) return {};
     if (auto kept = read_fresh(path)) return *kept;
@@ -192,7 +205,7 @@ std::string answer(const Kind& kind, const Context& context) {
 
 Action setup_complete(Options& app) {
     auto name = std::make_shared<std::string>();
-    app.add_option("KIND", *name, "articles, sources, jobs, schedules, formats or types").required();
+    app.add_option("KIND", *name, "articles, sources, jobs, schedules, backups, formats or types").required();
     return [name](Context& context) {
         for (const auto& kind : k_kinds)
             if (*name == kind.name) print(answer(kind, context));

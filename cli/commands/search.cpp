@@ -22,7 +22,7 @@ struct SearchCommand {
     SelectionArguments selection;
     std::string format = "table";
 };
-constexpr long k_screen = 50; // articles on a terminal, unless --limit says otherwise
+constexpr long k_found_on_screen = 50; // articles on a terminal, unless --limit says otherwise
 constexpr std::size_t k_snippet_bytes = 160;
 
 struct Stopped {};
@@ -123,7 +123,7 @@ ops::SelectionOptions search_options(const SearchCommand& command) {
         throw Error{ExitCode::usage, "nothing to look for was given",
                     "Write for example: cti search 'emotet OR qakbot'; 'cti articles' lists all."};
     // A screen has an end; a pipe that got a part of what was found would never tell.
-    if (!options.limit && command.format == "table" && stdout_width() > 0) options.limit = k_screen;
+    if (!options.limit && command.format == "table" && stdout_width() > 0) options.limit = k_found_on_screen;
     return options;
 }
 

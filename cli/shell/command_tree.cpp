@@ -31,6 +31,8 @@ constexpr Rule k_rules[] = {
     {"ARTICLE", "", "", Value::dynamic, "articles"},
     {"JOB", "", "", Value::dynamic, "jobs"},
     {"SCHEDULE", "", "", Value::dynamic, "schedules"},
+    {"BACKUP", "", "", Value::dynamic, "backups"},
+    {"WHAT", "", "restore", Value::dynamic, "backups"},
     {"FORMAT", "--format", "export", Value::dynamic, "formats"},
     {"TYPE", "--type", "", Value::dynamic, "types"},
     {"FILE", "", "", Value::file, ""},

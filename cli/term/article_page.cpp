@@ -16,7 +16,7 @@ using exporter::MarkedText;
 using exporter::TextBlock;
 using Kind = TextBlock::Kind;
 
-constexpr std::size_t k_label_gap = 2, k_min_column = 6;
+constexpr std::size_t k_label_gap = 2, k_min_cell = 6;
 constexpr std::size_t k_label = 12; // of the lines above the text and below it
 
 Ink ink_of(const Finding& finding) {
@@ -65,7 +65,7 @@ public:
 private:
     std::vector<StyledText> folded(const StyledText& text, std::size_t indent) const {
         if (m_style.width == 0) return {text};
-        const auto room = m_style.width > indent + k_min_column ? m_style.width - indent : m_style.width;
+        const auto room = m_style.width > indent + k_min_cell ? m_style.width - indent : m_style.width;
         return fold(text, room);
     }
 
@@ -145,7 +145,7 @@ private:
             for (std::size_t i = 0; i < row.size(); ++i)
                 widths[i] = std::max(widths[i], std::min(display_width(row[i].text()), m_style.width));
         }
-        if (widths.size() * (k_min_column + k_label_gap) > m_style.width) return {};
+        if (widths.size() * (k_min_cell + k_label_gap) > m_style.width) return {};
         auto total = std::accumulate(widths.begin(), widths.end(), k_label_gap * (widths.size() - 1));
         for (; total > m_style.width; --total) --*std::ranges::max_element(widths);
         return widths;

@@ -65,13 +65,35 @@ constexpr Remedy k_remedies[] = {
     {"authentication", "Check the user name and the password in DATABASE_URL."},
     {"pg_hba.conf", "Check the user name and the password in DATABASE_URL."},
     {"role \"", "Check the user name and the password in DATABASE_URL."},
-    {"database \"", "Create the database first (createdb), or correct its name in DATABASE_URL."},
-    {"no such database", "Create the database first (createdb), or correct its name in DATABASE_URL."},
 };
 
-std::string hint_of(const std::string& reason) {
+// What createdb has to be told of the address; what it does not hold, both take from libpq's environment.
+// "createdb" alone where a shell would read more into a part of it.
+std::string createdb_command(const Address& address) {
+    std::string command = "createdb";
+    if (address.is_host_doubtful) return command;
+    const auto is_plain = [](char c) {
+        return is_ascii_alpha(c) || is_ascii_digit(c) ||
+               std::string_view("_-./:").find(c) != std::string_view::npos;
+    };
+    constexpr std::pair<const char*, std::string_view> words[] = {
+        {"host", " -h "}, {"port", " -p "}, {"user", " -U "}, {"dbname", " "}};
+    for (const auto& [parameter, option] : words) {
+        const auto found = address.parameters.find(parameter);
+        if (found == address.parameters.end() || found->second.empty()) continue;
+        if (found->second.starts_with('-') || !std::ranges::all_of(found->second, is_plain))
+            return "createdb";
+        command += std::string(option) + found->second;
+    }
+    return command;
+}
+
+std::string hint_of(const std::string& reason, const Address& address) {
     for (const auto& [part, hint] : k_remedies)
         if (reason.find(part) != std::string::npos) return hint;
+    if (contains_any(reason, {"database \"", "no such database"}))
+        return fmt::format("Create the database first ({}), or correct its name in DATABASE_URL.",
+                           createdb_command(address));
     return "Set DATABASE_URL or --database-url, and see that the server is running.";
 }
 
@@ -128,7 +150,7 @@ ConnectError connect_error(std::string said, const Address& address) {
     if (address.is_host_doubtful) hide_hosts(said, address);
     auto [reason, place] = read_attempt(said);
     if (reason.size() > 1 && !(reason[1] >= 'A' && reason[1] <= 'Z')) reason[0] = ascii_lower(reason[0]);
-    return {fmt::format("cannot connect to the database: {}{}", reason, place), hint_of(reason),
+    return {fmt::format("cannot connect to the database: {}{}", reason, place), hint_of(reason, address),
             is_permanent(reason)};
 }
 }

@@ -9,6 +9,8 @@
 namespace cti::feed {
 namespace {
 constexpr int k_written_out = 45; // Of a link as text: above every atom:link of an RSS feed.
+// RSS has no attribute of this name: who writes one means it, and gofeed takes it before those as text.
+constexpr int k_address_of_channel = 46;
 }
 
 Token ElementReader::next() {
@@ -153,7 +155,11 @@ void ElementReader::read_link(FeedEntryBuilder& draft, int rank, bool in_entry) 
                         m_scanner.attribute("length"), m_scanner.base()};
     const bool is_core = m_scanner.ns() == Ns::core;
     if (const auto href = m_scanner.attribute("href"); !href.empty()) {
-        place_atom_link(draft, link, href, in_entry);
+        const bool is_of_channel = is_core && !in_entry && !m_feed.format.starts_with("atom");
+        if (is_of_channel && link.rel.empty() && link.type.empty())
+            draft.link.offer(resolve_url(link.base, href), k_address_of_channel);
+        else
+            place_atom_link(draft, link, href, in_entry);
         m_values.skip();
         return;
     }

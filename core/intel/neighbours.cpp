@@ -225,6 +225,11 @@ bool is_end_at(std::string_view text, std::size_t pos) {
     return entry != nullptr && !is_apostrophe(text, pos, size_at(text, pos), entry->kind);
 }
 
+bool is_arrow_at(std::string_view text, std::size_t pos) {
+    const auto dashes = skip(text, pos, k_dash, 2) - pos;
+    return dashes > 0 && at(text, pos + dashes) == '>';
+}
+
 std::size_t skip_footnote(std::string_view text, std::size_t pos) {
     if (at(text, pos) != '[') return 0;
     const auto digits = skip(text, pos + 1, k_digit, 3);

@@ -31,6 +31,9 @@ bool is_word_before(std::string_view text, std::size_t pos);
 // word ends nothing, whatever its form.
 bool is_end_at(std::string_view text, std::size_t pos);
 
+// An arrow that is typed, "->" or "-->".
+bool is_arrow_at(std::string_view text, std::size_t pos);
+
 // Behind the number of a footnote in brackets, "[12]", or 0.
 std::size_t skip_footnote(std::string_view text, std::size_t pos);
 

@@ -65,7 +65,7 @@ char32_t previous_code_point(std::string_view text, std::size_t& pos) {
     return k_replacement_character;
 }
 
-bool is_word_character(char32_t c) { return contains(k_word, c); }
+bool is_word_character(char32_t c) { return contains(k_word_characters, c); }
 
 bool is_unprintable(char32_t c) { return contains(k_unprintable, c); }
 

@@ -19,7 +19,7 @@ inline auto are_triggers(Bytes bytes, Bytes behind) {
     const auto small = bytes | all_of_it(0x20), small_behind = behind | all_of_it(0x20);
     const auto brackets = are(small, '{') | are(small, '}') | are(bytes, '<');
     const auto marks = are_from(bytes, '(', 3) | are(bytes, '\\') | are(bytes, '^'); // "(", ")" and "*"
-    const auto unicode = are(bytes, 0xC2) | are(bytes, 0xCD) | are(bytes, 0xD6) | are(bytes, 0xD8) |
+    const auto unicode = are(bytes, 0xC2) | are_from(bytes, 0xCB, 3) | are(bytes, 0xD6) | are(bytes, 0xD8) |
                          are_from(bytes, 0xE1, 3) | are(bytes, 0xEF);
     const auto spoken = are(behind, ' ') | are(behind, '@') | are(behind, 'A') | are(small_behind, 'd');
     return brackets | marks | unicode | (are(bytes, ' ') & spoken);

@@ -76,7 +76,7 @@ unsigned kinds_of(std::string_view text, const Run& run) {
     if ((run.seen & k_dash) != 0) kinds |= k_any_dash;
     if (run.size() >= k_min_long_bytes) kinds |= k_long;
     kinds |= kinds_before(at(text, run.end));
-    if (run.size() <= 14 && may_be_keyword(run.of(text))) kinds |= k_keyword;
+    if ((run.size() <= 14 || (run.seen & k_high) != 0) && may_be_keyword(run.of(text))) kinds |= k_keyword;
     return kinds;
 }
 
@@ -90,7 +90,8 @@ Run without_trailing_marks(std::string_view text, Run run) {
             run.dots = static_cast<int>(std::ranges::count(text.substr(run.start, ellipsis), '.')),
             run.end = run.start + ellipsis;
     constexpr auto marks = k_dot | k_dash | k_underscore;
-    if (!is(text[run.end - 1], marks) || kinds_before(at(text, run.end)) != 0) return run;
+    const bool is_arrow = at(text, run.end) == '>' && text[run.end - 1] == '-';
+    if (!is(text[run.end - 1], marks) || (kinds_before(at(text, run.end)) != 0 && !is_arrow)) return run;
     while (run.end > run.start + 1 && is(text[run.end - 1], marks))
         run.dots -= text[--run.end] == '.' ? 1 : 0;
     return run;

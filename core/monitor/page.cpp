@@ -78,8 +78,8 @@ private:
             const auto& contents = m_snapshot.slow->contents;
             long today = 0;
             for (const auto& [id, count] : contents.last_24h) today += count;
-            fact("Articles", fmt::format("{}{}, {} in 24 h", contents.is_estimate ? "about " : "",
-                                         contents.articles, today));
+            fact("Articles", fmt::format("{}{}, {} new in the last 24 h",
+                                         contents.is_estimate ? "about " : "", contents.articles, today));
         }
         fact("Collects", loop.collects ? safe_html(loop.schedule) : "not this process");
         if (loop.collects) write_rounds();
@@ -118,12 +118,12 @@ private:
 
     void write_runs() {
         if (!m_snapshot.fast || m_snapshot.fast->runs.empty()) return;
-        put("<h2>Last runs</h2>\n<table class=\"cards\">\n<tr><th>Ended</th><th>Result</th><th class=\"n\">Took</th><th class=\"n\">Sources</th><th class=\"n\">Failed</th><th class=\"n\">New</th><th>By</th></tr>\n");
+        put("<h2>Last runs</h2>\n<table class=\"cards\">\n<tr><th>Ended</th><th>What</th><th>Result</th><th class=\"n\">Took</th><th class=\"n\">Sources</th><th class=\"n\">Failed</th><th class=\"n\">New</th><th>By</th></tr>\n");
         for (const auto& run :
              std::span(m_snapshot.fast->runs).first(std::min(k_max_runs, m_snapshot.fast->runs.size())))
-            put("<tr><td data-name=\"Ended\">{}</td><td data-name=\"Result\">{}</td><td data-name=\"Took\" class=\"n\">{}</td><td data-name=\"Sources\" class=\"n\">{}</td>"
+            put("<tr><td data-name=\"Ended\">{}</td><td data-name=\"What\">{}</td><td data-name=\"Result\">{}</td><td data-name=\"Took\" class=\"n\">{}</td><td data-name=\"Sources\" class=\"n\">{}</td>"
                 "<td data-name=\"Failed\" class=\"n\">{}</td><td data-name=\"New\" class=\"n\">{}</td><td data-name=\"By\">{}</td></tr>\n",
-                time_html(run.finished_at, m_server_now), safe_html(run.result),
+                time_html(run.finished_at, m_server_now), safe_html(run.command), safe_html(run.result),
                 format_duration(run.finished_at - run.started_at), run.sources, run.failed, run.inserted,
                 safe_html(run.owner));
         put("</table>\n");

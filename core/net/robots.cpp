@@ -87,7 +87,7 @@ std::string product_token(std::string_view value) {
 // "2", "0.5"; what is no number is nothing.
 std::optional<std::chrono::milliseconds> parse_delay(std::string_view value) {
     if (value.empty() || value.size() > 16) return std::nullopt;
-    double seconds = 0, place = 1;
+    double delay_s = 0, place = 1;
     bool point = false, digit = false;
     for (const char c : value) {
         if (c == '.' && !point) {
@@ -96,11 +96,11 @@ std::optional<std::chrono::milliseconds> parse_delay(std::string_view value) {
             return std::nullopt;
         } else {
             digit = true;
-            seconds = point ? seconds + (c - '0') * (place /= 10) : seconds * 10 + (c - '0');
+            delay_s = point ? delay_s + (c - '0') * (place /= 10) : delay_s * 10 + (c - '0');
         }
     }
     if (!digit) return std::nullopt;
-    return std::chrono::milliseconds{std::lround(std::min(seconds, k_max_delay_s) * 1000)};
+    return std::chrono::milliseconds{std::lround(std::min(delay_s, k_max_delay_s) * 1000)};
 }
 
 // Lines end with LF, CR or CRLF.

@@ -1,6 +1,8 @@
 #include "core/ops/select_articles.hpp"
 
 #include "core/base/text.hpp"
+#include "core/export/ascii_names.hpp"
+#include "core/intel/python_text.hpp"
 #include "core/intel/refang.hpp"
 #include "core/io/read_input.hpp"
 #include "core/model/indicator.hpp"
@@ -20,9 +22,17 @@ Time parse_time_option(const std::string& name, const std::string& text, Time no
                 "Write 7d, 12h, 2026-11-01 or 2026-11-01T08:00:00Z."};
 }
 
-search::Language language(Time now) {
-    return {.now = now, .refang = [](std::string_view value) { return intel::refang(value); }};
+// As the extractor writes it: refanged, the name of a host in punycode.
+std::string as_stored(std::string_view written, const std::vector<IndicatorType>& types) {
+    auto value = intel::refang(written);
+    const bool may_be_host = types.empty() || std::ranges::find(types, IndicatorType::domain) != types.end();
+    if (!may_be_host) return value;
+    const auto lower = intel::python_lower(value);
+    auto host = exporter::ascii_host(lower);
+    return host == lower ? value : host; // What is ASCII, or no name of a host, stays as it is.
 }
+
+search::Language language(Time now) { return {.now = now, .as_stored = as_stored}; }
 
 void choose_query(const SelectionOptions& options, Time now, SelectedArticles& selected) {
     if (options.web_compat) {

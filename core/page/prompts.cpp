@@ -36,7 +36,7 @@ std::string_view skip_signs(std::string_view line, std::string_view signs,
 }
 
 // "¿", "「", "→": what stands before a line and is none of its words.
-std::string_view without_marks(std::string_view line) {
+std::string_view without_leading_marks(std::string_view line) {
     static constexpr std::string_view marks[] = {
         "–",  "—",  "»",  "›", "→", "•", "▶", "►", "…", "«", "“", "”", "„", "¿", "¡", "「", "『", "【", "《",
         "〈", "（", "・", "※", "■", "□", "●", "○", "▼", "◆", "◇", "★", "☆", "☞", "➡", "👉",  "📢",  "🔔",  "✉"};
@@ -50,7 +50,7 @@ void replace_all(std::string& text, std::string_view from, std::string_view to) 
 
 // Lower case, without the marks around it: "- Anzeige-", "(Photo: …)", "> Read also", "À lire aussi".
 std::string bare(std::string_view text) {
-    const auto line = without_marks(text);
+    const auto line = without_leading_marks(text);
     if (std::ranges::none_of(line, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }))
         return ascii_lower(line);
     std::string out(line);

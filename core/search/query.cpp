@@ -253,7 +253,7 @@ private:
         if (!types) return std::nullopt;
         term.types = std::move(*types);
         auto value = value_of_field();
-        if (m_language.refang != nullptr) value = m_language.refang(value);
+        if (m_language.as_stored != nullptr) value = m_language.as_stored(value, term.types);
         term.value = complete_value(std::move(value), term.types);
         return term;
     }

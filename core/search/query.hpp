@@ -66,8 +66,9 @@ struct Query {
 
 // What the words of a query mean where it is asked.
 struct Language {
-    Time now{};                                        // what "7d" counts from
-    std::string (*refang)(std::string_view) = nullptr; // how a value is written in the database
+    Time now{}; // what "7d" counts from
+    // How a value of one of these types is written in the database; no types: of any.
+    std::string (*as_stored)(std::string_view, const std::vector<IndicatorType>&) = nullptr;
 };
 
 // Throws SyntaxError. At most 4,096 bytes, 200 terms, 50 levels.

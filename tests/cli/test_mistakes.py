@@ -140,6 +140,11 @@ class Mistakes(Case):
         # What the remedy says is what mends it.
         self.assertRan(cti("init", "--no-sources", url=empty.url()))
         self.assertRan(cti("stats", url=empty.url()))
+        remedy = re.search(r"\((createdb [^)]*)\)", cti("stats", url=gone).err).group(1)
+        self.addCleanup(self.db.execute, "DROP DATABASE IF EXISTS nosuch_database")
+        bare = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+        subprocess.run(shlex.split(remedy), env=bare, check=True, timeout=60)
+        self.assertRan(cti("init", "--no-sources", url=gone))
 
     def test_variables_that_are_wrong_are_named(self):
         for env, args, error, hint in (

@@ -247,6 +247,18 @@ class Search(LabCase):
         finally:
             self.db.execute("DELETE FROM public.articles WHERE canonical_url LIKE 'https://odd.example/%'")
 
+    def test_the_name_of_a_host_is_found_as_it_is_written_and_as_it_is_sent(self):
+        self.db.execute("""
+            INSERT INTO public.articles (source_id, canonical_url, title, published_at, authors, tags, content, content_hash, article_metadata, discovered_at, processing_status, word_count, created_at, updated_at)
+            SELECT id, 'https://names.example/', 'Names', now(), '[]', '[]', 'It asked bücher-böse.com, and took the mutex "Глобал.Один".', repeat('cd', 32), '{}', now(), 'pending', 0, now(), now()
+            FROM public.sources ORDER BY id LIMIT 1""")
+        try:
+            self.assertRan(self.cti("intel", "backfill"))
+            for query in ("domain:bücher-böse.com", "indicator:BÜCHER-böse[.]com", "domain:xn--bcher-bse-67a3d.com", 'mutex:"Глобал.Один"'):
+                self.assertEqual([a["title"] for a in self.found(query)], ["Names"], query)
+        finally:
+            self.db.execute("DELETE FROM public.articles WHERE canonical_url = 'https://names.example/'")
+
     def test_without_words_a_selection_lists_the_newest(self):
         for args in (["--source", "feedlab_001"], ["--days", "3"], ["--min-score", "50", "--order", "score"], ["--ids", "3,1,2"]):
             with self.subTest(" ".join(args)):

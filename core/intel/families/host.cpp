@@ -271,7 +271,7 @@ std::size_t scan_behind_address(Scan& scan, const Host& host) {
     const auto digits_end = skip(text, std::min(host.end + 1, text.size()), k_digit, 6);
     const auto number_size = digits_end - std::min(host.end + 1, digits_end);
     if (mark == '/' && number_size >= 1 && number_size <= 2 && !is_word_at(text, digits_end) &&
-        at(text, digits_end) != '-' && at(text, digits_end) != '/') {
+        (at(text, digits_end) != '-' || is_arrow_at(text, digits_end)) && at(text, digits_end) != '/') {
         const auto bits = std::stoi(std::string(text.substr(host.end + 1, number_size)));
         if (bits <= 32) {
             scan.add(Type::cidr, host.start, digits_end, host.value + '/' + std::to_string(bits),

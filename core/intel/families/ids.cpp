@@ -14,6 +14,8 @@ std::string upper(std::string_view text) {
 }
 
 bool is_separator(char c) { return c == '-' || c == '_'; }
+// "CVE--2024--1234": what becomes of a dash where programs write two hyphens for it.
+bool is_doubled_dash(std::string_view text, std::size_t pos) { return text.substr(pos, 2) == "--"; }
 
 // GHSA-xxxx-xxxx-xxxx, in the alphabet of GitHub's advisories.
 std::size_t scan_ghsa(Scan& scan, const Run& run) {
@@ -36,7 +38,8 @@ std::size_t scan_cves(Scan& scan, const Run& run) {
         if (ascii_lower(scan.text[pos]) != 'c' || !istarts_with(scan.text.substr(pos), "cve") ||
             !is_separator(scan.text[pos + 3]))
             continue;
-        if (const auto end = scan_cve_number(scan, pos, pos + 4); end > 0) next = end, pos = end - 1;
+        const auto year = pos + 4 + (is_doubled_dash(scan.text, pos + 3) ? 1 : 0);
+        if (const auto end = scan_cve_number(scan, pos, year); end > 0) next = end, pos = end - 1;
     }
     return next > 0 ? run.end : 0;
 }
@@ -117,15 +120,16 @@ std::size_t scan_cve_number(Scan& scan, std::size_t start, std::size_t year) {
     const auto text = scan.text;
     const auto years = text.substr(std::min(year, text.size()), 4);
     if (years.size() < 4 || !all_of(years, k_digit) || !is_separator(at(text, year + 4))) return 0;
-    const auto end = skip(text, year + 5, k_digit, 9);
-    const auto digits = end - year - 5;
+    const auto number = year + 5 + (is_doubled_dash(text, year + 4) ? 1 : 0);
+    const auto end = skip(text, number, k_digit, 9);
+    const auto digits = end - number;
     if (digits < 4 || digits > 8) return 0;
     if (!years.starts_with("19") && !years.starts_with("20")) {
         scan.reject(start, end, "no year of a CVE number");
         return 0;
     }
     scan.add(Type::cve, start, end,
-             "CVE-" + std::string(years) + '-' + std::string(text.substr(year + 5, digits)));
+             "CVE-" + std::string(years) + '-' + std::string(text.substr(number, digits)));
     return end;
 }
 

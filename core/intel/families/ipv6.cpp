@@ -50,7 +50,7 @@ std::size_t scan_address(Scan& scan, std::size_t start) {
         return 0;
     auto end = start;
     while (end < text.size() && end - start <= k_max_address_bytes && is_part(text[end])) ++end;
-    if (is_word_at(text, end) || is(at(text, end), k_dot | k_dash)) return 0;
+    if (is_word_at(text, end) || (is(at(text, end), k_dot | k_dash) && !is_arrow_at(text, end))) return 0;
     while (end > start && (text[end - 1] == '.' || (text[end - 1] == ':' && before(text, end - 1) != ':')))
         --end;
     const auto written = text.substr(start, end - start);

@@ -19,10 +19,13 @@ std::size_t home_before(std::string_view text, std::size_t pos) {
     return 0;
 }
 
-// "/Library/Application Support/x": a capital after the blank, and a separator after its word.
-bool is_blank_in_name(std::string_view text, std::size_t blank) {
-    const char next = at(text, blank + 1);
-    if (text[blank] != ' ' || next < 'A' || next > 'Z') return false;
+bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
+
+// "/Library/Application Support/x": a capital after the blank, and a separator after its word. Where blanks
+// are rare the name has to begin with a capital as well: "/opt/Evil Corp/x", but not "/tmp/x Windows/Linux".
+bool is_blank_in_name(std::string_view text, std::size_t blank, bool are_common) {
+    if (text[blank] != ' ' || !is_capital(at(text, blank + 1))) return false;
+    if (!are_common && !is_capital(text[text.substr(0, blank).rfind('/') + 1])) return false;
     return at(text, skip(text, blank + 1, k_word, 32)) == '/';
 }
 
@@ -65,7 +68,7 @@ std::size_t scan_slash(Scan& scan, std::size_t pos) {
         left == '/' || left == ':' || left == '<' || !is(at(text, pos + 1), k_word) ||
         is_end_at(text, pos + 1))
         return 0;
-    const bool may_have_blanks = is_home || is_mac_root(text.substr(pos));
+    const bool are_blanks_common = is_home || is_mac_root(text.substr(pos));
     auto end = pos;
     std::size_t separators = 0;
     for (; end < text.size() && end - pos < k_max_path_bytes; ++end) {
@@ -77,9 +80,9 @@ std::size_t scan_slash(Scan& scan, std::size_t pos) {
             end = close - 1;
             continue;
         }
-        if (c == '-' && at(text, end + 1) == '>') break;
+        if (is_arrow_at(text, end)) break;
         if (!is(c, k_word) && std::string_view("/+@%~$").find(c) == std::string_view::npos &&
-            !(may_have_blanks && is_blank_in_name(text, end)))
+            !is_blank_in_name(text, end, are_blanks_common))
             break;
         separators += c == '/' ? 1 : 0;
     }

@@ -226,8 +226,8 @@ std::string with_single(std::string_view path, char separator) {
 std::size_t add_path(Scan& scan, std::size_t start, std::size_t end) {
     const auto value = scan.text.substr(start, end - start);
     const bool is_unc = value.starts_with("\\\\");
-    auto path =
-        (is_unc ? std::string(2, '\\') : std::string()) + with_single(is_unc ? value.substr(2) : value, '\\');
+    auto path = with_single(is_unc ? value.substr(2) : value, '\\');
+    if (is_unc) path.insert(0, 2, '\\');
     scan.add(Type::file_path, start, end, std::move(path));
     add_last_name(scan, start, end);
     add_hashes(scan, start, end, Verdict::part_of_path);

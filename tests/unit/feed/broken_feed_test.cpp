@@ -166,3 +166,15 @@ TEST_CASE("feed::parse: hostile input is read in linear time") {
         CHECK(feed::parse("<html>" + repeat(part, 50'000), {}).entries.empty());
     }
 }
+
+TEST_CASE("feed: an address that RSS has as an attribute is the channel's, those of relations are not") {
+    const auto link_of = [](const std::string& links) {
+        return feed::parse("<rss version='2.0'><channel>" + links + "</channel></rss>", {}).link;
+    };
+    CHECK(link_of("<link>https://a.example/</link><link href='https://b.example/'/>") ==
+          "https://b.example/");
+    CHECK(link_of("<link>https://a.example/</link><link rel='self' href='https://b.example/feed'/>") ==
+          "https://a.example/");
+    CHECK(link_of("<link>https://a.example/</link><link type='text/css' href='https://b.example/x'/>") ==
+          "https://a.example/");
+}

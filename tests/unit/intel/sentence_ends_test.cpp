@@ -96,7 +96,22 @@ TEST_CASE("intel::extract: a raised digit is of a footnote, and an arrow ends an
     CHECK(list(Type::ipv4, "5.188.86.20³") == "5.188.86.20");
     CHECK(list(Type::attack_technique, "T1566⁴") == "T1566");
     CHECK(list(Type::url, "http://evil-panel.com/x.sh->/tmp/x") == "http://evil-panel.com/x.sh");
-    CHECK(list(Type::cve, "CVE⁃2024⁃1235") == "CVE-2024-1235");
+    CHECK(list(Type::cve, "CVE⁃2024⁃1235, CVE˗2024˗1236 and CVE--2024--1237") ==
+          "CVE-2024-1235, CVE-2024-1236, CVE-2024-1237");
+    CHECK(list(Type::ipv6, "2001:470:1f0b::5->x, 2001:470:1f0b::6-->x") ==
+          "2001:470:1f0b::5, 2001:470:1f0b::6");
+    CHECK(list(Type::ipv6, "2001:470:1f0b::5-7 is a range").empty());
+    CHECK(list(Type::cidr, "5.188.86.0/24->x") == "5.188.86.0/24");
+    CHECK(list(Type::url, "5.188.86.0/24->x").empty());
+    CHECK(list(Type::btc, "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa->x") == "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa");
+    CHECK(list(Type::md5, "900150983cd24fb0d6963f7d28e17f72->x") == "900150983cd24fb0d6963f7d28e17f72");
+    CHECK(list(Type::email, "name_@evil-panel.com->x") == "name_@evil-panel.com");
+}
+
+TEST_CASE("intel::extract: a blank in a path of Unix stands between names with capitals") {
+    CHECK(list(Type::file_path, "ran /opt/Evil Corp/run.sh then") == "/opt/Evil Corp/run.sh");
+    CHECK(list(Type::file_path, "ran /opt/Evil Corp, then") == "/opt/Evil");
+    CHECK(list(Type::file_path, "/tmp/x/y Windows/Linux hosts have") == "/tmp/x/y");
 }
 
 TEST_CASE("intel::extract: each name of a list that a label announces, and one before its label") {
@@ -112,4 +127,28 @@ TEST_CASE("intel::extract: each name of a list that a label announces, and one b
           "Evil A, Evil B, Evil C");
     CHECK(list(Type::mutex, "the mutex \"A_1\" and \"quoted words\" of prose").starts_with("A_1"));
     CHECK(list(Type::service, "He said \"never\" and left the service").empty());
+}
+
+TEST_CASE("intel::extract: of a list without quotes, what no sentence has") {
+    const auto mutexes = [](std::string_view text) { return list(Type::mutex, text); };
+    CHECK(mutexes("creates the mutexes: EvilMx1, EvilMx2 and EvilMx3 and sleeps") ==
+          "EvilMx1, EvilMx2, EvilMx3");
+    CHECK(mutexes("Mutexes: Global\\a; b_1") == "Global\\a, b_1");
+    CHECK(mutexes("Mutex: EvilMx1, and then it connects") == "EvilMx1");
+    CHECK(mutexes("Mutex: EvilMx1, MD5: 900150983cd24fb0d6963f7d28e17f72") == "EvilMx1");
+    CHECK(mutexes("Mutex: EvilMx1, 5.188.86.20, 900150983cd24fb0d6963f7d28e17f72") == "EvilMx1");
+    CHECK(list(Type::service, "service name: EvilSvc, EvilSvc2") == "EvilSvc, EvilSvc2");
+}
+
+TEST_CASE("intel::extract: labels as JSON, tables and other languages have them") {
+    const auto mutexes = [](std::string_view text) { return list(Type::mutex, text); };
+    CHECK(mutexes(R"({"mutex": "EvilMx1", "mutex_name":"EvilMx2"})") == "EvilMx1, EvilMx2");
+    CHECK(mutexes("Mutex-Name: EvilMx1") == "EvilMx1");
+    CHECK(mutexes("Type | Value\nMutex | EvilMx1\nMutex\tEvilMx2\n") == "EvilMx1, EvilMx2");
+    CHECK(mutexes("Mutex | Description\n").empty());
+    CHECK(mutexes("создаёт мьютекс «EvilMx1» и мьютексы: EvilMx2, EvilMx3") == "EvilMx1, EvilMx2, EvilMx3");
+    CHECK(mutexes("мьютекс с именем EvilMx1") == "EvilMx1");
+    CHECK(mutexes("作成されたミューテックス「EvilMx1」、互斥体：EvilMx2") == "EvilMx1, EvilMx2");
+    CHECK(mutexes("ein Mutex mit dem Namen EvilMx1, un mutex llamado EvilMx2") == "EvilMx1, EvilMx2");
+    CHECK(mutexes("мьютекс проверяется").empty());
 }

@@ -30,7 +30,7 @@ TEST_CASE("page: the state stands there in words, the sources with what is wrong
     CHECK(contains(html, "<strong>degraded</strong>: 1 of 2 active sources fail"));
     CHECK(html.find("<code>zeta</code>") < html.find("<code>alpha</code>"));
     CHECK(contains(html, "HTTP 500 (internal server error)"));
-    CHECK(contains(html, "42, 3 in 24 h"));
+    CHECK(contains(html, "42, 3 new in the last 24 h"));
     CHECK(contains(html, "<rect "));
     CHECK_FALSE(contains(html, "<script"));
 }

@@ -13,7 +13,7 @@ namespace {
 const Time k_now = Time(std::chrono::seconds(1'800'000'000));
 
 search::Query parse(std::string_view text) {
-    return search::parse_query(text, {.now = k_now, .refang = nullptr});
+    return search::parse_query(text, {.now = k_now, .as_stored = nullptr});
 }
 
 std::string_view show(search::Comparison comparison) {
