@@ -103,13 +103,13 @@ struct Simulation {
         const auto count = [&](const std::string& table) {
             return std::stol(ready.test.value("SELECT count(*) FROM " + table));
         };
-        return {entries_of("/proc/self/fd"), entries_of("/proc/self/task"),
-                count("pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'"),
-                count("cti.seen_entries"),
-                count("cti.source_state"),
-                // Without the buckets of durations, a fixed set: one slow answer fills another of them.
-                count("(SELECT DISTINCT name, labels FROM cti.counters WHERE name NOT LIKE '%_bucket') c"),
-                static_cast<long>(heap_in_use())};
+        return {
+            entries_of("/proc/self/fd"), entries_of("/proc/self/task"),
+            count("pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'"),
+            count("cti.seen_entries"), count("cti.source_state"),
+            // Without the buckets of durations, a fixed set: one slow answer fills another of them.
+            count("(SELECT DISTINCT name, labels FROM cti.counters WHERE name NOT LIKE '%_bucket') c"),
+            static_cast<long>(heap_in_use())};
     }
 
     Ready ready;
