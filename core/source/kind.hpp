@@ -15,6 +15,7 @@
 // How the articles of a source are found: one contract, a file for each kind, and a table. A kind says what
 // to ask for and is told the answers; it knows neither the network nor the database.
 namespace cti::source {
+struct Kind;
 
 struct Ask {
     net::Request
@@ -36,9 +37,9 @@ struct Found {
     // Why nothing comes of it, now and most probably the next time too ("HTTP 404 (not found)"), or "". Not
     // what passes by itself.
     std::string silence;
-    const struct Kind* read_as = nullptr; // the kind of the entries where it is another than the source's
-    std::string moved_to;                 // where it has moved for good, or ""
-    bool is_gone = false;                 // the server says that it will not come back
+    const Kind* read_as = nullptr; // the kind of the entries where it is another than the source's
+    std::string moved_to;          // where it has moved for good, or ""
+    bool is_gone = false;          // the server says that it will not come back
 };
 
 // The reading of one source in one check. Belongs to one thread at a time.

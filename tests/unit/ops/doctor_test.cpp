@@ -8,12 +8,12 @@ using namespace cti;
 using namespace cti::ops;
 
 namespace {
-Finding get(const std::vector<Finding>& findings, const std::string& check) {
-    const auto found = std::ranges::find(findings, check, &Finding::check);
+ops::Finding get(const std::vector<ops::Finding>& findings, const std::string& check) {
+    const auto found = std::ranges::find(findings, check, &ops::Finding::check);
     REQUIRE(found != findings.end());
     return *found;
 }
-std::vector<Finding> examine_address(const std::string& url, bool is_visible = false) {
+std::vector<ops::Finding> examine_address(const std::string& url, bool is_visible = false) {
     DoctorOptions options;
     options.find_address = [&] {
         return ops::FoundAddress{url, is_visible ? "--database-url" : "DATABASE_URL"};
