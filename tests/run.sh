@@ -17,7 +17,7 @@ source ./run_cli.sh
 
 passed=0 failed=0 skipped=0
 unit_only=0 tsan_only=0 preset=check keep=0 with_containers=0 names=()
-work=''
+work='' tsan_build='' # the process group of a build that goes on
 
 usage() { sed -n '2,12s/^# \{0,1\}//p' "$0"; }
 
@@ -66,6 +66,7 @@ CONF
 
 clean_up() {
     [[ -n $work ]] || return 0
+    [[ -z $tsan_build ]] || kill -- "-$tsan_build" 2>/dev/null || true
     if ((keep)) && [[ -e ${data:-}/postmaster.pid ]]; then
         echo "run.sh: the database is kept: psql 'host=$socket user=cti dbname=postgres'" >&2
         return 0
@@ -147,8 +148,28 @@ race_tests() {
     local no_random=() excluded='loop: in a day*,loop: by cron*,loop: however*,loop: set back*,loop: moments of cron*' # long, with one thread; db_tests has them
     setarch "$(uname -m)" -R true 2>/dev/null && no_random=(setarch "$(uname -m)" -R)
     stage "build (tsan)"
-    build_quietly tsan "$work/build-tsan.log" engine_tests
+    if [[ -z $tsan_build ]]; then
+        build_quietly tsan "$work/build-tsan.log" engine_tests
+    elif ! wait_for_tsan_build; then
+        tail -n 40 "$work/build-tsan.log"
+        echo "FAILED: build (tsan)"
+        count 0 1 0
+        return
+    fi
     TSAN_OPTIONS="halt_on_error=1 exitcode=66 suppressions=$PWD/tests/tsan.supp" doctest "${no_random[@]}" build/tsan/tests/engine/engine_tests
+}
+
+# The black-box tests leave cores idle; it takes what they leave. In a group of its own, so that it can be ended with all its compilers.
+start_tsan_build() {
+    setsid nice -n 19 sh -c "cmake --preset tsan && cmake --build --preset tsan --parallel $(nproc) --target engine_tests" \
+        </dev/null >"$work/build-tsan.log" 2>&1 &
+    tsan_build=$!
+}
+
+wait_for_tsan_build() {
+    local pid=$tsan_build
+    tsan_build=''
+    wait "$pid"
 }
 
 doctest() { # [COMMAND…] BINARY
@@ -160,19 +181,22 @@ doctest() { # [COMMAND…] BINARY
     count_cases "$binary" "$log" "$status"
 }
 
-# The same in two processes: a test that waits for the database leaves a core to others.
-doctest_in_halves() { # BINARY
-    local filter=() all pid first=0 second=0
-    choose_cases
-    all=$("$1" --count --no-colors=true "${filter[@]}" </dev/null | sed -n 's/.*filters: *//p')
+# Both binaries, the tests of the database in three parts: what waits for the database leaves a core to others.
+doctest_beside() { # DATABASE_BINARY UNIT_BINARY
+    local all part parts=3 pids=() status
+    all=$("$1" --count --no-colors=true </dev/null | sed -n 's/.*filters: *//p')
+    for ((part = 0; part < parts; ++part)); do
+        "$1" --no-colors=true --first=$((all * part / parts + 1)) --last=$((all * (part + 1) / parts)) </dev/null >"$work/part-$part.log" 2>&1 &
+        pids+=($!)
+    done
+    doctest "$2"
     stage "${1##*/}"
-    "$1" --no-colors=true "${filter[@]}" --last=$((all / 2)) </dev/null >"$work/first.log" 2>&1 &
-    pid=$!
-    "$1" --no-colors=true "${filter[@]}" --first=$((all / 2 + 1)) </dev/null 2>&1 | tee "$work/second.log" || second=$?
-    wait "$pid" || first=$?
-    cat "$work/first.log"
-    count_cases "$1" "$work/first.log" "$first" $((all / 2))
-    count_cases "$1" "$work/second.log" "$second" $((all - all / 2))
+    for ((part = 0; part < parts; ++part)); do
+        status=0
+        wait "${pids[part]}" || status=$?
+        cat "$work/part-$part.log"
+        count_cases "$1" "$work/part-$part.log" "$status" $((all * (part + 1) / parts - all * part / parts))
+    done
 }
 
 choose_cases() { # sets filter
@@ -275,16 +299,19 @@ main() {
     build_quietly "$preset" "$work/build.log" "${targets[@]}"
 
     ((${#names[@]})) || static_checks
-    doctest "build/$preset/tests/unit/unit_tests"
-    if ! ((unit_only)); then
+    if ((unit_only)); then
+        doctest "build/$preset/tests/unit/unit_tests"
+    else
         fetch_checkers
         [[ -z ${CTI_PROMTOOL:-} ]] || check "alert rules" "$CTI_PROMTOOL" test rules deploy/prometheus/alerts_test.yml
         [[ ! -d ../shared/compat ]] || export CTI_COMPAT_DIR=${CTI_COMPAT_DIR:-$PWD/../shared/compat}
         start_test_cluster
         if ((${#names[@]})); then
+            doctest "build/$preset/tests/unit/unit_tests"
             doctest "build/$preset/tests/db/db_tests"
         else
-            doctest_in_halves "build/$preset/tests/db/db_tests"
+            [[ $preset == coverage ]] || start_tsan_build
+            doctest_beside "build/$preset/tests/db/db_tests" "build/$preset/tests/unit/unit_tests"
         fi
         black_box
         ((${#names[@]})) || [[ $preset == coverage ]] || race_tests

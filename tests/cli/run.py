@@ -1,5 +1,6 @@
 """Runs the black-box tests: run.py [--jobs N] [NAME…], each NAME a part of a test's name. A job takes one class at a time, in a
-process of its own, as the tests of a class share a database. Ends with a line that tests/run.sh reads."""
+process of its own, as the tests of a class share a database; two jobs a core, as most of a test is waiting. Ends with a line that
+tests/run.sh reads."""
 import argparse
 import concurrent.futures
 import os
@@ -13,8 +14,9 @@ import unittest
 
 HERE = pathlib.Path(__file__).parent
 SUMMARY = "black box: %d passed %d failed %d skipped"
-# These measure how long something takes: they come last, one after the other.
-ALONE = ("test_analyze_campaign.", "test_clocks.", "test_frozen.", "test_jitter.", "test_job_campaign.", "test_kill.", "test_monitor")
+# These measure how long something takes: they come last, two at a time where little is computed, else one after the other.
+PAIRED = ("test_frozen.", "test_monitor")
+ALONE = ("test_analyze_campaign.", "test_clocks.", "test_jitter.", "test_job_campaign.", "test_kill.")
 
 
 def loader_of(names):
@@ -68,7 +70,7 @@ def run_elsewhere(name, names):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--jobs", type=int, default=2 * os.cpu_count())
     parser.add_argument("--class", dest="one_class", help=argparse.SUPPRESS)
     parser.add_argument("names", nargs="*")
     arguments = parser.parse_args()
@@ -76,7 +78,8 @@ def main():
         return run_class(arguments.one_class, arguments.names)
     found = classes(arguments.names)
     totals, times = (0, 0, 0), []
-    for jobs, some in ((arguments.jobs, [name for name in found if not name.startswith(ALONE)]),
+    for jobs, some in ((arguments.jobs, [name for name in found if not name.startswith(PAIRED + ALONE)]),
+                       (min(2, arguments.jobs), [name for name in found if name.startswith(PAIRED)]),
                        (1, [name for name in found if name.startswith(ALONE)])):
         with concurrent.futures.ThreadPoolExecutor(max(1, jobs)) as pool:
             running = [pool.submit(run_elsewhere, name, arguments.names) for name in some]
