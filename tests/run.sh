@@ -253,7 +253,7 @@ report_coverage() {
 is_debian_12() { grep -q '^VERSION_ID="12"' /etc/os-release; }
 
 shell_scripts() {
-    shellcheck -x run_cli.sh start_*.sh tests/*.sh tests/campaigns/*.sh tests/fuzz/*.sh tests/bench/*.sh tests/container/run.sh .ci/run deploy/*.sh \
+    shellcheck -x run_cli.sh start_*.sh tests/*.sh tests/campaigns/*.sh tests/fuzz/*.sh tests/bench/*.sh tests/container/*.sh .ci/run deploy/*.sh \
         completions/cti.bash
 }
 

@@ -17,7 +17,7 @@ constexpr const char* k_home_begin = "cti-gpg.";
 
 // Memory rather than a disk: a secret key comes by here.
 fs::path root() {
-    const fs::path memory("/dev/shm");
+    fs::path memory("/dev/shm");
     if (::access(memory.c_str(), W_OK | X_OK) == 0) return memory;
     std::error_code error;
     auto folder = fs::temp_directory_path(error);

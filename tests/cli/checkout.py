@@ -45,7 +45,7 @@ class Checkout(Case):
             (cls.root / name).write_text("")
         shutil.copy(ROOT / "run_cli.sh", cls.root)
         (cls.root / "deploy").mkdir()
-        for name in ("run_in_docker.sh", "env.example"):
+        for name in ("private_database.sh", "run_in_docker.sh", "set_up_docker.sh", "env.example"):
             shutil.copy(ROOT / "deploy" / name, cls.root / "deploy")
         tool.write_text(TOOL)
         tool.chmod(0o755)

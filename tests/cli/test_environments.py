@@ -34,7 +34,8 @@ class Checkout(Case):
         self.root = pathlib.Path(folder.name) / "check out"
         for made in (self.bin, self.root / "deploy"):
             made.mkdir(parents=True)
-        for name in ("run_cli.sh", "Makefile", "start_development.sh", "start_production.sh", "deploy/environment.sh", "deploy/run_in_docker.sh", "deploy/env.example"):
+        for name in ("run_cli.sh", "Makefile", "start_development.sh", "start_production.sh", "deploy/environment.sh", "deploy/private_database.sh",
+                     "deploy/run_in_docker.sh", "deploy/set_up_docker.sh", "deploy/env.example"):
             shutil.copy(ROOT / name, self.root / name)
         (self.bin / "docker").write_text(DOCKER)
         (self.bin / "docker").chmod(0o755)

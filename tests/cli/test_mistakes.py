@@ -157,7 +157,7 @@ class Mistakes(Case):
     def test_an_engine_that_does_not_answer_ends_likewise(self):
         root = pathlib.Path(self.folder, "checkout")
         (root / "deploy").mkdir(parents=True)
-        for name in ("run_cli.sh", "deploy/run_in_docker.sh", "deploy/env.example"):
+        for name in ("run_cli.sh", "deploy/private_database.sh", "deploy/run_in_docker.sh", "deploy/set_up_docker.sh", "deploy/env.example"):
             shutil.copy(ROOT / name, root / name)
         for words, told in (("Cannot connect to the Docker daemon", "sudo systemctl start docker"),
                             ("permission denied while trying to connect", "sudo usermod -aG docker")):

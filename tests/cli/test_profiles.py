@@ -262,7 +262,7 @@ class Scripts(Case):
         (self.root / "deploy").mkdir(parents=True)
         self.bin = pathlib.Path(folder.name) / "bin"
         self.bin.mkdir()
-        for name in ("run_cli.sh", "deploy/environment.sh", "deploy/run_in_docker.sh", "deploy/prepare_profiles.sh", "deploy/pin_images.sh", "deploy/images.lock",
+        for name in ("run_cli.sh", "deploy/environment.sh", "deploy/private_database.sh", "deploy/run_in_docker.sh", "deploy/set_up_docker.sh", "deploy/prepare_profiles.sh", "deploy/pin_images.sh", "deploy/images.lock",
                      "deploy/env.example"):
             shutil.copy(ROOT / name, self.root / name)
 

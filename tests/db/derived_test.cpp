@@ -223,6 +223,24 @@ TEST_CASE("write_pending: writes neither what is gone nor what another has broug
     CHECK(count_pending(newer, ready.schema, {"indicators", 1}) == 0);
 }
 
+TEST_CASE(
+    "write_derived: stores each step that is run with the article, and notes none that it does not store") {
+    Ready ready(all_kinds().front());
+    for (const auto& step : pipeline::steps()) {
+        CAPTURE(step.name);
+        auto article = make_article(1);
+        article.steps = {{step.name, step.version}};
+        CheckRecord record;
+        record.source_id = ready.source_id;
+        record.articles = {article};
+        auto transaction = ready.begin();
+        if (step.in_article_transaction)
+            CHECK_NOTHROW(record_check(transaction, ready.schema, record));
+        else
+            CHECK_THROWS_AS(record_check(transaction, ready.schema, record), std::logic_error);
+    }
+}
+
 TEST_CASE("write_pending: a text that changes while it is read stays pending") {
     Ready ready;
     store_as_the_service(ready, 10, 1);

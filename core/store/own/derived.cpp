@@ -21,10 +21,21 @@ constexpr long k_max_read_bytes = 8 << 20;
 // it.
 constexpr const char* k_is_own = R"sql(coalesce(a.article_metadata::text ~ '"collector": ?"cti/', false))sql";
 
-// Where each step's results go when a stored article is caught up with. `made`: what was made of it here.
-// `rest`: those of which nothing was made here.
+// Articles that one transaction stores, or whose text it changes.
+struct StoredArticles {
+    const std::vector<DerivedArticle>&fresh, &changed;
+    std::vector<DerivedArticle> all;
+    // Of which something may be there: of the old text, or of an article that had the id before.
+    std::vector<int> replaced;
+};
+
+// Where each step's results go. `store`: with the article, in its transaction; only a step that belongs
+// there has one. `write`: when a stored article is caught up with. `made`: what was made of it here. `rest`:
+// those of which nothing was made here.
 struct Writer {
     std::string_view step;
+    // Returns how many of the fresh articles are near to an earlier one, where the step tells that.
+    int (*store)(db::Transaction&, const StoredArticles&);
     bool changes_articles; // rows of public.articles, which are then locked first, as everybody locks them
                            // before cti's
     void (*write)(db::Transaction&, const db::Schema&, const std::vector<DerivedArticle>& made,
@@ -42,6 +53,15 @@ void write_indicators(db::Transaction& transaction, const db::Schema&,
     insert_findings(transaction, made);
 }
 
+int store_indicators(db::Transaction& transaction, const StoredArticles& articles) {
+    if (!articles.replaced.empty()) remove_findings(transaction, articles.replaced);
+    insert_findings(transaction, articles.all);
+    return 0;
+}
+
+// It stands in the article's own row.
+int store_score(db::Transaction&, const StoredArticles&) { return 0; }
+
 void write_words(db::Transaction& transaction, const db::Schema&, const std::vector<DerivedArticle>& made,
                  const std::vector<int>&) {
     insert_segment(transaction, made);
@@ -57,11 +77,23 @@ void write_simhashes(db::Transaction& transaction, const db::Schema& schema,
     copy_simhashes(transaction, schema, rest);
 }
 
+std::vector<NewSimhash> simhashes_of(const std::vector<DerivedArticle>& articles) {
+    std::vector<NewSimhash> out;
+    for (const auto& [id, article] : articles)
+        out.push_back({id, article->word_count < k_min_words_to_compare ? 0 : article->simhash});
+    return out;
+}
+
+int store_simhashes(db::Transaction& transaction, const StoredArticles& articles) {
+    if (!articles.changed.empty()) replace_simhashes(transaction, simhashes_of(articles.changed));
+    return index_simhashes(transaction, simhashes_of(articles.fresh));
+}
+
 constexpr Writer k_writers[] = {
-    {"indicators", false, write_indicators},
-    {"score", true, write_scores},
-    {"words", false, write_words, merge_next, "cti.word_blocks", remove_segments},
-    {"simhash", false, write_simhashes},
+    {"indicators", store_indicators, false, write_indicators},
+    {"score", store_score, true, write_scores},
+    {"words", nullptr, false, write_words, merge_next, "cti.word_blocks", remove_segments},
+    {"simhash", store_simhashes, false, write_simhashes},
 };
 
 const Writer& get_writer(std::string_view step) {
@@ -127,13 +159,6 @@ void forget_derived(db::Transaction& transaction, const std::vector<int>& ids) {
     run(transaction,
         fmt::format("DELETE FROM cti.derived WHERE article_id = ANY ({}::int[])", params.add(int_array(ids))),
         params);
-}
-
-std::vector<NewSimhash> simhashes_of(const std::vector<DerivedArticle>& articles) {
-    std::vector<NewSimhash> out;
-    for (const auto& [id, article] : articles)
-        out.push_back({id, article->word_count < k_min_words_to_compare ? 0 : article->simhash});
-    return out;
 }
 
 std::string pending_from(const db::Schema& schema, const StepDone& step, db::Params& params,
@@ -232,17 +257,20 @@ bool is_made(const MadeArticle& item, const StepDone& step) {
 int write_derived(db::Transaction& transaction, const db::Schema& schema,
                   const std::vector<DerivedArticle>& fresh, const std::vector<DerivedArticle>& changed) {
     if (fresh.empty() && changed.empty()) return 0;
-    std::vector<int> replaced;
-    for (const auto& item : changed) replaced.push_back(item.article_id);
-    if (!replaced.empty()) forget_derived(transaction, replaced);
-    auto all = fresh;
-    all.insert(all.end(), changed.begin(), changed.end());
-    for (const auto& [names, group] : group_by_steps(all))
-        for (const auto id : note_group(transaction, schema, group)) replaced.push_back(id);
-    if (!replaced.empty()) remove_findings(transaction, replaced);
-    insert_findings(transaction, all);
-    if (!changed.empty()) replace_simhashes(transaction, simhashes_of(changed));
-    return index_simhashes(transaction, simhashes_of(fresh));
+    StoredArticles articles{fresh, changed, fresh, {}};
+    articles.all.insert(articles.all.end(), changed.begin(), changed.end());
+    for (const auto& item : changed) articles.replaced.push_back(item.article_id);
+    if (!changed.empty()) forget_derived(transaction, articles.replaced);
+    for (const auto& [names, group] : group_by_steps(articles.all)) {
+        for (const auto name : names)
+            if (get_writer(name).store == nullptr)
+                throw std::logic_error("a step is run with the article that nothing stores with it");
+        for (const auto id : note_group(transaction, schema, group)) articles.replaced.push_back(id);
+    }
+    int near = 0;
+    for (const auto& writer : k_writers)
+        if (writer.store != nullptr) near += writer.store(transaction, articles);
+    return near;
 }
 
 PendingBatch find_pending(db::Transaction& transaction, const db::Schema& schema, const StepDone& step,
