@@ -120,7 +120,7 @@ bool is_on_command_line(const CLI::Option& option, const std::vector<std::string
 namespace {
 // The variable of an option that the command line does not name is what the user has to look at.
 std::string given_name(const CLI::Option& option, const std::vector<std::string>& words) {
-    const auto variable = option.get_envname();
+    auto variable = option.get_envname();
     const bool comes_from_it =
         !variable.empty() && std::getenv(variable.c_str()) != nullptr && !is_on_command_line(option, words);
     return comes_from_it ? variable : name_of(option);

@@ -111,6 +111,29 @@ bool is_base64(std::string_view text) {
     return count > 0 && count % 4 == 0 && padding <= 2;
 }
 
+// "<div>&lt;p&gt;…&lt;/p&gt;</div>": what a program escaped within the element that it made for it. All of it
+// is markup, from the first character to the last; a listing in <pre> is meant as it stands.
+void unwrap_escaped(std::string& html) {
+    std::size_t begin = 0, end = html.size();
+    const auto skip_space = [&] {
+        while (begin < end && is_ascii_space(html[begin])) ++begin;
+        while (end > begin && is_ascii_space(html[end - 1])) --end;
+    };
+    skip_space();
+    while (begin < end && html[begin] == '<' && html[end - 1] == '>') {
+        begin = std::min(html.find('>', begin), end - 1) + 1;
+        end = std::max(html.rfind('<', end - 1), begin);
+        skip_space();
+    }
+    const auto inner = std::string_view(html).substr(begin, end - begin);
+    if (begin == 0 || !inner.starts_with("&lt;") || !inner.ends_with("&gt;") ||
+        inner.find('<') != inner.npos ||
+        ascii_lower(std::string_view(html).substr(0, begin)).find("<pre") != std::string::npos)
+        return;
+    auto decoded = decode_entities(inner);
+    if (looks_like_html(decoded)) html = std::move(decoded);
+}
+
 bool is_email_char(char c) {
     return is_ascii_alpha(c) || is_ascii_digit(c) ||
            std::string_view("._+-=!#$%&'*/?^`{|}~").find(c) != std::string_view::npos;
@@ -150,6 +173,7 @@ Value ValueReader::read(Form form) {
                 if (reading.is_base64 && is_base64(value.text)) value.text = decode_base64(value.text);
                 // It says XHTML but holds escaped HTML.
                 if (reading.is_xml && !has_children) value.text = decode_entities(value.text);
+                if (reading.is_xml && has_children) unwrap_escaped(value.text);
                 return value;
             }
             append_end_tag(value.text, scanner);

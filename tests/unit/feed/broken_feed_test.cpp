@@ -178,3 +178,23 @@ TEST_CASE("feed: an address that RSS has as an attribute is the channel's, those
     CHECK(link_of("<link>https://a.example/</link><link type='text/css' href='https://b.example/x'/>") ==
           "https://a.example/");
 }
+
+TEST_CASE("feed: markup that was escaped within its own element is markup") {
+    const auto content_of = [](const std::string& content) {
+        const auto feed =
+            feed::parse("<feed xmlns='http://www.w3.org/2005/Atom'><entry><id>1</id><content type='xhtml'>" +
+                            content + "</content></entry></feed>",
+                        {});
+        REQUIRE(feed.entries.size() == 1);
+        return feed.entries[0].content;
+    };
+    const std::string escaped = "&lt;p&gt;one &lt;b&gt;two&lt;/b&gt;&lt;/p&gt;",
+                      plain = "<p>one <b>two</b></p>";
+    CHECK(content_of("<div>" + escaped + "</div>") == plain);
+    CHECK(content_of("\n <div xmlns='http://www.w3.org/1999/xhtml'> <span>" + escaped + "</span>\n</div> ") ==
+          plain);
+    for (const std::string kept :
+         {"<p>say <code>&lt;br&gt;</code></p>", "<pre>&lt;p&gt;a&lt;/p&gt;</pre>", "<div>&lt;none&gt;</div>",
+          "<div>&lt;p&gt;<i>a</i>&lt;/p&gt;</div>", "<div></div>", "<div>a</div>"})
+        CHECK(content_of(kept) == kept);
+}
