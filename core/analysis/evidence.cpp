@@ -33,18 +33,18 @@ bool is_of_word(char32_t c) {
 template <class Emit>
 void fold_text(std::string_view text, const Emit& emit) {
     char32_t last = U'"'; // no blank at the beginning
-    std::optional<std::size_t> blank;
+    auto blank = text.npos;
     for (std::size_t pos = 0; pos < text.size();) {
         const auto start = pos;
         auto c = next_code_point(text, pos);
         if (has_no_width(c)) continue;
         if (is_unicode_space(c)) {
-            if (!blank) blank = start;
+            if (blank == text.npos) blank = start;
             continue;
         }
         if (is_quote(c)) c = U'"';
-        if (blank && c != U'"' && last != U'"') emit(U' ', *blank);
-        blank.reset();
+        if (blank != text.npos && c != U'"' && last != U'"') emit(U' ', blank);
+        blank = text.npos;
         emit(c, start);
         last = c;
     }
