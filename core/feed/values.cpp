@@ -144,6 +144,7 @@ bool is_host_char(char c) { return is_ascii_alpha(c) || is_ascii_digit(c) || c =
 Value ValueReader::read(Form form) {
     const auto depth = scanner.depth();
     const auto reading = reading_of(scanner, form);
+    const bool is_title = iequals(scanner.local_name(), "title");
     Value value{{}, reading.form};
     bool has_children = false;
     while (true) {
@@ -173,7 +174,8 @@ Value ValueReader::read(Form form) {
                 if (reading.is_base64 && is_base64(value.text)) value.text = decode_base64(value.text);
                 // It says XHTML but holds escaped HTML.
                 if (reading.is_xml && !has_children) value.text = decode_entities(value.text);
-                if (reading.is_xml && has_children) unwrap_escaped(value.text);
+                // A title may be about markup.
+                if (reading.is_xml && has_children && !is_title) unwrap_escaped(value.text);
                 return value;
             }
             append_end_tag(value.text, scanner);
