@@ -22,8 +22,8 @@ struct ArticlesCommand {
     bool only_unread = false;
     std::string mark, format = "table";
 };
-constexpr long k_listed_on_screen =
-    20; // what a terminal shows unless --limit says otherwise; a pipe gets all
+// What a terminal shows unless --limit says otherwise; a pipe gets all.
+constexpr long k_listed_on_screen = 20;
 
 constexpr std::size_t k_buffer_bytes = 64 << 10;
 

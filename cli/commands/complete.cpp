@@ -1,5 +1,6 @@
 #include "cli/backup_place.hpp"
 #include "cli/database.hpp"
+#include "cli/environment.hpp"
 #include "cli/options/options.hpp"
 #include "cli/term/output.hpp"
 #include "core/base/hash.hpp"
@@ -41,11 +42,6 @@ struct Offer {
 };
 using Offers = std::vector<Offer>;
 
-std::string environment(const char* name) {
-    const char* value = std::getenv(name);
-    return value == nullptr ? "" : value;
-}
-
 // A shell that inserts the whole line that it shows must not get anything that it could run.
 std::string plain_note(std::string_view text) {
     constexpr std::size_t widest = 60;
@@ -71,7 +67,7 @@ Offers without_notes(const std::vector<std::string>& words) {
     return offers;
 }
 
-Offers source_identifiers(const Context& context) {
+Offers source_identifiers(const Context& context, const PlaceOptions&) {
     auto database = open_database(context);
     db::Transaction tx(database, db::Access::read_only);
     Offers offers;
@@ -80,7 +76,7 @@ Offers source_identifiers(const Context& context) {
     return offers;
 }
 
-Offers newest_articles(const Context& context) {
+Offers newest_articles(const Context& context, const PlaceOptions&) {
     ops::ListOptions options;
     options.counts_indicators = false;
     options.selection.limit = 50;
@@ -92,7 +88,7 @@ Offers newest_articles(const Context& context) {
 }
 
 // Those that live first, then the newest that have ended.
-Offers job_ids(const Context& context) {
+Offers job_ids(const Context& context, const PlaceOptions&) {
     auto database = open_database(context);
     db::Transaction tx(database, db::Access::read_only);
     Offers offers;
@@ -101,7 +97,7 @@ Offers job_ids(const Context& context) {
     return offers;
 }
 
-Offers schedule_names(const Context& context) {
+Offers schedule_names(const Context& context, const PlaceOptions&) {
     auto database = open_database(context);
     db::Transaction tx(database, db::Access::read_only);
     Offers offers;
@@ -109,9 +105,7 @@ Offers schedule_names(const Context& context) {
     return offers;
 }
 
-Offers backup_names(const Context& context) {
-    PlaceOptions place;
-    if (const auto folder = environment("CTI_BACKUP_DIR"); !folder.empty()) place.where = folder;
+Offers backup_names(const Context& context, const PlaceOptions& place) {
     Offers offers;
     for (const auto& stored : ops::open_place(make_environment(context), find_place(place))->list())
         offers.push_back({fs::path(stored.path).filename().string(), stored.name.label});
@@ -119,20 +113,22 @@ Offers backup_names(const Context& context) {
     return offers;
 }
 
-Offers export_formats(const Context&) {
+Offers export_formats(const Context&, const PlaceOptions&) {
     Offers offers;
     for (const auto& format : exporter::formats())
         offers.push_back({std::string(format.name), std::string(format.summary)});
     return offers;
 }
 
-Offers indicator_types(const Context&) { return without_notes(ops::indicator_type_names()); }
+Offers indicator_types(const Context&, const PlaceOptions&) {
+    return without_notes(ops::indicator_type_names());
+}
 
 // One row for each KIND.
 struct Kind {
     const char* name;
     bool may_wait; // for a database or a bucket
-    Offers (*offers)(const Context&);
+    Offers (*offers)(const Context&, const PlaceOptions& backups);
 };
 constexpr Kind k_kinds[] = {
     {"articles", true, newest_articles},
@@ -145,7 +141,7 @@ constexpr Kind k_kinds[] = {
 };
 
 // A file for each database; "" where there is no folder to be had.
-std::string cache_file(const Kind& kind, const Context& context) {
+std::string cache_file(const Kind& kind, const Context& context, const PlaceOptions& backups) {
     auto folder = environment("XDG_CACHE_HOME");
     if (folder.empty() && !environment("HOME").empty()) folder = environment("HOME") + "/.cache";
     if (folder.empty()) return {};
@@ -153,7 +149,7 @@ std::string cache_file(const Kind& kind, const Context& context) {
     fs::create_directories(folder + "/cti", failed);
     if (failed) return {};
     const auto key = find_database_url(context) + environment("PGHOST") + '\n' + environment("PGDATABASE") +
-                     '\n' + environment("CTI_BACKUP_DIR");
+                     '\n' + backups.where + '\n' + backups.endpoint;
     return folder + "/cti/complete-" + kind.name + "-" + sha256_hex(key).substr(0, 16);
 }
 
@@ -168,7 +164,8 @@ std::optional<std::string> read_fresh(const std::string& path) {
 }
 
 // In a process of its own, which lets go of the shell's pipe, so that the shell waits for us only.
-[[noreturn]] void ask_and_keep(const Kind& kind, const Context& context, const std::string& path) {
+[[noreturn]] void ask_and_keep(const Kind& kind, const Context& context, const PlaceOptions& backups,
+                               const std::string& path) {
     ::setsid();
     const int nowhere = ::open("/dev/null", O_RDWR); // NOLINT: POSIX's open is variadic.
     for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(nowhere, descriptor);
@@ -176,39 +173,41 @@ std::optional<std::string> read_fresh(const std::string& path) {
     ::alarm(k_max_seconds);
     try {
         io::Out out(path);
-        if (out.write(lines_of(kind.offers(context)))) out.close();
+        if (out.write(lines_of(kind.offers(context, backups)))) out.close();
     } catch (const std::exception&) {
         std::_Exit(1); // The key press that nobody answers is the message.
     }
     std::_Exit(0);
 }
 
-void refresh(const Kind& kind, const Context& context, const std::string& path) {
+void refresh(const Kind& kind, const Context& context, const PlaceOptions& backups, const std::string& path) {
     sigset_t child;
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);
     ::sigprocmask(SIG_BLOCK, &child, nullptr);
     const auto pid = ::fork();
-    if (pid == 0) ask_and_keep(kind, context, path);
+    if (pid == 0) ask_and_keep(kind, context, backups, path);
     if (pid > 0) ::sigtimedwait(&child, nullptr, &k_patience);
 }
 
-std::string answer(const Kind& kind, const Context& context) {
-    if (!kind.may_wait) return lines_of(kind.offers(context));
-    const auto path = cache_file(kind, context);
+std::string answer(const Kind& kind, const Context& context, const PlaceOptions& backups) {
+    if (!kind.may_wait) return lines_of(kind.offers(context, backups));
+    const auto path = cache_file(kind, context, backups);
     if (path.empty()) return {};
     if (auto kept = read_fresh(path)) return *kept;
-    refresh(kind, context, path);
+    refresh(kind, context, backups, path);
     return read_fresh(path).value_or("");
 }
 }
 
 Action setup_complete(Options& app) {
     auto name = std::make_shared<std::string>();
+    auto backups = std::make_shared<PlaceOptions>();
     app.add_option("KIND", *name, "articles, sources, jobs, schedules, backups, formats or types").required();
-    return [name](Context& context) {
+    add_place_options(app, *backups, "--dir", "Folder of the backups, or s3://BUCKET/PREFIX");
+    return [name, backups](Context& context) {
         for (const auto& kind : k_kinds)
-            if (*name == kind.name) print(answer(kind, context));
+            if (*name == kind.name) print(answer(kind, context, *backups));
         return ExitCode::ok;
     };
 }

@@ -1,5 +1,6 @@
 #include "core/intel/scan.hpp"
 
+#include "core/intel/neighbours.hpp"
 #include "core/intel/positions.hpp"
 #include "core/intel/python_text.hpp"
 
@@ -90,8 +91,8 @@ Run without_trailing_marks(std::string_view text, Run run) {
             run.dots = static_cast<int>(std::ranges::count(text.substr(run.start, ellipsis), '.')),
             run.end = run.start + ellipsis;
     constexpr auto marks = k_dot | k_dash | k_underscore;
-    const bool is_arrow = at(text, run.end) == '>' && text[run.end - 1] == '-';
-    if (!is(text[run.end - 1], marks) || (kinds_before(at(text, run.end)) != 0 && !is_arrow)) return run;
+    const bool has_kind = kinds_before(at(text, run.end)) != 0 && !is_arrow_at(text, run.end - 1);
+    if (!is(text[run.end - 1], marks) || has_kind) return run;
     while (run.end > run.start + 1 && is(text[run.end - 1], marks))
         run.dots -= text[--run.end] == '.' ? 1 : 0;
     return run;

@@ -191,18 +191,18 @@ class Completion(Shell):
 class Sources(LabCase, Shell):
     lab_options = dict(sources=3, entries=1)
 
-    def ask(self, **more):
-        return subprocess.run([str(self.folder / "cti"), "__complete", "sources"], env=self.env(self.db.url(), **more),
+    def ask(self, kind="sources"):
+        return subprocess.run([str(self.folder / "cti"), "__complete", kind], env=self.env(self.db.url()), cwd=self.folder,
                               capture_output=True, text=True, timeout=60)
 
-    def known(self):
+    def known(self, kind="sources"):
         # A sanitized program may need longer than a key press waits; the answer is then there for the next one.
         for _ in range(100):
-            done = self.ask()
+            done = self.ask(kind)
             self.assertEqual((done.returncode, done.stderr), (0, ""))
             if done.stdout:
                 break
-        return done.stdout.split()
+        return [line.split("\t")[0] for line in done.stdout.splitlines()]
 
     def test_identifiers_are_offered_in_every_place_that_takes_one(self):
         expected = sorted(self.lab.identifiers())
@@ -215,6 +215,14 @@ class Sources(LabCase, Shell):
         self.assertEqual(self.bash("./run_cli.sh", "sources", "edit", expected[1], url=url), [expected[1]])
         self.assertEqual(sorted(self.fish("cti sources show ", url=url)), expected)
         self.assertEqual(self.zsh("cti sources show ", url=url), expected)
+
+    def test_backups_are_offered_the_newest_first(self):
+        made = [pathlib.Path(self.assertRan(self.cti("backup", "create", "--to", self.folder / "backups", *label)).out.strip()).name
+                for label in ((), ("--label", "before_the_change"))]
+        self.assertEqual(self.known("backups"), made[::-1])
+        for words in (["backup", "show"], ["backup", "verify"], ["restore"]):
+            with self.subTest(" ".join(words)):
+                self.assertEqual(self.bash("cti", *words, made[1][:-2], url=self.db.url()), [made[1]])
 
     def test_an_answer_is_kept_for_a_minute_and_by_its_owner_only(self):
         self.known()

@@ -7,6 +7,7 @@
 namespace cti::intel {
 namespace {
 constexpr std::size_t k_max_value_bytes = 200;
+constexpr int k_max_listed = 50; // names of one list
 
 struct Span {
     std::size_t start = 0, end = 0;
@@ -119,8 +120,7 @@ bool is_made_up(std::string_view value) {
 
 // "EvilMx1, EvilMx2 and EvilMx3": what follows the first of a list without quotes.
 void add_listed_words(Scan& scan, Type type, std::size_t pos) {
-    constexpr int max_names = 50;
-    for (int names = 0; names < max_names; ++names) {
+    for (int names = 0; names < k_max_listed; ++names) {
         const auto start = skip_joint(scan.text, pos);
         const Span span{start, start > pos ? unquoted_end(scan.text, start) : start, false};
         const auto value = scan.text.substr(span.start, span.end - span.start);
@@ -134,8 +134,7 @@ void add_listed_words(Scan& scan, Type type, std::size_t pos) {
 // "‘A_1’, ‘B_2’ and “C_3”": what follows the first of a list, in quotes as that is.
 void add_listed(Scan& scan, Type type, std::size_t pos) {
     const auto text = scan.text;
-    constexpr int max_names = 50;
-    for (int names = 0; names < max_names; ++names) {
+    for (int names = 0; names < k_max_listed; ++names) {
         next_code_point(text, pos); // the quote that closes the one before
         const auto next = skip_joint(text, pos);
         const auto kind = next > pos ? quote_kind(character_at(text, next)) : 0;

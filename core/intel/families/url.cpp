@@ -1,6 +1,7 @@
 #include "core/intel/families/host.hpp"
 #include "core/intel/families/ip.hpp"
 #include "core/intel/families/url_ids.hpp"
+#include "core/intel/neighbours.hpp"
 #include "core/intel/python_text.hpp"
 
 #include <algorithm>
@@ -145,7 +146,7 @@ UrlTail read_url_tail(std::string_view text, std::size_t host_end, std::size_t u
     const auto end = tail.end;
     tail.is_cut = behind == "…" || (tail.end >= 3 && text.substr(tail.end - 3, 3) == "...") ||
                   behind.starts_with("[..");
-    if (at(text, tail.end) == '>' && text[tail.end - 1] == '-') --tail.end; // an arrow
+    if (is_arrow_at(text, tail.end - 1)) --tail.end;
     while (tail.end > host_end && is_trailing(text[tail.end - 1])) --tail.end;
     // An empty query, in a list of addresses; elsewhere the mark ends a question.
     if (is_defanged && text[tail.end] == '?' && tail.end + 1 == end && at(text, end) < ' ') ++tail.end;
